@@ -1,0 +1,1 @@
+"""The FastAPI server, the command line `mho` and the Python client."""

@@ -1,0 +1,1 @@
+"""The Celery worker, and `worker.contract`: what server and worker agree on."""

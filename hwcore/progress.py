@@ -1,0 +1,32 @@
+"""What a running job says about itself: the one message between the pipeline and whoever watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+STAGES = ("data", "float", "hardware_aware", "mapping", "evaluation", "export")
+"""The stages of a compile job, in the order in which they run."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step forward.
+
+    Args:
+        stage: one of `STAGES`.
+        epoch: epochs done in this stage, or None where the stage has no epochs.
+        epochs: epochs of this stage, or None.
+        fraction: share of the whole job that is done, 0 to 1; never falls.
+        message: one line for a person.
+    """
+
+    stage: str
+    epoch: int | None
+    epochs: int | None
+    fraction: float
+    message: str
+
+
+ProgressCallback = Callable[[Progress], None]
+"""Called after every step; may raise `hwcore.errors.Cancelled` to end the job with nothing left behind."""

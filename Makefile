@@ -1,0 +1,61 @@
+# One command per chore; continuous integration calls the same ones. `make help` lists them.
+
+BIN   := .venv/bin
+STAMP := .venv/.complete
+
+# The interpreter that makes the environment: the first of these that is new enough, or PYTHON alone where it is given.
+CANDIDATES := $(or $(PYTHON),python3 python3.11 python3.12 python3.13 python3.14)
+
+# Real MNIST and EMNIST for tests and benchmarks where the folder beside the project has them; `MHO_DATA_DIR= make test` goes without.
+ifeq ($(origin MHO_DATA_DIR),undefined)
+ifneq ($(wildcard ../shared/data/.),)
+MHO_DATA_DIR := $(CURDIR)/../shared/data
+endif
+endif
+ifneq ($(strip $(MHO_DATA_DIR)),)
+export MHO_DATA_DIR
+else
+unexport MHO_DATA_DIR
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help env test lint format demo serve bench clean distclean FORCE
+
+help: ## what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+env: $(STAMP) ## the environment in .venv, complete or not at all (PYTHON=... chooses the interpreter)
+
+ifneq ($(shell cat $(STAMP) 2>/dev/null),$(CURDIR))
+$(STAMP): FORCE
+endif
+$(STAMP): pyproject.toml constraints.txt
+	@CANDIDATES='$(CANDIDATES)' .ci/env
+
+test: lint ## everything from nothing: environment, lint, types, every test (PYTEST_ARGS=... narrows it)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: env ## ruff (lint, format) and mypy; nothing is changed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: env ## ruff: format, and repair what can be repaired
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+demo: env ## everything from nothing: service, a real job over HTTP, artifacts in demo-out/
+	$(BIN)/python examples/demo.py
+
+serve: env ## the service with all it needs, on http://127.0.0.1:8000 (SERVE_ARGS=...)
+	$(BIN)/mho serve $(SERVE_ARGS)
+
+bench: env ## every benchmark; results in benchmarks/results/
+	$(BIN)/python -m benchmarks
+
+clean: ## away with what was built or computed; the environment and the datasets stay
+	rm -rf build dist out demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and away with the environment as well
+	rm -rf .venv mho.egg-info

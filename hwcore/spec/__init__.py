@@ -1,0 +1,73 @@
+"""What a user describes: hardware, jobs and presets, checked before anything runs. Free of torch."""
+
+from hwcore.spec.activation import Activation
+from hwcore.spec.array import Array, Input
+from hwcore.spec.cell import Cell, ComponentTables, Negative, component_tables
+from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
+from hwcore.spec.document import read_document
+from hwcore.spec.evaluation import Evaluation
+from hwcore.spec.hardware import Hardware
+from hwcore.spec.job import CompileJob, layer_widths, weight_count
+from hwcore.spec.layers import layer_names
+from hwcore.spec.model import Model
+from hwcore.spec.noise import AdditiveProgramming, Noise, Programming, ProportionalProgramming
+from hwcore.spec.parse import parse_hardware, parse_job, parse_resolve_request
+from hwcore.spec.presets import Preset, load_preset, presets
+from hwcore.spec.representable import Representable, representable
+from hwcore.spec.resolve import ResolveRequest, resolve_hardware
+from hwcore.spec.schema import SCHEMA_NAMES, json_schema
+from hwcore.spec.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
+from hwcore.spec.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
+from hwcore.spec.training import Sharpening, Training
+from hwcore.spec.weights import Weights
+
+__all__ = [
+    "DATASETS",
+    "DATASET_NAMES",
+    "SCHEMA_NAMES",
+    "Activation",
+    "AdditiveProgramming",
+    "Array",
+    "BinaryWeighted",
+    "Cell",
+    "CompileJob",
+    "ComponentTables",
+    "DatasetFacts",
+    "DatasetName",
+    "Evaluation",
+    "Exponential",
+    "Footprint",
+    "Hardware",
+    "Input",
+    "LayerFootprint",
+    "Linear",
+    "Model",
+    "Negative",
+    "Noise",
+    "Preset",
+    "Programming",
+    "ProportionalProgramming",
+    "Representable",
+    "ResolveRequest",
+    "Sharpening",
+    "Spacing",
+    "Table",
+    "TileGrid",
+    "Training",
+    "Weights",
+    "component_tables",
+    "footprint",
+    "json_schema",
+    "layer_names",
+    "layer_widths",
+    "load_preset",
+    "parse_hardware",
+    "parse_job",
+    "parse_resolve_request",
+    "presets",
+    "read_document",
+    "representable",
+    "resolve_hardware",
+    "tile_grid",
+    "weight_count",
+]

@@ -1,0 +1,76 @@
+"""What every part of a description has in common: frozen, strict, extra keys refused, finite numbers only."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+CONTRADICTION = "contradiction"
+
+
+class Spec(BaseModel):
+    """Base of all descriptions.
+
+    Strict: true is no number, "4" is no number, and 4.0 is no whole number. Numbers are finite.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def _require_type(schema: dict[str, Any]) -> None:
+    schema["required"] = ["type", *schema.get("required", [])]
+
+
+class Alternative(Spec):
+    """Base of descriptions that are told apart by `type`: Python may leave it out, JSON has to write it."""
+
+    model_config = ConfigDict(json_schema_extra=_require_type)
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two fields that are each fine but cannot both hold.
+
+    Attributes:
+        at: path of the field to change, from the model that found the contradiction.
+        got: the value that came there.
+        reason: why it cannot be, in one clause.
+        allowed: what would be accepted.
+    """
+
+    at: tuple[str | int, ...]
+    got: Any
+    reason: str
+    allowed: str
+
+
+def refuse(model: BaseModel, contradictions: Sequence[Contradiction]) -> None:
+    """Raise every contradiction at once, each at its own field; do nothing when there is none.
+
+    Raises:
+        pydantic.ValidationError: pydantic merges it into that of the document, so the paths stay exact.
+    """
+    if contradictions:
+        raise ValidationError.from_exception_data(
+            type(model).__name__,
+            [
+                InitErrorDetails(type=contradiction(each.reason, each.allowed), loc=each.at, input=each.got)
+                for each in contradictions
+            ],
+        )
+
+
+def contradiction(reason: str, allowed: str) -> PydanticCustomError:
+    """The error that carries a reason and what is allowed through pydantic."""
+    return PydanticCustomError(CONTRADICTION, "{reason}; allowed: {allowed}", {"reason": reason, "allowed": allowed})
+
+
+def word_or(other: str) -> Callable[[Any], str]:
+    """A discriminator that tells text ("word") from everything else, so that only one alternative reports faults."""
+
+    def tag(value: Any) -> str:
+        return "word" if isinstance(value, str) else other
+
+    return tag

@@ -1,0 +1,127 @@
+"""From pydantic's errors to mho's faults: where in the document, what came, what is allowed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from hwcore.errors import Fault
+from hwcore.spec.allowed import Node, allowed_text, alternatives, deref, type_name
+from hwcore.spec.base import CONTRADICTION
+from hwcore.spec.document import bounded, child, fault
+from hwcore.spec.wording import near_match, quoted, shortened
+
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an error lies: its pointer, the schema of its field, and the object around it."""
+
+    pointer: str
+    field: Node
+    parent: Node
+
+
+def faults_of(error: ValidationError, schema: Node, document: Any) -> tuple[Fault, ...]:
+    """Every fault of a document, each once, fifty at most.
+
+    Args:
+        error: what pydantic found.
+        schema: JSON Schema of the model that was asked for, with its "$defs".
+        document: what was validated.
+    """
+    errors = error.errors(include_url=False)
+    found = [_fault(each, _place(each["loc"], schema, document), schema) for each in errors if not _follows(each)]
+    return tuple(bounded(list(dict.fromkeys(found))))
+
+
+def _follows(error: ErrorDetails) -> bool:
+    # A list counts as too short when too few of its items are valid: those items have their own faults.
+    return error["type"] == "too_short" and len(error["input"]) >= error["ctx"]["min_length"]
+
+
+def _place(loc: Iterable[str | int], root: Node, document: Any) -> _Place:
+    """Follow pydantic's path through the schema: it names the alternatives of unions, a pointer must not."""
+    pointer, field, parent, value = "", root, root, document
+    node = root
+    for token in loc:
+        node = _not_null(node, root)
+        if "oneOf" in node:
+            node = _alternative(node, root, value)
+        elif token == "[key]":
+            field = node = {"type": "string", **node.get("propertyNames", {})}
+        else:
+            parent, pointer = node, child(pointer, token)
+            field = node = _inside(node, token)
+            value = _item(value, token)
+    return _Place(pointer, field, parent)
+
+
+def _not_null(node: Node, root: Node) -> Node:
+    node = deref(node, root)
+    if "anyOf" in node:
+        node = next(deref(each, root) for each in node["anyOf"] if each.get("type") != "null")
+    return node
+
+
+def _alternative(node: Node, root: Node, value: Any) -> Node:
+    """The alternative that the value chose: by its `type`, or text against everything else."""
+    found = [deref(each, root) for each in node["oneOf"]]
+    if "discriminator" in node:
+        tag = value.get("type") if isinstance(value, Mapping) else None
+        return next((each for each in found if type_name(each) == tag), found[0])
+    return next((each for each in found if (each.get("type") == "string") == isinstance(value, str)), found[0])
+
+
+def _inside(node: Node, token: str | int) -> Node:
+    if isinstance(token, int):
+        inner: Node = node.get("items", {})
+    else:
+        inner = node.get("properties", {}).get(token) or node.get("additionalProperties") or {}
+    return inner
+
+
+def _item(value: Any, token: str | int) -> Any:
+    try:
+        return value[token]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _fault(error: ErrorDetails, place: _Place, root: Node) -> Fault:
+    got, pointer = shortened(error["input"]), place.pointer
+    match error["type"]:
+        case "extra_forbidden":
+            keys = list(place.parent.get("properties", {}))
+            name = str(error["loc"][-1])
+            return fault(
+                pointer, shortened(name), f"the keys {', '.join(keys)}", f"unknown key{near_match(name, keys)}"
+            )
+        case "missing":
+            return fault(pointer, NOTHING, allowed_text(place.field, root), "missing")
+        case "union_tag_not_found":
+            return fault(child(pointer, "type"), NOTHING, _types(place.field, root), "missing")
+        case "union_tag_invalid":
+            tag = error["input"]["type"]
+            reason = f"unknown type{near_match(tag, _names(place.field, root))}" if isinstance(tag, str) else ""
+            return fault(child(pointer, "type"), shortened(tag), _types(place.field, root), reason)
+        case "literal_error" if isinstance(error["input"], str):
+            words = [word for each in alternatives(place.field, root) for word in each.get("enum", [])]
+            match_ = near_match(error["input"], words)
+            return fault(pointer, got, allowed_text(place.field, root), f"unknown value{match_}" if match_ else "")
+        case type_ if type_ == CONTRADICTION:
+            got = NOTHING if error["input"] is None else got
+            return fault(pointer, got, error["ctx"]["allowed"], error["ctx"]["reason"])
+        case _:
+            return fault(pointer, got, allowed_text(place.field, root))
+
+
+def _names(field: Node, root: Node) -> list[str]:
+    return [name for each in alternatives(field, root) if (name := type_name(each)) is not None]
+
+
+def _types(field: Node, root: Node) -> str:
+    return f"one of {quoted(_names(field, root))}"

@@ -1,0 +1,99 @@
+"""A description resolved without running anything: what it says in full, what it can hold, what a network needs."""
+
+from dataclasses import asdict
+from typing import Any, Final, Self
+
+from pydantic import Field, model_validator
+
+from hwcore.errors import InvalidInput
+from hwcore.spec.base import Contradiction, Spec, refuse
+from hwcore.spec.cell import component_tables
+from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetName
+from hwcore.spec.document import fault
+from hwcore.spec.hardware import Hardware
+from hwcore.spec.job import ChosenHardware, described, model_contradictions, model_widths
+from hwcore.spec.model import Model
+from hwcore.spec.representable import Representable, representable
+from hwcore.spec.tiles import footprint
+from hwcore.spec.wording import near_match, quoted, shortened
+from hwcore.units import SIEMENS, with_prefix
+
+MOST_VALUES: Final = 1024
+
+
+class ResolveRequest(Spec):
+    """What to resolve: a chip, and the network that should fit on it."""
+
+    hardware: ChosenHardware = Field(description="The chip: a hardware description, or the name of a preset.")
+    model: Model | None = Field(default=None, description="The network. null: the default network of a job.")
+    dataset: DatasetName | None = Field(
+        default=None, description="Gives the number of inputs and outputs. null: no cells and tiles are counted."
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.dataset is None and self.model is not None:
+            reason = "without a dataset the inputs and outputs of the model are not known"
+            refuse(self, [Contradiction(("dataset",), None, reason, f"one of {quoted(DATASET_NAMES)}")])
+        if self.dataset is not None:
+            refuse(self, model_contradictions(self.model or Model(), self.dataset))
+        return self
+
+
+def resolve_hardware(
+    hardware: Hardware | str, model: Model | None = None, dataset: str | None = None
+) -> dict[str, Any]:
+    """The explicit description, its conductances, its representable weights, and what a network takes; JSON-ready.
+
+    Args:
+        hardware: a description or the name of a preset.
+        model: the network; the default one when there is a dataset.
+        dataset: gives inputs and outputs; without it the footprint is None.
+
+    Returns:
+        hardware, component_tables (S), representable (S; lists of at most 1024 values, then "truncated" is true),
+        footprint or None, warnings.
+
+    Raises:
+        InvalidInput: unknown preset or dataset.
+    """
+    if dataset is not None and dataset not in DATASETS:
+        reason = f"unknown dataset{near_match(dataset, DATASET_NAMES)}"
+        raise InvalidInput([fault("/dataset", shortened(dataset), f"one of {quoted(DATASET_NAMES)}", reason)])
+    explicit = described(hardware).resolved()
+    tables, values = component_tables(explicit.cell), representable(explicit)
+    needs = None if dataset is None else footprint(explicit, model_widths(model or Model(), dataset))
+    return {
+        "hardware": explicit.model_dump(mode="json"),
+        "component_tables": {"g_pos": tables.g_pos.tolist(), "g_neg": tables.g_neg.tolist(), "unit": SIEMENS},
+        "representable": _listed(values),
+        "footprint": None if needs is None else asdict(needs),
+        "warnings": _warnings(values),
+    }
+
+
+def _listed(values: Representable) -> dict[str, Any]:
+    return {
+        "values": values.value[:MOST_VALUES].tolist(),
+        "normalized": values.normalized[:MOST_VALUES].tolist(),
+        "code_pos": values.code_pos[:MOST_VALUES].tolist(),
+        "code_neg": values.code_neg[:MOST_VALUES].tolist(),
+        "count": len(values.value),
+        "truncated": len(values.value) > MOST_VALUES,
+        "g_reference": values.g_reference,
+        "zero_representable": values.zero_representable,
+        "unit": SIEMENS,
+    }
+
+
+def _warnings(values: Representable) -> list[str]:
+    found = []
+    edge = values.g_reference * 1e-12
+    if values.value[0] > -edge:
+        found.append("No negative weight is representable: the network can hardly be trained for this cell.")
+    if values.value[-1] < edge:
+        found.append("No positive weight is representable: the network can hardly be trained for this cell.")
+    if not values.zero_representable:
+        nearest = float(values.value[abs(values.value).argmin()])
+        found.append(f"Zero is not representable; the nearest weight is {with_prefix(nearest, SIEMENS)}.")
+    return found

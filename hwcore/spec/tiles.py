@@ -1,0 +1,86 @@
+"""How a matrix of weights is cut into tiles, and what a network then takes of the chip."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwcore.spec.array import Array
+from hwcore.spec.hardware import Hardware
+from hwcore.spec.layers import layer_names
+
+
+@dataclass(frozen=True)
+class TileGrid:
+    """Where a matrix is cut: half-open ranges (start, stop) of its rows and of its columns, without gaps."""
+
+    row_blocks: tuple[tuple[int, int], ...]
+    col_blocks: tuple[tuple[int, int], ...]
+
+    @property
+    def count(self) -> int:
+        """Number of tiles; each is a pair of arrays, one positive and one negative."""
+        return len(self.row_blocks) * len(self.col_blocks)
+
+
+def tile_grid(rows: int, cols: int, array: Array) -> TileGrid:
+    """Cut a matrix of rows x cols into blocks that fit the array; only the last of each kind may be smaller.
+
+    Args:
+        rows: inputs, bias row included, from 1.
+        cols: outputs, from 1.
+        array: size of one array.
+    """
+    return TileGrid(_blocks(rows, array.rows), _blocks(cols, array.cols))
+
+
+def _blocks(length: int, size: int) -> tuple[tuple[int, int], ...]:
+    return tuple((start, min(start + size, length)) for start in range(0, length, size))
+
+
+@dataclass(frozen=True)
+class LayerFootprint:
+    """What one layer takes.
+
+    Attributes:
+        name: "fc1", "fc2", ...
+        rows: word lines in use, the bias row included.
+        cols: bit lines in use.
+        tiles: pairs of arrays.
+        cells: memory cells in use, 2 rows cols: one of each component per weight.
+        utilisation: share of the cells of its tiles that is in use, above 0 up to 1.
+    """
+
+    name: str
+    rows: int
+    cols: int
+    tiles: int
+    cells: int
+    utilisation: float
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a network takes: each layer, and tiles and cells of all of them."""
+
+    layers: tuple[LayerFootprint, ...]
+    tiles: int
+    cells: int
+    utilisation: float
+
+
+def footprint(hardware: Hardware, widths: Sequence[int]) -> Footprint:
+    """Tiles and cells of a network of dense layers.
+
+    Args:
+        hardware: gives the array's size and whether the bias takes a row.
+        widths: inputs, hidden layers, outputs, e.g. (784, 512, 512, 10): one more than there are layers, at least 2.
+    """
+    bias_rows = 1 if hardware.weights.bias == "array_row" else 0
+    array = hardware.array
+    per_tile = 2 * array.rows * array.cols
+    layers = []
+    for name, inputs, cols in zip(layer_names(len(widths) - 1), widths[:-1], widths[1:], strict=True):
+        rows = inputs + bias_rows
+        tiles, cells = tile_grid(rows, cols, array).count, 2 * rows * cols
+        layers.append(LayerFootprint(name, rows, cols, tiles, cells, cells / (tiles * per_tile)))
+    tiles, cells = sum(layer.tiles for layer in layers), sum(layer.cells for layer in layers)
+    return Footprint(tuple(layers), tiles, cells, cells / (tiles * per_tile))

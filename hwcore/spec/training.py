@@ -1,0 +1,59 @@
+"""How the network is trained."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from hwcore.spec.base import Contradiction, Spec, refuse
+from hwcore.units import PER_STEP
+
+
+class Sharpening(Spec):
+    """Steepness of the smooth staircase: geometric from start at the first epoch to end at the last one."""
+
+    start: float = Field(
+        default=0.3,
+        gt=0.0,
+        le=1e4,
+        description="Steepness at the start, relative to the width of each step.",
+        json_schema_extra={"unit": PER_STEP},
+    )
+    end: float = Field(
+        default=24.0,
+        gt=0.0,
+        le=1e4,
+        description="Steepness at the end, above start.",
+        json_schema_extra={"unit": PER_STEP},
+    )
+
+    @model_validator(mode="after")
+    def _sharpens(self) -> Self:
+        if not self.end > self.start:
+            reason = f"the staircase has to sharpen, and it starts at {self.start:g}"
+            refuse(self, [Contradiction(("end",), self.end, reason, f"a number above {self.start:g}")])
+        return self
+
+
+class Training(Spec):
+    """Floating point first, then hardware-aware, with an ordinary optimiser."""
+
+    method: Literal["smooth", "straight_through"] = Field(
+        default="smooth",
+        description="smooth: a differentiable staircase that sharpens. straight_through: hard values forwards, "
+        "identity backwards; the method to compare with.",
+    )
+    epochs: int = Field(default=15, ge=1, le=1000, description="Hardware-aware epochs.")
+    float_epochs: int | None = Field(
+        default=None, ge=1, le=1000, description="Floating-point epochs before them. null: as many as epochs."
+    )
+    batch: int = Field(default=256, ge=1, le=65536, description="Examples per step.")
+    optimizer: Literal["adam", "sgd"] = Field(default="adam", description="Optimiser.")
+    learning_rate: float = Field(default=2e-3, gt=0.0, le=10.0, description="Largest learning rate, without unit.")
+    weight_decay: float = Field(default=0.0, ge=0.0, le=1.0, description="Weight decay, without unit.")
+    schedule: Sharpening = Field(default=Sharpening(), description="How the smooth staircase sharpens.")
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**63 - 1,
+        description="Seed of every random number: same seed, same versions, same kind of machine, same bytes.",
+    )

@@ -1,1 +1,1 @@
-"""The FastAPI server, the command line `mho` and the Python client."""
+"""The service's outside: the HTTP server, the command line `mho` and the Python client. Free of torch."""

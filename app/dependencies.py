@@ -1,0 +1,59 @@
+"""What routes are given: the stores that the application was made with, and a body that has been checked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.problem import Problem
+from worker.contract import ArtifactStore, JobStore, Settings
+
+
+def _settings(request: Request) -> Settings:
+    """The settings of the application."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def _job_store(request: Request) -> JobStore:
+    """The job store of the application."""
+    store: JobStore = request.app.state.jobs
+    return store
+
+
+def _artifact_store(request: Request) -> ArtifactStore:
+    """The artifact store of the application."""
+    store: ArtifactStore = request.app.state.artifacts
+    return store
+
+
+async def _json_body(request: Request) -> bytes:
+    """The body as it came, refused before it is read where it is not declared as JSON.
+
+    Raises:
+        Problem: UNSUPPORTED_MEDIA_TYPE. A body over the limit ends in the framework's own error.
+    """
+    declared = request.headers.get("content-type", "")
+    media_type, _, parameters = declared.partition(";")
+    media_type = media_type.strip().lower()
+    charset = parameters.partition("charset=")[2].strip(' "').lower()
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    json_type = media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+    if not json_type or charset not in ("", "utf-8", "utf8") or encoding != "identity":
+        came = declared[:100] or "no Content-Type"
+        if encoding != "identity":
+            came += f", Content-Encoding {encoding[:30]}"
+        raise Problem(
+            "UNSUPPORTED_MEDIA_TYPE",
+            f"got {came}; allowed: Content-Type: application/json, in UTF-8 and not compressed.",
+        )
+    return await request.body()
+
+
+AppSettings = Annotated[Settings, Depends(_settings)]
+Jobs = Annotated[JobStore, Depends(_job_store)]
+Artifacts = Annotated[ArtifactStore, Depends(_artifact_store)]
+JsonBody = Annotated[bytes, Depends(_json_body)]

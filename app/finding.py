@@ -1,0 +1,61 @@
+"""Finds what a path names: the job, or the files of a job that has succeeded."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from app.problem import Problem, shown
+from worker.contract import Artifact, ArtifactStore, Job, JobNotFound, JobState, JobStore
+
+
+def find_job(jobs: JobStore, job_id: str) -> Job:
+    """The job of this id.
+
+    Raises:
+        JobNotFound: there is none, or the text is not a job id at all and never reaches the database.
+    """
+    try:
+        canonical = str(uuid.UUID(job_id))
+    except ValueError:
+        canonical = ""
+    if canonical != job_id:
+        raise JobNotFound(f"no job has the id {shown(job_id)}; GET /v1/jobs lists the jobs")
+    return jobs.get(job_id)
+
+
+def find_artifacts(jobs: JobStore, job_id: str) -> tuple[Job, tuple[Artifact, ...]]:
+    """A job that has succeeded, and its manifest.
+
+    Raises:
+        JobNotFound: there is no such job.
+        Problem: JOB_NOT_SUCCEEDED, with the state that it is in.
+    """
+    job = find_job(jobs, job_id)
+    if job.state is not JobState.SUCCEEDED:
+        raise Problem(
+            "JOB_NOT_SUCCEEDED",
+            f"The job is {job.state.value}; only a job that has succeeded has artifacts.",
+            state=job.state.value,
+        )
+    return job, jobs.artifacts(job_id)
+
+
+def find_artifact(jobs: JobStore, files: ArtifactStore, job_id: str, name: str) -> tuple[Artifact, Path]:
+    """One artifact and its file. The name is only compared with those in the manifest, never joined into a path.
+
+    Raises:
+        JobNotFound: there is no such job.
+        Problem: JOB_NOT_SUCCEEDED; ARTIFACT_NOT_FOUND; ARTIFACT_LOST where its file is gone or of another size.
+    """
+    job, artifacts = find_artifacts(jobs, job_id)
+    for artifact in artifacts:
+        if artifact.name == name:
+            path = files.path(job.id, job.attempt, artifact.name)
+            if not path.is_file() or path.stat().st_size != artifact.size:
+                raise Problem("ARTIFACT_LOST", f"The file of {name} is missing or damaged in the artifacts folder.")
+            return artifact, path
+    raise Problem(
+        "ARTIFACT_NOT_FOUND",
+        f"got {shown(name)}; this job has: {', '.join(sorted(artifact.name for artifact in artifacts))}.",
+    )

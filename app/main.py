@@ -1,0 +1,69 @@
+"""The FastAPI application. Starts without torch; the worker does the science."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+from app.errors import install_error_handlers
+from app.host_guard import HostGuard
+from app.openapi import install_openapi
+from app.problem_guard import ProblemGuard
+from app.routes import artifacts, conductances, hardware, health, jobs, schemas
+from app.security_headers import SecurityHeaders
+from worker.contract import ArtifactStore, JobStore, Reconciler, Settings, upgrade
+
+ROUTERS = (jobs.router, artifacts.router, conductances.router, hardware.router, schemas.router, health.router)
+
+
+def create_app(settings: Settings, hosts: Collection[str] | None = None) -> FastAPI:
+    """The application for these settings.
+
+    Its lifespan brings the database up to date and runs the reconciler, which hands over what the broker lost.
+
+    Args:
+        settings: where database, broker and artifacts are, and the limits.
+        hosts: the names under which the server may be called; None where something in front of it sees to that.
+
+    Returns:
+        The ASGI application. FastAPI's own pages are off: they load scripts from other hosts.
+    """
+    app = FastAPI(
+        title="mho",
+        version=version("mho"),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.jobs = JobStore(settings.database_url)
+    app.state.artifacts = ArtifactStore(settings.artifacts_dir)
+    for router in ROUTERS:
+        app.include_router(router)
+    install_error_handlers(app)
+    install_openapi(app)
+    # The last one added is the outermost.
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
+    app.add_middleware(ProblemGuard)
+    if hosts is not None:
+        app.add_middleware(HostGuard, hosts=hosts)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Migrate the database, then keep the reconciler running while the server does."""
+    settings: Settings = app.state.settings
+    await run_in_threadpool(upgrade, settings.database_url)
+    reconciler = Reconciler(app.state.jobs, settings)
+    reconciler.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(reconciler.stop)

@@ -1,0 +1,91 @@
+"""The OpenAPI document, with the schemas that `hwcore.spec` publishes for the bodies and the problem for every error."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.problem import ProblemDocument
+from hwcore.spec import json_schema
+
+Schema = dict[str, Any]
+
+DESCRIPTION = (
+    "mho compiles neural networks to conductances: post a hardware description and the name of a dataset, get back a "
+    "network trained for that hardware and the conductance of every cell. Units are SI. Every error is a problem "
+    "document (RFC 9457) with a stable `reason`."
+)
+
+BODIES: dict[tuple[str, str], Callable[[], Schema]] = {
+    ("/v1/jobs", "post"): lambda: json_schema("job"),
+    ("/v1/hardware:resolve", "post"): lambda: _resolve_schema(),
+}
+"""The routes that read their body themselves, with the schema of what they read."""
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make `app.openapi()` the document of this module, computed at the first call."""
+
+    def openapi() -> Schema:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> Schema:
+    """The document for the routes of `app`."""
+    document = get_openapi(
+        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=app.openapi_tags
+    )
+    components: Schema = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components.pop(unused, None)
+    components["ProblemDocument"] = _lifted(ProblemDocument.model_json_schema(), components)
+    for (path, method), schema in BODIES.items():
+        body = {"required": True, "content": {"application/json": {"schema": _lifted(schema(), components)}}}
+        document["paths"][path][method]["requestBody"] = body
+    return document
+
+
+def _resolve_schema() -> Schema:
+    """The two bodies of `/v1/hardware:resolve`."""
+    hardware, job = json_schema("hardware"), json_schema("job")
+    wrapped = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["hardware"],
+        "properties": {name: job["properties"][name] for name in ("hardware", "model", "dataset")},
+        "$defs": job.get("$defs", {}),
+    }
+    return {"anyOf": [wrapped, hardware]}
+
+
+def _lifted(schema: Schema, components: Schema) -> Schema:
+    """The schema with its `$defs` moved into the components, where references inside an OpenAPI document point."""
+
+    def lift(node: Any) -> Any:
+        if isinstance(node, list):
+            return [lift(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        for name, definition in node.get("$defs", {}).items():
+            components.setdefault(name, lift(definition))
+        kept = {key: lift(value) for key, value in node.items() if key not in ("$defs", "$schema", "$id")}
+        reference = kept.get("$ref")
+        if isinstance(reference, str):
+            kept["$ref"] = reference.replace("#/$defs/", "#/components/schemas/")
+        mapping = kept.get("discriminator", {}).get("mapping") if isinstance(kept.get("discriminator"), dict) else None
+        if mapping:
+            kept["discriminator"]["mapping"] = {
+                key: value.replace("#/$defs/", "#/components/schemas/") for key, value in mapping.items()
+            }
+        return kept
+
+    lifted: Schema = lift(copy.deepcopy(schema))
+    return lifted

@@ -1,0 +1,52 @@
+"""ASGI middleware: no error leaves the server in any form but a problem, and none with a stack trace."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import body_too_large, internal_problem, problem_of_status
+from app.problem import MEDIA_TYPE
+
+
+class ProblemGuard:
+    """Catches what a route did not handle, and rewrites the plain-text errors of the framework.
+
+    The framework's own body limit and file response answer 413, 416 and 400 in plain text, past every exception
+    handler; such a response is replaced by the problem of its status. An unexpected exception becomes a 500 whose id
+    leads to the log.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        started = False
+        replaced = False
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal started, replaced
+            if replaced:
+                return
+            if message["type"] == "http.response.start" and not started:
+                started = True
+                status: int = message["status"]
+                headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in message["headers"]}
+                if status >= 400 and headers.get("content-type") != MEDIA_TYPE:
+                    replaced = True
+                    detail = body_too_large(request) if status == 413 else None
+                    await problem_of_status(status, detail, headers)(scope, receive, send)
+                    return
+            await send(message)
+
+        try:
+            await self.app(scope, receive, guarded_send)
+        except Exception as error:
+            if started:
+                raise
+            await internal_problem(error, f"{scope['method']} {scope['path']}")(scope, receive, send)

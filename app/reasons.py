@@ -1,0 +1,146 @@
+"""The closed list of reasons that an HTTP problem of mho can bear, each with its status and meaning.
+
+A reason is a promise: clients branch on it. A new one is added here and nowhere else; `docs/reference/problems.md` is
+written from this table (`python -m app.problem_reference`) and a test fails when it is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One row of the list.
+
+    Args:
+        status: the HTTP status that goes with the reason.
+        title: the same few words every time.
+        meaning: what happened and what to do about it, for the reference page.
+    """
+
+    status: int
+    title: str
+    meaning: str
+
+
+REASONS: Mapping[str, Reason] = MappingProxyType(
+    {
+        "BAD_REQUEST": Reason(
+            400,
+            "The request is malformed",
+            "The request breaks a rule of HTTP itself. The detail says which.",
+        ),
+        "MALFORMED_JSON": Reason(
+            400,
+            "The body is not JSON",
+            "The body cannot be read as JSON text in UTF-8. The detail gives line and column.",
+        ),
+        "NOT_FOUND": Reason(
+            404,
+            "No such path",
+            "No route has this path. `/openapi.json` lists all of them.",
+        ),
+        "JOB_NOT_FOUND": Reason(
+            404,
+            "No such job",
+            "No job has this id. `GET /v1/jobs` lists the jobs.",
+        ),
+        "ARTIFACT_NOT_FOUND": Reason(
+            404,
+            "No such artifact",
+            "The job has no artifact of this name. `GET /v1/jobs/{id}/artifacts` lists the names.",
+        ),
+        "LAYER_NOT_FOUND": Reason(
+            404,
+            "No such layer",
+            "The network of the job has no layer of this name; the detail lists the names.",
+        ),
+        "HARDWARE_NOT_FOUND": Reason(
+            404,
+            "No such hardware preset",
+            "No preset has this name; the detail lists the names.",
+        ),
+        "SCHEMA_NOT_FOUND": Reason(
+            404,
+            "No such schema",
+            "No JSON Schema has this name; the detail lists the names.",
+        ),
+        "METHOD_NOT_ALLOWED": Reason(
+            405,
+            "Method not allowed",
+            "The path exists, but not with this method; the `Allow` header lists those that it has.",
+        ),
+        "JOB_ALREADY_FINISHED": Reason(
+            409,
+            "The job has finished already",
+            "A job that has succeeded, failed or been cancelled cannot be cancelled any more.",
+        ),
+        "JOB_NOT_SUCCEEDED": Reason(
+            409,
+            "The job has not succeeded",
+            "Only a job that succeeded has artifacts and conductances; `state` names the state that it is in.",
+        ),
+        "BODY_TOO_LARGE": Reason(
+            413,
+            "The body is too large",
+            "The body is larger than the server accepts (`MHO_MAX_BODY_BYTES`).",
+        ),
+        "UNSUPPORTED_MEDIA_TYPE": Reason(
+            415,
+            "The body is not declared as JSON",
+            "Send the body with `Content-Type: application/json`, in UTF-8 and not compressed.",
+        ),
+        "RANGE_NOT_SATISFIABLE": Reason(
+            416,
+            "The range lies outside the file",
+            "The `Range` header asks for bytes that the file does not have; `Content-Range` gives its size.",
+        ),
+        "HOST_NOT_ALLOWED": Reason(
+            421,
+            "The request names another host",
+            "A server without tokens answers only requests to this machine's own loopback names: a page in a browser "
+            "could reach it under a name of its choice otherwise. Use http://127.0.0.1:PORT.",
+        ),
+        "INVALID_INPUT": Reason(
+            422,
+            "The document has faults",
+            "The body is JSON, but not a valid document. `errors` holds every fault: where (`pointer`, RFC 6901), what "
+            "came (`got`) and what is allowed (`allowed`).",
+        ),
+        "INVALID_PARAMETER": Reason(
+            422,
+            "A parameter has a fault",
+            "A query parameter is unknown or out of its range. `errors` holds every fault, with the `parameter`.",
+        ),
+        "QUOTA_EXCEEDED": Reason(
+            429,
+            "A quota is exhausted",
+            "The server has as many waiting jobs as it accepts. Wait for some to finish, or cancel some.",
+        ),
+        "INTERNAL": Reason(
+            500,
+            "The server failed",
+            "A fault of the server, not of the request. The server's log has the details under the id in `instance`.",
+        ),
+        "ARTIFACT_LOST": Reason(
+            500,
+            "The artifact's file is missing",
+            "The database lists the artifact, but its file is gone or damaged in the artifacts folder: restore the "
+            "folder from a copy, or run the job again.",
+        ),
+        "NOT_READY": Reason(
+            503,
+            "The server is not ready",
+            "`/readyz` found a dependency missing. `dependencies` says which and why.",
+        ),
+        "STORE_UNAVAILABLE": Reason(
+            503,
+            "The database does not answer",
+            "The server cannot reach its database (`MHO_DATABASE_URL`), or it is locked or full. Try again later.",
+        ),
+    }
+)
+"""Every reason of an HTTP problem, by name."""

@@ -1,0 +1,124 @@
+"""A job as the service shows it: the JSON of `GET /v1/jobs/{id}` and its shorter form in lists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from hwcore.errors import MhoError
+from hwcore.spec import parse_job
+from worker.contract import Job, JobState
+
+
+class JobLinks(BaseModel):
+    """Where to go from here."""
+
+    self: str = Field(description="this job")
+    cancel: str = Field(description="POST here to cancel it")
+    artifacts: str = Field(description="its files, once it has succeeded")
+    conductances: str = Field(description="the conductance of every cell, layer by layer, once it has succeeded")
+
+
+class JobError(BaseModel):
+    """Why a job failed."""
+
+    reason: str = Field(description="stable upper-case name, see docs/reference/problems.md")
+    detail: str = Field(description="what happened, what is allowed, what to do")
+
+
+class JobSummary(BaseModel):
+    """One job in a list."""
+
+    id: str = Field(description="UUID (version 7: ids sort by time)")
+    kind: str = Field(description="what the job does; compile is the only kind so far")
+    name: str = Field(description="the name given when it was posted, or empty")
+    labels: dict[str, str] = Field(description="the labels given when it was posted")
+    state: JobState = Field(description="queued -> running -> succeeded | failed | cancelled")
+    stage: str | None = Field(
+        description="data, float, hardware_aware, mapping, evaluation, export; null before it runs"
+    )
+    epoch: int | None = Field(description="epochs done in this stage; null where the stage has none")
+    epochs: int | None = Field(description="epochs of this stage; null where the stage has none")
+    fraction: float = Field(ge=0, le=1, description="share of the whole job that is done, 0 to 1")
+    message: str = Field(description="one line for a person")
+    attempt: int = Field(ge=0, description="how often the job has been started")
+    cancel_requested: bool = Field(description="a cancel is on its way to the worker")
+    created_at: datetime = Field(description="when it was posted, RFC 3339, UTC")
+    started_at: datetime | None = Field(description="when the last attempt started")
+    finished_at: datetime | None = Field(description="when it reached its final state")
+    error: JobError | None = Field(description="why it failed; null unless it did")
+    result: dict[str, Any] | None = Field(
+        description="`ladder`: the accuracies of the report; null unless it succeeded"
+    )
+    links: JobLinks
+
+
+class JobView(JobSummary):
+    """One job in full."""
+
+    job: dict[str, Any] = Field(description="the document as it was posted")
+    resolved: dict[str, Any] | None = Field(
+        description="the document with preset and defaults written out; null where this version can no longer read it"
+    )
+
+
+class JobList(BaseModel):
+    """A page of jobs, newest first."""
+
+    jobs: list[JobSummary]
+    next_cursor: str | None = Field(description="pass as `cursor` for the next page; null on the last one")
+
+
+def job_summary(job: Job) -> JobSummary:
+    """One job for a list."""
+    return JobSummary(**_summary_fields(job))
+
+
+def job_view(job: Job) -> JobView:
+    """One job in full."""
+    return JobView(**_summary_fields(job), job=dict(job.document), resolved=_resolved(job))
+
+
+def job_path(job_id: str) -> str:
+    """The path of a job on this server."""
+    return f"/v1/jobs/{job_id}"
+
+
+def _summary_fields(job: Job) -> dict[str, Any]:
+    """The fields that both forms share."""
+    path = job_path(job.id)
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "name": job.name,
+        "labels": dict(job.labels),
+        "state": job.state,
+        "stage": job.stage,
+        "epoch": job.epoch,
+        "epochs": job.epochs,
+        "fraction": job.fraction,
+        "message": job.message,
+        "attempt": job.attempt,
+        "cancel_requested": job.cancel_requested,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "error": None if job.error is None else JobError(**job.error),
+        "result": job.result,
+        "links": JobLinks(
+            self=path,
+            cancel=f"{path}/cancel",
+            artifacts=f"{path}/artifacts",
+            conductances=f"{path}/conductances",
+        ),
+    }
+
+
+def _resolved(job: Job) -> dict[str, Any] | None:
+    """The posted document with everything explicit, or None where a later version of mho refuses it."""
+    try:
+        return parse_job(job.document).resolved().model_dump(mode="json")
+    except MhoError:
+        return None

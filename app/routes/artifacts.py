@@ -1,0 +1,91 @@
+"""`/v1/jobs/{id}/artifacts`: the files of a job that has succeeded."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, Field
+
+from app.dependencies import Artifacts, Jobs
+from app.digest import not_modified, repr_digest, sha256_etag
+from app.finding import find_artifact, find_artifacts
+from app.problem import problem_responses
+from app.representation import job_path
+
+router = APIRouter(prefix="/v1/jobs/{job_id}/artifacts", tags=["artifacts"])
+
+
+class ArtifactView(BaseModel):
+    """One file of a job."""
+
+    name: str = Field(description="its name, with `/` where it lies in a folder")
+    size: int = Field(ge=0, description="bytes")
+    sha256: str = Field(description="SHA-256 of the file, 64 hexadecimal digits")
+    media_type: str = Field(description="media type")
+    href: str = Field(description="GET it here")
+
+
+class ArtifactList(BaseModel):
+    """Every file of a job."""
+
+    artifacts: list[ArtifactView]
+
+
+@router.get(
+    "",
+    summary="List the artifacts",
+    responses=problem_responses("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "STORE_UNAVAILABLE"),
+)
+def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
+    """Every file with its size, SHA-256 and media type."""
+    job, artifacts = find_artifacts(jobs, job_id)
+    return ArtifactList(
+        artifacts=[
+            ArtifactView(
+                name=artifact.name,
+                size=artifact.size,
+                sha256=artifact.sha256,
+                media_type=artifact.media_type,
+                href=f"{job_path(job.id)}/artifacts/{quote(artifact.name)}",
+            )
+            for artifact in artifacts
+        ]
+    )
+
+
+@router.head("/{name:path}", include_in_schema=False)
+@router.get(
+    "/{name:path}",
+    summary="Download an artifact",
+    response_class=FileResponse,
+    responses={
+        200: {"description": "The file", "content": {"application/octet-stream": {}}},
+        206: {"description": "The ranges that `Range` asked for"},
+        304: {"description": "`If-None-Match` names the file's ETag"},
+    }
+    | problem_responses(
+        "JOB_NOT_FOUND",
+        "ARTIFACT_NOT_FOUND",
+        "JOB_NOT_SUCCEEDED",
+        "RANGE_NOT_SATISFIABLE",
+        "ARTIFACT_LOST",
+        "STORE_UNAVAILABLE",
+    ),
+)
+def get_artifact(job_id: str, name: str, request: Request, jobs: Jobs, files: Artifacts) -> Response:
+    """The file, whole or in ranges. The ETag is `"sha256-<hex>"`; `Repr-Digest` has the digest as RFC 9530 writes it."""
+    artifact, path = find_artifact(jobs, files, job_id, name)
+    etag = sha256_etag(artifact.sha256)
+    headers = {
+        "ETag": etag,
+        "Repr-Digest": repr_digest(artifact.sha256),
+        "Cache-Control": "private, max-age=31536000, immutable",
+    }
+    return not_modified(request, etag, headers) or FileResponse(
+        path,
+        media_type=artifact.media_type,
+        filename=artifact.name.rpartition("/")[2],
+        headers=headers,
+    )

@@ -1,0 +1,85 @@
+"""`/healthz` and `/readyz`: alive, and able to work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+from anyio import to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from app.problem import problem_response, problem_responses
+from worker.contract import ArtifactStore, JobStore, Settings, broker_ready
+
+router = APIRouter(tags=["health"])
+
+PATIENCE = 1.8
+"""Seconds until a dependency that does not answer counts as missing; the whole answer takes no longer."""
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str = Field(description="always ok")
+
+
+class Readiness(BaseModel):
+    """Every dependency answers."""
+
+    status: str = Field(description="always ready; a missing dependency is a problem instead")
+    dependencies: dict[str, str] = Field(description="each dependency, with ok or with what is missing")
+
+
+@router.get("/healthz", summary="Is the server alive?")
+async def healthz() -> Health:
+    """Touches no dependency: it answers as long as the process does."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/readyz",
+    summary="Can the server work?",
+    response_model=Readiness,
+    responses=problem_responses("NOT_READY"),
+)
+async def readyz(request: Request) -> JSONResponse:
+    """Asks the database, the broker and the artifacts folder, all at once; says of each what is missing."""
+    settings: Settings = request.app.state.settings
+    store: JobStore = request.app.state.jobs
+    files: ArtifactStore = request.app.state.artifacts
+    checks: dict[str, Callable[[], None]] = {
+        "database": store.ping,
+        "broker": lambda: broker_ready(settings),
+        "artifacts": lambda: _writable(files.root),
+    }
+    found = dict.fromkeys(checks, f"no answer within {PATIENCE} s")
+    with anyio.move_on_after(PATIENCE):
+        async with anyio.create_task_group() as group:
+            for name, check in checks.items():
+                group.start_soon(_ask, name, check, found)
+    missing = [f"{name}: {answer}" for name, answer in found.items() if answer != "ok"]
+    if missing:
+        return problem_response("NOT_READY", "; ".join(missing), dependencies=found)
+    return JSONResponse({"status": "ready", "dependencies": found}, headers={"Cache-Control": "no-store"})
+
+
+async def _ask(name: str, check: Callable[[], None], found: dict[str, str]) -> None:
+    """Run one check in a thread of its own and note its answer; one that hangs is left behind."""
+    try:
+        await to_thread.run_sync(check, abandon_on_cancel=True)
+    except Exception as error:
+        found[name] = str(error) or type(error).__name__
+    else:
+        found[name] = "ok"
+
+
+def _writable(folder: Path) -> None:
+    """Raise OSError where nothing can be written into the artifacts folder."""
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"{folder} cannot be written to")

@@ -1,0 +1,47 @@
+"""`/v1/schemas`: the JSON Schemas of what can be posted."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from app.problem import Problem, problem_responses, shown
+from hwcore.spec import SCHEMA_NAMES, json_schema
+
+router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
+
+MEDIA_TYPE = "application/schema+json"
+
+
+class SchemaLink(BaseModel):
+    """One schema in the list."""
+
+    name: str = Field(description="name of the schema")
+    href: str = Field(description="the schema itself")
+
+
+class SchemaList(BaseModel):
+    """Every schema."""
+
+    schemas: list[SchemaLink]
+
+
+@router.get("", summary="List the JSON Schemas")
+def list_schemas() -> SchemaList:
+    """The names of the schemas."""
+    return SchemaList(schemas=[SchemaLink(name=name, href=f"/v1/schemas/{name}") for name in SCHEMA_NAMES])
+
+
+@router.get(
+    "/{name}",
+    summary="One JSON Schema",
+    response_class=JSONResponse,
+    responses={200: {"description": "The schema", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
+    | problem_responses("SCHEMA_NOT_FOUND"),
+)
+def get_schema(name: str) -> JSONResponse:
+    """Every field with its description, unit and bounds (JSON Schema 2020-12)."""
+    if name not in SCHEMA_NAMES:
+        raise Problem("SCHEMA_NOT_FOUND", f"got {shown(name)}; allowed: {', '.join(SCHEMA_NAMES)}.")
+    return JSONResponse(json_schema(name), media_type=MEDIA_TYPE)

@@ -27,7 +27,10 @@ class Fault:
         path = ""
         for token in self.pointer.split("/")[1:]:
             name = token.replace("~1", "/").replace("~0", "~")
-            path += f"[{name}]" if name.isdecimal() and path else f".{name}" if path else name
+            if not name or (name.isdecimal() and path):
+                path += f"[{name}]" if name else '[""]'
+            else:
+                path += f".{name}" if path else name
         return path or "document"
 
     def __str__(self) -> str:

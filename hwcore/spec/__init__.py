@@ -2,7 +2,7 @@
 
 from hwcore.spec.activation import Activation
 from hwcore.spec.array import Array, Input
-from hwcore.spec.cell import Cell, ComponentTables, Negative, component_tables
+from hwcore.spec.cell import Cell, Negative
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.document import read_document
 from hwcore.spec.evaluation import Evaluation
@@ -17,6 +17,7 @@ from hwcore.spec.representable import Representable, representable
 from hwcore.spec.resolve import ResolveRequest, resolve_hardware
 from hwcore.spec.schema import SCHEMA_NAMES, json_schema
 from hwcore.spec.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
+from hwcore.spec.tables import ComponentTables, component_tables
 from hwcore.spec.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
 from hwcore.spec.training import Sharpening, Training
 from hwcore.spec.weights import Weights

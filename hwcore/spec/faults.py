@@ -52,7 +52,7 @@ def _place(loc: Iterable[str | int], root: Node, document: Any) -> _Place:
         if "oneOf" in node:
             node = _alternative(node, root, value)
         elif token == "[key]":
-            field = node = {"type": "string", **node.get("propertyNames", {})}
+            field = node = {"type": "string", **parent.get("propertyNames", {})}
         else:
             parent, pointer = node, child(pointer, token)
             field = node = _inside(node, token)
@@ -112,6 +112,8 @@ def _fault(error: ErrorDetails, place: _Place, root: Node) -> Fault:
             words = [word for each in alternatives(place.field, root) for word in each.get("enum", [])]
             match_ = near_match(error["input"], words)
             return fault(pointer, got, allowed_text(place.field, root), f"unknown value{match_}" if match_ else "")
+        case "int_type" if isinstance(error["input"], float) and error["input"].is_integer():
+            return fault(pointer, got, allowed_text(place.field, root), "write it without a decimal point")
         case type_ if type_ == CONTRADICTION:
             got = NOTHING if error["input"] is None else got
             return fault(pointer, got, error["ctx"]["allowed"], error["ctx"]["reason"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
@@ -11,12 +11,24 @@ from hwcore.spec.datasets import DATASETS, DatasetName
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.model import Model
-from hwcore.spec.presets import known_preset, load_preset
+from hwcore.spec.presets import known_preset, load_preset, preset_names
 from hwcore.spec.training import Training
 from hwcore.spec.weights import Weights
 
 MOST_WEIGHTS = 50_000_000
-PresetName = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(known_preset)]
+
+
+def _preset_enum(schema: dict[str, Any]) -> None:
+    # Read only when a schema is asked for: importing this package opens no file.
+    schema["enum"] = list(preset_names())
+
+
+PresetName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(known_preset),
+    Field(json_schema_extra=_preset_enum),
+]
 ChosenHardware = Annotated[
     Annotated[Hardware, Tag("description")] | Annotated[PresetName, Tag("word")],
     Discriminator(word_or("description")),

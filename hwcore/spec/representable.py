@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from hwcore.spec.cell import ComponentTables, component_tables
 from hwcore.spec.hardware import Hardware
+from hwcore.spec.tables import ComponentTables, component_tables
 
 PAIR_TOLERANCE = 1e-6
 """Share of the span: values of a full pair closer than this count as one."""

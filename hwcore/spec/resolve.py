@@ -7,13 +7,13 @@ from pydantic import Field, model_validator
 
 from hwcore.errors import InvalidInput
 from hwcore.spec.base import Contradiction, Spec, refuse
-from hwcore.spec.cell import component_tables
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetName
 from hwcore.spec.document import fault
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.job import ChosenHardware, described, model_contradictions, model_widths
 from hwcore.spec.model import Model
 from hwcore.spec.representable import Representable, representable
+from hwcore.spec.tables import component_tables
 from hwcore.spec.tiles import footprint
 from hwcore.spec.wording import near_match, quoted, shortened
 from hwcore.units import SIEMENS, with_prefix

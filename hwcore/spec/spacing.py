@@ -1,5 +1,6 @@
 """How the levels of a component are spaced between its smallest and its largest conductance."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field
@@ -70,3 +71,14 @@ class Table(Alternative):
 
 
 Spacing = Annotated[Linear | Exponential | BinaryWeighted | Table, Discriminator("type")]
+
+
+def measured_g_max(spacing: Spacing) -> float | None:
+    """Largest conductance in S where measured conductances say it, else None."""
+    match spacing:
+        case Table(conductances=conductances):
+            return conductances[-1]
+        case BinaryWeighted(bit_conductances=bits) if bits is not None:
+            return math.fsum(bits)
+        case _:
+            return None

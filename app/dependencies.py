@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from email.message import Message
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.problem import Problem
+from app.problem import Problem, shown
 from worker.contract import ArtifactStore, JobStore, Settings
 
 
@@ -34,22 +35,14 @@ async def _json_body(request: Request) -> bytes:
     Raises:
         Problem: UNSUPPORTED_MEDIA_TYPE. A body over the limit ends in the framework's own error.
     """
-    declared = request.headers.get("content-type", "")
-    media_type, _, parameters = declared.partition(";")
-    media_type = media_type.strip().lower()
-    charset = parameters.partition("charset=")[2].strip(' "').lower()
+    declared = Message()
+    declared["Content-Type"] = request.headers.get("content-type", "")
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    json_type = media_type == "application/json" or (
-        media_type.startswith("application/") and media_type.endswith("+json")
-    )
-    if not json_type or charset not in ("", "utf-8", "utf8") or encoding != "identity":
-        came = declared[:100] or "no Content-Type"
-        if encoding != "identity":
-            came += f", Content-Encoding {encoding[:30]}"
-        raise Problem(
-            "UNSUPPORTED_MEDIA_TYPE",
-            f"got {came}; allowed: Content-Type: application/json, in UTF-8 and not compressed.",
-        )
+    json_text = declared.get_content_type() == "application/json" and declared.get_content_charset("utf-8") == "utf-8"
+    if not json_text or encoding != "identity":
+        came = f"Content-Type {shown(str(declared['Content-Type']))}, Content-Encoding {shown(encoding)}"
+        allowed = "Content-Type: application/json, in UTF-8 and not compressed"
+        raise Problem("UNSUPPORTED_MEDIA_TYPE", f"got {came}; allowed: {allowed}.")
     return await request.body()
 
 

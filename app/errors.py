@@ -16,7 +16,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
-from app.problem import Problem, fault_document, parameter_detail, parameter_fault, problem_response, shown
+from app.faults import fault_document, parameter_detail, parameter_fault
+from app.problem import Problem, problem_response, shown
 from app.reasons import REASONS
 from hwcore.errors import InvalidInput, MhoError
 

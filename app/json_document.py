@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.problem import Problem, fault_document
+from app.faults import fault_document
+from app.problem import Problem
 from hwcore.errors import InvalidInput
 from hwcore.spec import read_document
 

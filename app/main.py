@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -17,6 +18,8 @@ from app.problem_guard import ProblemGuard
 from app.routes import artifacts, conductances, hardware, health, jobs, schemas
 from app.security_headers import SecurityHeaders
 from worker.contract import ArtifactStore, JobStore, Reconciler, Settings, upgrade
+
+log = logging.getLogger("mho.app")
 
 ROUTERS = (jobs.router, artifacts.router, conductances.router, hardware.router, schemas.router, health.router)
 
@@ -41,7 +44,7 @@ def create_app(settings: Settings, hosts: Collection[str] | None = None) -> Fast
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.jobs = JobStore(settings.database_url)
+    app.state.jobs = JobStore(settings.database_url, max_queued_jobs=settings.max_queued_jobs)
     app.state.artifacts = ArtifactStore(settings.artifacts_dir)
     for router in ROUTERS:
         app.include_router(router)
@@ -61,9 +64,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Migrate the database, then keep the reconciler running while the server does."""
     settings: Settings = app.state.settings
     await run_in_threadpool(upgrade, settings.database_url)
+    try:
+        settings.artifacts_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        # The server is of use without it, and /readyz says what is missing.
+        log.error("the artifacts folder %s cannot be made: %s", settings.artifacts_dir, error)
     reconciler = Reconciler(app.state.jobs, settings)
     reconciler.start()
     try:
         yield
     finally:
         await run_in_threadpool(reconciler.stop)
+        app.state.jobs.close()

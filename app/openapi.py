@@ -1,4 +1,4 @@
-"""The OpenAPI document, with the schemas that `hwcore.spec` publishes for the bodies and the problem for every error."""
+"""The OpenAPI document: bodies as `hwcore.spec` publishes them, a problem for every error."""
 
 from __future__ import annotations
 

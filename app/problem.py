@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.reasons import REASONS
-from hwcore.errors import Fault
 
 MEDIA_TYPE = "application/problem+json"
+
+Responses = dict[int | str, dict[str, Any]]
+"""The `responses` of a route, as FastAPI takes them."""
 
 
 class ProblemError(BaseModel):
@@ -19,9 +21,7 @@ class ProblemError(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    pointer: str | None = Field(
-        None, description="where in the body, as an RFC 6901 pointer, e.g. /hardware/cell/levels"
-    )
+    pointer: str | None = Field(None, description="where in the body (RFC 6901), e.g. /hardware/cell/levels")
     parameter: str | None = Field(None, description="which query parameter, where the fault is not in the body")
     message: str = Field(description="what is wrong")
     got: str = Field(description="what came")
@@ -108,7 +108,7 @@ def problem_response(
     )
 
 
-def problem_responses(*reasons: str) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*reasons: str) -> Responses:
     """The `responses` of a route that can end with these reasons, for the OpenAPI document."""
     by_status: dict[int, list[str]] = {}
     for reason in reasons:
@@ -120,18 +120,3 @@ def problem_responses(*reasons: str) -> dict[int | str, dict[str, Any]]:
         }
         for status, names in sorted(by_status.items())
     }
-
-
-def fault_document(fault: Fault) -> dict[str, str]:
-    """One fault of a document as a member of `errors`."""
-    return {"pointer": fault.pointer, "message": fault.message, "got": fault.got, "allowed": fault.allowed}
-
-
-def parameter_fault(parameter: str, message: str, got: str, allowed: str) -> dict[str, str]:
-    """One entry of `errors` for a query parameter."""
-    return {"parameter": parameter, "message": message, "got": got, "allowed": allowed}
-
-
-def parameter_detail(faults: Sequence[Mapping[str, str]]) -> str:
-    """The faults of the parameters in one line each."""
-    return "\n".join(f"{f['parameter']}: got {f['got']}; allowed: {f['allowed']}" for f in faults)

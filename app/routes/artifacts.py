@@ -11,10 +11,18 @@ from pydantic import BaseModel, Field
 from app.dependencies import Artifacts, Jobs
 from app.digest import not_modified, repr_digest, sha256_etag
 from app.finding import find_artifact, find_artifacts
-from app.problem import problem_responses
+from app.problem import Responses, problem_responses
 from app.representation import job_path
 
 router = APIRouter(prefix="/v1/jobs/{job_id}/artifacts", tags=["artifacts"])
+
+
+ANSWERS: Responses = {
+    200: {"description": "The file", "content": {"application/octet-stream": {}}},
+    206: {"description": "The ranges that `Range` asked for"},
+    304: {"description": "`If-None-Match` names the file's ETag"},
+}
+"""What a route of this file answers when all is well."""
 
 
 class ArtifactView(BaseModel):
@@ -60,11 +68,7 @@ def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
     "/{name:path}",
     summary="Download an artifact",
     response_class=FileResponse,
-    responses={
-        200: {"description": "The file", "content": {"application/octet-stream": {}}},
-        206: {"description": "The ranges that `Range` asked for"},
-        304: {"description": "`If-None-Match` names the file's ETag"},
-    }
+    responses=ANSWERS
     | problem_responses(
         "JOB_NOT_FOUND",
         "ARTIFACT_NOT_FOUND",
@@ -75,7 +79,7 @@ def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
     ),
 )
 def get_artifact(job_id: str, name: str, request: Request, jobs: Jobs, files: Artifacts) -> Response:
-    """The file, whole or in ranges. The ETag is `"sha256-<hex>"`; `Repr-Digest` has the digest as RFC 9530 writes it."""
+    """The file, whole or in ranges. The ETag is `"sha256-<hex>"`; `Repr-Digest` (RFC 9530) has it too."""
     artifact, path = find_artifact(jobs, files, job_id, name)
     etag = sha256_etag(artifact.sha256)
     headers = {

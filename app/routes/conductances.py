@@ -16,7 +16,7 @@ from app.conductance_formats import FORMATS, UNIT
 from app.dependencies import Artifacts, Jobs
 from app.digest import not_modified, sha256_etag
 from app.finding import find_artifact
-from app.problem import Problem, problem_responses, shown
+from app.problem import Problem, Responses, problem_responses, shown
 from app.representation import job_path
 
 router = APIRouter(prefix="/v1/jobs/{job_id}/conductances", tags=["conductances"])
@@ -25,6 +25,16 @@ FILE = "conductances.npz"
 """The artifact that holds the conductances of all layers."""
 
 PROBLEMS = ("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "ARTIFACT_NOT_FOUND", "ARTIFACT_LOST", "STORE_UNAVAILABLE")
+
+
+ANSWERS: Responses = {
+    200: {
+        "description": "The layer; the layout of each format is described above",
+        "content": {media_type.partition(";")[0]: {} for media_type, _ in FORMATS.values()},
+    },
+    304: {"description": "`If-None-Match` names the ETag of the layer in this format"},
+}
+"""What a route of this file answers when all is well."""
 
 
 class LayerFormat(StrEnum):
@@ -77,14 +87,7 @@ def list_layers(job_id: str, jobs: Jobs, files: Artifacts) -> LayerList:
     "/{layer}",
     summary="One layer's conductances",
     response_class=StreamingResponse,
-    responses={
-        200: {
-            "description": "The layer; the layout of each format is described above",
-            "content": {media_type.partition(";")[0]: {} for media_type, _ in FORMATS.values()},
-        },
-        304: {"description": "`If-None-Match` names the ETag of the layer in this format"},
-    }
-    | problem_responses(*PROBLEMS, "LAYER_NOT_FOUND", "INVALID_PARAMETER"),
+    responses=ANSWERS | problem_responses(*PROBLEMS, "LAYER_NOT_FOUND", "INVALID_PARAMETER"),
 )
 def get_layer(
     job_id: str, layer: str, query: Annotated[LayerQuery, Query()], request: Request, jobs: Jobs, files: Artifacts

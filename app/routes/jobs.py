@@ -9,10 +9,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.dependencies import AppSettings, Jobs, JsonBody
+from app.faults import parameter_detail, parameter_fault
 from app.finding import find_job
 from app.json_document import json_document
-from app.problem import problem_responses
+from app.problem import Problem, problem_responses
 from app.representation import JobList, JobView, job_path, job_summary, job_view
+from hwcore.errors import InvalidInput
 from hwcore.spec import parse_job
 from worker.contract import FINAL, BrokerUnavailable, JobState, publish
 
@@ -68,7 +70,11 @@ def post_job(body: JsonBody, response: Response, jobs: Jobs, settings: AppSettin
 @router.get("", summary="List jobs", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
 def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs) -> JobList:
     """Newest first. The posted documents are left out; look at one job for its document."""
-    page = jobs.list(state=query.state, limit=query.limit, cursor=query.cursor)
+    try:
+        page = jobs.list(state=query.state, limit=query.limit, cursor=query.cursor)
+    except InvalidInput as error:
+        faults = [parameter_fault(f.path, f.message, f.got, f.allowed) for f in error.faults]
+        raise Problem("INVALID_PARAMETER", parameter_detail(faults), errors=faults) from error
     return JobList(jobs=[job_summary(job) for job in page.jobs], next_cursor=page.next_cursor)
 
 

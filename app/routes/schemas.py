@@ -6,12 +6,16 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from app.problem import Problem, problem_responses, shown
+from app.problem import Problem, Responses, problem_responses, shown
 from hwcore.spec import SCHEMA_NAMES, json_schema
 
 router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
 
 MEDIA_TYPE = "application/schema+json"
+
+
+ANSWERS: Responses = {200: {"description": "The schema", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
+"""What a route of this file answers when all is well."""
 
 
 class SchemaLink(BaseModel):
@@ -37,8 +41,7 @@ def list_schemas() -> SchemaList:
     "/{name}",
     summary="One JSON Schema",
     response_class=JSONResponse,
-    responses={200: {"description": "The schema", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
-    | problem_responses("SCHEMA_NOT_FOUND"),
+    responses=ANSWERS | problem_responses("SCHEMA_NOT_FOUND"),
 )
 def get_schema(name: str) -> JSONResponse:
     """Every field with its description, unit and bounds (JSON Schema 2020-12)."""

@@ -1,0 +1,5 @@
+"""The command line `mho`."""
+
+from app.cli.program import main
+
+__all__ = ["main"]

@@ -1,0 +1,64 @@
+"""`mho list`: the jobs of a server."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.options import DEFAULT_URL, Json, Url
+from app.client import Client
+
+COLUMNS = ("id", "state", "done", "stage", "created", "name")
+
+
+class State(StrEnum):
+    """The states to filter by."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+def list_jobs(
+    state: Annotated[State | None, typer.Option("--state", help="Only jobs in this state.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many, the newest.")] = 50,
+    url: Url = DEFAULT_URL,
+    json_output: Json = False,
+) -> None:
+    """List the newest jobs: a table on a terminal, columns between tabs in a pipe."""
+    with Client(url) as client:
+        page = client.list(state=None if state is None else state.value, limit=limit)
+    if json_output:
+        typer.echo(json.dumps(page))
+        return
+    rows = [_row(job) for job in page["jobs"]]
+    console = Console()
+    if console.is_terminal:
+        table = Table(*COLUMNS, box=None, header_style="bold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table, markup=False)
+    else:
+        for row in (COLUMNS, *rows):
+            typer.echo("\t".join(row))
+    if page["next_cursor"]:
+        typer.echo(f"(the newest {limit}; more with --limit)", err=True)
+
+
+def _row(job: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of one job."""
+    return (
+        job["id"],
+        job["state"],
+        f"{100 * job['fraction']:.0f} %",
+        job["stage"] or "-",
+        job["created_at"][:19].replace("T", " "),
+        " ".join(job["name"].split()),
+    )

@@ -1,0 +1,107 @@
+"""The program `mho`: its commands, and how every error becomes one message and one exit code.
+
+Exit codes: 0 done; 1 it failed, or the job did; 2 invalid input or usage; 3 no server answers; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from app.cli.cancel import cancel
+from app.cli.compile import compile_job
+from app.cli.get import get
+from app.cli.hardware import hardware
+from app.cli.list import list_jobs
+from app.cli.serve import serve
+from app.cli.submit import submit
+from app.cli.validate import validate
+from app.cli.watch import watch
+from app.client import ProblemError, ServerUnreachable
+from app.download import DownloadDamaged
+from hwcore.errors import InvalidInput, MhoError, OutputExists, OutputNotWritable
+
+FAILED, INVALID, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+
+REFUSED_INPUT = frozenset({400, 404, 409, 413, 415, 422})
+"""Statuses of a server that mean that the input is to be changed."""
+
+program = typer.Typer(
+    name="mho",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@program.callback()
+def _options(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Compile neural networks to conductances: training for the analog hardware you have, and every cell's conductance.
+
+    `mho compile` does one job here and now; `mho serve` starts the service that the other commands talk to.
+    """
+    if show_version:
+        typer.echo(f"mho {version('mho')}")
+        raise typer.Exit
+
+
+program.command("serve")(serve)
+program.command("compile")(compile_job)
+program.command("submit")(submit)
+program.command("watch")(watch)
+program.command("get")(get)
+program.command("list")(list_jobs)
+program.command("cancel")(cancel)
+program.command("hardware")(hardware)
+program.command("validate")(validate)
+
+
+def main() -> None:
+    """Run the command of this process's arguments and exit with its code."""
+    sys.exit(run())
+
+
+def run() -> int:
+    """Run the command; every error is one message on standard error and an exit code."""
+    try:
+        program(prog_name="mho")
+    except SystemExit as finished:
+        return finished.code if isinstance(finished.code, int) else FAILED
+    except ServerUnreachable as error:
+        return _say(str(error), UNREACHABLE)
+    except ProblemError as error:
+        return _say(_problem_text(error), INVALID if error.status in REFUSED_INPUT else FAILED)
+    except (InvalidInput, OutputExists, OutputNotWritable) as error:
+        return _say(str(error), INVALID)
+    except (MhoError, DownloadDamaged) as error:
+        return _say(str(error), FAILED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _problem_text(error: ProblemError) -> str:
+    """A problem in one line, or one line per fault."""
+    if error.errors:
+        return "\n".join(_fault_text(fault) for fault in error.errors)
+    return str(error)
+
+
+def _fault_text(fault: dict[str, str]) -> str:
+    """One fault of a problem in one line."""
+    place = fault.get("pointer") or fault.get("parameter") or "document"
+    return f"{place.strip('/').replace('/', '.')}: {fault.get('message', '')}"
+
+
+def _say(message: str, code: int) -> int:
+    """Write the message to standard error and pass the code on."""
+    for line in message.splitlines():
+        print(f"mho: {line}", file=sys.stderr)
+    return code

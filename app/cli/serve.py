@@ -1,0 +1,29 @@
+"""`mho serve`: the service, with nothing else installed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on: this machine's own loopback only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+    home: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder for all that the service keeps.  [env: MHO_HOME; ~/.local/share/mho]"),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder with the datasets' IDX files.  [env: MHO_DATA_DIR]")
+    ] = None,
+) -> None:
+    """Start the service: server, worker and a private Redis, all in one command, with its data in one folder.
+
+    Stops on Ctrl-C. Every setting can be given as an environment variable MHO_<NAME>, see docs/reference/settings.md.
+    """
+    # The server's libraries take half a second to load, which `mho --help` should not.
+    server = import_module("app.server")
+    raise typer.Exit(server.serve(host, port, home=home, data_dir=data_dir))

@@ -1,0 +1,34 @@
+"""`mho submit`: post a job."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from app.cli.document import read_text
+from app.cli.options import DEFAULT_URL, JobFile, Json, Url
+from app.cli.watching import watch_job
+from app.client import Client
+
+
+def submit(
+    source: JobFile,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow the job to its end, as `mho watch`.")] = False,
+    url: Url = DEFAULT_URL,
+    json_output: Json = False,
+) -> None:
+    """Post a job to the service and print its id.
+
+    The id alone goes to standard output, so that `id=$(mho submit job.json)` works.
+    """
+    document = read_text(source)
+    with Client(url) as client:
+        job = client.submit(document)
+        if not json_output:
+            typer.echo(job["id"])
+        elif not watch:
+            typer.echo(json.dumps(job))
+        if watch:
+            raise typer.Exit(watch_job(client, job["id"], json_output=json_output))

@@ -1,0 +1,45 @@
+"""`mho validate`: check a job or a hardware description without a server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+from app.cli.document import read_text
+from app.cli.options import JobFile, Json
+from app.faults import fault_document
+from hwcore.errors import InvalidInput
+from hwcore.spec import layer_widths, parse_hardware, parse_job, read_document
+
+INVALID = 2
+
+
+def validate(source: JobFile, json_output: Json = False) -> None:
+    """Check a job, or a hardware description alone, without running it and without a server.
+
+    Prints one line per fault, each with the field, what came and what is allowed, and exits 2 if there is any.
+    """
+    try:
+        summary = _check(read_text(source))
+    except InvalidInput as error:
+        if not json_output:
+            raise
+        faults = [fault_document(fault) for fault in error.faults]
+        typer.echo(json.dumps({"valid": False, "errors": faults}))
+        raise typer.Exit(INVALID) from error
+    typer.echo(json.dumps({"valid": True, **summary["resolved"]}) if json_output else summary["text"])
+
+
+def _check(content: bytes) -> dict[str, Any]:
+    """What a valid document says, in words and resolved."""
+    document = read_document(content)
+    if "cell" in document and "hardware" not in document:
+        hardware = parse_hardware(document)
+        resolved = hardware.model_dump(mode="json")
+        return {"text": "valid hardware description", "resolved": {"kind": "hardware", "hardware": resolved}}
+    job = parse_job(document).resolved()
+    widths = "-".join(str(width) for width in layer_widths(job))
+    text = f"valid job: {job.dataset}, network {widths}"
+    return {"text": text, "resolved": {"kind": "job", "job": job.model_dump(mode="json")}}

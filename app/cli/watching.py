@@ -1,0 +1,89 @@
+"""Follows a job: a progress bar on a terminal, plain lines in a pipe, one JSON object per line for machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from app.cli.ladder import ladder_lines
+from app.client import Client
+
+Job = dict[str, Any]
+
+
+def watch_job(client: Client, job_id: str, *, json_output: bool) -> int:
+    """Show the job until it has finished.
+
+    Returns:
+        The exit code: 0 where it succeeded, else 1.
+    """
+    console = Console()
+    states = client.watch(job_id)
+    if json_output:
+        last = _as_json(states)
+    elif console.is_terminal:
+        last = _as_bar(states, console)
+    else:
+        last = _as_lines(states)
+    if json_output:
+        return 0 if last["state"] == "succeeded" else 1
+    if last["state"] == "succeeded":
+        for line in ladder_lines((last["result"] or {}).get("ladder") or []):
+            typer.echo(line)
+        return 0
+    error = last["error"] or {}
+    ending = f"{error.get('reason')}: {error.get('detail')}" if error else last["message"]
+    typer.echo(f"mho: job {job_id} {last['state']}{': ' + ending if ending else ''}", err=True)
+    return 1
+
+
+def _as_json(states: Iterator[Job]) -> Job:
+    """Each change as one line of JSON, without the posted document."""
+    last: Job = {}
+    for last in states:
+        typer.echo(json.dumps({key: value for key, value in last.items() if key not in ("job", "resolved")}))
+    return last
+
+
+def _as_lines(states: Iterator[Job]) -> Job:
+    """Each change as one line of text."""
+    last: Job = {}
+    said = ""
+    for last in states:
+        line = f"{last['state']:<9} {100 * last['fraction']:5.1f} %  {_where(last)}".rstrip()
+        if line != said:
+            said = line
+            typer.echo(line)
+    return last
+
+
+def _as_bar(states: Iterator[Job], console: Console) -> Job:
+    """One bar that moves."""
+    last: Job = {}
+    columns = (
+        TextColumn("{task.fields[state]:<9}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[where]}", markup=False),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=1.0, state="", where="")
+        for last in states:
+            progress.update(task, completed=last["fraction"], state=last["state"], where=_where(last))
+    return last
+
+
+def _where(job: Job) -> str:
+    """Stage, epoch and message of a job in one line."""
+    parts = [job["stage"] or ""]
+    if job["epochs"]:
+        parts.append(f"epoch {job['epoch'] or 0}/{job['epochs']}")
+    if job["message"] and job["message"] not in parts:
+        parts.append(job["message"])
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,212 @@
+"""A small client of the service, for notebooks and for the command line.
+
+    from app.client import Client
+
+    client = Client("http://127.0.0.1:8000")
+    job = client.submit({"hardware": "fefet-2b", "dataset": "digits"})
+    job = client.wait(job["id"])
+    print(job["result"]["ladder"])
+    client.download(job["id"], "out")
+
+Jobs are the JSON objects of the API, as dicts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from app.download import download_all
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+"""Where `mho serve` listens."""
+
+FINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
+
+Document = dict[str, Any]
+Documents = list[Document]
+
+
+class ProblemError(Exception):
+    """The server refused, with an RFC 9457 problem.
+
+    Args:
+        problem: the problem document.
+    """
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        self.problem = dict(problem)
+        self.status: int = int(self.problem.get("status", 0))
+        self.reason: str = str(self.problem.get("reason", "INTERNAL"))
+        self.errors: list[dict[str, str]] = list(self.problem.get("errors") or [])
+        super().__init__(f"{self.problem.get('title', 'error')}: {self.problem.get('detail', '')}")
+
+
+class ServerUnreachable(ConnectionError):
+    """No answer from the server."""
+
+
+class Client:
+    """One connection to a server; close it, or use it as a context manager.
+
+    Args:
+        url: the server, e.g. "http://127.0.0.1:8000".
+        timeout: s to wait for an answer.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 30.0) -> None:
+        self.url = url.rstrip("/")
+        # A proxy from the environment would be asked for this machine's own server.
+        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=not _is_loopback(self.url))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def submit(self, document: Mapping[str, Any] | str | bytes) -> Document:
+        """Post a job; returns it as queued. JSON text is sent as it is."""
+        if isinstance(document, str | bytes):
+            headers = {"Content-Type": "application/json"}
+            return self._json("POST", "/v1/jobs", content=document, headers=headers)
+        return self._json("POST", "/v1/jobs", json=dict(document))
+
+    def get(self, job_id: str) -> Document:
+        """One job in full."""
+        return self._json("GET", _job_path(job_id))
+
+    def list(self, state: str | None = None, limit: int = 50, cursor: str | None = None) -> Document:
+        """A page of jobs, newest first: `{"jobs": [...], "next_cursor": ... or None}`."""
+        query = {"state": state, "limit": limit, "cursor": cursor}
+        return self._json("GET", "/v1/jobs", params={key: value for key, value in query.items() if value is not None})
+
+    def cancel(self, job_id: str) -> Document:
+        """Ask for a job's end."""
+        return self._json("POST", f"{_job_path(job_id)}/cancel")
+
+    def artifacts(self, job_id: str) -> Documents:
+        """The files of a job that has succeeded: name, size, sha256, media_type, href."""
+        return cast(Documents, self._json("GET", f"{_job_path(job_id)}/artifacts")["artifacts"])
+
+    def watch(self, job_id: str, *, interval: float = 0.5, patience: float = 15.0) -> Iterator[Document]:
+        """The job each time it has changed, the last time in its final state.
+
+        Args:
+            job_id: the job.
+            interval: s between two looks.
+            patience: s for which a server that does not answer is asked again.
+        """
+        last: Document | None = None
+        answered = time.monotonic()
+        while last is None or last["state"] not in FINAL_STATES:
+            try:
+                job = self.get(job_id)
+                answered = time.monotonic()
+            except ServerUnreachable:
+                if time.monotonic() - answered > patience or last is None:
+                    raise
+                job = last
+            if job != last:
+                last = job
+                yield job
+            if job["state"] not in FINAL_STATES:
+                time.sleep(interval)
+
+    def wait(self, job_id: str, *, timeout: float | None = None, interval: float = 0.5) -> Document:
+        """The job in its final state.
+
+        Raises:
+            TimeoutError: it was not finished `timeout` s later.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            job = self.get(job_id)
+            if job["state"] in FINAL_STATES:
+                return job
+            if deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError(f"job {job_id} is still {job['state']} after {timeout} s")
+            time.sleep(interval)
+
+    def download(self, job_id: str, folder: str | Path, *, force: bool = False) -> Path:
+        """All artifacts into a folder that appears only when every SHA-256 has been verified.
+
+        Args:
+            job_id: a job that has succeeded.
+            folder: where to; must not exist.
+            force: replace a folder that exists.
+
+        Raises:
+            hwcore.errors.OutputExists: the folder exists.
+            hwcore.errors.OutputNotWritable: nothing can be written there.
+            app.download.DownloadDamaged: a file arrived with other bytes than the server promised.
+        """
+        return download_all(self.artifacts(job_id), Path(folder), self._bytes, force=force)
+
+    def _bytes(self, href: str, offset: int) -> Iterator[bytes]:
+        """The bytes of a file from `offset` on."""
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        try:
+            with self._http.stream("GET", href, headers=headers) as response:
+                if response.is_error:
+                    response.read()
+                    raise _problem_error(response)
+                yield from response.iter_bytes()
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+
+    def _json(self, method: str, path: str, **arguments: Any) -> Document:
+        """One call that answers in JSON."""
+        try:
+            response = self._http.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.is_error:
+            raise _problem_error(response)
+        return cast(Document, response.json())
+
+    def _unreachable(self, error: httpx.TransportError) -> ServerUnreachable:
+        """What to say when nobody answers."""
+        return ServerUnreachable(
+            f"no server answers at {self.url} ({str(error) or type(error).__name__}); "
+            "start one with `mho serve`, or name another with --url or MHO_URL"
+        )
+
+
+def _problem_error(response: httpx.Response) -> ProblemError:
+    """The problem in an answer; one made up where something else than mho answered."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict) or "reason" not in problem:
+        detail = f"{response.request.method} {response.url} answered {response.status_code} without a problem document"
+        problem = {"title": "Not an answer of mho", "status": response.status_code, "detail": detail}
+    return ProblemError(problem)
+
+
+def _job_path(job_id: str) -> str:
+    """The path of a job; whatever the text holds, it stays one segment."""
+    return f"/v1/jobs/{quote(job_id, safe='')}"
+
+
+def _is_loopback(url: str) -> bool:
+    """Whether the URL names this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

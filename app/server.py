@@ -1,0 +1,166 @@
+"""`mho serve`: the embedded services and the HTTP server in one process, from the first line to a clean end.
+
+The order matters: the port is taken first, so that a second server fails before it starts anything; the services come
+up; the server answers; a signal ends the server, and only then the services.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from pydantic import ValidationError
+from worker.contract.embedded import EmbeddedServices
+
+from app.main import create_app
+from app.problem import shown
+from hwcore.errors import Fault, InvalidInput
+from worker.contract import Settings
+
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+"""How a client on this machine may call the server."""
+
+GRACE = 5
+"""Seconds that requests under way get when the server stops."""
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that says where it is once it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then write the address to standard output."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            sys.stdout.write(f"mho is serving on {_url(sockets[0])}\n")
+            sys.stdout.flush()
+
+
+def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | None = None) -> int:
+    """Run the service until it is told to stop (Ctrl-C or SIGTERM).
+
+    Args:
+        host: a loopback address.
+        port: 0 takes a free one.
+        home: overrides MHO_HOME.
+        data_dir: overrides MHO_DATA_DIR.
+
+    Returns:
+        0, the exit code of a service that was told to stop.
+
+    Raises:
+        InvalidInput: the address is not this machine's own, or cannot be used.
+        MhoError: a service did not start; the message says why.
+    """
+    settings = read_settings(home=home, data_dir=data_dir)
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    with closing(bind(host, port)) as listener, _signals_as_interrupts():
+        try:
+            with EmbeddedServices(settings) as services:
+                _run(settings.model_copy(update={"broker_url": services.broker_url}), listener)
+        except KeyboardInterrupt:
+            pass
+    return 0
+
+
+def read_settings(**overrides: Path | None) -> Settings:
+    """The settings of the environment, with what the command line says instead.
+
+    Raises:
+        InvalidInput: a variable holds what its setting does not allow.
+    """
+    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        faults = []
+        for entry in error.errors():
+            name = f"MHO_{str(entry['loc'][0]).upper()}"
+            got, allowed = shown(str(entry["input"])), f"{entry['msg']}, see docs/reference/settings.md"
+            faults.append(Fault(f"/{name}", f"got {got}; allowed: {allowed}", got, allowed))
+        raise InvalidInput(faults) from error
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket on a loopback address.
+
+    Raises:
+        InvalidInput: see `serve`.
+    """
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise _refused(
+            "host",
+            host,
+            "127.0.0.1, ::1 or localhost",
+            "without access tokens mho listens to this machine alone; to reach it from elsewhere, forward the port "
+            "(ssh -L 8000:127.0.0.1:8000 HOST)",
+        )
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        allowed = "a free port, e.g. --port 0, which takes any"
+        raise _refused("port", str(port), allowed, f"{address}:{port} cannot be used: {error.strerror}") from error
+    listener.set_inheritable(False)
+    return listener
+
+
+def _run(settings: Settings, listener: socket.socket) -> None:
+    """Answer requests until a signal comes."""
+    config = uvicorn.Config(
+        create_app(settings, hosts=LOOPBACK_NAMES),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=GRACE,
+    )
+    AnnouncingServer(config).run(sockets=[listener])
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """SIGTERM ends the service as Ctrl-C does; once it is ending, further signals do not cut the end short."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _refused(option: str, got: str, allowed: str, reason: str) -> InvalidInput:
+    """The error for an address that cannot be used."""
+    return InvalidInput([Fault(f"/--{option}", f"got {got}; allowed: {allowed}. {reason}", got, allowed)])
+
+
+def _url(listener: socket.socket) -> str:
+    """The address of a listening socket as a URL."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,46 @@
+"""What server and worker agree on: states, jobs, artifacts, messages, settings. Free of torch and Celery."""
+
+from worker.contract.artifact_store import ArtifactStore
+from worker.contract.errors import (
+    ArtifactLost,
+    ArtifactNotFound,
+    BrokerUnavailable,
+    HomeInUse,
+    JobAlreadyFinished,
+    JobNotFound,
+    QuotaExceeded,
+    ServiceNotStarted,
+    StoreUnavailable,
+)
+from worker.contract.job import Artifact, Job, JobPage
+from worker.contract.job_store import JobStore
+from worker.contract.messages import broker_ready, publish
+from worker.contract.migrate import upgrade
+from worker.contract.reconciler import Reconciler
+from worker.contract.settings import Settings
+from worker.contract.states import FINAL, TRANSITIONS, JobState
+
+__all__ = [
+    "FINAL",
+    "TRANSITIONS",
+    "Artifact",
+    "ArtifactLost",
+    "ArtifactNotFound",
+    "ArtifactStore",
+    "BrokerUnavailable",
+    "HomeInUse",
+    "Job",
+    "JobAlreadyFinished",
+    "JobNotFound",
+    "JobPage",
+    "JobState",
+    "JobStore",
+    "QuotaExceeded",
+    "Reconciler",
+    "ServiceNotStarted",
+    "Settings",
+    "StoreUnavailable",
+    "broker_ready",
+    "publish",
+    "upgrade",
+]

@@ -1,0 +1,109 @@
+"""Connections and transactions: SQLite in WAL mode on one machine, PostgreSQL on many, the same statements on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from worker.contract.errors import StoreUnavailable
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long SQLite waits for another writer before it gives up, ms."""
+
+
+class Database:
+    """One engine, and the two kinds of transaction that mho uses.
+
+    Args:
+        url: a SQLAlchemy URL, e.g. `sqlite:////var/lib/mho/mho.sqlite3` or `postgresql+psycopg://host/mho`. The folder
+            of a SQLite file is made.
+
+    Raises:
+        StoreUnavailable: the URL cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url: URL = make_url(url)
+            if self.url.get_backend_name() == "sqlite" and self.url.database:
+                Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine: Engine = create_engine(self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite")
+        except (ArgumentError, ImportError, SQLAlchemyError, OSError) as error:
+            raise StoreUnavailable(
+                f"the database URL {_hidden(url)} cannot be used: {error}; allowed: sqlite:///FILE or postgresql+DRIVER://..."
+                " (MHO_DATABASE_URL)"
+            ) from error
+        if self.url.get_backend_name() == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._writing = self.engine.execution_options(mho_writing=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        with self._guarded(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes; on SQLite it takes the write lock at once, so it never has to give up half way.
+
+        Raises:
+            StoreUnavailable: the database does not answer, is locked for too long, or its disk is full.
+        """
+        with self._guarded(), self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except (DBAPIError, TimeoutError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise StoreUnavailable(f"the database {_hidden(str(self.url))} does not answer: {cause}") from error
+
+
+def now(connection: Connection) -> datetime:
+    """The time in UTC by the one clock that all share: the database server's, or this machine's for SQLite."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:
+    # None: sqlite3 starts no transactions of its own; `_begin_sqlite` does.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("mho_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _hidden(url: str) -> str:
+    """The URL without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return repr(url.partition("://")[0] + "://...")

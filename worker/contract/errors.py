@@ -1,0 +1,61 @@
+"""What can go wrong between server, worker, database and broker; each error knows its stable `reason`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from hwcore.errors import MhoError
+
+
+class JobNotFound(MhoError):
+    """No job has this id: list the jobs to see the ids that exist."""
+
+    reason: ClassVar[str] = "JOB_NOT_FOUND"
+
+
+class JobAlreadyFinished(MhoError):
+    """The job has reached a final state, and a final state never changes."""
+
+    reason: ClassVar[str] = "JOB_ALREADY_FINISHED"
+
+
+class ArtifactNotFound(MhoError):
+    """The job's manifest has no artifact of this name: the list of its artifacts has the names."""
+
+    reason: ClassVar[str] = "ARTIFACT_NOT_FOUND"
+
+
+class ArtifactLost(MhoError):
+    """The manifest names a file that is gone from the artifacts folder, or a place outside it."""
+
+    reason: ClassVar[str] = "ARTIFACT_LOST"
+
+
+class BrokerUnavailable(MhoError):
+    """The broker is not configured or does not answer; queued jobs wait and start when it is back."""
+
+    reason: ClassVar[str] = "BROKER_UNAVAILABLE"
+
+
+class StoreUnavailable(MhoError):
+    """The database does not answer, is locked or full, or was written by a newer version of mho."""
+
+    reason: ClassVar[str] = "STORE_UNAVAILABLE"
+
+
+class QuotaExceeded(MhoError):
+    """As many jobs wait as the service accepts: wait for some to finish, or cancel some."""
+
+    reason: ClassVar[str] = "QUOTA_EXCEEDED"
+
+
+class HomeInUse(MhoError):
+    """Another `mho serve` works on the same home folder: stop that one, or choose another folder."""
+
+    reason: ClassVar[str] = "HOME_IN_USE"
+
+
+class ServiceNotStarted(MhoError):
+    """An embedded service (Redis, the worker) could not be started; the message names its log."""
+
+    reason: ClassVar[str] = "SERVICE_NOT_STARTED"

@@ -1,0 +1,50 @@
+"""Rows of the job table read back as jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from worker.contract.errors import JobNotFound
+from worker.contract.job import Job
+from worker.contract.states import JobState
+from worker.contract.tables import JOBS
+
+
+def job_of(row: Row[Any]) -> Job:
+    """The job that a full row of the table describes."""
+    return Job(
+        id=row.id,
+        name=row.name,
+        labels=row.labels,
+        kind=row.kind,
+        state=JobState(row.state),
+        document=row.document,
+        stage=row.stage,
+        epoch=row.epoch,
+        epochs=row.epochs,
+        fraction=row.fraction,
+        message=row.message,
+        attempt=row.attempt,
+        cancel_requested=row.cancel_requested,
+        error=row.error,
+        result=row.result,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def fetch(connection: Connection, job_id: str) -> Job:
+    """One job.
+
+    Raises:
+        JobNotFound: there is none.
+    """
+    row = connection.execute(select(JOBS).where(JOBS.c.id == job_id)).one_or_none()
+    if row is None:
+        raise JobNotFound(
+            f"got the job id {job_id[:80]!r}; allowed: the id of a job that exists, as `mho list` shows them"
+        )
+    return job_of(row)

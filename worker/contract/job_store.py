@@ -1,0 +1,384 @@
+"""The jobs: what a server asks of the database, and what a worker may change in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from hwcore.errors import Fault, InvalidInput
+from hwcore.progress import Progress
+from worker.contract.database import Database, now
+from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished, QuotaExceeded
+from worker.contract.job import Artifact, Job, JobPage
+from worker.contract.job_id import is_job_id, new_job_id
+from worker.contract.job_rows import fetch, job_of
+from worker.contract.states import FINAL, JobState
+from worker.contract.tables import ARTIFACTS, JOBS
+from worker.contract.transitions import move
+
+# Whoever creates a job publishes it at once; only when it is still queued after this time is it the reconciler's.
+FIRST_PUBLISH_AFTER = timedelta(seconds=5)
+# A job can rightly be queued for hours behind others: ask the broker less and less often.
+LONGEST_PUBLISH_WAIT = timedelta(minutes=5)
+
+WORKER_LOST = "WORKER_LOST"
+"""Reason of a job whose workers fell silent as often as it may be tried."""
+
+_AT_THE_START: Mapping[str, Any] = {"stage": None, "epoch": None, "epochs": None, "fraction": 0.0, "message": ""}
+
+
+class JobStore:
+    """The job table. Every method is one transaction; any number of processes may use their own store on one database.
+
+    Bring the database up to date with `upgrade(database_url)` before the first use.
+
+    Args:
+        database_url: as `Settings.database_url`.
+        max_queued_jobs: how many jobs may wait, None for no limit.
+
+    Raises:
+        StoreUnavailable: (every method) the database does not answer.
+    """
+
+    def __init__(self, database_url: str, *, max_queued_jobs: int | None = None) -> None:
+        self._database = Database(database_url)
+        self._max_queued_jobs = max_queued_jobs
+
+    def close(self) -> None:
+        """Close the connections; the store may be used again and opens new ones."""
+        self._database.close()
+
+    def ping(self) -> None:
+        """Ask the database for the number of its form.
+
+        Raises:
+            StoreUnavailable: it does not answer, or nobody has called `upgrade`.
+        """
+        with self._database.read() as connection:
+            connection.execute(select(JOBS.c.id).limit(1))
+
+    # What a server asks.
+
+    def create(self, document: Mapping[str, Any], name: str = "", labels: Mapping[str, str] | None = None) -> Job:
+        """Accept a job: it is queued, and safe once this returns. Publish its id afterwards.
+
+        Args:
+            document: the document as it was posted and checked, JSON-ready.
+            name: at most 200 characters.
+            labels: text by text.
+
+        Raises:
+            QuotaExceeded: too many jobs wait.
+        """
+        job_id = new_job_id()
+        with self._database.write() as connection:
+            if self._max_queued_jobs is not None:
+                waiting = connection.scalar(
+                    select(func.count()).select_from(JOBS).where(JOBS.c.state == JobState.QUEUED)
+                )
+                if waiting is not None and waiting >= self._max_queued_jobs:
+                    raise QuotaExceeded(
+                        f"{waiting} jobs wait; allowed: at most {self._max_queued_jobs} (MHO_MAX_QUEUED_JOBS); wait "
+                        "for some to finish, or cancel some"
+                    )
+            moment = now(connection)
+            connection.execute(
+                insert(JOBS).values(
+                    id=job_id,
+                    name=name,
+                    labels=dict(labels or {}),
+                    kind=str(document.get("kind", "compile")),
+                    state=JobState.QUEUED,
+                    document=dict(document),
+                    attempt=0,
+                    lost_attempts=0,
+                    cancel_requested=False,
+                    publish_after=moment + FIRST_PUBLISH_AFTER,
+                    publishes=0,
+                    created_at=moment,
+                    **_AT_THE_START,
+                )
+            )
+            return fetch(connection, job_id)
+
+    def get(self, job_id: str) -> Job:
+        """One job.
+
+        Raises:
+            JobNotFound: no job has this id.
+        """
+        with self._database.read() as connection:
+            return fetch(connection, job_id)
+
+    def list(self, state: JobState | None = None, limit: int = 50, cursor: str | None = None) -> JobPage:
+        """Jobs, newest first.
+
+        Args:
+            state: only jobs in this state.
+            limit: at most so many, 1 to 1000.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            InvalidInput: limit or cursor is none.
+        """
+        faults = []
+        if not 1 <= limit <= 1000:
+            faults.append(Fault("/limit", "the limit is out of range", str(limit), "a whole number from 1 to 1000"))
+        if cursor is not None and not is_job_id(cursor):
+            faults.append(Fault("/cursor", "the cursor is none", repr(cursor[:80]), "next_cursor of an earlier page"))
+        if faults:
+            raise InvalidInput(tuple(faults))
+        statement = select(JOBS).order_by(JOBS.c.id.desc()).limit(limit + 1)
+        if state is not None:
+            statement = statement.where(JOBS.c.state == state)
+        if cursor is not None:
+            statement = statement.where(JOBS.c.id < cursor)
+        with self._database.read() as connection:
+            jobs = tuple(job_of(row) for row in connection.execute(statement))
+        return JobPage(jobs[:limit], jobs[limit - 1].id if len(jobs) > limit else None)
+
+    def request_cancel(self, job_id: str) -> Job:
+        """End a job: a queued one at once, a running one as soon as its worker hears of it (asking twice is no error).
+
+        Raises:
+            JobNotFound: no job has this id.
+            JobAlreadyFinished: it has succeeded, failed or been cancelled.
+        """
+        with self._database.write() as connection:
+            job = fetch(connection, job_id)
+            if not move(connection, job_id, JobState.CANCELLED, JOBS.c.state == JobState.QUEUED, cancel_requested=True):
+                flagged = connection.execute(
+                    update(JOBS)
+                    .where(JOBS.c.id == job_id, JOBS.c.state == JobState.RUNNING)
+                    .values(cancel_requested=True)
+                )
+                if flagged.rowcount == 0:
+                    raise JobAlreadyFinished(
+                        f"job {job_id} is {job.state}; allowed: to cancel a job that is queued or running"
+                    )
+            return fetch(connection, job_id)
+
+    def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
+        """The manifest of a job, by name; empty until it has succeeded.
+
+        Raises:
+            JobNotFound: no job has this id.
+        """
+        statement = select(ARTIFACTS).where(ARTIFACTS.c.job_id == job_id).order_by(ARTIFACTS.c.name)
+        with self._database.read() as connection:
+            fetch(connection, job_id)
+            rows = connection.execute(statement).all()
+        return tuple(Artifact(row.name, row.size, row.sha256, row.media_type) for row in rows)
+
+    def artifact(self, job_id: str, name: str) -> Artifact:
+        """One line of the manifest; `name` is compared, never used as a path.
+
+        Raises:
+            JobNotFound: no job has this id.
+            ArtifactNotFound: the manifest has no such name.
+        """
+        manifest = self.artifacts(job_id)
+        for artifact in manifest:
+            if artifact.name == name:
+                return artifact
+        known = ", ".join(artifact.name for artifact in manifest) or "none, the job has no artifacts"
+        raise ArtifactNotFound(f"job {job_id} has no artifact {name[:200]!r}; allowed: {known}")
+
+    # What a worker changes. Every change is fenced by the attempt.
+
+    def claim(self, job_id: str, worker: str, lease_seconds: float) -> Job | None:
+        """Start the next attempt of a queued job.
+
+        Returns:
+            The running job with its new `attempt`, or None where the job is not queued: another worker has it, it was
+            cancelled, or there is none. Then the message is to be dropped.
+        """
+        with self._database.write() as connection:
+            moment = now(connection)
+            claimed = move(
+                connection,
+                job_id,
+                JobState.RUNNING,
+                attempt=JOBS.c.attempt + 1,
+                worker=worker[:200],
+                lease_until=moment + timedelta(seconds=lease_seconds),
+                started_at=moment,
+            )
+            return fetch(connection, job_id) if claimed else None
+
+    def heartbeat(
+        self, job_id: str, attempt: int, lease_seconds: float, progress: Progress | None = None
+    ) -> bool | None:
+        """Renew the lease of an attempt and note how far it is.
+
+        Returns:
+            Whether the job is to be cancelled; None where the attempt is no longer the job's own: stop it.
+        """
+        with self._database.write() as connection:
+            values: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease_seconds)}
+            if progress is not None:
+                values |= {
+                    "stage": progress.stage,
+                    "epoch": progress.epoch,
+                    "epochs": progress.epochs,
+                    "fraction": progress.fraction,
+                    "message": progress.message,
+                }
+            mine = (JOBS.c.id == job_id, JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)
+            if connection.execute(update(JOBS).where(*mine).values(values)).rowcount == 0:
+                return None
+            return bool(connection.scalar(select(JOBS.c.cancel_requested).where(*mine)))
+
+    def finish(
+        self,
+        job_id: str,
+        attempt: int,
+        state: JobState,
+        *,
+        error: Mapping[str, Any] | None = None,
+        result: Mapping[str, Any] | None = None,
+        artifacts: Iterable[Artifact] = (),
+    ) -> bool:
+        """End a job: its state, error or result, and manifest, all at once or not at all.
+
+        Returns:
+            Whether it was done; False where the attempt is no longer the job's own.
+
+        Raises:
+            ValueError: the state is not final.
+        """
+        if state not in FINAL:
+            raise ValueError(f"got the state {state}; allowed: {', '.join(sorted(FINAL))}")
+        values: dict[str, Any] = {"error": error, "result": result}
+        if state is JobState.SUCCEEDED:
+            values["fraction"] = 1.0
+        with self._database.write() as connection:
+            if not move(
+                connection, job_id, state, JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING, **values
+            ):
+                return False
+            rows = [
+                {
+                    "job_id": job_id,
+                    "name": artifact.name,
+                    "size": artifact.size,
+                    "sha256": artifact.sha256,
+                    "media_type": artifact.media_type,
+                }
+                for artifact in artifacts
+            ]
+            if rows:
+                connection.execute(insert(ARTIFACTS), rows)
+            return True
+
+    def hand_back(self, job_id: str, attempt: int) -> bool:
+        """Return a running job to the queue, because its worker is shutting down: the attempt does not count as lost.
+
+        Returns:
+            Whether it was done; False where the attempt is no longer the job's own.
+        """
+        with self._database.write() as connection:
+            mine = (JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)
+            if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested):
+                return True
+            return move(connection, job_id, JobState.QUEUED, *mine, **_AT_THE_START)
+
+    def retry_or_fail(self, job_id: str, attempt: int, max_attempts: int, error: Mapping[str, Any]) -> JobState | None:
+        """Count an attempt that died as lost: the job is queued again, or fails with `error` if that was its last.
+
+        Returns:
+            The job's new state; None where the attempt is no longer the job's own.
+        """
+        return self._count_lost(job_id, attempt, max_attempts, error)
+
+    def _count_lost(
+        self, job_id: str, attempt: int, max_attempts: int, error: Mapping[str, Any], *, dead: bool = False
+    ) -> JobState | None:
+        with self._database.write() as connection:
+            mine = [JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING]
+            if dead:
+                mine.append(JOBS.c.lease_until < now(connection))
+            lost = JOBS.c.lost_attempts + 1
+            if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested, lost_attempts=lost):
+                return JobState.CANCELLED
+            if move(connection, job_id, JobState.FAILED, *mine, lost >= max_attempts, lost_attempts=lost, error=error):
+                return JobState.FAILED
+            if move(connection, job_id, JobState.QUEUED, *mine, lost_attempts=lost, **_AT_THE_START):
+                return JobState.QUEUED
+            return None
+
+    # What a reconciler puts right. Any number of them may run at once.
+
+    def recover_dead_leases(self, max_attempts: int) -> tuple[str, ...]:
+        """Take running jobs from workers that let their lease run out.
+
+        Returns:
+            The jobs that were queued again, failed (reason `WORKER_LOST`) or cancelled.
+        """
+        with self._database.read() as connection:
+            dead = (JOBS.c.state == JobState.RUNNING, JOBS.c.lease_until < now(connection))
+            rows = connection.execute(select(JOBS.c.id, JOBS.c.attempt, JOBS.c.worker).where(*dead)).all()
+        recovered = []
+        for row in rows:
+            detail = (
+                f"the worker {row.worker} fell silent during attempt {row.attempt}, and the job may be tried at most "
+                f"{max_attempts} times (MHO_MAX_ATTEMPTS); see the worker's log and the machine's memory, then post "
+                "the job again"
+            )
+            error = {"reason": WORKER_LOST, "detail": detail}
+            if self._count_lost(row.id, row.attempt, max_attempts, error, dead=True):
+                recovered.append(row.id)
+        return tuple(recovered)
+
+    def queued_before(self, moment: datetime, limit: int = 100) -> tuple[str, ...]:
+        """Queued jobs that are due to be published (again) at `moment`, the longest due first."""
+        statement = (
+            select(JOBS.c.id)
+            .where(JOBS.c.state == JobState.QUEUED, JOBS.c.publish_after <= moment)
+            .order_by(JOBS.c.publish_after, JOBS.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return tuple(connection.scalars(statement))
+
+    def take_publication(self, job_id: str, moment: datetime) -> bool:
+        """Make the publication of a due job the caller's alone, and put the next one off: 5 s, 10 s, ... 5 min.
+
+        Returns:
+            False where another reconciler was first or the job is no longer queued.
+        """
+        due = (JOBS.c.id == job_id, JOBS.c.state == JobState.QUEUED, JOBS.c.publish_after <= moment)
+        with self._database.write() as connection:
+            publishes = connection.scalar(select(JOBS.c.publishes).where(*due))
+            if publishes is None:
+                return False
+            wait = min(LONGEST_PUBLISH_WAIT, FIRST_PUBLISH_AFTER * 2 ** min(publishes, 10))
+            values = {"publishes": publishes + 1, "publish_after": now(connection) + wait}
+            return connection.execute(update(JOBS).where(*due).values(values)).rowcount == 1
+
+    def return_publication(self, job_id: str) -> None:
+        """The publication did not work: the job is due at once again."""
+        with self._database.write() as connection:
+            values = {"publishes": 0, "publish_after": now(connection)}
+            connection.execute(update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state == JobState.QUEUED).values(values))
+
+    def time(self) -> datetime:
+        """The time by the clock that all processes share (UTC)."""
+        with self._database.read() as connection:
+            return now(connection)
+
+    def wanted_attempts(self, job_ids: Collection[str]) -> frozenset[tuple[str, int]]:
+        """Of the named jobs, every (id, attempt) that runs or has succeeded: only these may have artifacts."""
+        statement = select(JOBS.c.id, JOBS.c.attempt).where(
+            JOBS.c.state.in_((JobState.RUNNING, JobState.SUCCEEDED)), JOBS.c.id.in_(bindparam("ids", expanding=True))
+        )
+        wanted: set[tuple[str, int]] = set()
+        names = sorted(job_ids)
+        with self._database.read() as connection:
+            for start in range(0, len(names), 500):
+                rows = connection.execute(statement, {"ids": names[start : start + 500]})
+                wanted.update((row.id, row.attempt) for row in rows)
+        return frozenset(wanted)

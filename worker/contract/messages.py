@@ -1,0 +1,90 @@
+"""The one message between server and worker: "run this job". It carries an id; everything else is in the database."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import Any
+
+from kombu import Connection, Queue
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from worker.contract.errors import BrokerUnavailable
+from worker.contract.settings import Settings
+
+TASK = "mho.run_job"
+"""Name of the task that takes a job's id."""
+
+QUEUE = "mho"
+"""Name of the queue of all jobs."""
+
+TRANSPORT_OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
+"""A request waits for the broker no longer than this (s); the job is safe in the database anyway."""
+
+
+def publish(settings: Settings, job_id: str) -> None:
+    """Tell the workers that a job is queued.
+
+    The message has the form of Celery's protocol 2, so that the server needs no Celery to write it. Losing it, or
+    sending it twice, does no harm: the reconciler sends it again, and a worker must claim the job.
+
+    Raises:
+        BrokerUnavailable: nobody heard it; the job stays queued, and the reconciler publishes it again.
+    """
+    message_id = str(uuid.uuid4())
+    headers = {
+        "lang": "py",
+        "task": TASK,
+        "id": message_id,
+        "root_id": message_id,
+        "parent_id": None,
+        "group": None,
+        "argsrepr": repr((job_id,)),
+        "kwargsrepr": "{}",
+        "origin": f"mho@{os.getpid()}",
+        "ignore_result": True,
+    }
+    body: tuple[Any, ...] = ((job_id,), {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None})
+    with _connected(settings) as connection, connection.Producer(serializer="json") as producer:
+        try:
+            producer.publish(
+                body,
+                routing_key=QUEUE,
+                declare=[Queue(QUEUE)],
+                headers=headers,
+                correlation_id=message_id,
+                delivery_mode=2,  # persistent
+                retry=False,
+            )
+        except (KombuError, RedisError, OSError) as error:
+            raise _unavailable(settings, error) from error
+
+
+def broker_ready(settings: Settings) -> None:
+    """Ask whether the broker answers.
+
+    Raises:
+        BrokerUnavailable: it does not; the message says what is missing.
+    """
+    with _connected(settings) as connection:
+        try:
+            Queue(QUEUE, channel=connection.default_channel).declare()
+        except (KombuError, RedisError, OSError) as error:
+            raise _unavailable(settings, error) from error
+
+
+def _connected(settings: Settings) -> Connection:
+    if settings.broker_url is None:
+        raise BrokerUnavailable(
+            "no broker is configured: set MHO_BROKER_URL, e.g. redis://host:6379/0, or use `mho serve`, which starts "
+            "its own"
+        )
+    return Connection(settings.broker_url, connect_timeout=1.0, transport_options=dict(TRANSPORT_OPTIONS))
+
+
+def _unavailable(settings: Settings, error: Exception) -> BrokerUnavailable:
+    url = Connection(settings.broker_url or "memory://").as_uri()
+    return BrokerUnavailable(
+        f"the broker {url} does not answer: {error}; start it, or correct MHO_BROKER_URL; queued jobs wait for it"
+    )

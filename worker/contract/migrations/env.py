@@ -1,0 +1,13 @@
+"""What Alembic runs for every command: use the connection, and the transaction, that `worker.contract.migrate` opened.
+
+Batch mode, because SQLite cannot alter a table in place.
+"""
+
+from __future__ import annotations
+
+from alembic import context
+
+from worker.contract.tables import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,91 @@
+"""Puts right what broker and workers lose: in every server process, any number at once, each step idempotent."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from worker.contract.artifact_store import ArtifactStore
+from worker.contract.errors import BrokerUnavailable, StoreUnavailable
+from worker.contract.job_store import JobStore
+from worker.contract.messages import publish
+from worker.contract.settings import Settings
+
+LOG = logging.getLogger(__name__)
+
+ORPHANS_EVERY_SECONDS = 300.0
+"""How often artifacts without a job are looked for, s: they only cost space."""
+
+
+class Reconciler:
+    """Publishes queued jobs again, takes running jobs from silent workers, removes artifacts that belong to nothing.
+
+    Args:
+        store: the jobs.
+        settings: `reconcile_seconds`, `max_attempts`, and where broker and artifacts are.
+    """
+
+    def __init__(self, store: JobStore, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._orphans_wait = 0.0
+
+    def run_once(self) -> None:
+        """One round.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        for job_id in self._store.recover_dead_leases(self._settings.max_attempts):
+            LOG.warning("job %s was taken from a silent worker", job_id)
+        moment = self._store.time()
+        for job_id in self._store.queued_before(moment):
+            if not self._store.take_publication(job_id, moment):
+                continue
+            try:
+                publish(self._settings, job_id)
+            except BrokerUnavailable as error:
+                # One failure is enough for a round: the others would wait for the same broker.
+                self._store.return_publication(job_id)
+                LOG.warning("%s", error)
+                break
+
+    def remove_orphans(self) -> int:
+        """Remove the artifact folders that no job wants.
+
+        Returns:
+            How many attempts lost their folders.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+        """
+        artifacts = ArtifactStore(self._settings.artifacts_dir)
+        candidates = artifacts.attempts()
+        return artifacts.remove_orphans(self._store.wanted_attempts({job_id for job_id, _ in candidates}), candidates)
+
+    def start(self) -> None:
+        """Run rounds in a thread of its own until `stop`."""
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._rounds, name="mho-reconciler", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _rounds(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.run_once()
+                if self._orphans_wait <= 0:
+                    self.remove_orphans()
+                    self._orphans_wait = ORPHANS_EVERY_SECONDS
+            except (StoreUnavailable, OSError) as error:
+                LOG.warning("the reconciler tries again in %g s: %s", self._settings.reconcile_seconds, error)
+            self._orphans_wait -= self._settings.reconcile_seconds
+            self._stop.wait(self._settings.reconcile_seconds)

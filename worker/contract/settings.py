@@ -1,0 +1,92 @@
+"""The settings of the service: one list, used by the code, the command line and `docs/reference/settings.md`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
+def _setting(default: Any, description: str, *, shown: str | None = None, **bounds: Any) -> Any:
+    """A field; `default` may be a function of the fields before it, and then `shown` says what it gives."""
+    if callable(default):
+        return Field(
+            default_factory=default, description=description, json_schema_extra={"default_shown": shown}, **bounds
+        )
+    return Field(default=default, description=description, **bounds)
+
+
+class Settings(BaseSettings):
+    """What an operator can choose, each as an environment variable `MHO_<NAME>`; an empty variable counts as absent."""
+
+    model_config = SettingsConfigDict(env_prefix="MHO_", env_ignore_empty=True, frozen=True, extra="ignore")
+
+    home: _Folder = _setting(
+        lambda: Path("~/.local/share/mho"),
+        "Folder for all that the service keeps: database, artifacts, logs, the embedded Redis.",
+        shown="~/.local/share/mho",
+        validate_default=True,
+    )
+    database_url: str = _setting(
+        lambda data: f"sqlite:///{data['home']}/mho.sqlite3",
+        "Where the jobs are: a SQLAlchemy URL.",
+        shown="sqlite:///<home>/mho.sqlite3",
+    )
+    broker_url: str | None = _setting(
+        None,
+        "The Redis that carries job ids to the workers, e.g. redis://host:6379/0 or redis+socket:///path. Without one, "
+        "`mho serve` starts its own.",
+    )
+    artifacts_dir: _Folder = _setting(
+        lambda data: data["home"] / "artifacts",
+        "Folder for the artifacts; server and workers must see the same one.",
+        shown="<home>/artifacts",
+    )
+    data_dir: _Folder | None = _setting(
+        None, "Folder with the datasets' IDX files in mnist/ and emnist/. Without it they are downloaded once."
+    )
+    cache_dir: _Folder = _setting(
+        lambda: Path("~/.cache/mho"),
+        "Folder for downloaded datasets.",
+        shown="~/.cache/mho",
+        validate_default=True,
+    )
+    device: str = _setting("auto", "Where networks are trained: cpu, cuda, cuda:N, or auto (CUDA where it is there).")
+    threads: int | None = _setting(
+        None,
+        "CPU threads of one training. Without it, the machine's processors are shared out evenly among the jobs that "
+        "a worker runs at once.",
+        ge=1,
+        le=1024,
+    )
+    concurrency: int = _setting(1, "Jobs that one worker runs at once.", ge=1, le=256)
+    max_attempts: int = _setting(
+        3, "Attempts of a job whose worker or training process dies, before the job fails.", ge=1, le=100
+    )
+    job_seconds: float = _setting(86_400.0, "Longest time of one attempt, s; then the job fails.", gt=0, le=31_536_000)
+    lease_seconds: float = _setting(
+        15.0, "A running job whose worker has been silent for so long, s, is taken from it.", ge=1, le=3600
+    )
+    heartbeat_seconds: float = _setting(
+        2.0, "How often a worker says that it is alive and asks for cancellations, s.", ge=0.05, le=600
+    )
+    cancel_grace_seconds: float = _setting(
+        5.0, "Time that a training gets to end by itself when it is cancelled, s; then it is killed.", ge=0, le=600
+    )
+    reconcile_seconds: float = _setting(
+        2.0, "How often the server looks for jobs that the broker or a worker lost, s.", ge=0.05, le=600
+    )
+    max_queued_jobs: int = _setting(10_000, "Jobs that may wait; further ones are refused.", ge=1, le=10_000_000)
+    max_body_bytes: int = _setting(
+        1_048_576, "Largest body of a request, bytes; larger ones are refused.", ge=1024, le=1_073_741_824
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "How much server and workers log.")
+
+    def environment(self) -> dict[str, str]:
+        """These settings as environment variables, from which a process started with them makes the same settings."""
+        values = self.model_dump(mode="json")
+        return {f"MHO_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}

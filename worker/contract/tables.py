@@ -1,0 +1,99 @@
+"""The tables of the database, which is the truth about every job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: always aware in Python, stored without zone where the database has none (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: refuse a time without zone, give the rest in UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"got the time {value.isoformat()} without a zone; give an aware datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Explicit names, so that a later migration can drop a constraint on any database.
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+JOBS = Table(
+    "jobs",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("stage", String(40)),
+    Column("epoch", Integer),
+    Column("epochs", Integer),
+    Column("fraction", Float, nullable=False),
+    Column("message", Text, nullable=False),
+    # Counts every start: the number that fences a late attempt off.
+    Column("attempt", Integer, nullable=False),
+    # Counts the attempts that ended badly and not by the job's own doing: the number that stops a poisonous job.
+    Column("lost_attempts", Integer, nullable=False),
+    Column("worker", String(200)),
+    Column("lease_until", UtcDateTime),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("error", JSON(none_as_null=True)),
+    Column("result", JSON(none_as_null=True)),
+    # From when the reconciler may publish a queued job (again), and how often it has done so since it was queued.
+    Column("publish_after", UtcDateTime, nullable=False),
+    Column("publishes", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Index(None, "state", "id"),
+    Index(None, "state", "publish_after"),
+    Index(None, "state", "lease_until"),
+)
+
+ARTIFACTS = Table(
+    "artifacts",
+    METADATA,
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(500), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("media_type", String(200), nullable=False),
+)

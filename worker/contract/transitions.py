@@ -1,0 +1,41 @@
+"""The one place where a job changes its state: a guarded UPDATE that only the table of transitions allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, update
+
+from worker.contract.database import now
+from worker.contract.states import FINAL, JobState, sources
+from worker.contract.tables import JOBS
+
+
+def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnElement[bool], **values: Any) -> bool:
+    """Put a job into the state `target`, if it is in a state that may lead there and every guard holds.
+
+    What belongs to the state itself is set here: a job that does not run has no lease, a final one has its time of end,
+    a queued one may be published at once.
+
+    Args:
+        connection: a writing transaction.
+        job_id: the job.
+        target: the new state.
+        guards: further conditions on the row, e.g. the attempt that asks.
+        values: further columns to set.
+
+    Returns:
+        Whether the job moved.
+    """
+    moment = now(connection)
+    changes: dict[str, Any] = {"state": target}
+    if target is not JobState.RUNNING:
+        changes |= {"lease_until": None, "worker": None}
+    if target in FINAL:
+        changes["finished_at"] = moment
+    if target is JobState.QUEUED:
+        changes |= {"publish_after": moment, "publishes": 0}
+    statement = (
+        update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(sources(target)), *guards).values(changes | values)
+    )
+    return connection.execute(statement).rowcount == 1

@@ -57,10 +57,13 @@ def load(
 
 def _given_files(folder: Path, official: Official) -> tuple[Path, ...] | None:
     """Return the four files of the user's own folder, or None where it has none of them."""
-    found = [
-        next((path for path in (folder / name, folder / name.removesuffix(".gz")) if path.exists()), None)
-        for name in official.files
-    ]
+    try:
+        found = [
+            next((path for path in (folder / name, folder / name.removesuffix(".gz")) if path.exists()), None)
+            for name in official.files
+        ]
+    except OSError as error:
+        raise DatasetInvalid(f"{folder}: got {error.strerror}; expected a folder that this user can read") from error
     present = tuple(path for path in found if path is not None)
     if 0 < len(present) < len(found):
         missing = ", ".join(name for name, path in zip(official.files, found, strict=True) if path is None)

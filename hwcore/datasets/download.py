@@ -1,5 +1,6 @@
 """Fetches an official distribution into the cache, once: checked, and in whole or not at all."""
 
+import contextlib
 import shutil
 import time
 import uuid
@@ -41,10 +42,10 @@ def fetch(official: Official, cache_dir: Path, on_download: DownloadCallback | N
         DatasetInvalid: what came is not the official file.
     """
     folder = cache_dir / official.name
-    if _complete(folder, official):
-        return folder
     partial = cache_dir / f".{official.name}.{uuid.uuid4().hex}"
     try:
+        if _complete(folder, official):
+            return folder
         partial.mkdir(parents=True)
         _remove_abandoned(cache_dir, official)
         for download in official.downloads:
@@ -53,7 +54,7 @@ def fetch(official: Official, cache_dir: Path, on_download: DownloadCallback | N
                 _unpack(partial / download.name, official)
         _move_into_place(partial, folder, official)
     except OSError as error:
-        raise DatasetUnavailable(f"the cache {cache_dir} cannot be written: {error.strerror or error}") from error
+        raise DatasetUnavailable(f"the cache {cache_dir} cannot be used: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
@@ -138,5 +139,6 @@ def _move_into_place(partial: Path, folder: Path, official: Official) -> None:
 
 def _remove_abandoned(cache_dir: Path, official: Official) -> None:
     for folder in cache_dir.glob(f".{official.name}.*"):
-        if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # its owner has just finished
+            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)

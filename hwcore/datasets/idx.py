@@ -10,8 +10,8 @@ import math
 import stat
 import struct
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import UInt8
@@ -61,7 +61,7 @@ def read_idx(path: Path, *, dimensions: int | None = None) -> UInt8[np.ndarray, 
         raise _fault(path, error.strerror or str(error), "a file that this user can read") from error
 
 
-def _read(stream: BinaryIO | gzip.GzipFile, path: Path, dimensions: int | None, most: int) -> UInt8[np.ndarray, "..."]:
+def _read(stream: BufferedIOBase, path: Path, dimensions: int | None, most: int) -> UInt8[np.ndarray, "..."]:
     shape = _read_shape(stream, path, dimensions)
     promised = math.prod(shape)
     if promised > min(most, LARGEST):
@@ -71,7 +71,7 @@ def _read(stream: BinaryIO | gzip.GzipFile, path: Path, dimensions: int | None, 
     data = np.empty(promised, dtype=np.uint8)
     view, filled = data.data, 0
     while filled < promised:
-        count = stream.readinto(view[filled : filled + _CHUNK])  # type: ignore[union-attr]
+        count = stream.readinto(view[filled : filled + _CHUNK])
         if not count:
             raise _fault(path, f"{filled:,} bytes after the header", f"the {promised:,} bytes of {_times(shape)}")
         filled += count
@@ -81,7 +81,7 @@ def _read(stream: BinaryIO | gzip.GzipFile, path: Path, dimensions: int | None, 
     return data.reshape(shape)
 
 
-def _read_shape(stream: BinaryIO | gzip.GzipFile, path: Path, dimensions: int | None) -> tuple[int, ...]:
+def _read_shape(stream: BufferedIOBase, path: Path, dimensions: int | None) -> tuple[int, ...]:
     magic = stream.read(4)
     wanted = _KINDS.get(dimensions or 0, f"{dimensions or '1 to 4'} dimensions")
     if len(magic) < 4 or magic[:3] != b"\x00\x00\x08" or not 1 <= magic[3] <= 4:

@@ -22,8 +22,8 @@ def holdout(
     Raises:
         ValueError: where nothing would be left on one side.
     """
-    held = max(1, round(n * fraction))
-    if not 0 < fraction < 1 or held >= n:
+    held = max(1, round(n * fraction)) if 0 < fraction < 1 else n
+    if held >= n:
         raise ValueError(
             f"got n={n}, fraction={fraction}; allowed: a fraction between 0 and 1 that leaves an image on each side"
         )

@@ -122,8 +122,11 @@ def _unpack(archive: Path, official: Official) -> None:
             for name in official.files:
                 with unpacked.open(members[name]) as source, (archive.parent / name).open("wb") as target:
                     shutil.copyfileobj(source, target)
-    except (KeyError, zipfile.BadZipFile) as error:
-        raise DatasetInvalid(f"{archive.name}: got an archive without {error}; expected {official.files}") from error
+    except KeyError as error:
+        expected = ", ".join(official.files)
+        raise DatasetInvalid(f"{archive.name}: got an archive without {error}; expected {expected}") from error
+    except zipfile.BadZipFile as error:
+        raise DatasetInvalid(f"{archive.name}: got a broken archive ({error}); expected a zip file") from error
     archive.unlink()
 
 

@@ -6,7 +6,6 @@ up; the server answers; a signal ends the server, and only then the services.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import signal
 import socket
@@ -19,15 +18,13 @@ from typing import Any
 
 import uvicorn
 from pydantic import ValidationError
-from worker.contract.embedded import EmbeddedServices
 
+from app.listener import LOOPBACK_NAMES, bind, listener_url
 from app.main import create_app
 from app.problem import shown
 from hwcore.errors import Fault, InvalidInput
 from worker.contract import Settings
-
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-"""How a client on this machine may call the server."""
+from worker.contract.embedded import EmbeddedServices
 
 GRACE = 5
 """Seconds that requests under way get when the server stops."""
@@ -40,7 +37,7 @@ class AnnouncingServer(uvicorn.Server):
         """Start, then write the address to standard output."""
         await super().startup(sockets)
         if self.started and sockets:
-            sys.stdout.write(f"mho is serving on {_url(sockets[0])}\n")
+            sys.stdout.write(f"mho is serving on {listener_url(sockets[0])}\n")
             sys.stdout.flush()
 
 
@@ -91,39 +88,6 @@ def read_settings(**overrides: Path | None) -> Settings:
         raise InvalidInput(faults) from error
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket on a loopback address.
-
-    Raises:
-        InvalidInput: see `serve`.
-    """
-    address = "127.0.0.1" if host == "localhost" else host
-    try:
-        loopback = ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise _refused(
-            "host",
-            host,
-            "127.0.0.1, ::1 or localhost",
-            "without access tokens mho listens to this machine alone; to reach it from elsewhere, forward the port "
-            "(ssh -L 8000:127.0.0.1:8000 HOST)",
-        )
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        allowed = "a free port, e.g. --port 0, which takes any"
-        raise _refused("port", str(port), allowed, f"{address}:{port} cannot be used: {error.strerror}") from error
-    listener.set_inheritable(False)
-    return listener
-
-
 def _run(settings: Settings, listener: socket.socket) -> None:
     """Answer requests until a signal comes."""
     config = uvicorn.Config(
@@ -153,14 +117,3 @@ def _signals_as_interrupts() -> Iterator[None]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-
-
-def _refused(option: str, got: str, allowed: str, reason: str) -> InvalidInput:
-    """The error for an address that cannot be used."""
-    return InvalidInput([Fault(f"/--{option}", f"got {got}; allowed: {allowed}. {reason}", got, allowed)])
-
-
-def _url(listener: socket.socket) -> str:
-    """The address of a listening socket as a URL."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -34,22 +34,28 @@ program = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
+def _print_version(wanted: bool) -> None:
+    """Print the version and end, where that was asked for."""
+    if wanted:
+        typer.echo(f"mho {version('mho')}")
+        raise typer.Exit
+
+
 @program.callback()
 def _options(
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Compile neural networks to conductances: training for the analog hardware you have, and every cell's conductance.
 
     `mho compile` does one job here and now; `mho serve` starts the service that the other commands talk to.
     """
-    if show_version:
-        typer.echo(f"mho {version('mho')}")
-        raise typer.Exit
 
 
 program.command("serve")(serve)

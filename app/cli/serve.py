@@ -14,15 +14,15 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
     home: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Folder for all that the service keeps.  [env: MHO_HOME; ~/.local/share/mho]"),
+        typer.Option(envvar="MHO_HOME", metavar="DIR", help="Folder for all it keeps; ~/.local/share/mho."),
     ] = None,
     data_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder with the datasets' IDX files.  [env: MHO_DATA_DIR]")
+        Path | None, typer.Option(envvar="MHO_DATA_DIR", metavar="DIR", help="Folder with the datasets' IDX files.")
     ] = None,
 ) -> None:
     """Start the service: server, worker and a private Redis, all in one command, with its data in one folder.
 
-    Stops on Ctrl-C. Every setting can be given as an environment variable MHO_<NAME>, see docs/reference/settings.md.
+    Stops on Ctrl-C. Further settings are environment variables, see docs/reference/settings.md.
     """
     # The server's libraries take half a second to load, which `mho --help` should not.
     server = import_module("app.server")

@@ -27,6 +27,7 @@ class Fault:
         path = ""
         for token in self.pointer.split("/")[1:]:
             name = token.replace("~1", "/").replace("~0", "~")
+            name = name if name.isprintable() else name.encode("unicode_escape").decode()
             if not name or (name.isdecimal() and path):
                 path += f"[{name}]" if name else '[""]'
             else:

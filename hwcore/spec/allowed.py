@@ -100,5 +100,5 @@ def _between(low: int, high: int | None, things: str) -> str:
     return f" of {low} to {high} {things}" if low else f" of at most {high} {things}"
 
 
-def _number(value: float) -> str:
+def _number(value: int | float) -> str:
     return str(int(value)) if value == int(value) else repr(value)

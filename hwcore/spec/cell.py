@@ -1,7 +1,7 @@
 """The memory cell: how many levels each of its two components has, and which conductances they are."""
 
 import sys
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -84,11 +84,12 @@ class Cell(Spec):
     negative: Negative = Field(default=Negative(), description="What differs in the negative component.")
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self) -> "Cell":
         refuse(self, [*self._positive_contradictions(), *self._negative_contradictions()])
         # Tables can be computed only from here on.
-        refuse(self, unresolved_levels(self.positive_component(), ()))
-        refuse(self, unresolved_levels(self.negative_component(), ("negative",)))
+        refuse(self, unresolved_levels(self.positive_component(), ("on_off_ratio",), ("spacing",)))
+        ratio_at, spacing_at = ("negative", "on_off_ratio", "number"), ("negative", "spacing", "description")
+        refuse(self, unresolved_levels(self.negative_component(), ratio_at, spacing_at))
         return self
 
     def positive_component(self) -> Component:

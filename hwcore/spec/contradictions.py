@@ -64,7 +64,9 @@ def _table_contradictions(table: Table, at: tuple[str, ...]) -> list[Contradicti
     return found
 
 
-def unresolved_levels(component: Component, at: tuple[str, ...]) -> list[Contradiction]:
+def unresolved_levels(
+    component: Component, ratio_at: tuple[str, ...], spacing_at: tuple[str, ...]
+) -> list[Contradiction]:
     """Levels that the numbers do not tell apart, for example with an on/off ratio of 1 + 1e-12."""
     table = np.sort(component_table(component))
     steps = np.diff(table)
@@ -74,5 +76,7 @@ def unresolved_levels(component: Component, at: tuple[str, ...]) -> list[Contrad
         return []
     reason = f"two neighbouring levels are {step:.3g} S apart, below {RESOLUTION:g} of the largest conductance"
     if isinstance(component.spacing, Table):
-        return [Contradiction((*at, "spacing"), component.spacing, reason, "levels that a circuit can tell apart")]
-    return [Contradiction((*at, "on_off_ratio"), component.on_off_ratio, reason, "a larger ratio, or null")]
+        k = int(steps.argmin()) + 1
+        at: tuple[str | int, ...] = (*spacing_at, component.spacing.type, "conductances", k)
+        return [Contradiction(at, component.spacing.conductances[k], reason, "levels that a circuit can tell apart")]
+    return [Contradiction(ratio_at, component.on_off_ratio, reason, "a larger ratio, or null")]

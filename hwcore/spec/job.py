@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
@@ -52,14 +52,19 @@ class CompileJob(Spec):
     evaluation: Evaluation = Field(default=Evaluation(), description="How it is judged.")
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self) -> "CompileJob":
         too_large = model_contradictions(self.model, self.dataset)
         refuse(self, [*too_large, *_normalization_contradictions(self.model, described(self.hardware).weights)])
         return self
 
+    @property
+    def described_hardware(self) -> Hardware:
+        """The chip itself, also where the job only names a preset."""
+        return described(self.hardware)
+
     def resolved(self) -> "CompileJob":
         """The same job with the preset replaced by its description and every choice made; resolving again is idle."""
-        hardware = described(self.hardware).resolved()
+        hardware = self.described_hardware.resolved()
         normalization = self.model.normalization or default_normalization(hardware.weights)
         training = self.training
         return self.model_copy(

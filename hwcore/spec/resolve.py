@@ -1,7 +1,7 @@
 """A description resolved without running anything: what it says in full, what it can hold, what a network needs."""
 
 from dataclasses import asdict
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from pydantic import Field, model_validator
 
@@ -31,7 +31,7 @@ class ResolveRequest(Spec):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _consistent(self) -> "ResolveRequest":
         if self.dataset is None and self.model is not None:
             reason = "without a dataset the inputs and outputs of the model are not known"
             refuse(self, [Contradiction(("dataset",), None, reason, f"one of {quoted(DATASET_NAMES)}")])
@@ -67,7 +67,7 @@ def resolve_hardware(
         "hardware": explicit.model_dump(mode="json"),
         "component_tables": {"g_pos": tables.g_pos.tolist(), "g_neg": tables.g_neg.tolist(), "unit": SIEMENS},
         "representable": _listed(values),
-        "footprint": None if needs is None else asdict(needs),
+        "footprint": None if needs is None else {**asdict(needs), "layers": [asdict(each) for each in needs.layers]},
         "warnings": _warnings(values),
     }
 

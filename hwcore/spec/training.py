@@ -1,6 +1,6 @@
 """How the network is trained."""
 
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -27,7 +27,7 @@ class Sharpening(Spec):
     )
 
     @model_validator(mode="after")
-    def _sharpens(self) -> Self:
+    def _sharpens(self) -> "Sharpening":
         if not self.end > self.start:
             reason = f"the staircase has to sharpen, and it starts at {self.start:g}"
             refuse(self, [Contradiction(("end",), self.end, reason, f"a number above {self.start:g}")])
@@ -50,6 +50,12 @@ class Training(Spec):
     optimizer: Literal["adam", "sgd"] = Field(default="adam", description="Optimiser.")
     learning_rate: float = Field(default=2e-3, gt=0.0, le=10.0, description="Largest learning rate, without unit.")
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0, description="Weight decay, without unit.")
+    label_smoothing: float = Field(
+        default=0.1,
+        ge=0.0,
+        lt=1.0,
+        description="Share of each label that is spread evenly over all classes, in both stages; without unit.",
+    )
     schedule: Sharpening = Field(default=Sharpening(), description="How the smooth staircase sharpens.")
     seed: int = Field(
         default=0,

@@ -1,0 +1,52 @@
+"""The presets that ship: each is valid, explained, and what its name says."""
+
+import pytest
+
+from hwcore.errors import InvalidInput
+from hwcore.spec import component_tables, load_preset, presets, representable
+
+
+def test_the_presets_are_known_by_name() -> None:
+    assert [preset.name for preset in presets()] == ["fefet-2b", "ideal", "rram-generic-3b", "sram-4b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "levels", "ratio", "spacing"),
+    [
+        ("ideal", 256, None, "linear"),
+        ("sram-4b", 16, None, "binary_weighted"),
+        ("fefet-2b", 4, 100, "binary_weighted"),
+        ("rram-generic-3b", 8, 40, "linear"),
+    ],
+)
+def test_a_preset_is_what_its_name_says(name: str, levels: int, ratio: float | None, spacing: str) -> None:
+    cell = load_preset(name).hardware.cell
+    assert (cell.levels, cell.on_off_ratio, cell.spacing.type) == (levels, ratio, spacing)
+    assert len(representable(load_preset(name).hardware).value) == 2 * levels - 1
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_every_preset_tells_what_is_published_from_what_was_chosen(preset: object) -> None:
+    reference = getattr(preset, "reference", "")
+    assert "hoice" in reference
+    assert "doi:" in reference or "arXiv:" in reference or reference.startswith("No device")
+    assert getattr(preset, "title", "")
+
+
+def test_the_noise_of_the_generic_rram_is_what_its_reference_says() -> None:
+    # PHYSICS: after one second sigma = sum c_i x^i, in uS, with g_max 40 uS; here at x = 1/2.
+    coefficients = [0.348, 16.030, -43.853, 45.393, -16.815]
+    sigma = sum(c * 0.5**i for i, c in enumerate(coefficients))
+    programming = load_preset("rram-generic-3b").hardware.noise.programming
+    assert programming is not None
+    assert programming.sigma_ratio == pytest.approx(sigma / 40, rel=0.02)
+    assert component_tables(load_preset("rram-generic-3b").hardware.cell).g_pos[-1] == 40e-6
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        load_preset("rram-3b")
+    (fault,) = caught.value.faults
+    assert fault.got == '"rram-3b"'
+    assert all(f'"{preset.name}"' in fault.allowed for preset in presets())
+    assert 'did you mean "sram-4b"?' in fault.message

@@ -1,0 +1,199 @@
+"""The published schemas: valid, complete, and of one mind with the parser."""
+
+import copy
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwcore.errors import InvalidInput
+from hwcore.spec import SCHEMA_NAMES, json_schema, parse_hardware, parse_job, presets
+from tests.hwcore.spec.chips import Description, descriptions
+from tests.hwcore.spec.test_faults import CONTRADICTIONS, JOB, REASONED, SINGLE, with_field
+from tests.hwcore.spec.test_job import EXAMPLE
+
+HARDWARE_SCHEMA = jsonschema.Draft202012Validator(json_schema("hardware"))
+JOB_SCHEMA = jsonschema.Draft202012Validator(json_schema("job"))
+
+# What a schema cannot count or compute; the fields' descriptions say it and the parser refuses it.
+PARSER_ALONE = (
+    "does not increase here",
+    "too small",
+    "two neighbouring levels",
+    "below 1e-09 of the largest conductance",
+    "conductances: got 3; allowed: 2, or leave",
+    "the measured conductances give",
+    "conductances, and the positive component has",
+    "8 levels are 3 bits",
+    "4 levels are 2 bits",
+    "write it without a decimal point",
+)
+
+
+def parser_takes(document: Any) -> bool:
+    try:
+        parse_job(document)
+    except InvalidInput:
+        return False
+    return True
+
+
+def fields(node: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """Every field of every model in a schema."""
+    models = {"": node, **node.get("$defs", {})}
+    return [(f"{model}.{name}", field) for model, each in models.items() for name, field in each["properties"].items()]
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_a_schema_is_a_schema_and_plain_json(name: str) -> None:
+    schema = json_schema(name)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert json.loads(json.dumps(schema, allow_nan=False)) == schema
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_every_field_says_what_it_is_and_what_it_allows(name: str) -> None:
+    for path, field in fields(json_schema(name)):
+        meaning, _, allowed = field["description"].partition(" Allowed: ")
+        assert len(meaning) > 3, path
+        assert len(allowed) > 3, path
+        assert meaning.endswith((".", ".)")), path
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_every_number_has_bounds_and_a_unit_or_says_that_it_has_none(name: str) -> None:
+    def numbers(node: Any) -> list[dict[str, Any]]:
+        if isinstance(node, list):
+            return [found for each in node for found in numbers(each)]
+        if not isinstance(node, dict):
+            return []
+        own = [node] if node.get("type") in ("number", "integer") else []
+        return own + [found for key, each in node.items() if key != "$defs" for found in numbers(each)]
+
+    for path, field in fields(json_schema(name)):
+        for number in numbers(field):
+            lower = {"minimum", "exclusiveMinimum"} & number.keys()
+            upper = {"maximum", "exclusiveMaximum"} & number.keys()
+            # A ratio may be as large as it likes; a curvature and all others are bounded on both sides.
+            assert lower and (upper or path.endswith("on_off_ratio")), path  # noqa: PT018
+            if number["type"] == "number":
+                described = field["description"]
+                units = ("Unit: ", "without unit", "as a fraction", "relative to")
+                assert any(words in described for words in units), path
+
+
+def test_the_schema_of_a_later_version_is_not_published_ahead_of_it() -> None:
+    text = json.dumps(json_schema("job"))
+    for word in ("adc", "wire_resistance", "drift", "stuck_at", "offset_column", "bit_sliced", "bit_serial"):
+        assert f'"{word}"' not in text
+
+
+def test_callers_get_their_own_copy() -> None:
+    json_schema("job")["properties"].clear()
+    assert "hardware" in json_schema("job")["properties"]
+
+
+def test_an_unknown_schema_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidInput, match='unknown schema: got "chip"; allowed: "hardware", "job"'):
+        json_schema("chip")
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_presets_are_valid_as_written_and_as_resolved(preset: Any) -> None:
+    for hardware in (preset.hardware, preset.hardware.resolved()):
+        HARDWARE_SCHEMA.validate(hardware.model_dump(mode="json"))
+    JOB_SCHEMA.validate({"hardware": preset.name, "dataset": "digits"})
+
+
+@pytest.mark.parametrize("document", [JOB, EXAMPLE])
+def test_good_jobs_are_good_to_both(document: Description) -> None:
+    assert JOB_SCHEMA.is_valid(document)
+    assert parser_takes(document)
+
+
+BAD = (
+    [(with_field(pointer, value), words) for pointer, value, _, words in SINGLE]
+    + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED]
+    + [({**JOB, "hardware": {"cell": cell}}, words) for cell, _, words in CONTRADICTIONS]
+)
+
+
+@pytest.mark.parametrize(("document", "words"), BAD, ids=lambda value: str(value)[:60])
+def test_what_the_parser_refuses_the_schema_refuses_unless_it_has_to_be_computed(
+    document: Description, words: str
+) -> None:
+    assert not parser_takes(document)
+    # JSON has no NaN or infinity: a schema never meets them.
+    finite = not any(text in json.dumps(document) for text in ("NaN", "Infinity"))
+    computed = any(each in words for each in PARSER_ALONE)
+    assert JOB_SCHEMA.is_valid(document) == (computed or not finite)
+
+
+@settings(max_examples=60, deadline=None)
+@given(descriptions())
+def test_random_chips_are_good_to_both(description: Description) -> None:
+    document = {"hardware": description, "dataset": "digits"}
+    JOB_SCHEMA.validate(document)
+    hardware = parse_hardware(description)
+    HARDWARE_SCHEMA.validate(json.loads(hardware.resolved().model_dump_json()))
+
+
+def pointers(node: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a document."""
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    return [at] + [place for key, each in items for place in pointers(each, (*at, key))]
+
+
+ODD_VALUES = [
+    None,
+    True,
+    -1,
+    0,
+    1,
+    2,
+    3,
+    16,
+    2.5,
+    1e-5,
+    1e9,
+    "",
+    "same",
+    "linear",
+    "batch",
+    [],
+    [1e-6],
+    [1e-6, 2e-6],
+    {},
+]
+ODD_VALUES += [
+    {"type": "linear"},
+    {"type": "binary_weighted"},
+    {"type": "table", "conductances": [0, 1e-6, 3e-6, 9e-6]},
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(pointers(EXAMPLE)[1:]), st.sampled_from(ODD_VALUES), st.sampled_from(["set", "drop", "add"]))
+def test_one_change_to_a_good_job_is_judged_alike(place: tuple[Any, ...], value: Any, how: str) -> None:
+    document = copy.deepcopy(EXAMPLE)
+    node: Any = document
+    for key in place[:-1]:
+        node = node[key]
+    if how == "drop":
+        del node[place[-1]]
+    elif how == "set" or not isinstance(node[place[-1]], dict):
+        node[place[-1]] = copy.deepcopy(value)
+    else:
+        node[place[-1]]["another"] = copy.deepcopy(value)
+    try:
+        parse_job(document)
+        faults = ""
+    except InvalidInput as error:
+        faults = str(error)
+    valid = JOB_SCHEMA.is_valid(document)
+    assert valid or faults
+    assert not (valid and faults) or any(words in faults for words in PARSER_ALONE), faults

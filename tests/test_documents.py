@@ -1,0 +1,28 @@
+"""Documents: links lead somewhere, and every decision is in the index."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def documents() -> list[Path]:
+    return [*sorted(REPOSITORY.glob("*.md")), *sorted((REPOSITORY / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_links_between_files_lead_somewhere(path: Path) -> None:
+    links = [link for link in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in link]
+    broken = [link for link in links if not (path.parent / link).exists()]
+    assert not broken, f"{path.relative_to(REPOSITORY)} links to what is not there: {broken}"
+
+
+def test_the_index_has_every_decision_in_order() -> None:
+    folder = REPOSITORY / "docs" / "decisions"
+    files = sorted(path.name for path in folder.glob("0*.md"))
+    assert LINK.findall((folder / "README.md").read_text(encoding="utf-8"))[1:] == files
+    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))

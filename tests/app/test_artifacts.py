@@ -1,0 +1,194 @@
+"""The files of a job over HTTP: list, whole, ranges, digests, and no way out of the manifest."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+from urllib.parse import quote
+
+import pytest
+
+from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
+from tests.app.live_server import LiveServer, check_problem, problem_of
+from worker.contract import Job, JobState
+
+CSV = bytes(range(256)) * 40
+
+
+@pytest.fixture(scope="module")
+def job(server: LiveServer) -> Job:
+    return succeeded_job(server.jobs, server.artifacts, **{"conductances__fc1.csv": CSV, "odd name #1.txt": b"x"})
+
+
+def test_the_list_has_size_digest_type_and_a_link_that_works(server: LiveServer, job: Job) -> None:
+    listed = server.http.get(f"/v1/jobs/{job.id}/artifacts").json()["artifacts"]
+    names = {"conductances.npz", "report.json", "manifest.json", "conductances/fc1.csv", "odd name #1.txt"}
+    assert {entry["name"] for entry in listed} == names
+    for entry in listed:
+        response = server.http.get(entry["href"])
+        assert response.status_code == 200
+        assert len(response.content) == entry["size"] == int(response.headers["content-length"])
+        assert hashlib.sha256(response.content).hexdigest() == entry["sha256"]
+        assert response.headers["content-type"] == entry["media_type"]
+    types = {entry["name"]: entry["media_type"] for entry in listed}
+    assert types["report.json"] == "application/json"
+
+
+def test_a_download_carries_its_digest(server: LiveServer, job: Job) -> None:
+    response = server.http.get(f"/v1/jobs/{job.id}/artifacts/conductances/fc1.csv")
+    digest = hashlib.sha256(CSV)
+    assert response.content == CSV
+    assert response.headers["etag"] == f'"sha256-{digest.hexdigest()}"'
+    assert response.headers["repr-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    assert response.headers["content-disposition"] == 'attachment; filename="fc1.csv"'
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["accept-ranges"] == "bytes"
+
+
+@pytest.mark.parametrize("form", ["{tag}", "W/{tag}", '"other", {tag}', "*"])
+def test_what_the_client_has_is_not_sent_again(server: LiveServer, job: Job, form: str) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts/report.json"
+    tag = server.http.get(url).headers["etag"]
+    response = server.http.get(url, headers={"If-None-Match": form.format(tag=tag)})
+    assert response.status_code == 304
+    assert response.content == b""
+    assert response.headers["etag"] == tag
+    assert server.http.get(url, headers={"If-None-Match": '"sha256-00"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("bytes=0-9", CSV[:10]),
+        ("bytes=100-", CSV[100:]),
+        ("bytes=-5", CSV[-5:]),
+        (f"bytes={len(CSV) - 1}-{len(CSV) + 100}", CSV[-1:]),
+    ],
+)
+def test_ranges(server: LiveServer, job: Job, asked: str, expected: bytes) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts/conductances/fc1.csv"
+    response = server.http.get(url, headers={"Range": asked})
+    assert (response.status_code, response.content) == (206, expected)
+    assert response.headers["content-range"].endswith(f"/{len(CSV)}")
+    tag = response.headers["etag"]
+    assert server.http.get(url, headers={"Range": asked, "If-Range": tag}).status_code == 206
+    changed = server.http.get(url, headers={"Range": asked, "If-Range": '"sha256-00"'})
+    assert (changed.status_code, changed.content) == (200, CSV)
+
+
+def test_several_ranges_at_once(server: LiveServer, job: Job) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts/conductances/fc1.csv"
+    response = server.http.get(url, headers={"Range": "bytes=0-1,5000-5001"})
+    assert response.status_code == 206
+    assert response.headers["content-type"].startswith("multipart/byteranges")
+
+
+def test_a_range_outside_the_file_is_a_416(server: LiveServer, job: Job) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts/conductances/fc1.csv"
+    response = server.http.get(url, headers={"Range": f"bytes={len(CSV)}-"})
+    problem_of(response, 416, "RANGE_NOT_SATISFIABLE")
+    assert response.headers["content-range"] == f"bytes */{len(CSV)}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=9-3", "bytes=x-y", "lines=1-2", "bytes=", "bytes=" + "0-1," * 200 + "0-1"])
+def test_a_range_that_is_none_is_no_server_error(server: LiveServer, job: Job, asked: str) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts/conductances/fc1.csv"
+    response = server.http.get(url, headers={"Range": asked})
+    if response.status_code == 400:
+        problem_of(response, 400, "BAD_REQUEST")
+    else:
+        assert response.status_code in (200, 206)
+
+
+def test_head_has_the_headers_alone(server: LiveServer, job: Job) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts/conductances/fc1.csv"
+    response = server.http.head(url)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["content-length"] == str(len(CSV))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd",
+        "..%2f..%2fetc%2fpasswd",
+        "%2e%2e/%2e%2e/etc/passwd",
+        "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "..%5c..%5cetc%5cpasswd",
+        "%252e%252e%252fetc%252fpasswd",
+        "/etc/passwd",
+        "%2fetc%2fpasswd",
+        "conductances/../report.json",
+        "./report.json",
+        "report.json/",
+        "report.json%00",
+        "REPORT.JSON",
+        "conductances",
+        "conductances/",
+        "%00",
+        "%ff%fe",
+        "..",
+        "",
+        "x" * 5000,
+    ],
+)
+def test_a_name_that_is_not_in_the_manifest_is_a_404(server: LiveServer, job: Job, name: str) -> None:
+    status, headers, body = server.raw("GET", f"/v1/jobs/{job.id}/artifacts/{name}")
+    problem = check_problem(headers, body, 404, "ARTIFACT_NOT_FOUND")
+    assert status == 404
+    assert "report.json" in problem["detail"]
+    assert "root:" not in body.decode()
+    assert len(body) < 2000
+
+
+@pytest.mark.parametrize("rest", ["artifacts", "artifacts/report.json", "conductances", "conductances/fc1"])
+def test_a_job_that_has_not_succeeded_has_no_files_and_says_its_state(server: LiveServer, rest: str) -> None:
+    queued = server.http.post("/v1/jobs", json=DOCUMENT).json()["id"]
+    running = server.http.post("/v1/jobs", json=DOCUMENT).json()["id"]
+    attempt = server.jobs.claim(running, "tests", lease_seconds=600)
+    assert attempt is not None
+    cancelled = server.http.post("/v1/jobs", json=DOCUMENT).json()["id"]
+    server.http.post(f"/v1/jobs/{cancelled}/cancel")
+    failed = failed_job(server.jobs).id
+    states = {queued: "queued", running: "running", cancelled: "cancelled", failed: "failed"}
+    for job_id, state in states.items():
+        problem = problem_of(server.http.get(f"/v1/jobs/{job_id}/{rest}"), 409, "JOB_NOT_SUCCEEDED")
+        assert problem["state"] == state
+        assert state in problem["detail"]
+    server.jobs.finish(running, attempt.attempt, JobState.CANCELLED)
+
+
+def test_a_file_that_is_gone_or_damaged_is_said_so(server: LiveServer) -> None:
+    job = succeeded_job(server.jobs, server.artifacts)
+    path = server.artifacts.path(job.id, job.attempt, "report.json")
+    path.write_bytes(path.read_bytes()[:-1])
+    url = f"/v1/jobs/{job.id}/artifacts/report.json"
+    problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
+    path.unlink()
+    problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
+    npz = server.artifacts.path(job.id, job.attempt, "conductances.npz")
+    npz.write_bytes(b"x" * npz.stat().st_size)
+    problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances"), 500, "ARTIFACT_LOST")
+    problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances/fc1"), 500, "ARTIFACT_LOST")
+    shutil.rmtree(npz.parent)
+    problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances"), 500, "ARTIFACT_LOST")
+
+
+def test_a_link_in_the_folder_is_not_followed(server: LiveServer) -> None:
+    job = succeeded_job(server.jobs, server.artifacts)
+    path = server.artifacts.path(job.id, job.attempt, "report.json")
+    size = path.stat().st_size
+    secret = server.settings.home / "secret"
+    secret.write_bytes(b"s" * size)
+    path.unlink()
+    path.symlink_to(secret)
+    problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts/report.json"), 500, "ARTIFACT_LOST")
+
+
+def test_links_quote_odd_names(server: LiveServer, job: Job) -> None:
+    listed = server.http.get(f"/v1/jobs/{job.id}/artifacts").json()["artifacts"]
+    (odd,) = [entry for entry in listed if entry["name"].startswith("odd")]
+    assert odd["href"].endswith("/" + quote("odd name #1.txt"))
+    assert json.dumps(odd["href"]).isascii()

@@ -1,0 +1,92 @@
+"""Presets, schemas and `hardware:resolve` over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from hwcore.spec import SCHEMA_NAMES, load_preset, parse_hardware, presets
+from tests.app.finished_jobs import DOCUMENT
+from tests.app.live_server import LiveServer, check_problem, problem_of
+
+BARE = {"format": "mho.hardware/1", "cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8}}
+
+
+def test_every_preset_is_listed_with_its_reference_and_can_be_fetched(server: LiveServer) -> None:
+    listed = server.http.get("/v1/hardware").json()["hardware"]
+    assert [entry["name"] for entry in listed] == [preset.name for preset in presets()]
+    assert {"ideal", "sram-4b", "fefet-2b", "rram-generic-3b"} <= {entry["name"] for entry in listed}
+    for entry in listed:
+        one = server.http.get(entry["href"]).json()
+        assert {key: one[key] for key in entry} == entry
+        assert parse_hardware(one["hardware"]) == load_preset(entry["name"]).hardware
+
+
+@pytest.mark.parametrize("name", ["pcm-9b", "..%5cideal", "IDEAL", "%00", "x" * 3000])
+def test_an_unknown_preset_lists_those_there_are(server: LiveServer, name: str) -> None:
+    _, headers, body = server.raw("GET", f"/v1/hardware/{name}")
+    problem = check_problem(headers, body, 404, "HARDWARE_NOT_FOUND")
+    assert "fefet-2b" in problem["detail"]
+
+
+def test_schemas_are_listed_and_accept_what_the_server_accepts(server: LiveServer) -> None:
+    listed = server.http.get("/v1/schemas").json()["schemas"]
+    assert [entry["name"] for entry in listed] == list(SCHEMA_NAMES)
+    schemas = {}
+    for entry in listed:
+        response = server.http.get(entry["href"])
+        assert response.headers["content-type"] == "application/schema+json"
+        schemas[entry["name"]] = response.json()
+        jsonschema.Draft202012Validator.check_schema(schemas[entry["name"]])
+    jsonschema.validate(BARE, schemas["hardware"])
+    jsonschema.validate(DOCUMENT, schemas["job"])
+
+
+def test_an_unknown_schema_lists_those_there_are(server: LiveServer) -> None:
+    problem = problem_of(server.http.get("/v1/schemas/nothing"), 404, "SCHEMA_NOT_FOUND")
+    assert "hardware" in problem["detail"]
+
+
+@pytest.mark.parametrize("body", [BARE, {"hardware": BARE}], ids=["bare", "wrapped"])
+def test_resolve_writes_everything_out(server: LiveServer, body: dict[str, Any]) -> None:
+    resolved = server.http.post("/v1/hardware:resolve", json=body).json()
+    assert parse_hardware(resolved["hardware"]).cell.levels == 4
+    assert resolved["component_tables"]["unit"] == "S"
+    assert len(resolved["component_tables"]["g_pos"]) == 4
+    assert max(resolved["component_tables"]["g_pos"]) == pytest.approx(5e-5, rel=1e-12)
+    assert resolved["representable"]["count"] == 7
+    assert resolved["footprint"] is None
+
+
+def test_resolve_counts_the_tiles_of_a_network(server: LiveServer) -> None:
+    body = {"hardware": "fefet-2b", "dataset": "mnist", "model": {"type": "mlp", "hidden": [512]}}
+    resolved = server.http.post("/v1/hardware:resolve", json=body).json()
+    text = json.dumps(resolved["footprint"])
+    assert "fc1" in text
+    assert "fc2" in text
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"cell": {"levels": 1, "g_max": 5e-5}}, "/cell/levels"),
+        ({"hardware": {"cell": {"levels": 1, "g_max": 5e-5}}}, "/hardware/cell/levels"),
+        ({"hardware": "nothing"}, "/hardware"),
+        ({"hardware": "ideal", "dataset": "cifar"}, "/dataset"),
+        ({"hardware": "ideal", "colour": 1}, "/colour"),
+        ({"format": "mho.hardware/1"}, "/hardware"),
+        ({}, "/hardware"),
+    ],
+)
+def test_resolve_refuses_with_the_place_of_the_fault(server: LiveServer, body: dict[str, Any], pointer: str) -> None:
+    problem = problem_of(server.http.post("/v1/hardware:resolve", json=body), 422, "INVALID_INPUT")
+    assert pointer in {fault["pointer"] for fault in problem["errors"]}
+
+
+def test_resolve_refuses_what_is_not_json(server: LiveServer) -> None:
+    headers = {"Content-Type": "application/json"}
+    problem_of(server.http.post("/v1/hardware:resolve", content=b"{", headers=headers), 400, "MALFORMED_JSON")
+    problem_of(server.http.post("/v1/hardware:resolve", content=b"{}"), 415, "UNSUPPORTED_MEDIA_TYPE")

@@ -12,7 +12,7 @@ class Sharpening(Spec):
     """Steepness of the smooth staircase: geometric from start at the first epoch to end at the last one."""
 
     start: float = Field(
-        default=0.3,
+        default=2.0,
         gt=0.0,
         le=1e4,
         description="Steepness at the start, relative to the width of each step.",
@@ -42,7 +42,7 @@ class Training(Spec):
         description="smooth: a differentiable staircase that sharpens. straight_through: hard values forwards, "
         "identity backwards; the method to compare with.",
     )
-    epochs: int = Field(default=15, ge=1, le=1000, description="Hardware-aware epochs.")
+    epochs: int = Field(default=10, ge=1, le=1000, description="Hardware-aware epochs.")
     float_epochs: int | None = Field(
         default=None, ge=1, le=1000, description="Floating-point epochs before them. null: as many as epochs."
     )

@@ -1,0 +1,7 @@
+"""Arrays at work: currents of ideal tiles, the whole network on them, and chips drawn at random."""
+
+from hwcore.crossbar.chip import Chip, as_designed, program_chip
+from hwcore.crossbar.ideal import differential_current
+from hwcore.crossbar.network import classify, simulate
+
+__all__ = ["Chip", "as_designed", "classify", "differential_current", "program_chip", "simulate"]

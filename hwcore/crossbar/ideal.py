@@ -1,0 +1,31 @@
+"""The array without wires: Ohm's law in every cell, Kirchhoff's law on every bit line."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+from hwcore.spec import TileGrid
+
+
+def differential_current(
+    drive: Float64[Tensor, "batch rows"], g_difference: Float64[Tensor, "rows cols"], grid: TileGrid
+) -> Float64[Tensor, "batch cols"]:
+    """I_j = sum over tiles of sum_i V_i (g_pos_ij - g_neg_ij): the partial sums of the tiles, added digitally.
+
+    The bit lines of a pair are subtracted within each tile. Tiles beside each other share no column, so only the cuts
+    between rows make partial sums.
+
+    Args:
+        drive: word-line voltages V, V; in units of the read voltage the result is a current over that voltage.
+        g_difference: g_pos - g_neg, S.
+        grid: where the array is cut.
+
+    Returns:
+        Currents, A.
+    """
+    total = torch.zeros(drive.shape[0], g_difference.shape[1], dtype=drive.dtype, device=drive.device)
+    for start, stop in grid.row_blocks:
+        total.addmm_(drive[:, start:stop], g_difference[start:stop])
+    return total

@@ -1,0 +1,62 @@
+"""A whole network on its arrays, in float64."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float64, Int64, UInt8
+from torch import Tensor
+
+from hwcore.crossbar.chip import Chip
+from hwcore.crossbar.ideal import differential_current
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
+from hwcore.quant import activation_function
+
+BATCH = 2500
+
+
+@torch.no_grad()
+def simulate(
+    network: MappedNetwork, chip: Chip, inputs: Float64[Tensor, "batch inputs"]
+) -> Float64[Tensor, "batch classes"]:
+    """Logits of the chip: arrays and, between them, the digital scale, bias and activation of each column.
+
+    Args:
+        network: the digital part, and where the arrays are cut.
+        chip: the conductances.
+        inputs: DAC codes times LSB, full scale 1.
+    """
+    x = inputs
+    for layer, g_difference in zip(network.layers, chip.g_difference, strict=True):
+        current = differential_current(_drives(x, layer), g_difference, layer.grid)
+        x = torch.addcmul(layer.bias, current, layer.scale)
+        if layer.activation is not None:
+            x = _activate(x, layer.activation)
+    return x
+
+
+def classify(
+    network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
+) -> Int64[Tensor, " images"]:
+    """The class with the largest logit for every image; of equal logits the first.
+
+    Args:
+        network: as for `simulate`.
+        chip: as for `simulate`.
+        codes: DAC codes.
+        lsb: input of code 1.
+    """
+    starts = range(0, len(codes), BATCH)
+    return torch.cat([simulate(network, chip, codes[i : i + BATCH].double() * lsb).argmax(1) for i in starts])
+
+
+def _drives(x: Float64[Tensor, "batch inputs"], layer: MappedLayer) -> Float64[Tensor, "batch rows"]:
+    if layer.bias_drive is None:
+        return x
+    return torch.cat([x, torch.full((len(x), 1), layer.bias_drive, dtype=x.dtype)], dim=1)
+
+
+def _activate(z: Float64[Tensor, "batch cols"], activation: MappedActivation) -> Float64[Tensor, "batch cols"]:
+    output = activation_function(activation.function)(z)
+    if activation.levels is None or activation.thresholds is None:
+        return output
+    return activation.levels[torch.bucketize(output, activation.thresholds, right=True)]

@@ -1,0 +1,30 @@
+"""weights.safetensors: the weights that the arrays and their digital scale stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from safetensors.torch import save_file
+
+from hwcore.mapping import MappedNetwork
+
+
+def write_weights(path: Path, network: MappedNetwork) -> None:
+    """Write, for each layer in float64, the network as plain matrices, in torch's orientation.
+
+    `<layer>.weight` (out, in): scale_j (g_pos_ij - g_neg_ij). `<layer>.bias` (out,): the digital bias, or the bias row
+    at its drive. `<layer>.scale` (out,): 1/S. `<layer>.levels`, `<layer>.thresholds`: the quantised activation, where
+    there is one: y = levels[number of thresholds at or below f(x W^T + b)].
+    """
+    tensors = {}
+    for layer in network.layers:
+        effective = layer.scale * (layer.g_pos - layer.g_neg)
+        bias = layer.bias if layer.bias_drive is None else effective[layer.inputs] * layer.bias_drive
+        tensors[f"{layer.name}.weight"] = effective[: layer.inputs].T.contiguous()
+        tensors[f"{layer.name}.bias"] = bias.contiguous()
+        tensors[f"{layer.name}.scale"] = layer.scale.contiguous()
+        if layer.activation is not None and layer.activation.levels is not None:
+            tensors[f"{layer.name}.levels"] = layer.activation.levels
+        if layer.activation is not None and layer.activation.thresholds is not None:
+            tensors[f"{layer.name}.thresholds"] = layer.activation.thresholds
+    save_file(tensors, path, metadata={"format": "mho.weights/1"})

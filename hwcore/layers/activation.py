@@ -1,0 +1,90 @@
+"""The activation between two layers, quantised over a range."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float, Float64
+from torch import Tensor, nn
+
+from hwcore.quant import Method, Staircase, activation_function
+from hwcore.spec import Activation
+
+
+def unit_levels(activation: Activation) -> Float64[Tensor, " levels"]:
+    """Output levels over the range 1: k / (2^b - 1) for relu and sigmoid, -1 + 2 k / (2^b - 1) for tanh.
+
+    Args:
+        activation: with `bits` b, 1 to 8, not None.
+    """
+    if activation.bits is None:
+        raise ValueError("activation.bits: got null; allowed: a number of bits, 1 to 8, to have levels")
+    lowest = -1.0 if activation.function == "tanh" else 0.0
+    return torch.linspace(lowest, 1.0, 2**activation.bits, dtype=torch.float64)
+
+
+class HardwareActivation(nn.Module):
+    """y = r S(f(x) / r): the function, then a staircase over the range r. Smooth in training mode, hard after `eval()`.
+
+    relu has no kink of its own in training: the lowest step of the smooth staircase takes its place.
+    Without bits it is the plain function.
+
+    Args:
+        activation: function, bits and the rule for the range.
+        method: what training mode does.
+        initial_range: r to start from, above 0; None: 2 for relu, 1 for sigmoid and tanh, or the number given.
+        staircase: one to share with other layers, over `unit_levels`; None: its own.
+    """
+
+    def __init__(
+        self,
+        activation: Activation,
+        *,
+        method: Method = "smooth",
+        initial_range: float | None = None,
+        staircase: Staircase | None = None,
+    ) -> None:
+        super().__init__()
+        self.activation = activation
+        self.staircase = staircase
+        if staircase is None and activation.bits is not None:
+            self.staircase = Staircase(unit_levels(activation), method=method)
+        if isinstance(activation.range, float):
+            initial_range = activation.range
+        elif initial_range is None:
+            initial_range = 2.0 if activation.function == "relu" else 1.0
+        # A logarithm keeps the range above zero and makes a step of the optimiser a share of it.
+        log_range = torch.tensor(initial_range, dtype=torch.get_default_dtype()).log()
+        if activation.range == "learned" and activation.bits is not None:
+            self.log_range: Tensor = nn.Parameter(log_range)
+        else:
+            self.register_buffer("log_range", log_range)
+
+    @property
+    def range(self) -> Float[Tensor, ""]:
+        """r, the largest output; without unit."""
+        return self.log_range.exp()
+
+    def set_range(self, value: float) -> None:
+        """Start from this range, above 0; a range that the description gives stays as it is."""
+        if not isinstance(self.activation.range, float):
+            with torch.no_grad():
+                self.log_range.fill_(value).log_()
+
+    @property
+    def full_scale(self) -> Float[Tensor, ""]:
+        """Largest drive of the next layer's word lines: the range, or 1 where nothing limits the output."""
+        return torch.ones_like(self.log_range) if self.staircase is None else self.range
+
+    def forward(self, x: Float[Tensor, "*batch features"]) -> Float[Tensor, "*batch features"]:
+        """The activation of each element; dtype of x."""
+        if self.staircase is None:
+            return activation_function(self.activation.function)(x)
+        if self.activation.function != "relu":
+            x = activation_function(self.activation.function)(x)
+        full = self.range
+        quantised: Tensor = self.staircase(x / full) * full
+        return quantised
+
+    def extra_repr(self) -> str:
+        """What `print` shows."""
+        return f"function={self.activation.function}, bits={self.activation.bits}, range={float(self.range):.4g}"

@@ -1,0 +1,62 @@
+"""The trained network as the chip will hold it."""
+
+from __future__ import annotations
+
+import torch
+
+from hwcore.layers.activation import HardwareActivation, unit_levels
+from hwcore.layers.linear import HardwareLinear
+from hwcore.layers.mlp import HardwareMLP
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, fold_normalization, place
+from hwcore.quant import thresholds
+from hwcore.spec import component_tables, layer_names, representable, tile_grid
+
+
+@torch.no_grad()
+def map_network(network: HardwareMLP) -> MappedNetwork:
+    """Round every weight to its level and fold all that is digital into one scale and one bias per column.
+
+    Everything is computed in float64 from the trained parameters, on the CPU.
+    """
+    hardware = network.hardware
+    tables, weights = component_tables(hardware.cell), representable(hardware)
+    layers: list[MappedLayer] = []
+    drive = 1.0
+    for position, name in enumerate(layer_names(len(network.linear))):
+        linear = network.linear[position]
+        if not isinstance(linear, HardwareLinear):
+            raise TypeError(f"{name}: got {type(linear).__name__}; allowed: HardwareLinear")
+        placement = place(linear.value_index(), weights, tables)
+        scale = linear.log_scale.double().exp().expand(linear.out_features) / weights.g_reference
+        bias = torch.zeros_like(scale) if linear.bias_in_array else linear.bias.double()
+        activation = None
+        if position < len(network.norm):
+            scale, bias = fold_normalization(scale, bias, network.norm[position])
+            activation = _mapped_activation(network.activation[position])
+        layers.append(
+            MappedLayer(
+                name=name,
+                inputs=linear.in_features,
+                bias_drive=drive if linear.bias_in_array else None,
+                code_pos=placement.code_pos,
+                code_neg=placement.code_neg,
+                g_pos=placement.g_pos,
+                g_neg=placement.g_neg,
+                scale=scale.cpu().clone(),
+                bias=bias.cpu().clone(),
+                activation=activation,
+                grid=tile_grid(placement.g_pos.shape[0], placement.g_pos.shape[1], hardware.array),
+            )
+        )
+        drive = 1.0 if activation is None else activation.full_scale
+    return MappedNetwork(tuple(layers), float(tables.g_pos.max()), float(tables.g_neg.max()))
+
+
+def _mapped_activation(activation: torch.nn.Module) -> MappedActivation:
+    if not isinstance(activation, HardwareActivation):
+        raise TypeError(f"activation: got {type(activation).__name__}; allowed: HardwareActivation")
+    described = activation.activation
+    if described.bits is None:
+        return MappedActivation(described.function, None, None)
+    levels = unit_levels(described) * activation.log_range.double().exp().cpu()
+    return MappedActivation(described.function, levels, thresholds(levels))

@@ -1,0 +1,32 @@
+"""Sharpening every staircase of a network as its training goes on."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from hwcore.quant import Staircase, sharpness_at
+from hwcore.spec import Sharpening
+
+UPDATES = 128
+"""Steps of the schedule: each is a few percent sharper, and a table is sampled anew only so often."""
+
+
+def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = None) -> float:
+    """Set the sharpness of every staircase in the network to where the schedule is now. Call it before every step.
+
+    Args:
+        network: any module with hardware layers inside.
+        fraction: share of the training that is done, 0 to 1.
+        schedule: start and end in units of 1/step; None: the default of a job.
+
+    Returns:
+        The sharpness, in units of 1/step.
+    """
+    if not 0.0 <= fraction <= 1.0:
+        raise ValueError(f"fraction: got {fraction}; allowed: the share of the training that is done, 0 to 1")
+    schedule = Sharpening() if schedule is None else schedule
+    sharpness = sharpness_at(round(fraction * UPDATES) / UPDATES, schedule.start, schedule.end)
+    for module in network.modules():
+        if isinstance(module, Staircase):
+            module.sharpen(sharpness)
+    return sharpness

@@ -1,0 +1,73 @@
+"""A network on the chip: what every cell is programmed to, and the digital arithmetic around the arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaxtyping import Float64, UInt8
+from torch import Tensor
+
+from hwcore.spec import TileGrid
+
+
+@dataclass(frozen=True, eq=False)
+class MappedActivation:
+    """y = f(z), and if it is quantised y = levels[number of thresholds at or below f(z)].
+
+    Attributes:
+        function: relu, sigmoid or tanh.
+        levels: outputs, strictly increasing, without unit; None: not quantised.
+        thresholds: midway between the levels; None: not quantised.
+    """
+
+    function: str
+    levels: Float64[Tensor, " levels"] | None
+    thresholds: Float64[Tensor, " steps"] | None
+
+    @property
+    def full_scale(self) -> float:
+        """Largest drive of the next layer's word lines; 1 where nothing limits the output."""
+        return 1.0 if self.levels is None else float(self.levels[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class MappedLayer:
+    """z_j = scale_j sum_i x_i (g_pos_ij - g_neg_ij) + bias_j, then the activation.
+
+    Attributes:
+        name: "fc1", "fc2", ...
+        inputs: word lines that carry inputs; a bias row comes after them.
+        bias_drive: drive of the bias row; None: the array has no bias row.
+        code_pos, code_neg: level of every cell.
+        g_pos, g_neg: conductance of every cell, S.
+        scale: 1/S, of any sign.
+        bias: digital, without unit; zero where the bias is in the array.
+        activation: None for the last layer.
+        grid: where the array is cut into tiles.
+    """
+
+    name: str
+    inputs: int
+    bias_drive: float | None
+    code_pos: UInt8[Tensor, "rows cols"]
+    code_neg: UInt8[Tensor, "rows cols"]
+    g_pos: Float64[Tensor, "rows cols"]
+    g_neg: Float64[Tensor, "rows cols"]
+    scale: Float64[Tensor, " cols"]
+    bias: Float64[Tensor, " cols"]
+    activation: MappedActivation | None
+    grid: TileGrid
+
+
+@dataclass(frozen=True, eq=False)
+class MappedNetwork:
+    """The layers from input to output.
+
+    Attributes:
+        layers: at least one.
+        g_max_pos, g_max_neg: largest conductance of either component, S.
+    """
+
+    layers: tuple[MappedLayer, ...]
+    g_max_pos: float
+    g_max_neg: float

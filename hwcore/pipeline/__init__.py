@@ -1,0 +1,6 @@
+"""The whole job in one place, the same for the service, the command line and a notebook."""
+
+from hwcore.pipeline.output import check_output
+from hwcore.pipeline.run import run
+
+__all__ = ["check_output", "run"]

@@ -1,0 +1,63 @@
+"""The dataset as the job uses it: held-out images apart, codes of the DAC made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Int64, UInt8
+
+from hwcore.converters import dac_code, dac_lsb
+from hwcore.datasets import Dataset, holdout, load
+from hwcore.spec import CompileJob
+from hwcore.training import Examples
+
+
+@dataclass(frozen=True)
+class Views:
+    """The same images through one DAC: what is trained on, what is held out, what is reported on."""
+
+    training: Examples
+    validation: Examples
+    test: Examples
+
+
+@dataclass(frozen=True)
+class JobData:
+    """Everything a job reads.
+
+    Attributes:
+        dataset: as it was loaded.
+        plain: at the full precision of the data, for the floating-point network.
+        chip: through the DAC of the description.
+    """
+
+    dataset: Dataset
+    plain: Views
+    chip: Views
+
+
+def load_data(job: CompileJob, data_dir: Path | None, device: torch.device) -> JobData:
+    """Load the dataset of a resolved job and hold out a tenth of its training images."""
+    dataset = load(job.dataset, data_dir=data_dir)
+    kept, held = holdout(len(dataset.train_labels), job.training.seed)
+
+    def views(bits: int | None) -> Views:
+        lsb = dac_lsb(dataset.full_scale, bits)
+
+        def examples(images: UInt8[np.ndarray, "n height width"], labels: Int64[np.ndarray, " n"]) -> Examples:
+            codes = dac_code(images.reshape(len(images), -1), dataset.full_scale, bits)
+            return Examples.of(codes, lsb, labels, device)
+
+        train_images, train_labels = dataset.train_images, dataset.train_labels
+        return Views(
+            examples(train_images[kept], train_labels[kept]),
+            examples(train_images[held], train_labels[held]),
+            examples(dataset.test_images, dataset.test_labels),
+        )
+
+    bits = job.described_hardware.input.bits
+    plain = views(None)
+    return JobData(dataset, plain, plain if bits is None else views(bits))

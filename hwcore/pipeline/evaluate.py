@@ -1,0 +1,149 @@
+"""The test set, touched once: every rung of the ladder, and the proof that the arrays compute what was trained."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Float64, Int64
+from torch import Tensor
+
+from hwcore.crossbar import as_designed, classify, program_chip, simulate
+from hwcore.layers import FloatMLP, HardwareMLP, map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.data import JobData
+from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
+from hwcore.pipeline.pace import CHIP, Pace
+from hwcore.spec import CompileJob
+from hwcore.training import Examples
+from hwcore.training.examples import EVALUATION_BATCH
+
+AGREEMENT = 1e-9
+"""Largest difference between the arrays and the hard network, relative to the largest logit of an image."""
+
+
+class MappingBroken(RuntimeError):
+    """The arrays do not compute what the trained network does: a fault of mho, not of its user."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """What the test set said.
+
+    Attributes:
+        ladder: the rungs, in order.
+        rounding: accuracy of the rounded network by the rule of its scales.
+        agreement: largest relative difference of logits, arrays against the hard network.
+        logits: of the arrays as designed.
+        labels: of the test images.
+    """
+
+    ladder: list[dict[str, Any]]
+    rounding: dict[str, float]
+    agreement: float
+    logits: Float64[Tensor, "images classes"]
+    labels: Int64[Tensor, " images"]
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """The networks to be judged: in floating point, rounded in two ways, hardware-aware, and as mapped."""
+
+    plain: FloatMLP
+    rounded_full_range: HardwareMLP
+    rounded_least_error: HardwareMLP
+    aware: HardwareMLP
+    mapped: MappedNetwork
+
+
+def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> Evaluated:
+    """Judge every network on the whole test set; what runs on the chip is computed by the arrays, in float64."""
+    labels = data.chip.test.labels.cpu()
+    count = len(labels)
+
+    float_logits = network_logits(networks.plain, data.plain.test)
+    ladder = [rung("float", _correct(float_logits.argmax(1), labels), count)]
+    pace.step(CHIP, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
+
+    full_range, least_error = (
+        _correct(array_logits(map_network(network), data.chip.test).argmax(1), labels)
+        for network in (networks.rounded_full_range, networks.rounded_least_error)
+    )
+    ladder.append(rung("rounded", full_range, count))
+    pace.step(CHIP, "evaluation", f"rounded {ladder[-1]['accuracy']:.4f}")
+
+    logits = array_logits(networks.mapped, data.chip.test)
+    agreement = proven_agreement(networks.aware, logits, data.chip.test)
+    ladder.append(rung("hardware_aware", _correct(logits.argmax(1), labels), count))
+    pace.step(2 * CHIP, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
+
+    target = target_accuracy(job.evaluation.target_accuracy, ladder[-1]["accuracy"])
+    ladder.append(_programming_rung(job, networks.mapped, data.chip.test, logits.argmax(1), labels, target, pace))
+    rounding = {"full_range": full_range / count, "least_error": least_error / count}
+    return Evaluated(ladder, rounding, agreement, logits, labels)
+
+
+@torch.no_grad()
+def network_logits(network: torch.nn.Module, examples: Examples) -> Float64[Tensor, "images classes"]:
+    """Logits of a torch network with hard values, computed in float64, on the CPU."""
+    exact = copy.deepcopy(network).double().eval()
+    starts = range(0, len(examples), EVALUATION_BATCH)
+    parts = [exact(examples.inputs(slice(i, i + EVALUATION_BATCH), torch.float64)) for i in starts]
+    return torch.cat(parts).cpu()
+
+
+def array_logits(network: MappedNetwork, examples: Examples) -> Float64[Tensor, "images classes"]:
+    """Logits of the arrays with every cell as designed."""
+    chip = as_designed(network)
+    codes = examples.codes.cpu()
+    starts = range(0, len(codes), EVALUATION_BATCH)
+    parts = [simulate(network, chip, codes[i : i + EVALUATION_BATCH].double() * examples.lsb) for i in starts]
+    return torch.cat(parts)
+
+
+def proven_agreement(aware: HardwareMLP, logits: Float64[Tensor, "images classes"], examples: Examples) -> float:
+    """Largest difference between the arrays' logits and the hard network's, over the largest logit of the image.
+
+    Raises:
+        MappingBroken: above 1e-9, or another class is predicted for some image.
+    """
+    expected = network_logits(aware, examples)
+    signal = expected.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
+    largest = float(((logits - expected).abs() / signal).max())
+    differing = int((logits.argmax(1) != expected.argmax(1)).sum())
+    if largest > AGREEMENT or differing:
+        raise MappingBroken(
+            f"the arrays differ from the trained network by {largest:.3g} of the largest logit and on {differing} "
+            f"predictions; allowed: {AGREEMENT:g} and none"
+        )
+    return largest
+
+
+def _programming_rung(
+    job: CompileJob,
+    network: MappedNetwork,
+    test: Examples,
+    designed: Int64[Tensor, " images"],
+    labels: Int64[Tensor, " images"],
+    target: float,
+    pace: Pace,
+) -> dict[str, Any]:
+    chips = job.evaluation.chips
+    programming = job.described_hardware.noise.programming
+    if programming is None:
+        # Writes are exact, so every chip is the one that was just simulated.
+        entry = chips_rung("programming", [_correct(designed, labels)], len(labels), chips, target)
+        return {**entry, "note": "the description has no programming noise: every chip is as designed"}
+    correct = []
+    codes = test.codes.cpu()
+    for number in range(chips):
+        chip = program_chip(network, programming, seed=job.training.seed, number=number)
+        correct.append(_correct(classify(network, chip, codes, test.lsb), labels))
+        pace.step(CHIP, "evaluation", f"chip {number + 1} of {chips}: {correct[-1] / len(labels):.4f}")
+    return chips_rung("programming", correct, len(labels), chips, target)
+
+
+def _correct(predicted: Int64[Tensor, " images"], labels: Int64[Tensor, " images"]) -> int:
+    return int((predicted == labels).sum())

@@ -1,0 +1,74 @@
+"""The ladder: one accuracy per rung, from floating point down to drawn chips, each with its error bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+
+CONFIDENCE = 0.95
+ONE_POINT = 0.01
+
+
+def interval(successes: int, count: int) -> list[float]:
+    """Clopper-Pearson interval of a proportion at 95 %: where the true one may lie, given the `count` seen.
+
+    Source: C. J. Clopper, E. S. Pearson 1934, doi:10.1093/biomet/26.4.404.
+    """
+    found = binomtest(successes, count).proportion_ci(confidence_level=CONFIDENCE, method="exact")
+    return [float(found.low), float(found.high)]
+
+
+def rung(stage: str, correct: int, count: int) -> dict[str, Any]:
+    """A network that is one and the same at every look.
+
+    Args:
+        stage: name on the ladder.
+        correct: test images classified right.
+        count: test images.
+    """
+    return {
+        "stage": stage,
+        "accuracy": correct / count,
+        "std": None,
+        "count": count,
+        "chips": None,
+        "ci95": interval(correct, count),
+    }
+
+
+def chips_rung(stage: str, correct: Sequence[int], count: int, chips: int, target: float) -> dict[str, Any]:
+    """A network on many drawn chips.
+
+    Args:
+        stage: name on the ladder.
+        correct: test images classified right by each chip; one entry where all chips are alike.
+        count: test images.
+        chips: number of chips that the entries stand for.
+        target: accuracy from which a chip is good.
+
+    Returns:
+        accuracy and std: mean and sample standard deviation over the chips; p05: 5th percentile; yield: share of good
+        chips with its Clopper-Pearson interval; chip_accuracies: all of them.
+    """
+    accuracies = np.repeat(np.array(correct, dtype=np.float64) / count, chips if len(correct) == 1 else 1)
+    good = int((accuracies >= target).sum())
+    return {
+        "stage": stage,
+        "accuracy": float(accuracies.mean()),
+        "std": float(accuracies.std(ddof=1)) if chips > 1 else None,
+        "count": count,
+        "chips": chips,
+        "p05": float(np.percentile(accuracies, 5)),
+        "target_accuracy": target,
+        "yield": good / chips,
+        "yield_ci95": interval(good, chips),
+        "chip_accuracies": accuracies.tolist(),
+    }
+
+
+def target_accuracy(stated: float | None, hardware_aware: float) -> float:
+    """The accuracy of a good chip: the stated one, or one point below that of the hardware-aware network."""
+    return max(hardware_aware - ONE_POINT, 0.0) if stated is None else stated

@@ -1,0 +1,106 @@
+"""The networks of a job: trained in floating point, rounded, and trained for the hardware."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import torch
+
+from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.pipeline.data import JobData
+from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
+from hwcore.spec import CompileJob, layer_widths
+from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, stream
+from hwcore.training import EpochRecord, accuracy, fit, settle_normalization, start_from
+from hwcore.training.calibration import ScaleRule
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network and how its training went."""
+
+    network: torch.nn.Module
+    curve: list[EpochRecord]
+
+
+def train_float(job: CompileJob, data: JobData, device: torch.device, pace: Pace) -> tuple[FloatMLP, list[EpochRecord]]:
+    """Train in floating point, on the data at full precision."""
+    training = job.training
+    epochs = training.float_epochs or training.epochs
+    network = FloatMLP(
+        layer_widths(job),
+        job.described_hardware.activation.function,
+        job.model.normalization or "none",
+        generator=stream(training.seed, INITIAL_WEIGHTS),
+    ).to(device)
+
+    def after(record: EpochRecord) -> None:
+        message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f}"
+        pace.step(1.0, "float", message, epoch=record.epoch, epochs=epochs)
+
+    order = stream(training.seed, FLOAT_ORDER)
+    views = data.plain
+    curve = fit(
+        network,
+        views.training,
+        views.validation,
+        training,
+        epochs=epochs,
+        schedule=None,
+        generator=order,
+        after_epoch=after,
+    )
+    return network, curve
+
+
+def rounded(job: CompileJob, trained: FloatMLP, data: JobData, device: torch.device, rule: ScaleRule) -> HardwareMLP:
+    """The floating-point network put on the chip as it is: no training for the hardware."""
+    network = _hardware_network(job, device)
+    start_from(network, trained, data.plain.training, rule=rule)
+    return network.eval()
+
+
+def train_hardware(
+    job: CompileJob, trained: FloatMLP, data: JobData, device: torch.device, pace: Pace
+) -> tuple[HardwareMLP, list[EpochRecord]]:
+    """Go on from the floating-point network with smooth staircases that sharpen, to the one that the chip will hold.
+
+    At the end the statistics of the normalisation are taken again with hard values, and kept if the held-out images
+    agree that this is better.
+    """
+    training = job.training
+    network = _hardware_network(job, device)
+    start_from(network, trained, data.plain.training, rule="least_error")
+
+    def after(record: EpochRecord) -> None:
+        message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f} with hard values"
+        pace.step(HARDWARE_EPOCH, "hardware_aware", message, epoch=record.epoch, epochs=training.epochs)
+
+    views = data.chip
+    curve = fit(
+        network,
+        views.training,
+        views.validation,
+        training,
+        epochs=training.epochs,
+        schedule=training.schedule,
+        generator=stream(training.seed, HARDWARE_ORDER),
+        after_epoch=after,
+    )
+    if job.model.normalization == "batch":
+        settled = copy.deepcopy(network)
+        settle_normalization(settled, views.training)
+        if accuracy(settled, views.validation) >= accuracy(network, views.validation):
+            network = settled
+    return network.eval(), curve
+
+
+def _hardware_network(job: CompileJob, device: torch.device) -> HardwareMLP:
+    return HardwareMLP(
+        layer_widths(job),
+        job.described_hardware,
+        job.model.normalization or "none",
+        method=job.training.method,
+        generator=stream(job.training.seed, INITIAL_WEIGHTS),
+    ).to(device)

@@ -1,0 +1,61 @@
+"""How far a job is, and how long each stage took."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from hwcore.progress import Progress, ProgressCallback
+from hwcore.spec import CompileJob
+
+HARDWARE_EPOCH = 1.4
+"""Cost of a hardware-aware epoch, in floating-point epochs of the same network."""
+CHIP = 0.15
+"""Cost of one chip on the test set, in the same unit."""
+REST = 0.3
+"""Cost of loading, mapping and writing, each, in the same unit."""
+
+
+@dataclass
+class Pace:
+    """Turns steps of known cost into the fraction done, and keeps the clock.
+
+    Attributes:
+        callback: told of every step; None: nobody listens.
+        total: cost of the whole job, in floating-point epochs.
+        done: cost so far.
+        seconds: wall-clock time of every stage that has ended.
+        peak_bytes: largest resident memory of the process by the end of every stage.
+    """
+
+    callback: ProgressCallback | None
+    total: float
+    done: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_bytes: dict[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def of(job: CompileJob, callback: ProgressCallback | None) -> Pace:
+        """Plan a resolved job."""
+        floats = job.training.float_epochs or job.training.epochs
+        chips = job.evaluation.chips if job.described_hardware.noise.programming is not None else 1
+        return Pace(callback, floats + HARDWARE_EPOCH * job.training.epochs + CHIP * (chips + 4) + 3 * REST)
+
+    def step(
+        self, cost: float, stage: str, message: str, *, epoch: int | None = None, epochs: int | None = None
+    ) -> None:
+        """Say that something of this cost is done."""
+        self.done = min(self.done + cost, self.total)
+        if self.callback is not None:
+            self.callback(Progress(stage, epoch, epochs, self.done / self.total, message))
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage."""
+        started = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+        self.peak_bytes[name] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

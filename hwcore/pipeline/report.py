@@ -1,0 +1,95 @@
+"""report.json: the answers to the questions that a chip team asks."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from hwcore.layers import HardwareLinear, HardwareMLP
+from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.pipeline.data import JobData
+from hwcore.pipeline.evaluate import Evaluated
+from hwcore.spec import CompileJob
+from hwcore.training import EpochRecord
+
+FORMAT = "mho.report/1"
+
+
+def build_report(
+    job: CompileJob,
+    data: JobData,
+    evaluated: Evaluated,
+    network: HardwareMLP,
+    mapped: MappedNetwork,
+    curves: dict[str, list[EpochRecord]],
+) -> dict[str, Any]:
+    """Put the report together. It holds nothing that differs between two runs of the same job: see manifest.json."""
+    array = job.described_hardware.array
+    return {
+        "format": FORMAT,
+        "name": job.name,
+        "labels": dict(job.labels),
+        "dataset": {
+            "name": data.dataset.name,
+            "source": data.dataset.source,
+            "training_images": len(data.plain.training),
+            "held_out_images": len(data.plain.validation),
+            "test_images": len(data.plain.test),
+        },
+        "method": job.training.method,
+        "seed": job.training.seed,
+        "ladder": evaluated.ladder,
+        "rounding": {
+            "note": "accuracy of the floating-point network rounded to the hardware, by how its scales were chosen; "
+            "the rung `rounded` is full_range",
+            **evaluated.rounding,
+        },
+        "mapping": {
+            "note": "arrays against the trained network with hard values, on every test image",
+            "largest_relative_difference": evaluated.agreement,
+            "predictions_identical": True,
+        },
+        "layers": [
+            _layer(layer, linear, array.rows * array.cols)
+            for layer, linear in zip(mapped.layers, network.linear, strict=True)
+        ],
+        "curves": {stage: [asdict(record) for record in records] for stage, records in curves.items()},
+    }
+
+
+def _layer(layer: MappedLayer, linear: torch.nn.Module, array_cells: int) -> dict[str, Any]:
+    rows, cols = layer.g_pos.shape
+    activation = layer.activation
+    return {
+        "name": layer.name,
+        "rows": rows,
+        "cols": cols,
+        "bias": "digital" if layer.bias_drive is None else "array_row",
+        "tiles": layer.grid.count,
+        "cells": 2 * rows * cols,
+        "utilisation": rows * cols / (layer.grid.count * array_cells),
+        "level_counts_pos": _counts(layer.code_pos),
+        "level_counts_neg": _counts(layer.code_neg),
+        "clipped_weights": _clipped(linear),
+        "scale_smallest": float(layer.scale.abs().min()),
+        "scale_largest": float(layer.scale.abs().max()),
+        "scale_unit": "1/S",
+        "activation_range": None if activation is None or activation.levels is None else activation.full_scale,
+    }
+
+
+def _counts(codes: UInt8[Tensor, "rows cols"]) -> list[int]:
+    counts: list[int] = torch.bincount(codes.reshape(-1).long()).tolist()
+    return counts
+
+
+def _clipped(linear: torch.nn.Module) -> float:
+    """Share of the latent weights outside what is representable."""
+    if not isinstance(linear, HardwareLinear):
+        raise TypeError(f"got {type(linear).__name__}; allowed: HardwareLinear")
+    values, theta = linear.staircase.exact, linear.theta.detach().double()
+    return float(((theta < values[0]) | (theta > values[-1])).double().mean())

@@ -1,0 +1,104 @@
+"""One compile job from description to files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hwcore.export import (
+    write_conductances,
+    write_json,
+    write_manifest,
+    write_predictions,
+    write_tiles,
+    write_weights,
+)
+from hwcore.layers import map_network
+from hwcore.pipeline.data import load_data
+from hwcore.pipeline.evaluate import Networks, evaluate
+from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
+from hwcore.pipeline.networks import rounded, train_float, train_hardware
+from hwcore.pipeline.output import whole_output
+from hwcore.pipeline.pace import REST, Pace
+from hwcore.pipeline.report import build_report
+from hwcore.progress import ProgressCallback
+from hwcore.spec import CompileJob
+
+
+def run(
+    job: CompileJob,
+    out: Path,
+    *,
+    device: str = "auto",
+    data_dir: Path | None = None,
+    threads: int | None = None,
+    force: bool = False,
+    progress: ProgressCallback | None = None,
+) -> dict[str, Any]:
+    """Train for the hardware, map, simulate, report and export.
+
+    Args:
+        job: from `hwcore.spec.parse_job`; presets and defaults are resolved here.
+        out: folder to be made, with report.json, weights.safetensors, conductances.npz, tiles.json, predictions.npz and
+            manifest.json. It appears in whole at the end, or not at all.
+        device: "auto", "cpu", "cuda" or "cuda:N"; training runs there, the arrays are simulated on the CPU.
+        data_dir: folder with IDX files in mnist/ and emnist/; None: the cache, else a download.
+        threads: for torch; None: all cores of this process. Part of what makes the bytes the same.
+        force: replace an earlier output at `out`.
+        progress: called after every step; may raise `Cancelled`.
+
+    Returns:
+        The report, as in report.json.
+
+    Raises:
+        InvalidInput, DatasetUnavailable, DatasetInvalid, OutputExists, OutputNotWritable, TrainingFailed: each says
+        what came, what is allowed and what to do. Nothing is left behind.
+    """
+    job = job.resolved()
+    pace = Pace.of(job, progress)
+    target = choose_device(device)
+    with whole_output(out, force) as folder, threads_of(threads) as used:
+        started = datetime.now(UTC)
+        with pace.stage("data"):
+            data = load_data(job, data_dir, target)
+        pace.step(REST, "data", data.dataset.source)
+        with pace.stage("float"):
+            plain, float_curve = train_float(job, data, target, pace)
+        with pace.stage("hardware_aware"):
+            aware, aware_curve = train_hardware(job, plain, data, target, pace)
+        with pace.stage("mapping"):
+            mapped = map_network(aware)
+        pace.step(REST, "mapping", f"{sum(layer.grid.count for layer in mapped.layers)} tiles")
+        with pace.stage("evaluation"):
+            naive = rounded(job, plain, data, target, "full_range")
+            careful = rounded(job, plain, data, target, "least_error")
+            evaluated = evaluate(job, Networks(plain, naive, careful, aware, mapped), data, pace)
+        with pace.stage("export"):
+            curves = {"float": float_curve, "hardware_aware": aware_curve}
+            report = build_report(job, data, evaluated, aware, mapped, curves)
+            write_json(folder / "report.json", report)
+            write_weights(folder / "weights.safetensors", mapped)
+            write_conductances(folder / "conductances.npz", mapped)
+            write_predictions(folder / "predictions.npz", evaluated.logits, evaluated.labels)
+            write_tiles(
+                folder / "tiles.json",
+                mapped,
+                job.described_hardware,
+                input_bits=job.described_hardware.input.bits,
+                input_full_scale=data.dataset.full_scale,
+                lsb=data.chip.test.lsb,
+            )
+        write_manifest(
+            folder,
+            job,
+            versions=versions(),
+            run={
+                "started": started.isoformat(timespec="seconds"),
+                "machine": machine(target, used),
+                "seconds": pace.seconds,
+                "peak_resident_bytes": pace.peak_bytes,
+            },
+        )
+    pace.step(pace.total, "export", "done")
+    return report

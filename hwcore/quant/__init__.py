@@ -1,0 +1,23 @@
+"""Quantisation to any list of representable values: the hard staircase, its smooth continuation, and the schedule."""
+
+from hwcore.quant.functions import activation_function
+from hwcore.quant.hard import hard_staircase, level_index, thresholds
+from hwcore.quant.sampled import SampledStaircase
+from hwcore.quant.sharpening import sharpness_at
+from hwcore.quant.smooth import smooth_slope, smooth_staircase
+from hwcore.quant.staircase import Method, Staircase
+from hwcore.quant.straight_through import straight_through
+
+__all__ = [
+    "Method",
+    "SampledStaircase",
+    "Staircase",
+    "activation_function",
+    "hard_staircase",
+    "level_index",
+    "sharpness_at",
+    "smooth_slope",
+    "smooth_staircase",
+    "straight_through",
+    "thresholds",
+]

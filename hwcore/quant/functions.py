@@ -1,0 +1,19 @@
+"""The activation functions, before they are quantised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+
+_FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
+
+
+def activation_function(name: str) -> Callable[[Tensor], Tensor]:
+    """The function of that name: relu, sigmoid or tanh."""
+    return _FUNCTIONS[name]

@@ -1,0 +1,114 @@
+"""The smooth staircase read from a fine table: one read per element, whatever the number and spacing of the levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Float64
+from torch import Tensor
+
+from hwcore.quant.hard import hard_staircase, thresholds
+
+TAIL = 14.0
+"""Arguments of the logistic function beyond this are its limits, to 1e-6 of a step."""
+POINTS_PER_WIDTH = 32
+"""Table points per 1/beta of the narrowest step, as long as the table stays within its bounds."""
+FEWEST_POINTS, MOST_POINTS = 1 << 12, 1 << 16
+MOST_LEVELS = 1 << 12
+"""Of more values than this the smooth form keeps those nearest to an even grid: it could not resolve the others."""
+FEWEST_PER_WIDTH = 4
+"""A step is never sharper than this many points per 1/beta: where the table cannot resolve it, it is softened."""
+
+
+@dataclass(frozen=True)
+class SampledStaircase:
+    """Value and slope of one smooth staircase on an even grid; `__call__` reads the nearest point.
+
+    The value is off by at most half a grid step times the slope: with 32 points per 1/beta, 1/(64 sharpness) of a step.
+    Value and slope are read at the same point, so the gradient is that of the smooth staircase itself.
+
+    Attributes:
+        start: theta of the first point, unit of the values.
+        per_unit: points per unit of theta.
+        value: W at the points, dtype of the training.
+        slope: dW/dtheta at the points.
+    """
+
+    start: float
+    per_unit: float
+    value: Float[Tensor, " points"]
+    slope: Float[Tensor, " points"]
+
+    @staticmethod
+    def build(
+        values: Float64[Tensor, " levels"], sharpness: float, *, dtype: torch.dtype, device: torch.device
+    ) -> SampledStaircase:
+        """Sample `smooth_staircase` in float64 and keep it in `dtype`.
+
+        Each step touches only the points within its own tails, so the cost is that of the table and not
+        points x levels.
+
+        Args:
+            values: v_0 < ... < v_K.
+            sharpness: in units of 1/step, above 0.
+            dtype: of the training.
+            device: of the training.
+        """
+        values = _thinned(values.cpu())
+        width, middle = values.diff(), thresholds(values)
+        # Beyond the ends only the tails of the steps are left; the widest step has the longest one.
+        reach = TAIL * float(width.max()) / sharpness
+        start, stop = float(values[0]) - reach, float(values[-1]) + reach
+        wanted = POINTS_PER_WIDTH * sharpness * (stop - start) / float(width.min())
+        points = int(min(max(math.ceil(wanted), FEWEST_POINTS), MOST_POINTS))
+        per_unit = (points - 1) / (stop - start)
+        theta = torch.linspace(start, stop, points, dtype=torch.float64)
+        beta = (sharpness / width).clamp(max=per_unit / FEWEST_PER_WIDTH)
+
+        first = ((middle - TAIL / beta - start) * per_unit).ceil().long().clamp(0, points - 1)
+        last = ((middle + TAIL / beta - start) * per_unit).floor().long().clamp(0, points - 1)
+        count = (last - first + 1).clamp(min=0)
+        step = torch.repeat_interleave(torch.arange(len(width)), count)
+        within = torch.arange(len(step)) - torch.repeat_interleave(count.cumsum(0) - count, count)
+        point = first[step] + within
+        rise = torch.sigmoid(beta[step] * (theta[point] - middle[step]))
+        hard_rise = (theta[point] >= middle[step]).to(torch.float64)
+
+        value = hard_staircase(theta, values)
+        value.index_add_(0, point, width[step] * (rise - hard_rise))
+        slope = torch.zeros_like(theta)
+        slope.index_add_(0, point, (width * beta)[step] * rise * (1 - rise))
+        return SampledStaircase(start, per_unit, value.to(device, dtype), slope.to(device, dtype))
+
+    def __call__(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """W(theta), differentiable; beyond the grid the value of its end."""
+        result: Tensor = _Read.apply(theta, self)  # type: ignore[no-untyped-call]
+        return result
+
+
+def _thinned(values: Float64[Tensor, " levels"]) -> Float64[Tensor, " fewer"]:
+    if len(values) <= MOST_LEVELS:
+        return values
+    even = torch.linspace(float(values[0]), float(values[-1]), MOST_LEVELS, dtype=torch.float64)
+    fewer: Tensor = torch.unique(hard_staircase(even, values))
+    return fewer
+
+
+class _Read(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: torch.autograd.function.FunctionCtx, theta: Tensor, table: SampledStaircase) -> Tensor:
+        # Adding half a point and truncating rounds to the nearest one; clamping first keeps the conversion in range.
+        position = theta.sub(table.start - 0.5 / table.per_unit).mul_(table.per_unit)
+        index = position.clamp_(0, len(table.value) - 1).to(torch.int32)
+        ctx.save_for_backward(index)
+        ctx.table = table  # type: ignore[attr-defined]
+        return table.value.index_select(0, index.reshape(-1)).view(theta.shape)
+
+    @staticmethod
+    def backward(ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor) -> tuple[Tensor, None]:
+        (index,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
+        slope = table.slope.index_select(0, index.reshape(-1)).view(index.shape)
+        return slope.mul_(grad_outputs[0]), None

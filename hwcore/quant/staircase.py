@@ -1,0 +1,80 @@
+"""One staircase in its three forms: smooth while it trains, straight-through for comparison, hard when it is judged."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+from hwcore.quant.hard import level_index, thresholds
+from hwcore.quant.sampled import SampledStaircase
+from hwcore.quant.straight_through import straight_through
+
+Method = Literal["smooth", "straight_through"]
+
+
+class Staircase(nn.Module):
+    """Theta to representable values: smooth in training mode, hard after `eval()`.
+
+    It has no parameters. The values are kept in float64, so that a module cast to float64 has them exactly.
+
+    Args:
+        values: v_0 < ... < v_K, any unit; at least two, strictly increasing.
+        method: what training mode does.
+        sharpness: of the smooth form, in units of 1/step; `sharpen` changes it.
+
+    Raises:
+        ValueError: fewer than two values, or values that do not increase.
+    """
+
+    exact: Tensor
+
+    def __init__(self, values: Float[Tensor, " levels"], *, method: Method = "smooth", sharpness: float = 1.0) -> None:
+        super().__init__()
+        if values.ndim != 1 or len(values) < 2 or not bool((values.diff() > 0).all()):
+            raise ValueError(
+                f"values: got {len(values)} values of which not each is above the one before; allowed: two or more, "
+                "strictly increasing"
+            )
+        if sharpness <= 0:
+            raise ValueError(f"sharpness: got {sharpness}; allowed: a number above 0")
+        self.method: Method = method
+        self.sharpness = sharpness
+        self.register_buffer("exact", values.detach().to(torch.float64), persistent=False)
+        self._table: SampledStaircase | None = None
+
+    def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        # A cast or a move of the network must not round the values: only the device follows.
+        exact = self.exact
+        module = super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self.exact = exact.to(self.exact.device)
+        self._table = None
+        return module
+
+    def sharpen(self, sharpness: float) -> None:
+        """Set the sharpness, in units of 1/step, above 0."""
+        if sharpness <= 0:
+            raise ValueError(f"sharpness: got {sharpness}; allowed: a number above 0")
+        if sharpness != self.sharpness:
+            self.sharpness = sharpness
+            self._table = None
+
+    def index(self, theta: Float[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
+        """Index of the hard value of each theta, decided in float64."""
+        return level_index(theta.detach().to(torch.float64), thresholds(self.exact))
+
+    def forward(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """The value of each theta, in the form that the mode asks for; dtype of theta."""
+        if not self.training:
+            return self.exact[self.index(theta)].to(theta.dtype)
+        if self.method == "straight_through":
+            return straight_through(theta, self.exact.to(theta.dtype))
+        if self._table is None or self._table.value.dtype != theta.dtype or self._table.value.device != theta.device:
+            self._table = SampledStaircase.build(self.exact, self.sharpness, dtype=theta.dtype, device=theta.device)
+        return self._table(theta)
+
+    def extra_repr(self) -> str:
+        """What `print` shows."""
+        return f"levels={len(self.exact)}, method={self.method}, sharpness={self.sharpness:g}"

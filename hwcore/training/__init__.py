@@ -1,0 +1,21 @@
+"""Training: floating point first, then hardware-aware by continuation, with ordinary torch optimisers."""
+
+from hwcore.training.calibration import calibrate_activations
+from hwcore.training.curve import EpochRecord
+from hwcore.training.examples import Examples, accuracy
+from hwcore.training.fit import fit
+from hwcore.training.initial import start_from
+from hwcore.training.normalization import settle_normalization
+from hwcore.training.scale import full_range_scale, least_error_scale
+
+__all__ = [
+    "EpochRecord",
+    "Examples",
+    "accuracy",
+    "calibrate_activations",
+    "fit",
+    "full_range_scale",
+    "least_error_scale",
+    "settle_normalization",
+    "start_from",
+]

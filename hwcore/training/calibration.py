@@ -1,0 +1,49 @@
+"""Ranges of the activations, from the outputs of the floating-point network on training images."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from hwcore.layers import FloatMLP, HardwareMLP, unit_levels
+from hwcore.quant import hard_staircase
+from hwcore.spec import Activation
+from hwcore.training.examples import Examples
+
+ScaleRule = Literal["full_range", "least_error"]
+IMAGES = 4000
+CANDIDATES = 40
+SMALLEST = 1e-6
+
+
+@torch.no_grad()
+def calibrate_activations(
+    network: HardwareMLP, trained: FloatMLP, examples: Examples, *, rule: ScaleRule = "least_error"
+) -> None:
+    """Set every activation's range from the outputs of the trained floating-point network on the first 4,000 images.
+
+    full_range: the largest |output|, nothing is clipped. least_error: the share of it, from 1/40 to 1, at which the
+    quantised outputs are nearest in the mean square. A range that the description gives stays as it is.
+    """
+    if network.hardware.activation.bits is None:
+        return
+    mode = trained.training
+    trained.eval()
+    x = examples.inputs(slice(0, IMAGES), torch.float32)
+    for linear, norm, activation in zip(trained.linear, trained.norm, network.activation, strict=False):
+        x = trained.function(norm(linear(x)))
+        activation.set_range(_output_range(x, network.hardware.activation, rule))  # type: ignore[operator]
+    trained.train(mode)
+
+
+def _output_range(outputs: Float[Tensor, "images units"], activation: Activation, rule: ScaleRule) -> float:
+    largest = max(float(outputs.abs().max()), SMALLEST)
+    if rule == "full_range":
+        return largest
+    levels = unit_levels(activation).to(outputs.dtype).to(outputs.device)
+    candidates = [largest * share / CANDIDATES for share in range(1, CANDIDATES + 1)]
+    errors = [float((hard_staircase(outputs / r, levels) * r - outputs).square().mean()) for r in candidates]
+    return candidates[errors.index(min(errors))]

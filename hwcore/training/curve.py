@@ -1,0 +1,22 @@
+"""What one epoch of training left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One point of the training curves.
+
+    Attributes:
+        epoch: from 1.
+        loss: mean training loss of the epoch, nats.
+        validation: accuracy on the held-out images as the network will be judged: with hard values.
+        sharpness: of the staircases in the last step, in units of 1/step; None in floating point.
+    """
+
+    epoch: int
+    loss: float
+    validation: float
+    sharpness: float | None

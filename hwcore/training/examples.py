@@ -1,0 +1,60 @@
+"""Labelled inputs as codes of the DAC: one byte per pixel, turned into floats a batch at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor, nn
+
+EVALUATION_BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs and labels, flattened, on the device of the training.
+
+    Attributes:
+        codes: DAC codes.
+        lsb: input of code 1, without unit; the largest code is the input 1.
+        labels: classes from 0.
+    """
+
+    codes: UInt8[Tensor, "examples inputs"]
+    lsb: float
+    labels: Int64[Tensor, " examples"]
+
+    @staticmethod
+    def of(
+        codes: UInt8[np.ndarray, "examples inputs"],
+        lsb: float,
+        labels: Int64[np.ndarray, " examples"],
+        device: torch.device,
+    ) -> Examples:
+        """Put numpy arrays on a device."""
+        return Examples(torch.from_numpy(codes).to(device), lsb, torch.from_numpy(labels).to(device))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def inputs(self, chosen: Int64[Tensor, " batch"] | slice, dtype: torch.dtype) -> Float[Tensor, "batch inputs"]:
+        """Drives of the word lines for some of the examples."""
+        return self.codes[chosen].to(dtype).mul_(self.lsb)
+
+
+@torch.no_grad()
+def accuracy(network: nn.Module, examples: Examples, *, dtype: torch.dtype = torch.float32) -> float:
+    """Share of the examples whose largest logit is that of their label, in evaluation mode (hard values).
+
+    The network is left in the mode it was in.
+    """
+    mode = network.training
+    network.eval()
+    correct = 0
+    for first in range(0, len(examples), EVALUATION_BATCH):
+        part = slice(first, first + EVALUATION_BATCH)
+        correct += int((network(examples.inputs(part, dtype)).argmax(1) == examples.labels[part]).sum())
+    network.train(mode)
+    return correct / len(examples)

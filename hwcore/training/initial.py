@@ -1,0 +1,43 @@
+"""From the trained floating-point network to the first network on the chip."""
+
+from __future__ import annotations
+
+import torch
+
+from hwcore.layers import FloatMLP, HardwareLinear, HardwareMLP
+from hwcore.training.calibration import ScaleRule, calibrate_activations
+from hwcore.training.examples import Examples
+from hwcore.training.scale import full_range_scale, least_error_scale
+
+
+@torch.no_grad()
+def start_from(network: HardwareMLP, trained: FloatMLP, examples: Examples, *, rule: ScaleRule = "least_error") -> None:
+    """Put the weights of the floating-point network on the chip's scale: theta = w / s, nothing rounded yet.
+
+    In evaluation mode the result *is* the rounded network. Normalisation is carried over; activation ranges are
+    calibrated on the examples by the same rule.
+
+    Args:
+        network: written to; of the same widths and normalisation.
+        trained: the floating-point network.
+        examples: training images, to calibrate on.
+        rule: full_range clips nothing, least_error minimises the squared error of rounding.
+    """
+    choose = full_range_scale if rule == "full_range" else least_error_scale
+    values = network.weight_staircase.exact
+    per_column = network.hardware.weights.scale == "per_column"
+    for ours, theirs in zip(network.linear, trained.linear, strict=True):
+        if not isinstance(ours, HardwareLinear) or not isinstance(theirs, torch.nn.Linear):
+            raise TypeError(
+                f"got {type(ours).__name__} and {type(theirs).__name__}; allowed: HardwareLinear and Linear"
+            )
+        weights = theirs.weight.to(torch.float64)
+        if ours.bias_in_array:
+            weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None]], dim=1)
+        scale = choose(weights, values, per_column=per_column)
+        ours.log_scale.copy_(scale.log())
+        latent = weights / scale[:, None]
+        ours.theta.copy_(latent[:, : ours.in_features])
+        ours.bias.copy_(latent[:, -1] if ours.bias_in_array else theirs.bias)
+    network.norm.load_state_dict(trained.norm.state_dict())
+    calibrate_activations(network, trained, examples, rule=rule)

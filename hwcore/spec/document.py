@@ -1,6 +1,8 @@
 """Strict JSON: text in, plain values out, and a fault with its place for everything that is not strict."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -9,10 +11,13 @@ from pydantic import BaseModel
 from hwcore.errors import Fault, InvalidInput
 from hwcore.spec.wording import NonFinite, shortened
 
-MOST_BYTES: Final = 1_048_576
+MOST_BYTES: Final = 262_144
+"""Far above the largest description; what a request costs to check grows with its length."""
 DEEPEST: Final = 32
 MOST_FAULTS: Final = 50
 _LONGEST_NUMBER: Final = 300
+# Neither survives a database: NUL is refused by PostgreSQL, half a surrogate pair has no UTF-8.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class _Pairs(dict[str, Any]):
@@ -30,7 +35,7 @@ def read_document(document: str | bytes | Mapping[str, Any]) -> dict[str, Any]:
         document: JSON text, its bytes in UTF-8, or a mapping that holds the same.
 
     Raises:
-        InvalidInput: longer than 1 MiB, no UTF-8, a byte order mark, broken JSON (with line and column), no object,
+        InvalidInput: longer than 256 KiB, no UTF-8, a byte order mark, broken JSON (with line and column), no object,
             a key that stands twice, more than 32 levels deep, text with NUL or half a surrogate pair.
     """
     value = _loads(_decoded(document)) if isinstance(document, str | bytes | bytearray) else document
@@ -49,11 +54,17 @@ def fault(pointer: str, got: str, allowed: str, reason: str = "") -> Fault:
     return Fault(pointer, f"{reason}: {message}" if reason else message, got, allowed)
 
 
-def bounded(faults: list[Fault]) -> list[Fault]:
-    """The faults, or the first fifty and how many more there are: an answer stays small whatever came."""
-    if len(faults) <= MOST_FAULTS:
+def bounded(faults: list[Fault], unlisted: int = 0) -> list[Fault]:
+    """The faults, or the first fifty and how many more there are: an answer stays small whatever came.
+
+    Args:
+        faults: those that were found.
+        unlisted: how many more there are already.
+    """
+    unlisted += max(0, len(faults) - MOST_FAULTS)
+    if unlisted == 0:
         return faults
-    more = f"{len(faults) - MOST_FAULTS} more faults"
+    more = f"{unlisted} more faults"
     return [*faults[:MOST_FAULTS], Fault("", f"and {more} that are not listed", more, "none")]
 
 
@@ -105,8 +116,8 @@ def _loads(text: str) -> Any:
 def _pairs(pairs: list[tuple[str, Any]]) -> _Pairs:
     result = _Pairs(pairs)
     if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        result.repeated = tuple(key for key in result if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        result.repeated = tuple(key for key, count in counts.items() if count > 1)
     return result
 
 
@@ -161,6 +172,5 @@ def _plain_items(value: Mapping[Any, Any], pointer: str, depth: int, faults: lis
 
 
 def _text_faults(text: str, pointer: str) -> Iterable[Fault]:
-    # Neither survives a database: NUL is refused by PostgreSQL, half a surrogate pair has no UTF-8.
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _UNSTORABLE.search(text):
         yield fault(pointer, shortened(text), "Unicode text without NUL and without half a surrogate pair")

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from hwcore.errors import Fault
 from hwcore.spec.allowed import Node, allowed_text, alternatives, deref, type_name
 from hwcore.spec.base import CONTRADICTION
-from hwcore.spec.document import bounded, child, fault
+from hwcore.spec.document import MOST_FAULTS, bounded, child, fault
 from hwcore.spec.wording import near_match, quoted, shortened
 
 NOTHING = "nothing"
@@ -33,9 +33,10 @@ def faults_of(error: ValidationError, schema: Node, document: Any) -> tuple[Faul
         schema: JSON Schema of the model that was asked for, with its "$defs".
         document: what was validated.
     """
-    errors = error.errors(include_url=False)
-    found = [_fault(each, _place(each["loc"], schema, document), schema) for each in errors if not _follows(each)]
-    return tuple(bounded(list(dict.fromkeys(found))))
+    errors = [each for each in error.errors(include_url=False) if not _follows(each)]
+    listed, unlisted = errors[:MOST_FAULTS], len(errors[MOST_FAULTS:])
+    found = [_fault(each, _place(each["loc"], schema, document), schema) for each in listed]
+    return tuple(bounded(list(dict.fromkeys(found)), unlisted))
 
 
 def _follows(error: ErrorDetails) -> bool:

@@ -41,6 +41,7 @@ def create_app(settings: Settings, hosts: Collection[str] | None = None) -> Fast
         version=version("mho"),
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan,
     )
     app.state.settings = settings

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.problem import ProblemDocument
+from app.problem import MEDIA_TYPE, ProblemDocument
 from hwcore.spec import json_schema
 
 Schema = dict[str, Any]
@@ -25,6 +25,10 @@ BODIES: dict[tuple[str, str], Callable[[], Schema]] = {
     ("/v1/hardware:resolve", "post"): lambda: _resolve_schema(),
 }
 """The routes that read their body themselves, with the schema of what they read."""
+
+
+UNUSED = ("HTTPValidationError", "ValidationError")
+"""What the framework would answer to faulty parameters."""
 
 
 def install_openapi(app: FastAPI) -> None:
@@ -44,13 +48,25 @@ def _document(app: FastAPI) -> Schema:
         title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=app.openapi_tags
     )
     components: Schema = document.setdefault("components", {}).setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
+    for unused in UNUSED:
         components.pop(unused, None)
+    for operation in (each for path in document["paths"].values() for each in path.values()):
+        _declare_problems(operation["responses"])
     components["ProblemDocument"] = _lifted(ProblemDocument.model_json_schema(), components)
     for (path, method), schema in BODIES.items():
         body = {"required": True, "content": {"application/json": {"schema": _lifted(schema(), components)}}}
         document["paths"][path][method]["requestBody"] = body
     return document
+
+
+def _declare_problems(responses: Schema) -> None:
+    """Take out the framework's own 422, which this server never sends; any other error is a problem, too."""
+    for status, response in list(responses.items()):
+        schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+        if schema.get("$ref", "").rpartition("/")[2] in UNUSED:
+            del responses[status]
+    schema = {"$ref": "#/components/schemas/ProblemDocument"}
+    responses["default"] = {"description": "Any other problem", "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _resolve_schema() -> Schema:

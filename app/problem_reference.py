@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from app.job_reasons import JOB_REASONS
 from app.problem import problem_type
 from app.reasons import REASONS
+from worker.contract.failure_reasons import FAILURE_REASONS
 
 HEAD = """# Problems
 
-Written by `python -m app.problem_reference` from the tables in `app/reasons.py` and `app/job_reasons.py`; do not edit.
+Written by `python -m app.problem_reference` from the tables in `app/reasons.py` and `worker/contract/failure_reasons.py`; do not edit.
 
 Every error of the server is a problem document (RFC 9457, `application/problem+json`) with the members `type`, `title`,
 `status`, `detail`, `reason`, and often `errors`: one entry per fault with `pointer` (RFC 6901, where in the body) or
@@ -38,7 +38,7 @@ def problem_reference() -> str:
         f"| {row.status} | `{name}` | `{problem_type(name)}` | {row.title} | {row.meaning} |\n"
         for name, row in sorted(REASONS.items(), key=lambda item: (item[1].status, item[0]))
     )
-    jobs = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in sorted(JOB_REASONS.items()))
+    jobs = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in sorted(FAILURE_REASONS.items()))
     return HEAD + requests + JOBS_HEAD + jobs
 
 

@@ -12,6 +12,7 @@ from hwcore.errors import Fault, InvalidInput
 from hwcore.progress import Progress
 from worker.contract.database import Database, now
 from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished, QuotaExceeded
+from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_id import is_job_id, new_job_id
 from worker.contract.job_rows import fetch, job_of
@@ -23,9 +24,6 @@ from worker.contract.transitions import move
 FIRST_PUBLISH_AFTER = timedelta(seconds=5)
 # A job can rightly be queued for hours behind others: ask the broker less and less often.
 LONGEST_PUBLISH_WAIT = timedelta(minutes=5)
-
-WORKER_LOST = "WORKER_LOST"
-"""Reason of a job whose workers fell silent as often as it may be tried."""
 
 _AT_THE_START: Mapping[str, Any] = {"stage": None, "epoch": None, "epochs": None, "fraction": 0.0, "message": ""}
 
@@ -274,17 +272,19 @@ class JobStore:
                 connection.execute(insert(ARTIFACTS), rows)
             return True
 
-    def hand_back(self, job_id: str, attempt: int) -> bool:
+    def hand_back(self, job_id: str, attempt: int) -> JobState | None:
         """Return a running job to the queue, because its worker is shutting down: the attempt does not count as lost.
 
         Returns:
-            Whether it was done; False where the attempt is no longer the job's own.
+            The job's new state; None where the attempt is no longer the job's own.
         """
         with self._database.write() as connection:
             mine = (JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)
             if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested):
-                return True
-            return move(connection, job_id, JobState.QUEUED, *mine, **_AT_THE_START)
+                return JobState.CANCELLED
+            if move(connection, job_id, JobState.QUEUED, *mine, **_AT_THE_START):
+                return JobState.QUEUED
+            return None
 
     def retry_or_fail(self, job_id: str, attempt: int, max_attempts: int, error: Mapping[str, Any]) -> JobState | None:
         """Count an attempt that died as lost: the job is queued again, or fails with `error` if that was its last.

@@ -10,6 +10,7 @@ from kombu import Connection, Queue
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
+from worker.contract.broker import transport_options, without_password
 from worker.contract.errors import BrokerUnavailable
 from worker.contract.settings import Settings
 
@@ -80,11 +81,12 @@ def _connected(settings: Settings) -> Connection:
             "no broker is configured: set MHO_BROKER_URL, e.g. redis://host:6379/0, or use `mho serve`, which starts "
             "its own"
         )
-    return Connection(settings.broker_url, connect_timeout=1.0, transport_options=dict(TRANSPORT_OPTIONS))
+    options = {**TRANSPORT_OPTIONS, **transport_options(settings.broker_url)}
+    return Connection(settings.broker_url, connect_timeout=1.0, transport_options=options)
 
 
 def _unavailable(settings: Settings, error: Exception) -> BrokerUnavailable:
-    url = Connection(settings.broker_url or "memory://").as_uri()
+    url = without_password(settings.broker_url or "")
     return BrokerUnavailable(
         f"the broker {url} does not answer: {error}; start it, or correct MHO_BROKER_URL; queued jobs wait for it"
     )

@@ -49,12 +49,6 @@ class Settings(BaseSettings):
     data_dir: _Folder | None = _setting(
         None, "Folder with the datasets' IDX files in mnist/ and emnist/. Without it they are downloaded once."
     )
-    cache_dir: _Folder = _setting(
-        lambda: Path("~/.cache/mho"),
-        "Folder for downloaded datasets.",
-        shown="~/.cache/mho",
-        validate_default=True,
-    )
     device: str = _setting("auto", "Where networks are trained: cpu, cuda, cuda:N, or auto (CUDA where it is there).")
     threads: int | None = _setting(
         None,

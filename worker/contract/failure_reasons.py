@@ -1,0 +1,36 @@
+"""Why a job can fail: the closed list of `error.reason` of a failed job, beside the reasons of `hwcore.errors`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from hwcore.errors import (
+    DatasetInvalid,
+    DatasetUnavailable,
+    InvalidInput,
+    OutputNotWritable,
+    TrainingFailed,
+)
+
+WORKER_LOST = "WORKER_LOST"
+ATTEMPT_CRASHED = "ATTEMPT_CRASHED"
+TIME_LIMIT = "TIME_LIMIT"
+OUT_OF_MEMORY = "OUT_OF_MEMORY"
+INTERNAL = "INTERNAL"
+
+FAILURE_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        InvalidInput.reason: "The document is not valid; correct the fields that are named and post it again.",
+        DatasetUnavailable.reason: "The worker has no such dataset and cannot download it: set MHO_DATA_DIR there.",
+        DatasetInvalid.reason: "A dataset file is truncated, mislabelled or not the published one, as the detail says.",
+        TrainingFailed.reason: "The loss stopped being finite; the detail says in which epoch and what to change.",
+        OutputNotWritable.reason: "The worker cannot write the artifacts folder: see its rights and the disk's space.",
+        OUT_OF_MEMORY: "The training asked for more memory than there is: smaller batch, network or concurrency.",
+        TIME_LIMIT: "The job ran longer than one attempt may (MHO_JOB_SECONDS).",
+        ATTEMPT_CRASHED: "The training process died as often as a job may be tried (MHO_MAX_ATTEMPTS).",
+        WORKER_LOST: "Its workers fell silent as often as a job may be tried (MHO_MAX_ATTEMPTS).",
+        INTERNAL: "A fault of mho; the detail has the error and the worker's log the rest. Please report it.",
+    }
+)
+"""Every reason of a failed job, with its meaning."""

@@ -1,0 +1,75 @@
+"""How a benchmark is recorded: figures with their limits, the rows behind them, the commit and the machine."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from hwcore.pipeline.machine import available_threads, versions
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number and where it has to lie.
+
+    Attributes:
+        name: stable name.
+        value: measured.
+        unit: of value and limit.
+        limit: largest allowed value (smallest, if at_least); None: only recorded.
+        at_least: whether the limit is a lower one.
+    """
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the value keeps the limit; None without one."""
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+def record(name: str, figures: list[Figure], rows: list[dict[str, Any]], seconds: float) -> None:
+    """Print one row per figure and write benchmarks/results/NAME.json."""
+    for figure in figures:
+        verdict = {None: "", True: "holds", False: "falls short"}[figure.holds]
+        relation = "at least" if figure.at_least else "at most"
+        limit = "" if figure.limit is None else f"{relation} {figure.limit:g}"
+        print(f"{figure.name:<28} {figure.value:10.4g} {figure.unit:<8} {limit:<14} {verdict}")
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent)
+    RESULTS.mkdir(exist_ok=True)
+    document = {
+        "commit": commit.stdout.strip() or None,
+        "machine": {
+            "processor": platform.machine(),
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+            "cores": available_threads(),
+        },
+        "versions": versions(),
+        "seconds": round(seconds, 1),
+        "figures": {
+            figure.name: {
+                "value": figure.value,
+                "unit": figure.unit,
+                "limit": figure.limit,
+                "at_least": figure.at_least,
+                "holds": figure.holds,
+            }
+            for figure in figures
+        },
+        "rows": rows,
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ Jobs are the JSON objects of the API, as dicts.
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from typing import Any, Self, cast
 from urllib.parse import quote, urlsplit
 
 import httpx
+import numpy as np
 
 from app.download import download_all
 
@@ -32,6 +34,7 @@ FINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 
 Document = dict[str, Any]
 Documents = list[Document]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class ProblemError(Exception):
@@ -102,6 +105,16 @@ class Client:
         """The files of a job that has succeeded: name, size, sha256, media_type, href."""
         return cast(Documents, self._json("GET", f"{_job_path(job_id)}/artifacts")["artifacts"])
 
+    def conductances(self, job_id: str, layer: str) -> dict[str, Array]:
+        """One layer of a job that has succeeded.
+
+        Returns:
+            `g_pos` and `g_neg` in S, shape (rows = word lines, cols = bit lines), and `code_pos`, `code_neg`.
+        """
+        response = self._send("GET", f"{_job_path(job_id)}/conductances/{quote(layer, safe='')}?format=npz")
+        with np.load(io.BytesIO(response.content), allow_pickle=False) as found:
+            return {name.rpartition("/")[2]: found[name] for name in found.files}
+
     def watch(self, job_id: str, *, interval: float = 0.5, patience: float = 15.0) -> Iterator[Document]:
         """The job each time it has changed, the last time in its final state.
 
@@ -170,13 +183,17 @@ class Client:
 
     def _json(self, method: str, path: str, **arguments: Any) -> Document:
         """One call that answers in JSON."""
+        return cast(Document, self._send(method, path, **arguments).json())
+
+    def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """One call that went well."""
         try:
             response = self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
         if response.is_error:
             raise _problem_error(response)
-        return cast(Document, response.json())
+        return response
 
     def _unreachable(self, error: httpx.TransportError) -> ServerUnreachable:
         """What to say when nobody answers."""

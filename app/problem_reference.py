@@ -10,7 +10,8 @@ from worker.contract.failure_reasons import FAILURE_REASONS
 
 HEAD = """# Problems
 
-Written by `python -m app.problem_reference` from the tables in `app/reasons.py` and `worker/contract/failure_reasons.py`; do not edit.
+Written by `python -m app.problem_reference` from the tables in `app/reasons.py` and
+`worker/contract/failure_reasons.py`; do not edit.
 
 Every error of the server is a problem document (RFC 9457, `application/problem+json`) with the members `type`, `title`,
 `status`, `detail`, `reason`, and often `errors`: one entry per fault with `pointer` (RFC 6901, where in the body) or

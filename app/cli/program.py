@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 it failed, or the job did; 2 invalid input or usage; 3 no 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
 
@@ -74,10 +75,17 @@ def main() -> None:
     sys.exit(run())
 
 
-def run() -> int:
-    """Run the command; every error is one message on standard error and an exit code."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; every error is one message on standard error and an exit code.
+
+    Args:
+        arguments: what follows `mho`; this process's own by default.
+
+    Returns:
+        The exit code.
+    """
     try:
-        program(prog_name="mho")
+        program(args=arguments, prog_name="mho")
     except SystemExit as finished:
         return finished.code if isinstance(finished.code, int) else FAILED
     except ServerUnreachable as error:

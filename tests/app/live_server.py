@@ -52,9 +52,9 @@ def settings_for(home: Path, **changes: Any) -> Settings:
 
 
 @contextmanager
-def live_server(settings: Settings) -> Iterator[LiveServer]:
+def live_server(settings: Settings, port: int = 0) -> Iterator[LiveServer]:
     """Start a server, stop it at the end."""
-    listener = bind("127.0.0.1", 0)
+    listener = bind("127.0.0.1", port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         create_app(settings, hosts=LOOPBACK_NAMES), access_log=False, log_config=None, ws="none", lifespan="on"

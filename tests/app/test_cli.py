@@ -1,0 +1,292 @@
+"""The command line: local commands, and the client commands against a live server."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.program import run
+from hwcore.spec import parse_hardware, presets
+from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
+from tests.app.live_server import LiveServer
+
+Mho = Callable[..., tuple[int, str, str]]
+COMMANDS = ("serve", "compile", "submit", "watch", "get", "list", "cancel", "hardware", "validate")
+
+
+@pytest.fixture
+def mho(server: LiveServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mho:
+    """Runs a command in this process: exit code, standard output, standard error."""
+    monkeypatch.setenv("MHO_URL", server.url)
+
+    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capsys.readouterr()
+        code = run(arguments)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def job_file(tmp_path: Path) -> Path:
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(DOCUMENT))
+    return path
+
+
+def program(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The installed program in a process of its own."""
+    command = [str(Path(sys.executable).parent / "mho"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **options)
+
+
+def test_the_installed_program_starts_without_torch_and_soon() -> None:
+    before = time.monotonic()
+    done = program("--help")
+    assert done.returncode == 0
+    assert time.monotonic() - before < 5
+    for command in COMMANDS:
+        assert re.search(rf"\b{command}\b", done.stdout)
+    probe = "import sys, app.cli; sys.exit(sum(name in sys.modules for name in ('torch', 'fastapi', 'sqlalchemy')))"
+    assert subprocess.run([sys.executable, "-c", probe], timeout=60, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(mho: Mho, command: str) -> None:
+    code, out, _ = mho(command, "--help")
+    assert code == 0
+    assert "Usage" in out
+    assert "--help" in out
+
+
+def test_version(mho: Mho) -> None:
+    code, out, _ = mho("--version")
+    assert (code, re.fullmatch(r"mho \d+\.\d+\.\d+\S*\n", out) is not None) == (0, True)
+
+
+def test_unknown_commands_and_options_are_usage_errors(mho: Mho) -> None:
+    assert mho("frobnicate")[0] == 2
+    assert mho("list", "--colour")[0] == 2
+    assert mho("list", "--limit", "0")[0] == 2
+
+
+def test_hardware_lists_the_presets_and_shows_one(mho: Mho) -> None:
+    code, out, _ = mho("hardware")
+    assert code == 0
+    for preset in presets():
+        assert re.search(rf"^{preset.name} +{re.escape(preset.title)}$", out, re.MULTILINE)
+        code, description, reference = mho("hardware", preset.name)
+        assert code == 0
+        assert parse_hardware(description) == preset.hardware
+        assert preset.reference in reference
+    assert [row["name"] for row in json.loads(mho("hardware", "--json")[1])] == [p.name for p in presets()]
+
+
+def test_an_unknown_preset_names_those_there_are(mho: Mho) -> None:
+    code, out, err = mho("hardware", "fefet")
+    assert (code, out) == (2, "")
+    assert "fefet-2b" in err
+
+
+def test_validate_accepts_jobs_and_descriptions(mho: Mho, job_file: Path) -> None:
+    assert mho("validate", str(job_file)) == (0, "valid job: digits, network 64-8-10\n", "")
+    assert mho("validate", "-", stdin=job_file.read_bytes())[0] == 0
+    description = mho("hardware", "sram-4b")[1].encode()
+    assert mho("validate", "-", stdin=description)[0] == 0
+    answer = json.loads(mho("validate", str(job_file), "--json")[1])
+    assert answer["valid"] is True
+    assert answer["job"]["training"]["float_epochs"] == 1
+
+
+BAD = {"levels": 1, "on_off_ratio": 0.5, "g_max": -1}
+
+
+def test_validate_says_one_line_per_fault(mho: Mho, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps({"hardware": {"cell": BAD}, "dataset": "cifar", "colour": 1}))
+    code, out, err = mho("validate", str(path))
+    assert (code, out) == (2, "")
+    lines = err.splitlines()
+    fields = [line.removeprefix("mho: ").partition(": ")[0] for line in lines]
+    cell = {"hardware.cell.levels", "hardware.cell.on_off_ratio", "hardware.cell.g_max"}
+    assert (len(fields), set(fields)) == (5, cell | {"dataset", "colour"})
+    assert all("got " in line and "allowed: " in line for line in lines)
+    code, out, _ = mho("validate", str(path), "--json")
+    assert code == 2
+    assert {fault["pointer"] for fault in json.loads(out)["errors"]} >= {"/dataset", "/colour"}
+
+
+@pytest.mark.parametrize("command", ["validate", "submit"])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(b'{"hardware": ', "line 1"), (b"[]", "object"), (b"\xff", "UTF-8"), (b" " * 50_000_000, "1,048,576 bytes")],
+    ids=["broken", "list", "not UTF-8", "50 MB"],
+)
+def test_broken_documents_exit_2(mho: Mho, tmp_path: Path, command: str, content: bytes, expected: str) -> None:
+    path = tmp_path / "broken.json"
+    path.write_bytes(content)
+    for arguments, stdin in (((command, str(path)), b""), ((command, "-"), content)):
+        code, out, err = mho(*arguments, stdin=stdin)
+        assert (code, out) == (2, "")
+        assert expected in err
+        assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["validate", "submit"])
+def test_a_file_that_is_not_there_exits_2(mho: Mho, command: str) -> None:
+    code, out, err = mho(command, "/nowhere/job.json")
+    assert (code, out) == (2, "")
+    assert "/nowhere/job.json" in err
+
+
+def test_submit_prints_the_id_alone(mho: Mho, server: LiveServer, job_file: Path) -> None:
+    code, out, err = mho("submit", str(job_file))
+    assert (code, err) == (0, "")
+    assert server.jobs.get(out.strip()).name == "bench corner"
+    assert json.loads(mho("submit", "-", "--json", stdin=job_file.read_bytes())[1])["state"] == "queued"
+
+
+def test_submit_shows_the_faults_that_the_server_found(mho: Mho) -> None:
+    document = json.dumps({"hardware": {"cell": BAD}, "dataset": "digits"}).encode()
+    code, out, err = mho("submit", "-", stdin=document)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 3
+    assert "mho: hardware.cell.levels: got 1; allowed: " in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [("submit", "-"), ("watch", "x"), ("get", "x"), ("list",), ("cancel", "x")], ids=lambda a: a[0]
+)
+def test_no_server_is_exit_3_and_how_to_start_one(mho: Mho, arguments: tuple[str, ...]) -> None:
+    code, out, err = mho(*arguments, "--url", "http://127.0.0.1:9", stdin=b"{}")
+    assert (code, out) == (3, "")
+    assert "http://127.0.0.1:9" in err
+    assert "mho serve" in err
+
+
+@pytest.mark.parametrize("command", ["watch", "get", "cancel"])
+def test_a_job_that_does_not_exist_exits_2(mho: Mho, command: str) -> None:
+    code, out, err = mho(command, "01890a5d-ac96-774b-bcce-b302099a8057")
+    assert (code, out) == (2, "")
+    assert "No such job" in err
+
+
+def test_watch_in_a_pipe_says_lines_and_the_ladder(mho: Mho, server: LiveServer) -> None:
+    job = succeeded_job(server.jobs, server.artifacts)
+    code, out, err = mho("watch", job.id)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("succeeded")
+    assert re.search(r"^float +97\.00 %", out, re.MULTILINE)
+    assert re.search(r"^programming +95\.00 % +0\.40 +360 +25$", out, re.MULTILINE)
+    assert "\x1b" not in out
+
+
+def test_watch_as_json_is_one_object_per_line(mho: Mho, server: LiveServer) -> None:
+    job = succeeded_job(server.jobs, server.artifacts)
+    code, out, _ = mho("watch", job.id, "--json")
+    assert code == 0
+    assert [json.loads(line)["state"] for line in out.splitlines()][-1] == "succeeded"
+
+
+def test_watch_exits_1_when_the_job_failed_or_was_cancelled(mho: Mho, server: LiveServer) -> None:
+    code, _, err = mho("watch", failed_job(server.jobs).id)
+    assert code == 1
+    assert "TRAINING_FAILED: the loss is NaN" in err
+    job = server.jobs.create(DOCUMENT)
+    server.jobs.request_cancel(job.id)
+    code, _, err = mho("watch", job.id)
+    assert code == 1
+    assert "cancelled" in err
+    assert mho("watch", job.id, "--json")[0] == 1
+
+
+def test_watch_on_a_terminal_draws_a_bar(server: LiveServer) -> None:
+    job = succeeded_job(server.jobs, server.artifacts)
+    main, other = pty.openpty()
+    command = [str(Path(sys.executable).parent / "mho"), "watch", job.id, "--url", server.url]
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    done = subprocess.Popen(command, stdout=other, stderr=other, stdin=other, env=environment)
+    os.close(other)
+    shown = b""
+    while True:
+        try:
+            block = os.read(main, 4096)
+        except OSError:
+            break
+        if not block:
+            break
+        shown += block
+    os.close(main)
+    assert done.wait(timeout=30) == 0
+    assert "━".encode() in shown
+    assert b"succeeded" in shown
+    assert b"programming" in shown
+
+
+def test_get_leaves_all_files(mho: Mho, server: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = succeeded_job(server.jobs, server.artifacts, **{"conductances__fc1.csv": b"1,2\n"})
+    out = tmp_path / "out"
+    code, printed, _ = mho("get", job.id, "--out", str(out))
+    assert code == 0
+    expected = ["conductances.npz", "conductances/fc1.csv", "manifest.json", "report.json"]
+    assert sorted(str(Path(line).relative_to(out)) for line in printed.splitlines()) == expected
+    code, printed, err = mho("get", job.id, "--out", str(out))
+    assert (code, printed) == (2, "")
+    assert "--force" in err
+    assert mho("get", job.id, "--out", str(out), "--force")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    assert mho("get", job.id)[0] == 0
+    assert (tmp_path / job.id / "report.json").is_file()
+
+
+def test_get_of_a_job_without_files_leaves_nothing(mho: Mho, server: LiveServer, tmp_path: Path) -> None:
+    job = failed_job(server.jobs)
+    code, _, err = mho("get", job.id, "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "failed" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_get_finds_damage_and_leaves_nothing(mho: Mho, server: LiveServer, tmp_path: Path) -> None:
+    job = succeeded_job(server.jobs, server.artifacts)
+    path = server.artifacts.path(job.id, job.attempt, "report.json")
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    code, _, err = mho("get", job.id, "--out", str(tmp_path / "out"))
+    assert code == 1
+    assert "report.json" in err
+    assert "SHA-256" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_list_in_a_pipe_is_tab_separated(mho: Mho, server: LiveServer) -> None:
+    job = failed_job(server.jobs)
+    code, out, _ = mho("list", "--limit", "3")
+    assert code == 0
+    header, first, *_ = [line.split("\t") for line in out.splitlines()]
+    assert header == ["id", "state", "done", "stage", "created", "name"]
+    assert first[:2] == [job.id, "failed"]
+    assert {line.split("\t")[1] for line in mho("list", "--state", "failed")[1].splitlines()[1:]} == {"failed"}
+    assert json.loads(mho("list", "--json")[1])["jobs"][0]["id"] == job.id
+
+
+def test_cancel(mho: Mho, server: LiveServer) -> None:
+    job = server.jobs.create(DOCUMENT)
+    code, out, _ = mho("cancel", job.id)
+    assert (code, out) == (0, f"{job.id} cancelled\n")
+    code, out, err = mho("cancel", job.id)
+    assert (code, out) == (2, "")
+    assert "cancelled" in err

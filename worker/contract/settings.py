@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
@@ -79,6 +79,16 @@ class Settings(BaseSettings):
         1_048_576, "Largest body of a request, bytes; larger ones are refused.", ge=1024, le=1_073_741_824
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "How much server and workers log.")
+
+    @field_validator("heartbeat_seconds")
+    @classmethod
+    def _beats_within_a_lease(cls, heartbeat: float, info: ValidationInfo) -> float:
+        lease = info.data.get("lease_seconds")
+        if lease is not None and 2 * heartbeat > lease:
+            raise ValueError(
+                f"a lease has to last two heartbeats; allowed: at most half of lease_seconds, {lease / 2:g}"
+            )
+        return heartbeat
 
     def environment(self) -> dict[str, str]:
         """These settings as environment variables, from which a process started with them makes the same settings."""

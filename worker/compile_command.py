@@ -1,0 +1,115 @@
+"""`mho compile`: one job in this process, without a service."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from hwcore import pipeline
+from hwcore.errors import Cancelled, Fault, InvalidInput, MhoError, OutputExists, OutputNotWritable
+from hwcore.spec import CompileJob, parse_job
+from worker.compile_display import Display, choose_display
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_INVALID = 2
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+EXIT_TERMINATED = 128 + signal.SIGTERM
+
+MOST_BYTES = 1_048_576
+"""No description is as long; more of a file is not read."""
+
+
+def compile_job(
+    job_path: Path,
+    out: Path,
+    force: bool = False,
+    device: str = "auto",
+    json_output: bool = False,
+    data_dir: Path | None = None,
+    threads: int | None = None,
+) -> int:
+    """Train and map one network here and now, show how it goes, and leave the artifacts in `out`, whole or not at all.
+
+    Args:
+        job_path: the job's document; `-` is standard input.
+        out: the folder to make.
+        force: replace an earlier output there.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+        json_output: write events for machines (see `worker.protocol`), not text for people.
+        data_dir: folder with the datasets' IDX files.
+        threads: CPU threads; None: all processors.
+
+    Returns:
+        The exit code: 0 done, 1 the job failed, 2 the input or the output folder was refused, 130 and 143 it was ended
+        by Ctrl-C and SIGTERM. Every error has one line per fault on standard error.
+    """
+    display = choose_display(sys.stdout, json_output=json_output)
+    try:
+        with _ended_by_signal(), display:
+            job = parse_job(_read(job_path))
+            pipeline.check_output(out, force)
+            return _run(job, out, force, device, data_dir, threads, display)
+    except (InvalidInput, OutputExists, OutputNotWritable) as error:
+        return _refuse(error, display, EXIT_INVALID)
+    except Cancelled as error:
+        return _refuse(error, display, EXIT_TERMINATED)
+    except MhoError as error:
+        return _refuse(error, display, EXIT_FAILED)
+    except KeyboardInterrupt:
+        return _refuse(Cancelled("interrupted; nothing was left behind"), display, EXIT_INTERRUPTED)
+
+
+def _run(
+    job: CompileJob, out: Path, force: bool, device: str, data_dir: Path | None, threads: int | None, display: Display
+) -> int:
+    report = pipeline.run(
+        job, out, force=force, device=device, data_dir=data_dir, threads=threads, progress=display.step
+    )
+    display.succeeded(report, out)
+    return EXIT_DONE
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if str(path) == "-":
+            content = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(path, f"it cannot be read: {error.strerror or error}") from error
+    if len(content) > MOST_BYTES:
+        raise _unreadable(path, f"it has more than {MOST_BYTES:,} bytes")
+    return content
+
+
+def _unreadable(path: Path, why: str) -> InvalidInput:
+    allowed = "a JSON file with a job, or - for standard input"
+    return InvalidInput([Fault("", f"got {path}, and {why}; allowed: {allowed}", str(path), allowed)])
+
+
+def _refuse(error: MhoError, display: Display, code: int) -> int:
+    display.failed(error)
+    for line in str(error).splitlines():
+        sys.stderr.write(f"mho: {line}\n")
+    return code
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Have SIGTERM end the job as Ctrl-C does, so that nothing half-written stays behind."""
+
+    def cancel(number: int, frame: FrameType | None) -> NoReturn:
+        raise Cancelled("ended by SIGTERM; nothing was left behind")
+
+    before = signal.signal(signal.SIGTERM, cancel)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

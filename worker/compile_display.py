@@ -1,0 +1,163 @@
+"""How `mho compile` shows a running job: a bar on a terminal, lines in a pipe, events for machines."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO, final
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+from hwcore.errors import MhoError
+from hwcore.progress import Progress
+from worker.contract.ladder import ladder_lines
+from worker.protocol import Outcome, outcome_line, progress_line
+
+LINE_SECONDS = 1.0
+"""In a pipe, steps inside one stage that has no epochs (the drawn chips) are shown at most this often."""
+
+
+class Display(ABC):
+    """Shows one job from its first step to its end; a context manager."""
+
+    def __enter__(self) -> Display:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the terminal back as it was."""
+        return None
+
+    @abstractmethod
+    def step(self, progress: Progress) -> None:
+        """Show one step."""
+
+    @abstractmethod
+    def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
+        """Show the result."""
+
+    @abstractmethod
+    def failed(self, error: MhoError) -> None:
+        """Show, beside the message on standard error, why there is no result."""
+
+
+@final
+class BarDisplay(Display):
+    """One bar that moves, and the ladder."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        columns = (
+            TextColumn("{task.description:<14}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[message]}", markup=False),
+        )
+        self._bar = Bar(*columns, console=console)
+        self._task = self._bar.add_task("", total=1.0, message="")
+
+    def __enter__(self) -> Display:
+        """Show the bar."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the bar where it is."""
+        self._bar.stop()
+
+    def step(self, progress: Progress) -> None:
+        """Move the bar."""
+        message = " ".join(part for part in (_epoch(progress), progress.message) if part)
+        self._bar.update(self._task, completed=progress.fraction, description=progress.stage, message=message)
+
+    def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
+        """Stop the bar and print the ladder."""
+        self._bar.stop()
+        for line in _result(report, out):
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def failed(self, error: MhoError) -> None:
+        """Nothing: the message says it all."""
+        return None
+
+
+@final
+class LineDisplay(Display):
+    """One line of text per epoch or stage, and the ladder."""
+
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+        self._place: tuple[str, int | None] | None = None
+        self._said = 0.0
+
+    def step(self, progress: Progress) -> None:
+        """Write a line, where it says something new."""
+        place = (progress.stage, progress.epoch)
+        moment = time.monotonic()
+        if place == self._place and moment - self._said < LINE_SECONDS:
+            return
+        self._place, self._said = place, moment
+        parts = (f"{100 * progress.fraction:5.1f} %", f"{progress.stage:<14}", _epoch(progress), progress.message)
+        self._write("  ".join(part for part in parts if part))
+
+    def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
+        """Write the ladder."""
+        for line in _result(report, out):
+            self._write(line)
+
+    def failed(self, error: MhoError) -> None:
+        """Nothing: the message says it all."""
+        return None
+
+    def _write(self, line: str) -> None:
+        self._output.write(line + "\n")
+        self._output.flush()
+
+
+@final
+class EventDisplay(Display):
+    """One JSON object per line, as in `worker.protocol`."""
+
+    def __init__(self, output: TextIO) -> None:
+        self._output = output
+
+    def step(self, progress: Progress) -> None:
+        """Write a `progress` event."""
+        self._write(progress_line(progress))
+
+    def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
+        """Write a `succeeded` event with the ladder and the folder."""
+        self._write(outcome_line(Outcome("succeeded", result={"ladder": report["ladder"], "out": str(out)})))
+
+    def failed(self, error: MhoError) -> None:
+        """Write a `failed` event with reason and detail."""
+        self._write(outcome_line(Outcome("failed", error={"reason": error.reason, "detail": str(error)})))
+
+    def _write(self, line: str) -> None:
+        self._output.write(line + "\n")
+        self._output.flush()
+
+
+def choose_display(output: TextIO, *, json_output: bool) -> Display:
+    """Events where they were asked for, a bar on a terminal, lines in a pipe."""
+    if json_output:
+        return EventDisplay(output)
+    console = Console(file=output)
+    return BarDisplay(console) if console.is_terminal else LineDisplay(output)
+
+
+def _epoch(progress: Progress) -> str:
+    return "" if progress.epochs is None else f"epoch {progress.epoch or 0}/{progress.epochs}"
+
+
+def _result(report: Mapping[str, Any], out: Path) -> list[str]:
+    return [*ladder_lines(report["ladder"]), f"the artifacts are in {out}"]

@@ -3,5 +3,6 @@
 from hwcore.crossbar.chip import Chip, as_designed, program_chip
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.network import classify, simulate
+from hwcore.crossbar.predicted_class import predicted_class
 
-__all__ = ["Chip", "as_designed", "classify", "differential_current", "program_chip", "simulate"]
+__all__ = ["Chip", "as_designed", "classify", "differential_current", "predicted_class", "program_chip", "simulate"]

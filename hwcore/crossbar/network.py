@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
 from hwcore.crossbar.ideal import differential_current
+from hwcore.crossbar.predicted_class import predicted_class
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
 from hwcore.quant import activation_function
 
@@ -37,7 +38,7 @@ def simulate(
 def classify(
     network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
 ) -> Int64[Tensor, " images"]:
-    """The class with the largest logit for every image; of equal logits the first.
+    """The class of every image, as `predicted_class` says.
 
     Args:
         network: as for `simulate`.
@@ -46,7 +47,8 @@ def classify(
         lsb: input of code 1.
     """
     starts = range(0, len(codes), BATCH)
-    return torch.cat([simulate(network, chip, codes[i : i + BATCH].double() * lsb).argmax(1) for i in starts])
+    logits = [simulate(network, chip, codes[i : i + BATCH].double() * lsb) for i in starts]
+    return predicted_class(torch.cat(logits))
 
 
 def _drives(x: Float64[Tensor, "batch inputs"], layer: MappedLayer) -> Float64[Tensor, "batch rows"]:

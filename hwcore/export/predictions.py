@@ -8,12 +8,17 @@ import numpy as np
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
+from hwcore.crossbar import predicted_class
+
 
 def write_predictions(path: Path, logits: Float64[Tensor, "images classes"], labels: Int64[Tensor, " images"]) -> None:
-    """Write `logits` (float64), `predictions` (index of the largest logit, the first of equal ones) and `labels`."""
+    """Write `logits` (float64), `predictions` (index of the largest logit) and `labels`.
+
+    Of equal logits the first: those within 1e-9 of the largest |logit| of the image are equal.
+    """
     arrays = {
         "logits": logits.cpu().numpy(),
-        "predictions": logits.argmax(1).cpu().numpy(),
+        "predictions": predicted_class(logits).cpu().numpy(),
         "labels": labels.cpu().numpy(),
     }
     np.savez_compressed(path, allow_pickle=False, **arrays)

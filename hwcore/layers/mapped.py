@@ -8,7 +8,7 @@ from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.linear import HardwareLinear
 from hwcore.layers.mlp import HardwareMLP
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, fold_normalization, place
-from hwcore.quant import thresholds
+from hwcore.quant import decision_thresholds
 from hwcore.spec import component_tables, layer_names, representable, tile_grid
 
 
@@ -59,4 +59,4 @@ def _mapped_activation(activation: torch.nn.Module) -> MappedActivation:
     if described.bits is None:
         return MappedActivation(described.function, None, None)
     levels = unit_levels(described) * activation.log_range.double().exp().cpu()
-    return MappedActivation(described.function, levels, thresholds(levels))
+    return MappedActivation(described.function, levels, decision_thresholds(levels))

@@ -17,7 +17,8 @@ class MappedActivation:
     Attributes:
         function: relu, sigmoid or tanh.
         levels: outputs, strictly increasing, without unit; None: not quantised.
-        thresholds: midway between the levels; None: not quantised.
+        thresholds: midway between the levels, less 1e-9 of the step, so that rounding decides no tie; None: not
+            quantised.
     """
 
     function: str

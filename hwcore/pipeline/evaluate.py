@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
-from hwcore.crossbar import as_designed, classify, program_chip, simulate
+from hwcore.crossbar import as_designed, classify, predicted_class, program_chip, simulate
 from hwcore.layers import FloatMLP, HardwareMLP, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.data import JobData
@@ -64,11 +64,11 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
     count = len(labels)
 
     float_logits = network_logits(networks.plain, data.plain.test)
-    ladder = [rung("float", _correct(float_logits.argmax(1), labels), count)]
+    ladder = [rung("float", _correct(predicted_class(float_logits), labels), count)]
     pace.step(CHIP, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
 
     full_range, least_error = (
-        _correct(array_logits(map_network(network), data.chip.test).argmax(1), labels)
+        _correct(predicted_class(array_logits(map_network(network), data.chip.test)), labels)
         for network in (networks.rounded_full_range, networks.rounded_least_error)
     )
     ladder.append(rung("rounded", full_range, count))
@@ -76,11 +76,12 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
 
     logits = array_logits(networks.mapped, data.chip.test)
     agreement = proven_agreement(networks.aware, logits, data.chip.test)
-    ladder.append(rung("hardware_aware", _correct(logits.argmax(1), labels), count))
+    designed = predicted_class(logits)
+    ladder.append(rung("hardware_aware", _correct(designed, labels), count))
     pace.step(2 * CHIP, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
 
     target = target_accuracy(job.evaluation.target_accuracy, ladder[-1]["accuracy"])
-    ladder.append(_programming_rung(job, networks.mapped, data.chip.test, logits.argmax(1), labels, target, pace))
+    ladder.append(_programming_rung(job, networks.mapped, data.chip.test, designed, labels, target, pace))
     rounding = {"full_range": full_range / count, "least_error": least_error / count}
     return Evaluated(ladder, rounding, agreement, logits, labels)
 
@@ -112,8 +113,8 @@ def proven_agreement(aware: HardwareMLP, logits: Float64[Tensor, "images classes
     expected = network_logits(aware, examples)
     signal = expected.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
     largest = float(((logits - expected).abs() / signal).max())
-    differing = int((logits.argmax(1) != expected.argmax(1)).sum())
-    if largest > AGREEMENT or differing:
+    differing = int((predicted_class(logits) != predicted_class(expected)).sum())
+    if not largest <= AGREEMENT or differing:
         raise MappingBroken(
             f"the arrays differ from the trained network by {largest:.3g} of the largest logit and on {differing} "
             f"predictions; allowed: {AGREEMENT:g} and none"

@@ -1,7 +1,7 @@
 """Quantisation to any list of representable values: the hard staircase, its smooth continuation, and the schedule."""
 
 from hwcore.quant.functions import activation_function
-from hwcore.quant.hard import hard_staircase, level_index, thresholds
+from hwcore.quant.hard import decision_thresholds, hard_staircase, level_index, thresholds
 from hwcore.quant.sampled import SampledStaircase
 from hwcore.quant.sharpening import sharpness_at
 from hwcore.quant.smooth import smooth_slope, smooth_staircase
@@ -13,6 +13,7 @@ __all__ = [
     "SampledStaircase",
     "Staircase",
     "activation_function",
+    "decision_thresholds",
     "hard_staircase",
     "level_index",
     "sharpness_at",

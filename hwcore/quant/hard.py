@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 
 def thresholds(values: Float[Tensor, " levels"]) -> Float[Tensor, " steps"]:
     """m_k = (v_k + v_(k+1)) / 2, where the staircase steps from one value to the next; unit of the values."""
     return (values[:-1] + values[1:]) / 2
+
+
+TIE = 1e-9
+"""Share of a step below a threshold that still counts as on it, wherever the chip's own values are decided."""
+
+
+def decision_thresholds(values: Float64[Tensor, " levels"]) -> Float64[Tensor, " steps"]:
+    """m_k - 1e-9 (v_(k+1) - v_k): thresholds at which rounding does not decide a tie.
+
+    With few levels exact ties are common: a sum of products of levels is zero, say, where tanh has a threshold. Two
+    ways to add the same numbers differ there by 1e-16, on either side of m_k but on one side of this.
+    """
+    return thresholds(values) - TIE * values.diff()
 
 
 def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) -> Int64[Tensor, "*shape"]:
@@ -19,7 +32,8 @@ def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) 
         theta: any shape, unit of the values.
         steps: thresholds, strictly increasing.
     """
-    return torch.bucketize(theta, steps, right=True)
+    # bucketize would copy a transposed tensor as well, and warn.
+    return torch.bucketize(theta.contiguous(), steps, right=True)
 
 
 def hard_staircase(theta: Float[Tensor, "*shape"], values: Float[Tensor, " levels"]) -> Float[Tensor, "*shape"]:

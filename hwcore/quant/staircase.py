@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from hwcore.quant.hard import level_index, thresholds
+from hwcore.quant.hard import decision_thresholds, level_index
 from hwcore.quant.sampled import SampledStaircase
 from hwcore.quant.straight_through import straight_through
 
@@ -62,8 +62,8 @@ class Staircase(nn.Module):
             self._table = None
 
     def index(self, theta: Float[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
-        """Index of the hard value of each theta, decided in float64."""
-        return level_index(theta.detach().to(torch.float64), thresholds(self.exact))
+        """Index of the hard value of each theta, decided in float64; a tie goes to the upper one."""
+        return level_index(theta.detach().to(torch.float64), decision_thresholds(self.exact))
 
     def forward(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """The value of each theta, in the form that the mode asks for; dtype of theta."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -24,7 +24,9 @@ log = logging.getLogger("mho.app")
 ROUTERS = (jobs.router, artifacts.router, conductances.router, hardware.router, schemas.router, health.router)
 
 
-def create_app(settings: Settings, hosts: Collection[str] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, hosts: Collection[str] | None = None, checks: Mapping[str, Callable[[], None]] | None = None
+) -> FastAPI:
     """The application for these settings.
 
     Its lifespan brings the database up to date and runs the reconciler, which hands over what the broker lost.
@@ -32,6 +34,7 @@ def create_app(settings: Settings, hosts: Collection[str] | None = None) -> Fast
     Args:
         settings: where database, broker and artifacts are, and the limits.
         hosts: the names under which the server may be called; None where something in front of it sees to that.
+        checks: further dependencies for `/readyz`, by name; each raises where the dependency is missing.
 
     Returns:
         The ASGI application. FastAPI's own pages are off: they load scripts from other hosts.
@@ -45,6 +48,7 @@ def create_app(settings: Settings, hosts: Collection[str] | None = None) -> Fast
         lifespan=_lifespan,
     )
     app.state.settings = settings
+    app.state.checks = dict(checks or {})
     app.state.jobs = JobStore(settings.database_url, max_queued_jobs=settings.max_queued_jobs)
     app.state.artifacts = ArtifactStore(settings.artifacts_dir)
     for router in ROUTERS:

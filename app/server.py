@@ -7,6 +7,7 @@ up; the server answers; a signal ends the server, and only then the services.
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -22,8 +23,8 @@ from pydantic import ValidationError
 from app.listener import LOOPBACK_NAMES, bind, listener_url
 from app.main import create_app
 from app.problem import shown
-from hwcore.errors import Fault, InvalidInput
-from worker.contract import Settings
+from hwcore.errors import Fault, InvalidInput, OutputNotWritable
+from worker.contract import ServiceNotStarted, Settings
 from worker.contract.embedded import EmbeddedServices
 
 GRACE = 5
@@ -61,10 +62,15 @@ def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | No
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    if settings.log_level != "debug":
+        # They tell every start and every step of it.
+        for chatty in ("alembic", "uvicorn"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
     with closing(bind(host, port)) as listener, _signals_as_interrupts():
+        _prepare_home(settings.home)
         try:
             with EmbeddedServices(settings) as services:
-                _run(settings.model_copy(update={"broker_url": services.broker_url}), listener)
+                _run(services, listener)
         except KeyboardInterrupt:
             pass
     return 0
@@ -88,10 +94,33 @@ def read_settings(**overrides: Path | None) -> Settings:
         raise InvalidInput(faults) from error
 
 
-def _run(settings: Settings, listener: socket.socket) -> None:
+def _prepare_home(home: Path) -> None:
+    """Make the home folder, for this user alone.
+
+    Raises:
+        OutputNotWritable: it cannot be made or written.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.access(home, os.W_OK | os.X_OK):
+            raise PermissionError("Permission denied")
+    except OSError as error:
+        raise OutputNotWritable(
+            f"the home folder {home} cannot be written: {error.strerror or error}; choose another one with --home or "
+            "MHO_HOME"
+        ) from error
+
+
+def _run(services: EmbeddedServices, listener: socket.socket) -> None:
     """Answer requests until a signal comes."""
+
+    def services_up() -> None:
+        for service in services.status():
+            if service.pid is None:
+                raise ServiceNotStarted(f"{service.name} is down and is being started again")
+
     config = uvicorn.Config(
-        create_app(settings, hosts=LOOPBACK_NAMES),
+        create_app(services.settings, hosts=LOOPBACK_NAMES, checks={"services": services_up}),
         access_log=False,
         log_config=None,
         server_header=False,

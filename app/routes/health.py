@@ -55,6 +55,7 @@ async def readyz(request: Request) -> JSONResponse:
         "database": store.ping,
         "broker": lambda: broker_ready(settings),
         "artifacts": lambda: _writable(files.root),
+        **request.app.state.checks,
     }
     found = dict.fromkeys(checks, f"no answer within {PATIENCE} s")
     with anyio.move_on_after(PATIENCE):

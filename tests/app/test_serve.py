@@ -1,0 +1,228 @@
+"""`mho serve` as a process: everything from nothing, one real job, a clean end that leaves no process behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.client import Client
+from app.listener import bind, listener_url
+from app.server import read_settings
+from hwcore.errors import InvalidInput
+from tests.app.live_server import NOBODY, wait_until
+
+MHO = str(Path(sys.executable).parent / "mho")
+TINY = {
+    "name": "tiny",
+    "hardware": "fefet-2b",
+    "dataset": "digits",
+    "model": {"type": "mlp", "hidden": [8]},
+    "training": {"epochs": 1},
+    "evaluation": {"chips": 2},
+}
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A running `mho serve`."""
+
+    process: subprocess.Popen[str]
+    url: str
+    log: Path
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process's environment without anybody's settings of mho."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("MHO_")}
+    return kept | {"OMP_NUM_THREADS": "1", "MHO_THREADS": "1"} | changes
+
+
+def children(pid: int) -> set[int]:
+    """Every process below one, by the kernel's own list."""
+    found: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        for path in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+            try:
+                below = {int(each) for each in path.read_text().split()}
+            except OSError:
+                continue
+            waiting += below - found
+            found |= below
+    return found
+
+
+def running(pid: int) -> bool:
+    """Whether a process is there and no zombie that waits for whoever inherited it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@contextmanager
+def serving(home: Path, **changes: str) -> Iterator[Serving]:
+    """Start the service on a free port; make sure that it is gone at the end."""
+    log = home.with_name(home.name + ".log")
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [MHO, "serve", "--port", "0", "--home", str(home)],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment(**changes),
+            start_new_session=True,
+        )
+    with process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            found = re.fullmatch(r"mho is serving on (http://127\.0\.0\.1:\d+)\n", line)
+            assert found, (line, log.read_text())
+            yield Serving(process, found[1], log)
+        finally:
+            process.kill()
+
+
+def stop(service: Serving, number: signal.Signals) -> None:
+    """Ask for the end, and see that it is one: exit code 0, and no process left."""
+    below = children(service.process.pid)
+    assert len(below) >= 2
+    service.process.send_signal(number)
+    assert service.process.wait(timeout=40) == 0, service.log.read_text()
+    assert service.process.stdout is not None
+    assert service.process.stdout.read() == ""
+    wait_until(lambda: not any(running(pid) for pid in below))
+    assert "Traceback" not in service.log.read_text()
+
+
+def test_a_job_from_nothing_over_http_and_a_clean_end(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with serving(home) as service, Client(service.url) as client:
+        assert client.list() == {"jobs": [], "next_cursor": None}
+        job = client.submit(TINY)
+        second = client.submit(TINY | {"training": {"epochs": 1000}, "name": "long"})
+        seen = list(client.watch(job["id"], interval=0.05))
+        assert seen[-1]["state"] == "succeeded", (seen[-1], (home / "logs" / "worker.log").read_text())
+        fractions = [each["fraction"] for each in seen]
+        assert fractions == sorted(fractions)
+        assert any(each["state"] == "running" and each["stage"] for each in seen)
+        stages = [rung["stage"] for rung in seen[-1]["result"]["ladder"]]
+        assert stages[:3] == ["float", "rounded", "hardware_aware"]
+
+        folder = client.download(job["id"], tmp_path / "out")
+        manifest = json.loads((folder / "manifest.json").read_text())
+        assert set(manifest["files"]) <= {path.name for path in folder.iterdir()}
+        layer = client.conductances(job["id"], "fc1")
+        assert layer["g_pos"].shape[1] == 8
+        assert float(layer["g_pos"].min()) >= 0.0
+
+        wait_until(lambda: client.get(second["id"])["state"] == "running", 60)
+        assert client.cancel(second["id"])["cancel_requested"]
+        assert client.wait(second["id"], timeout=60)["state"] == "cancelled"
+
+        again = subprocess.run(
+            [MHO, "serve", "--port", "0", "--home", str(home)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=environment(),
+        )
+        assert again.returncode == 1
+        assert "in use" in again.stderr
+        assert len(again.stderr.splitlines()) == 1
+        assert again.stdout == ""
+        stop(service, signal.SIGTERM)
+
+
+def test_ctrl_c_during_a_job_ends_all_of_it_and_the_job_starts_again(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with serving(home) as service, Client(service.url) as client:
+        job_id = client.submit(TINY | {"training": {"epochs": 1000}})["id"]
+        wait_until(lambda: client.get(job_id)["stage"] is not None, 90)
+        stop(service, signal.SIGINT)
+    with serving(home) as service, Client(service.url) as client:
+        wait_until(lambda: client.get(job_id)["attempt"] == 2, 90)
+        client.cancel(job_id)
+        assert client.wait(job_id, timeout=60)["state"] == "cancelled"
+        stop(service, signal.SIGINT)
+
+
+def test_with_a_broker_of_its_own_it_starts_none(tmp_path: Path) -> None:
+    with serving(tmp_path / "home", MHO_BROKER_URL=NOBODY) as service, Client(service.url) as client:
+        job = client.submit(TINY)
+        assert job["state"] == "queued"
+        assert not (tmp_path / "home" / "redis").exists()
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(timeout=40) == 0
+
+
+def serve_refused(*arguments: str, **changes: str) -> tuple[int, str]:
+    """The exit code and the message of a start that must fail."""
+    done = subprocess.run(
+        [MHO, "serve", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment(**changes),
+    )
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org", ""])
+def test_it_listens_to_this_machine_alone(tmp_path: Path, host: str) -> None:
+    with pytest.raises(InvalidInput, match="without access tokens"):
+        bind(host, 0)
+    if host == "0.0.0.0":
+        code, message = serve_refused("--host", host, "--home", str(tmp_path / "home"))
+        assert code == 2
+        assert message.startswith("mho: --host: got 0.0.0.0; allowed: 127.0.0.1, ::1 or localhost")
+        assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1.2.3"])
+def test_loopback_addresses_are_fine(host: str) -> None:
+    with bind(host, 0) as listener:
+        assert re.fullmatch(r"http://127\.\d+\.\d+\.\d+:\d+", listener_url(listener))
+
+
+def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, message = serve_refused("--port", str(port), "--home", str(tmp_path / "home"))
+    assert code == 2
+    assert f"127.0.0.1:{port} cannot be used: Address already in use" in message
+    assert "--port 0" in message
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_home_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    code, message = serve_refused("--port", "0", "--home", str(tmp_path / "file" / "home"))
+    assert code == 2
+    assert "--home" in message
+    assert len(message.splitlines()) == 1
+
+
+def test_a_setting_with_a_fault_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    code, message = serve_refused("--port", "0", "--home", str(tmp_path / "home"), MHO_LEASE_SECONDS="soon")
+    assert code == 2
+    assert message.startswith("mho: MHO_LEASE_SECONDS: got 'soon'; allowed: ")
+    monkeypatch.setenv("MHO_THREADS", "0")
+    with pytest.raises(InvalidInput, match="MHO_THREADS"):
+        read_settings()

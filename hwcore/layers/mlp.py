@@ -104,6 +104,10 @@ class HardwareMLP(nn.Module):
         self.norm = nn.ModuleList(_norm(normalization, width) for width in widths[1:-1])
         self.activation = nn.ModuleList(HardwareActivation(activation, staircase=steps) for _ in widths[1:-1])
 
+    def full_scales(self) -> list[float]:
+        """Largest output of every activation: what the bias row of the layer after it is driven with."""
+        return [float(_full_scale(activation).detach()) for activation in self.activation]
+
     def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch classes"]:
         """Logits. The inputs are already codes times LSB, with full scale 1."""
         drive = torch.ones((), dtype=x.dtype, device=x.device)

@@ -14,6 +14,7 @@ from hwcore.training.scale import full_range_scale, least_error_scale
 def start_from(network: HardwareMLP, trained: FloatMLP, examples: Examples, *, rule: ScaleRule = "least_error") -> None:
     """Put the weights of the floating-point network on the chip's scale: theta = w / s, nothing rounded yet.
 
+    A bias that is an array row is driven with the full scale d of its layer's inputs: theta = b / (s d).
     In evaluation mode the result *is* the rounded network. Normalisation is carried over; activation ranges are
     calibrated on the examples by the same rule.
 
@@ -26,18 +27,19 @@ def start_from(network: HardwareMLP, trained: FloatMLP, examples: Examples, *, r
     choose = full_range_scale if rule == "full_range" else least_error_scale
     values = network.weight_staircase.exact
     per_column = network.hardware.weights.scale == "per_column"
-    for ours, theirs in zip(network.linear, trained.linear, strict=True):
+    calibrate_activations(network, trained, examples, rule=rule)
+    drives = [1.0, *network.full_scales()]
+    for ours, theirs, drive in zip(network.linear, trained.linear, drives, strict=True):
         if not isinstance(ours, HardwareLinear) or not isinstance(theirs, torch.nn.Linear):
             raise TypeError(
                 f"got {type(ours).__name__} and {type(theirs).__name__}; allowed: HardwareLinear and Linear"
             )
         weights = theirs.weight.to(torch.float64)
         if ours.bias_in_array:
-            weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None]], dim=1)
+            weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None] / drive], dim=1)
         scale = choose(weights, values, per_column=per_column)
         ours.log_scale.copy_(scale.log())
         latent = weights / scale[:, None]
         ours.theta.copy_(latent[:, : ours.in_features])
         ours.bias.copy_(latent[:, -1] if ours.bias_in_array else theirs.bias)
     network.norm.load_state_dict(trained.norm.state_dict())
-    calibrate_activations(network, trained, examples, rule=rule)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
@@ -52,6 +54,8 @@ class HardwareActivation(nn.Module):
             initial_range = activation.range
         elif initial_range is None:
             initial_range = 2.0 if activation.function == "relu" else 1.0
+        if not 0 < initial_range < math.inf:
+            raise ValueError(f"initial_range: got {initial_range}; allowed: a number above 0")
         # A logarithm keeps the range above zero and makes a step of the optimiser a share of it.
         log_range = torch.tensor(initial_range, dtype=torch.get_default_dtype()).log()
         if activation.range == "learned" and activation.bits is not None:
@@ -62,10 +66,14 @@ class HardwareActivation(nn.Module):
     @property
     def range(self) -> Float[Tensor, ""]:
         """r, the largest output; without unit."""
+        if isinstance(self.activation.range, float):
+            return torch.full_like(self.log_range, self.activation.range)
         return self.log_range.exp()
 
     def set_range(self, value: float) -> None:
         """Start from this range, above 0; a range that the description gives stays as it is."""
+        if not 0 < value < math.inf:
+            raise ValueError(f"range: got {value}; allowed: a number above 0")
         if not isinstance(self.activation.range, float):
             with torch.no_grad():
                 self.log_range.fill_(value).log_()
@@ -87,4 +95,6 @@ class HardwareActivation(nn.Module):
 
     def extra_repr(self) -> str:
         """What `print` shows."""
-        return f"function={self.activation.function}, bits={self.activation.bits}, range={float(self.range):.4g}"
+        return (
+            f"function={self.activation.function}, bits={self.activation.bits}, range={float(self.range.detach()):.4g}"
+        )

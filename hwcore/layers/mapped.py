@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 
 from hwcore.layers.activation import HardwareActivation, unit_levels
@@ -58,5 +60,5 @@ def _mapped_activation(activation: torch.nn.Module) -> MappedActivation:
     described = activation.activation
     if described.bits is None:
         return MappedActivation(described.function, None, None)
-    levels = unit_levels(described) * activation.log_range.double().exp().cpu()
+    levels = unit_levels(described) * copy.deepcopy(activation).double().range.cpu()
     return MappedActivation(described.function, levels, decision_thresholds(levels))

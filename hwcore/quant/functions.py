@@ -15,5 +15,11 @@ _FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 def activation_function(name: str) -> Callable[[Tensor], Tensor]:
-    """The function of that name: relu, sigmoid or tanh."""
+    """The function of that name: relu, sigmoid or tanh.
+
+    Raises:
+        ValueError: another name.
+    """
+    if name not in _FUNCTIONS:
+        raise ValueError(f"function: got {name!r}; allowed: {', '.join(_FUNCTIONS)}")
     return _FUNCTIONS[name]

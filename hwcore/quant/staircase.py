@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Literal, get_args
 
 import torch
 from jaxtyping import Float, Int64
@@ -26,7 +27,8 @@ class Staircase(nn.Module):
         sharpness: of the smooth form, in units of 1/step; `sharpen` changes it.
 
     Raises:
-        ValueError: fewer than two values, or values that do not increase.
+        ValueError: fewer than two values, values that do not increase, an unknown method, or a sharpness that is not
+            a number above 0.
     """
 
     exact: Tensor
@@ -38,10 +40,10 @@ class Staircase(nn.Module):
                 f"values: got {len(values)} values of which not each is above the one before; allowed: two or more, "
                 "strictly increasing"
             )
-        if sharpness <= 0:
-            raise ValueError(f"sharpness: got {sharpness}; allowed: a number above 0")
+        if method not in get_args(Method):
+            raise ValueError(f"method: got {method!r}; allowed: {', '.join(get_args(Method))}")
         self.method: Method = method
-        self.sharpness = sharpness
+        self.sharpness = _checked(sharpness)
         self.register_buffer("exact", values.detach().to(torch.float64), persistent=False)
         self._table: SampledStaircase | None = None
 
@@ -55,10 +57,8 @@ class Staircase(nn.Module):
 
     def sharpen(self, sharpness: float) -> None:
         """Set the sharpness, in units of 1/step, above 0."""
-        if sharpness <= 0:
-            raise ValueError(f"sharpness: got {sharpness}; allowed: a number above 0")
         if sharpness != self.sharpness:
-            self.sharpness = sharpness
+            self.sharpness = _checked(sharpness)
             self._table = None
 
     def index(self, theta: Float[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
@@ -78,3 +78,9 @@ class Staircase(nn.Module):
     def extra_repr(self) -> str:
         """What `print` shows."""
         return f"levels={len(self.exact)}, method={self.method}, sharpness={self.sharpness:g}"
+
+
+def _checked(sharpness: float) -> float:
+    if not 0 < sharpness < math.inf:
+        raise ValueError(f"sharpness: got {sharpness}; allowed: a number above 0")
+    return sharpness

@@ -26,7 +26,8 @@ FEWEST_PER_WIDTH = 4
 class SampledStaircase:
     """Value and slope of one smooth staircase on an even grid; `__call__` reads the nearest point.
 
-    The value is off by at most half a grid step times the slope: with 32 points per 1/beta, 1/(64 sharpness) of a step.
+    The value is off by at most half a grid step times the slope. With 32 points per 1/beta of the narrowest step and
+    equal steps, of slope up to 1 + sharpness / 4, that is 1/(64 sharpness) + 1/256 of a step.
     Value and slope are read at the same point, so the gradient is that of the smooth staircase itself.
 
     Attributes:
@@ -58,8 +59,10 @@ class SampledStaircase:
         """
         values = _thinned(values.cpu())
         width, middle = values.diff(), thresholds(values)
-        # Beyond the ends only the tails of the steps are left; the widest step has the longest one.
-        reach = TAIL * float(width.max()) / sharpness
+        # Beyond the ends only the tails of the steps are left; the widest step has the longest one, unless a step at
+        # the end is one that has to be softened.
+        span = float(values[-1] - values[0])
+        reach = max(TAIL * float(width.max()) / sharpness, TAIL * FEWEST_PER_WIDTH / (MOST_POINTS // 2) * span)
         start, stop = float(values[0]) - reach, float(values[-1]) + reach
         wanted = POINTS_PER_WIDTH * sharpness * (stop - start) / float(width.min())
         points = int(min(max(math.ceil(wanted), FEWEST_POINTS), MOST_POINTS))
@@ -99,9 +102,10 @@ def _thinned(values: Float64[Tensor, " levels"]) -> Float64[Tensor, " fewer"]:
 class _Read(torch.autograd.Function):
     @staticmethod
     def forward(ctx: torch.autograd.function.FunctionCtx, theta: Tensor, table: SampledStaircase) -> Tensor:
-        # Adding half a point and truncating rounds to the nearest one; clamping first keeps the conversion in range.
+        # Adding half a point and truncating rounds to the nearest one; clamping first keeps the conversion in range,
+        # and clamping again keeps a NaN there, so that a training that diverges ends with its loss and not in here.
         position = theta.sub(table.start - 0.5 / table.per_unit).mul_(table.per_unit)
-        index = position.clamp_(0, len(table.value) - 1).to(torch.int32)
+        index = position.clamp_(0, len(table.value) - 1).to(torch.int32).clamp_(0, len(table.value) - 1)
         ctx.save_for_backward(index)
         ctx.table = table  # type: ignore[attr-defined]
         return table.value.index_select(0, index.reshape(-1)).view(theta.shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -82,13 +83,15 @@ def fit(
 
 
 def _optimizer(network: nn.Module, settings: Training) -> torch.optim.Optimizer:
+    # Weights decay, and nothing else: a logarithm of a scale or a range that decays would pull the scale towards 1.
+    parameters = list(network.parameters())
+    groups: list[dict[str, Any]] = [
+        {"params": [parameter for parameter in parameters if parameter.ndim > 1]},
+        {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
+    ]
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(
-            network.parameters(), lr=settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay
-        )
-    return torch.optim.AdamW(
-        network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
+        return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
 
 
 def _finite(loss: float, epoch: int, settings: Training) -> None:

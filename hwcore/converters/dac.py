@@ -20,9 +20,9 @@ def dac_code(pixels: Integer[np.ndarray, "*shape"], full_scale: int, bits: int |
     if bits is None:
         return pixels.astype(np.uint8)
     steps = 2**bits - 1
-    codes: UInt8[np.ndarray, "*shape"] = (
-        (2 * steps * pixels.astype(np.int64) + full_scale) // (2 * full_scale)
-    ).astype(np.uint8)
+    # One code per possible pixel, then a lookup: a dataset is never widened beyond a byte per pixel.
+    code_of = ((2 * steps * np.arange(full_scale + 1) + full_scale) // (2 * full_scale)).astype(np.uint8)
+    codes: UInt8[np.ndarray, "*shape"] = code_of[pixels]
     return codes
 
 

@@ -10,6 +10,8 @@ from scipy.stats import binomtest
 
 CONFIDENCE = 0.95
 ONE_POINT = 0.01
+TOLERANCE = 1e-6
+"""Images: above the rounding of a target times a count, below the one image that matters."""
 
 
 def interval(successes: int, count: int) -> list[float]:
@@ -53,19 +55,20 @@ def chips_rung(stage: str, correct: Sequence[int], count: int, chips: int, targe
         accuracy and std: mean and sample standard deviation over the chips; p05: 5th percentile; yield: share of good
         chips with its Clopper-Pearson interval; chip_accuracies: all of them.
     """
-    accuracies = np.repeat(np.array(correct, dtype=np.float64) / count, chips if len(correct) == 1 else 1)
-    good = int((accuracies >= target).sum())
+    # In whole images: they add up exactly, and a chip right on the target is a good one whatever the rounding.
+    images = np.repeat(np.array(correct, dtype=np.float64), chips if len(correct) == 1 else 1)
+    good = int((images >= target * count - TOLERANCE).sum())
     return {
         "stage": stage,
-        "accuracy": float(accuracies.mean()),
-        "std": float(accuracies.std(ddof=1)) if chips > 1 else None,
+        "accuracy": float(images.mean()) / count,
+        "std": float(images.std(ddof=1)) / count if chips > 1 else None,
         "count": count,
         "chips": chips,
-        "p05": float(np.percentile(accuracies, 5)),
+        "p05": float(np.percentile(images, 5)) / count,
         "target_accuracy": target,
         "yield": good / chips,
         "yield_ci95": interval(good, chips),
-        "chip_accuracies": accuracies.tolist(),
+        "chip_accuracies": (images / count).tolist(),
     }
 
 

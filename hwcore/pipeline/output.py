@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from hwcore.errors import OutputExists, OutputNotWritable
 
 MARK = "manifest.json"
@@ -24,8 +26,17 @@ def check_output(out: Path, force: bool) -> None:
 
     Raises:
         OutputExists: it is there, and force is not set, or it holds something that mho did not write.
-        OutputNotWritable: nothing can be made in the folder above it.
+        OutputNotWritable: nothing can be made in the folder above it, or there can be no folder of that name.
     """
+    try:
+        _check(out, force)
+    except OSError as error:
+        raise OutputNotWritable(
+            f"output folder: {out} cannot be made: {error.strerror}; choose another path"
+        ) from error
+
+
+def _check(out: Path, force: bool) -> None:
     if out.is_symlink() or out.exists():
         if not force:
             raise OutputExists(f"output folder: {out} exists; allowed: a path that does not, or --force to replace it")
@@ -59,23 +70,46 @@ def whole_output(out: Path, force: bool) -> Iterator[Path]:
     check_output(out, force)
     out = out.absolute()
     new_parents = [parent for parent in out.parents if not parent.exists()]
+    aside = None
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    except OSError as error:
-        raise OutputNotWritable(f"output folder: {out} cannot be made: {error.strerror}") from error
-    try:
+        aside = _aside(out)
         yield aside
         aside.chmod(0o777 & ~_umask())
         _move_in(aside, out, force)
     except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
         for parent in new_parents:
             try:
                 parent.rmdir()
             except OSError:
                 break
         raise
+
+
+@contextmanager
+def filling(out: Path) -> Iterator[None]:
+    """Say of a file that could not be written that the output could not.
+
+    Raises:
+        OutputNotWritable: the disk is full, say.
+    """
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        raise OutputNotWritable(
+            f"output folder: {out} cannot be filled: {error}; make room there or choose another path"
+        ) from error
+
+
+def _aside(out: Path) -> Path:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=out.parent))
+    except OSError as error:
+        raise OutputNotWritable(
+            f"output folder: {out} cannot be made: {error.strerror}; choose another path"
+        ) from error
 
 
 def _umask() -> int:
@@ -86,13 +120,16 @@ def _umask() -> int:
 
 def _move_in(aside: Path, out: Path, force: bool) -> None:
     check_output(out, force)
+    replaced = _aside(out) / "old"
     try:
-        if not out.exists():
-            aside.rename(out)
-            return
-        old = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        out.rename(old / "old")
+        if out.exists():
+            out.rename(replaced)
         aside.rename(out)
     except OSError as error:
-        raise OutputNotWritable(f"output folder: {out} cannot be made: {error.strerror}") from error
-    shutil.rmtree(old, ignore_errors=True)
+        raise OutputNotWritable(
+            f"output folder: {out} cannot be made: {error.strerror}; choose another path"
+        ) from error
+    finally:
+        if replaced.exists() and not out.exists():
+            replaced.rename(out)
+        shutil.rmtree(replaced.parent, ignore_errors=True)

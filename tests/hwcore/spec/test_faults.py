@@ -347,3 +347,11 @@ def test_no_more_than_fifty_faults_are_listed() -> None:
     faults = faults_of(document)
     assert len(faults) == 51
     assert "150 more faults" in faults[-1].message
+
+
+def test_one_example_per_step_has_no_statistics() -> None:
+    (fault,) = faults_of({**JOB, "training": {"batch": 1}})
+    assert fault.pointer == "/training/batch"
+    assert "one example has none: got 1; allowed: 2 to 65536, or model.normalization none" in fault.message
+    for model in ({"normalization": "none"}, {"hidden": []}):
+        assert parse_job({**JOB, "model": model, "training": {"batch": 1}}).training.batch == 1

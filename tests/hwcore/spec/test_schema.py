@@ -30,6 +30,7 @@ PARSER_ALONE = (
     "8 levels are 3 bits",
     "4 levels are 2 bits",
     "write it without a decimal point",
+    "one example has none",
 )
 
 

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-REDIS_SCHEMES = ("redis", "rediss", "redis+socket", "sentinel")
 FOLDER_SCHEME = "filesystem"
+SCHEMES = ("redis", "rediss", "redis+socket", FOLDER_SCHEME)
+
+
+def check_broker_url(url: str) -> str:
+    """The URL, if it is one that mho can use.
+
+    Raises:
+        ValueError: it is not; the message says what came and what is allowed.
+    """
+    try:
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        known = parts.scheme in SCHEMES and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError(
+            f"got {without_password(url)!r}; allowed: redis://HOST:PORT/NUMBER, rediss://..., redis+socket:///PATH"
+        )
+    return url
 
 
 def redis_socket_url(path: Path) -> str:
@@ -37,7 +57,4 @@ def transport_options(url: str) -> dict[str, Any]:
 
 def without_password(url: str) -> str:
     """The URL as it may be shown."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    return parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")).geturl()
+    return re.sub(r"(//[^/@]*:)[^/@]*@", r"\1***@", url)

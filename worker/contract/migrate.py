@@ -63,7 +63,7 @@ def _write_ahead_log(database: Database) -> None:
         except (sqlite3.DatabaseError, DBAPIError) as error:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise StoreUnavailable(
-                    f"the database {database.url.database} cannot be used: {error}; see the file and its folder, or set "
-                    "MHO_DATABASE_URL"
+                    f"the database {database.url.database} cannot be used: {error}; see the file and its folder, or "
+                    "set MHO_DATABASE_URL"
                 ) from error
         time.sleep(0.01)

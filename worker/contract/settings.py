@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from worker.contract.broker import check_broker_url
+
 _Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 
 
@@ -36,15 +38,15 @@ class Settings(BaseSettings):
         "Where the jobs are: a SQLAlchemy URL.",
         shown="sqlite:///<home>/mho.sqlite3",
     )
-    broker_url: str | None = _setting(
-        None,
-        "The Redis that carries job ids to the workers, e.g. redis://host:6379/0 or redis+socket:///path. Without one, "
-        "`mho serve` starts its own.",
-    )
     artifacts_dir: _Folder = _setting(
         lambda data: data["home"] / "artifacts",
         "Folder for the artifacts; server and workers must see the same one.",
         shown="<home>/artifacts",
+    )
+    broker_url: Annotated[str, AfterValidator(check_broker_url)] | None = _setting(
+        None,
+        "The Redis that carries job ids to the workers, e.g. redis://host:6379/0 or redis+socket:///path. Without one, "
+        "`mho serve` starts its own.",
     )
     data_dir: _Folder | None = _setting(
         None, "Folder with the datasets' IDX files in mnist/ and emnist/. Without it they are downloaded once."

@@ -26,6 +26,8 @@ PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 1.0
 LOST_PARENT = 75
 """Exit status where the parent was gone before the command could be started (`EX_TEMPFAIL` of sysexits.h)."""
+NOT_STARTED = 127
+"""Exit status where the command could not be started, as in a shell."""
 
 
 def ask_for_death_signal(number: int) -> None:
@@ -59,7 +61,12 @@ def main(parent: int, command: list[str]) -> None:
         if os.getppid() != tether:
             os._exit(LOST_PARENT)
 
-    child = subprocess.Popen(command, close_fds=False, process_group=0, preexec_fn=tie)
+    try:
+        child = subprocess.Popen(command, close_fds=False, process_group=0, preexec_fn=tie)
+    except OSError as error:
+        sys.stderr.write(f"{command[0]} cannot be started: {error}\n")
+        sys.stderr.flush()
+        os._exit(NOT_STARTED)
     while child.poll() is None:
         # The kernel also sends SIGUSR1 when only the starting thread has ended: the parent's id tells the two apart.
         if os.getppid() != parent:

@@ -10,12 +10,14 @@ def alive(pid: int) -> bool:
     return _state(pid) not in (None, "Z")
 
 
+def children(pid: int) -> list[int]:
+    """The processes that `pid` has started and that still are."""
+    return [child for child, parent in _parents().items() if parent == pid]
+
+
 def descendants(pid: int) -> dict[int, str]:
     """Every process below `pid`, with its command line."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal() and (stat := _stat(int(entry.name))) is not None:
-            parents[int(entry.name)] = int(stat[1])
+    parents = _parents()
     found: dict[int, str] = {}
     waiting = [pid]
     while waiting:
@@ -25,6 +27,11 @@ def descendants(pid: int) -> dict[int, str]:
                 found[child] = _command(child)
                 waiting.append(child)
     return found
+
+
+def _parents() -> dict[int, int]:
+    numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    return {number: int(stat[1]) for number in numbers if (stat := _stat(number)) is not None}
 
 
 def _command(pid: int) -> str:

@@ -114,17 +114,9 @@ def _http_exception(request: Request, error: Exception) -> JSONResponse:
     elif error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
         detail = f"{shown(request.url.path)} does not know {shown(request.method)}; allowed: {headers['Allow']}."
-    elif error.status_code == 413:
-        detail = body_too_large(request)
     elif error.status_code != 422:
         detail = str(error.detail)
     return problem_of_status(error.status_code, detail, headers)
-
-
-def body_too_large(request: Request) -> str:
-    """The detail of a 413, with the limit."""
-    limit = request.app.state.settings.max_body_bytes
-    return f"The body is larger than {limit:,} bytes; allowed: at most {limit:,} bytes (MHO_MAX_BODY_BYTES)."
 
 
 def _allowed_methods(request: Request) -> set[str]:

@@ -9,8 +9,8 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
+from app.body_limit import BodyLimit
 from app.errors import install_error_handlers
 from app.host_guard import HostGuard
 from app.openapi import install_openapi
@@ -56,7 +56,7 @@ def create_app(
     install_error_handlers(app)
     install_openapi(app)
     # The last one added is the outermost.
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(ProblemGuard)
     if hosts is not None:
         app.add_middleware(HostGuard, hosts=hosts)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import body_too_large, internal_problem, problem_of_status
+from app.errors import internal_problem, problem_of_status
 from app.problem import MEDIA_TYPE
 
 
 class ProblemGuard:
     """Catches what a route did not handle, and rewrites the plain-text errors of the framework.
 
-    The framework's own body limit and file response answer 413, 416 and 400 in plain text, past every exception
-    handler; such a response is replaced by the problem of its status. An unexpected exception becomes a 500 whose id
+    The framework's file response answers 416 and 400 in plain text, past every exception handler; such a response is
+    replaced by the problem of its status. An unexpected exception becomes a 500 whose id
     leads to the log.
     """
 
@@ -25,7 +25,6 @@ class ProblemGuard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
         started = False
         replaced = False
 
@@ -39,13 +38,15 @@ class ProblemGuard:
                 headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in message["headers"]}
                 if status >= 400 and headers.get("content-type") != MEDIA_TYPE:
                     replaced = True
-                    detail = body_too_large(request) if status == 413 else None
-                    await problem_of_status(status, detail, headers)(scope, receive, send)
+                    await problem_of_status(status, None, headers)(scope, receive, send)
                     return
             await send(message)
 
         try:
             await self.app(scope, receive, guarded_send)
+        except ClientDisconnect:
+            # Nobody is left to answer.
+            return
         except Exception as error:
             if started:
                 raise

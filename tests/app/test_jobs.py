@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import resource
+import socket
 import uuid
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -160,6 +162,11 @@ def test_a_body_announced_as_too_large_is_refused_unread(server: LiveServer) -> 
     assert "1,048,576" in problem["detail"]
 
 
+def test_a_client_that_sends_50_mb_gets_its_answer(server: LiveServer) -> None:
+    response = server.http.post("/v1/jobs", content=b" " * 50_000_000, headers=JSON)
+    problem_of(response, 413, "BODY_TOO_LARGE")
+
+
 def test_a_stream_without_length_is_cut_off_at_the_limit(server: LiveServer) -> None:
     block = b" " * 65_536
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -177,9 +184,20 @@ def test_a_stream_without_length_is_cut_off_at_the_limit(server: LiveServer) -> 
 
 def test_a_large_body_to_a_route_without_one_is_refused_too(server: LiveServer) -> None:
     headers = JSON | {"Content-Length": str(50_000_000)}
-    status, answered, content = server.raw("GET", "/healthz", b"x", headers)
-    assert status == 413
-    check_problem(answered, content, 413, "BODY_TOO_LARGE")
+    job = succeeded_job(server.jobs, server.artifacts)
+    for path in ("/healthz", f"/v1/jobs/{job.id}/conductances/fc1", f"/v1/jobs/{job.id}/artifacts/report.json"):
+        status, answered, content = server.raw("GET", path, b"x", headers)
+        assert status == 413
+        check_problem(answered, content, 413, "BODY_TOO_LARGE")
+
+
+def test_a_client_that_goes_away_is_no_error(server: LiveServer, caplog: pytest.LogCaptureFixture) -> None:
+    address = urlsplit(server.url)
+    head = b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(head)
+    assert server.http.get("/healthz").status_code == 200
+    assert not caplog.records
 
 
 def test_lists_are_newest_first_and_paged(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hwcore.streams import CHIPS, stream
 class Chip:
     """g_pos - g_neg of every layer, S, rows = word lines and cols = bit lines."""
 
-    g_difference: tuple[Float64[Tensor, "rows cols"], ...]
+    g_difference: tuple[Float64[Tensor, "_rows _cols"], ...]
 
 
 def as_designed(network: MappedNetwork) -> Chip:

@@ -1,0 +1,169 @@
+"""Real jobs through the real thing: a private Redis, a Celery worker, and the pipeline on `digits`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.worker.processes import alive, children, descendants
+from tests.worker.waiting import eventually
+from worker.contract import ArtifactStore, Job, JobState, JobStore, Reconciler, Settings, publish
+from worker.contract.embedded import EmbeddedServices
+
+ARTIFACTS = {"conductances.npz", "manifest.json", "report.json", "tiles.json", "weights.safetensors"}
+
+
+@dataclass(frozen=True)
+class Service:
+    """All of it, as `mho serve` runs it, but for the HTTP server."""
+
+    services: EmbeddedServices
+    settings: Settings
+    store: JobStore
+
+    def submit(self, document: dict[str, Any]) -> str:
+        job_id = self.store.create(document).id
+        publish(self.settings, job_id)
+        return job_id
+
+    def until(self, job_id: str, *states: JobState, attempt: int = 1, seconds: float = 60) -> Job:
+        """The job, once it is in one of the states with at least this attempt."""
+
+        def look() -> Job | None:
+            job = self.store.get(job_id)
+            return job if job.state in states and job.attempt >= attempt else None
+
+        job = eventually(look, seconds)
+        assert job is not None
+        return job
+
+    def tether(self, name: str) -> int:
+        """The process that this one has started for a service, once it is up."""
+        return eventually(lambda: next(one.pid for one in self.services.status() if one.name == name))
+
+    def main_process(self, name: str) -> int:
+        """The service's own process: below its tether."""
+        (pid,) = eventually(lambda: children(self.tether(name)))
+        return pid
+
+    def trainings(self) -> list[int]:
+        """The training processes, tethers included."""
+        return [pid for pid, command in descendants(os.getpid()).items() if "worker.run_attempt" in command]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    settings = Settings(
+        home=tmp_path_factory.mktemp("service"),
+        database_url="",
+        broker_url=None,
+        data_dir=None,
+        threads=1,
+        lease_seconds=1.5,
+        heartbeat_seconds=0.2,
+        reconcile_seconds=0.1,
+        cancel_grace_seconds=0.5,
+        max_attempts=3,
+    )
+    settings = settings.model_copy(update={"database_url": f"sqlite:///{settings.home}/mho.sqlite3"})
+    with EmbeddedServices(settings) as services:
+        store = JobStore(settings.database_url)
+        reconciler = Reconciler(store, services.settings)
+        reconciler.start()
+        yield Service(services, services.settings, store)
+        reconciler.stop()
+        store.close()
+
+
+@pytest.fixture
+def endless(document: dict[str, Any]) -> dict[str, Any]:
+    """A real job that no test waits for."""
+    return {**document, "training": {"epochs": 1000}}
+
+
+def cancelled(service: Service, job_id: str) -> None:
+    """End a job that a test is done with."""
+    service.store.request_cancel(job_id)
+    service.until(job_id, JobState.CANCELLED)
+    eventually(lambda: service.trainings() == [])
+
+
+def test_a_job_runs_once_although_its_message_comes_thrice(service: Service, document: dict[str, Any]) -> None:
+    job_id = service.submit(document)
+    publish(service.settings, job_id)
+    publish(service.settings, job_id)
+    job = service.until(job_id, JobState.SUCCEEDED, JobState.FAILED)
+    assert job.error is None
+    assert (job.state, job.attempt, job.fraction) == (JobState.SUCCEEDED, 1, 1.0)
+    assert job.result is not None
+    assert [rung["stage"] for rung in job.result["ladder"]][:3] == ["float", "rounded", "hardware_aware"]
+    manifest = service.store.artifacts(job_id)
+    assert {artifact.name for artifact in manifest} >= ARTIFACTS
+    files = ArtifactStore(service.settings.artifacts_dir)
+    for artifact in manifest:
+        content = files.path(job_id, 1, artifact.name).read_bytes()
+        assert (artifact.size, artifact.sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    assert files.attempts() == ((job_id, 1),)
+
+
+def test_cancelling_a_real_training(service: Service, endless: dict[str, Any]) -> None:
+    job_id = service.submit(endless)
+    eventually(lambda: service.store.get(job_id).stage, 30)
+    pids = service.trainings()
+    assert len(pids) == 2
+    cancelled(service, job_id)
+    assert not any(alive(pid) for pid in pids)
+    assert not (service.settings.artifacts_dir / ".staging" / job_id).exists()
+    assert service.store.artifacts(job_id) == ()
+
+
+def test_a_killed_worker_costs_an_attempt_and_not_the_job(service: Service, document: dict[str, Any]) -> None:
+    job_id = service.submit(document)
+    pids = eventually(service.trainings)
+    os.kill(service.main_process("worker"), signal.SIGKILL)
+    eventually(lambda: not any(alive(pid) for pid in pids), 5)
+    job = service.until(job_id, JobState.SUCCEEDED, JobState.FAILED)
+    assert (job.state, job.attempt) == (JobState.SUCCEEDED, 2)
+    assert ArtifactStore(service.settings.artifacts_dir).path(job_id, 2, "report.json").is_file()
+
+
+def test_a_worker_that_is_told_to_stop_hands_its_job_back(service: Service, endless: dict[str, Any]) -> None:
+    job_id = service.submit(endless)
+    pids = eventually(service.trainings)
+    worker = service.main_process("worker")
+    os.kill(worker, signal.SIGTERM)
+    # Prompt: long before the lease of a lost worker would be over, and without a reconciler's error.
+    eventually(lambda: not any(alive(pid) for pid in [worker, *pids]), 10)
+    job = service.until(job_id, JobState.RUNNING, attempt=2)
+    assert job.error is None
+    cancelled(service, job_id)
+
+
+def test_a_killed_pool_child_costs_an_attempt_and_not_the_worker(service: Service, endless: dict[str, Any]) -> None:
+    job_id = service.submit(endless)
+    eventually(service.trainings)
+    worker = service.main_process("worker")
+    (child,) = children(worker)
+    os.kill(child, signal.SIGKILL)
+    service.until(job_id, JobState.RUNNING, attempt=2)
+    assert service.main_process("worker") == worker
+    cancelled(service, job_id)
+
+
+def test_a_killed_redis_comes_back_and_the_job_is_run(service: Service, endless: dict[str, Any]) -> None:
+    redis = service.main_process("redis")
+    os.kill(redis, signal.SIGKILL)
+    # Nobody publishes it but the reconciler, to a server that is about to be there again.
+    job_id = service.store.create(endless).id
+    service.until(job_id, JobState.RUNNING)
+    assert service.main_process("redis") != redis
+    assert {one.name: one.restarts >= 1 for one in service.services.status()} == {"redis": True, "worker": True}
+    cancelled(service, job_id)
+    assert service.store.list(JobState.QUEUED).jobs == ()
+    assert service.store.list(JobState.RUNNING).jobs == ()

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.progress import Progress
+from worker.contract import attempts, publications
 from worker.contract.database import Database, now
 from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished, QuotaExceeded
 from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_id import is_job_id, new_job_id
 from worker.contract.job_rows import fetch, job_of
-from worker.contract.states import FINAL, JobState
+from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
-
-# Whoever creates a job publishes it at once; only when it is still queued after this time is it the reconciler's.
-FIRST_PUBLISH_AFTER = timedelta(seconds=5)
-# A job can rightly be queued for hours behind others: ask the broker less and less often.
-LONGEST_PUBLISH_WAIT = timedelta(minutes=5)
-
-_AT_THE_START: Mapping[str, Any] = {"stage": None, "epoch": None, "epochs": None, "fraction": 0.0, "message": ""}
 
 
 class JobStore:
@@ -94,10 +88,10 @@ class JobStore:
                     attempt=0,
                     lost_attempts=0,
                     cancel_requested=False,
-                    publish_after=moment + FIRST_PUBLISH_AFTER,
+                    publish_after=moment + publications.FIRST_WAIT,
                     publishes=0,
                     created_at=moment,
-                    **_AT_THE_START,
+                    **attempts.AT_THE_START,
                 )
             )
             return fetch(connection, job_id)
@@ -195,16 +189,7 @@ class JobStore:
             cancelled, or there is none. Then the message is to be dropped.
         """
         with self._database.write() as connection:
-            moment = now(connection)
-            claimed = move(
-                connection,
-                job_id,
-                JobState.RUNNING,
-                attempt=JOBS.c.attempt + 1,
-                worker=worker[:200],
-                lease_until=moment + timedelta(seconds=lease_seconds),
-                started_at=moment,
-            )
+            claimed = attempts.claim(connection, job_id, worker, lease_seconds)
             return fetch(connection, job_id) if claimed else None
 
     def heartbeat(
@@ -216,19 +201,7 @@ class JobStore:
             Whether the job is to be cancelled; None where the attempt is no longer the job's own: stop it.
         """
         with self._database.write() as connection:
-            values: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease_seconds)}
-            if progress is not None:
-                values |= {
-                    "stage": progress.stage,
-                    "epoch": progress.epoch,
-                    "epochs": progress.epochs,
-                    "fraction": progress.fraction,
-                    "message": progress.message,
-                }
-            mine = (JOBS.c.id == job_id, JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)
-            if connection.execute(update(JOBS).where(*mine).values(values)).rowcount == 0:
-                return None
-            return bool(connection.scalar(select(JOBS.c.cancel_requested).where(*mine)))
+            return attempts.heartbeat(connection, job_id, attempt, lease_seconds, progress)
 
     def finish(
         self,
@@ -248,29 +221,8 @@ class JobStore:
         Raises:
             ValueError: the state is not final.
         """
-        if state not in FINAL:
-            raise ValueError(f"got the state {state}; allowed: {', '.join(sorted(FINAL))}")
-        values: dict[str, Any] = {"error": error, "result": result}
-        if state is JobState.SUCCEEDED:
-            values["fraction"] = 1.0
         with self._database.write() as connection:
-            if not move(
-                connection, job_id, state, JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING, **values
-            ):
-                return False
-            rows = [
-                {
-                    "job_id": job_id,
-                    "name": artifact.name,
-                    "size": artifact.size,
-                    "sha256": artifact.sha256,
-                    "media_type": artifact.media_type,
-                }
-                for artifact in artifacts
-            ]
-            if rows:
-                connection.execute(insert(ARTIFACTS), rows)
-            return True
+            return attempts.finish(connection, job_id, attempt, state, error, result, artifacts)
 
     def hand_back(self, job_id: str, attempt: int) -> JobState | None:
         """Return a running job to the queue, because its worker is shutting down: the attempt does not count as lost.
@@ -279,12 +231,7 @@ class JobStore:
             The job's new state; None where the attempt is no longer the job's own.
         """
         with self._database.write() as connection:
-            mine = (JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)
-            if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested):
-                return JobState.CANCELLED
-            if move(connection, job_id, JobState.QUEUED, *mine, **_AT_THE_START):
-                return JobState.QUEUED
-            return None
+            return attempts.hand_back(connection, job_id, attempt)
 
     def retry_or_fail(self, job_id: str, attempt: int, max_attempts: int, error: Mapping[str, Any]) -> JobState | None:
         """Count an attempt that died as lost: the job is queued again, or fails with `error` if that was its last.
@@ -292,23 +239,8 @@ class JobStore:
         Returns:
             The job's new state; None where the attempt is no longer the job's own.
         """
-        return self._count_lost(job_id, attempt, max_attempts, error)
-
-    def _count_lost(
-        self, job_id: str, attempt: int, max_attempts: int, error: Mapping[str, Any], *, dead: bool = False
-    ) -> JobState | None:
         with self._database.write() as connection:
-            mine = [JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING]
-            if dead:
-                mine.append(JOBS.c.lease_until < now(connection))
-            lost = JOBS.c.lost_attempts + 1
-            if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested, lost_attempts=lost):
-                return JobState.CANCELLED
-            if move(connection, job_id, JobState.FAILED, *mine, lost >= max_attempts, lost_attempts=lost, error=error):
-                return JobState.FAILED
-            if move(connection, job_id, JobState.QUEUED, *mine, lost_attempts=lost, **_AT_THE_START):
-                return JobState.QUEUED
-            return None
+            return attempts.count_lost(connection, job_id, attempt, max_attempts, error)
 
     # What a reconciler puts right. Any number of them may run at once.
 
@@ -329,20 +261,15 @@ class JobStore:
                 "the job again"
             )
             error = {"reason": WORKER_LOST, "detail": detail}
-            if self._count_lost(row.id, row.attempt, max_attempts, error, dead=True):
-                recovered.append(row.id)
+            with self._database.write() as connection:
+                if attempts.count_lost(connection, row.id, row.attempt, max_attempts, error, dead=True):
+                    recovered.append(row.id)
         return tuple(recovered)
 
     def queued_before(self, moment: datetime, limit: int = 100) -> tuple[str, ...]:
         """Queued jobs that are due to be published (again) at `moment`, the longest due first."""
-        statement = (
-            select(JOBS.c.id)
-            .where(JOBS.c.state == JobState.QUEUED, JOBS.c.publish_after <= moment)
-            .order_by(JOBS.c.publish_after, JOBS.c.id)
-            .limit(limit)
-        )
         with self._database.read() as connection:
-            return tuple(connection.scalars(statement))
+            return publications.due(connection, moment, limit)
 
     def take_publication(self, job_id: str, moment: datetime) -> bool:
         """Make the publication of a due job the caller's alone, and put the next one off: 5 s, 10 s, ... 5 min.
@@ -350,20 +277,13 @@ class JobStore:
         Returns:
             False where another reconciler was first or the job is no longer queued.
         """
-        due = (JOBS.c.id == job_id, JOBS.c.state == JobState.QUEUED, JOBS.c.publish_after <= moment)
         with self._database.write() as connection:
-            publishes = connection.scalar(select(JOBS.c.publishes).where(*due))
-            if publishes is None:
-                return False
-            wait = min(LONGEST_PUBLISH_WAIT, FIRST_PUBLISH_AFTER * 2 ** min(publishes, 10))
-            values = {"publishes": publishes + 1, "publish_after": now(connection) + wait}
-            return connection.execute(update(JOBS).where(*due).values(values)).rowcount == 1
+            return publications.take(connection, job_id, moment)
 
     def return_publication(self, job_id: str) -> None:
         """The publication did not work: the job is due at once again."""
         with self._database.write() as connection:
-            values = {"publishes": 0, "publish_after": now(connection)}
-            connection.execute(update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state == JobState.QUEUED).values(values))
+            publications.give_back(connection, job_id)
 
     def time(self) -> datetime:
         """The time by the clock that all processes share (UTC)."""

@@ -1,0 +1,129 @@
+"""What an attempt may change in its job's row. Every change is fenced: it happens only while the job is the attempt's.
+
+`JobStore` has the transactions around these, and says what each is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from hwcore.progress import Progress
+from worker.contract.database import now
+from worker.contract.job import Artifact
+from worker.contract.states import FINAL, JobState
+from worker.contract.tables import ARTIFACTS, JOBS
+from worker.contract.transitions import move
+
+AT_THE_START: Mapping[str, Any] = MappingProxyType(
+    {"stage": None, "epoch": None, "epochs": None, "fraction": 0.0, "message": ""}
+)
+"""The progress of a job that waits for its next attempt."""
+
+
+def claim(connection: Connection, job_id: str, worker: str, lease_seconds: float) -> bool:
+    """Queued to running, with the next attempt; whether it was done."""
+    moment = now(connection)
+    return move(
+        connection,
+        job_id,
+        JobState.RUNNING,
+        attempt=JOBS.c.attempt + 1,
+        worker=worker[:200],
+        lease_until=moment + timedelta(seconds=lease_seconds),
+        started_at=moment,
+    )
+
+
+def heartbeat(
+    connection: Connection, job_id: str, attempt: int, lease_seconds: float, progress: Progress | None
+) -> bool | None:
+    """Renew the lease and note the progress; whether the job is to be cancelled, None where it is no longer its own."""
+    values: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease_seconds)}
+    if progress is not None:
+        values |= {name: getattr(progress, name) for name in AT_THE_START}
+    mine = (JOBS.c.id == job_id, *_held_by(attempt))
+    if connection.execute(update(JOBS).where(*mine).values(values)).rowcount == 0:
+        return None
+    return bool(connection.scalar(select(JOBS.c.cancel_requested).where(*mine)))
+
+
+def finish(
+    connection: Connection,
+    job_id: str,
+    attempt: int,
+    state: JobState,
+    error: Mapping[str, Any] | None,
+    result: Mapping[str, Any] | None,
+    artifacts: Iterable[Artifact],
+) -> bool:
+    """Running to a final state, with the manifest; whether it was done.
+
+    Raises:
+        ValueError: the state is not final.
+    """
+    if state not in FINAL:
+        raise ValueError(f"got the state {state}; allowed: {', '.join(sorted(FINAL))}")
+    values: dict[str, Any] = {"error": error, "result": result}
+    if state is JobState.SUCCEEDED:
+        values["fraction"] = 1.0
+    if not move(connection, job_id, state, *_held_by(attempt), **values):
+        return False
+    rows = [
+        {
+            "job_id": job_id,
+            "name": artifact.name,
+            "size": artifact.size,
+            "sha256": artifact.sha256,
+            "media_type": artifact.media_type,
+        }
+        for artifact in artifacts
+    ]
+    if rows:
+        connection.execute(insert(ARTIFACTS), rows)
+    return True
+
+
+def hand_back(connection: Connection, job_id: str, attempt: int) -> JobState | None:
+    """Running to queued, or to cancelled where that was asked for; the new state, None where nothing was done."""
+    mine = _held_by(attempt)
+    if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested):
+        return JobState.CANCELLED
+    if move(connection, job_id, JobState.QUEUED, *mine, **AT_THE_START):
+        return JobState.QUEUED
+    return None
+
+
+def count_lost(
+    connection: Connection,
+    job_id: str,
+    attempt: int,
+    max_attempts: int,
+    error: Mapping[str, Any],
+    *,
+    dead: bool = False,
+) -> JobState | None:
+    """As `hand_back`, but the attempt is counted as lost, and the last one that is allowed fails the job with `error`.
+
+    Args:
+        dead: only where the lease has run out.
+    """
+    mine = _held_by(attempt)
+    if dead:
+        mine = (*mine, JOBS.c.lease_until < now(connection))
+    lost = JOBS.c.lost_attempts + 1
+    if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested, lost_attempts=lost):
+        return JobState.CANCELLED
+    if move(connection, job_id, JobState.FAILED, *mine, lost >= max_attempts, lost_attempts=lost, error=error):
+        return JobState.FAILED
+    if move(connection, job_id, JobState.QUEUED, *mine, lost_attempts=lost, **AT_THE_START):
+        return JobState.QUEUED
+    return None
+
+
+def _held_by(attempt: int) -> tuple[ColumnElement[bool], ...]:
+    return (JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)

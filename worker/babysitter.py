@@ -84,6 +84,8 @@ class Babysitter:
                 is as it was, and a reconciler sees to the job.
         """
         if self._shutting_down():
+            # The message is used up: let the job be published again, for a worker that stays.
+            self._store.return_publication(job_id)
             return None
         job = self._store.claim(job_id, self._worker, self._settings.lease_seconds)
         if job is None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.progress import Progress
@@ -68,10 +68,8 @@ class JobStore:
         job_id = new_job_id()
         with self._database.write() as connection:
             if self._max_queued_jobs is not None:
-                waiting = connection.scalar(
-                    select(func.count()).select_from(JOBS).where(JOBS.c.state == JobState.QUEUED)
-                )
-                if waiting is not None and waiting >= self._max_queued_jobs:
+                waiting = self._queued_count(connection)
+                if waiting >= self._max_queued_jobs:
                     raise QuotaExceeded(
                         f"{waiting} jobs wait; allowed: at most {self._max_queued_jobs} (MHO_MAX_QUEUED_JOBS); wait "
                         "for some to finish, or cancel some"
@@ -266,13 +264,18 @@ class JobStore:
                     recovered.append(row.id)
         return tuple(recovered)
 
+    def queued_count(self) -> int:
+        """How many jobs wait."""
+        with self._database.read() as connection:
+            return self._queued_count(connection)
+
     def queued_before(self, moment: datetime, limit: int = 100) -> tuple[str, ...]:
         """Queued jobs that are due to be published (again) at `moment`, the longest due first."""
         with self._database.read() as connection:
             return publications.due(connection, moment, limit)
 
     def take_publication(self, job_id: str, moment: datetime) -> bool:
-        """Make the publication of a due job the caller's alone, and put the next one off: 5 s, 10 s, ... 5 min.
+        """Make the publication of a due job the caller's alone, and put the next one off: 5 s, 10 s, ... 1 min.
 
         Returns:
             False where another reconciler was first or the job is no longer queued.
@@ -284,6 +287,11 @@ class JobStore:
         """The publication did not work: the job is due at once again."""
         with self._database.write() as connection:
             publications.give_back(connection, job_id)
+
+    @staticmethod
+    def _queued_count(connection: Connection) -> int:
+        statement = select(func.count()).select_from(JOBS).where(JOBS.c.state == JobState.QUEUED)
+        return connection.execute(statement).scalar_one()
 
     def time(self) -> datetime:
         """The time by the clock that all processes share (UTC)."""

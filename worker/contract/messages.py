@@ -68,9 +68,20 @@ def broker_ready(settings: Settings) -> None:
     Raises:
         BrokerUnavailable: it does not; the message says what is missing.
     """
+    waiting_messages(settings)
+
+
+def waiting_messages(settings: Settings) -> int:
+    """How many messages no worker has taken yet.
+
+    Raises:
+        BrokerUnavailable: the broker does not answer; the message says what is missing.
+    """
     with _connected(settings) as connection:
         try:
-            Queue(QUEUE, channel=connection.default_channel).declare()
+            # kombu's types say a name; it is name, messages and consumers.
+            declared: Any = Queue(QUEUE, channel=connection.default_channel).queue_declare()
+            return int(declared.message_count)
         except (KombuError, RedisError, OSError) as error:
             raise _unavailable(settings, error) from error
 

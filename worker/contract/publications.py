@@ -13,7 +13,7 @@ from worker.contract.tables import JOBS
 FIRST_WAIT = timedelta(seconds=5)
 """Whoever creates a job publishes it at once; only when it is still queued after this time is it the reconciler's."""
 
-LONGEST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=1)
 """A job can rightly be queued for hours behind others: it is published less and less often."""
 
 

@@ -8,7 +8,7 @@ import threading
 from worker.contract.artifact_store import ArtifactStore
 from worker.contract.errors import BrokerUnavailable, StoreUnavailable
 from worker.contract.job_store import JobStore
-from worker.contract.messages import publish
+from worker.contract.messages import publish, waiting_messages
 from worker.contract.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -40,17 +40,26 @@ class Reconciler:
         """
         for job_id in self._store.recover_dead_leases(self._settings.max_attempts):
             LOG.warning("job %s was taken from a silent worker", job_id)
+        try:
+            self._publish_again()
+        except BrokerUnavailable as error:
+            LOG.warning("%s", error)
+
+    def _publish_again(self) -> None:
         moment = self._store.time()
-        for job_id in self._store.queued_before(moment):
+        due = self._store.queued_before(moment)
+        # A message for each job that waits: none is lost, and more of them would only pile up behind a long job.
+        if not due or waiting_messages(self._settings) >= self._store.queued_count():
+            return
+        for job_id in due:
             if not self._store.take_publication(job_id, moment):
                 continue
             try:
                 publish(self._settings, job_id)
-            except BrokerUnavailable as error:
-                # One failure is enough for a round: the others would wait for the same broker.
+            except BrokerUnavailable:
                 self._store.return_publication(job_id)
-                LOG.warning("%s", error)
-                break
+                # One failure is enough for a round: the others would wait for the same broker.
+                raise
 
     def remove_orphans(self) -> int:
         """Remove the artifact folders that no job wants.

@@ -128,5 +128,25 @@ def test_a_publication_comes_again_when_nobody_takes_it(
     reconciler.run_once()
     with server.client() as client:
         client.flushall()
+    reconciler.run_once()
+    assert waiting(server) == 0
     assert store.queued_before(store.time() + timedelta(seconds=4)) == ()
     assert len(store.queued_before(store.time() + timedelta(seconds=6))) == 1
+
+
+def test_messages_do_not_pile_up_behind_a_long_job(
+    reconciler: Reconciler, server: PrivateRedis, store: JobStore
+) -> None:
+    server.start()
+    jobs = [due(store), due(store)]
+    reconciler.run_once()
+    for _ in range(3):
+        # As if the wait for the next publication were over.
+        for job_id in jobs:
+            store.return_publication(job_id)
+        reconciler.run_once()
+    assert waiting(server) == 2
+    with server.client() as client:
+        client.lpop(QUEUE)
+    reconciler.run_once()
+    assert waiting(server) >= 2

@@ -30,6 +30,9 @@ ATTEMPT_COMMAND = (sys.executable, "-m", "worker.run_attempt")
 LISTEN_SECONDS = 0.1
 """How long the babysitter listens to the process before it looks after everything else again."""
 
+LOGGED_LINES = 50
+"""Lines of standard error that the worker's log quotes of a failed attempt."""
+
 LAST_LINES = 8
 """Lines of standard error that the error of a crashed attempt quotes."""
 
@@ -184,6 +187,8 @@ class Babysitter:
                 return self._finish(lease, JobState.FAILED, error={"reason": TIME_LIMIT, "detail": detail})
         outcome = process.outcome
         if outcome is not None and outcome.event == "failed":
+            # The row has the message; a traceback, if there is one, is for the log.
+            LOG.warning("job %s failed: %s\n%s", job.id, outcome.error, "\n".join(process.tail.last(LOGGED_LINES)))
             return self._finish(lease, JobState.FAILED, error=outcome.error)
         last = process.tail.last(LAST_LINES)
         words = "its last lines:\n" + "\n".join(last) if last else "it left no message"

@@ -48,6 +48,7 @@ def noisy(out: Path) -> int:
 
 
 def fail(out: Path) -> int:
+    sys.stderr.write("Traceback: for the log\n")
     say("failed", error={"reason": "TRAINING_FAILED", "detail": "the loss is NaN"})
     return 1
 

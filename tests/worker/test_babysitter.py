@@ -80,10 +80,13 @@ def test_a_job_that_succeeds(nursery: Nursery, settings: Settings, artifacts: Ar
     assert staged(settings) == []
 
 
-def test_a_job_that_fails_by_itself_is_not_tried_again(nursery: Nursery, settings: Settings) -> None:
+def test_a_job_that_fails_by_itself_is_not_tried_again(
+    nursery: Nursery, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     job_id, state = nursery.run("fail")
     assert state is JobState.FAILED
     assert nursery.store.get(job_id).error == {"reason": "TRAINING_FAILED", "detail": "the loss is NaN"}
+    assert "Traceback: for the log" in caplog.text
     assert staged(settings) == []
 
 

@@ -1,0 +1,62 @@
+"""The hard staircase: the nearest value, ties upwards."""
+
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hwcore.quant import decision_thresholds, hard_staircase, level_index, thresholds
+from hwcore.spec import parse_hardware, representable
+from tests.hwcore.quant.reference import NO_ZERO, table
+from tests.hwcore.spec.chips import Description, descriptions
+
+
+def test_by_hand() -> None:
+    values = table([-1.0, 0.0, 0.5, 2.0])
+    assert thresholds(values).tolist() == [-0.5, 0.25, 1.25]
+    theta = torch.tensor([-9.0, -0.51, -0.49, 0.0, 0.24, 0.26, 1.2, 1.3, 9.0])
+    assert hard_staircase(theta.double(), values).tolist() == [-1.0, -1.0, 0.0, 0.0, 0.0, 0.5, 0.5, 2.0, 2.0]
+
+
+def test_exactly_between_two_values_the_upper_one_is_taken() -> None:
+    values = table([-1.0, 0.0, 0.5, 2.0])
+    assert hard_staircase(thresholds(values), values).tolist() == [0.0, 0.5, 2.0]
+    below = torch.nextafter(thresholds(values), torch.tensor(-torch.inf, dtype=torch.float64))
+    assert hard_staircase(below, values).tolist() == [-1.0, 0.0, 0.5]
+
+
+def test_a_decision_leaves_a_billionth_of_the_step_below_a_threshold() -> None:
+    values = table([-1.0, 0.0, 0.5, 2.0])
+    steps = decision_thresholds(values)
+    torch.testing.assert_close(steps, table([-0.5 - 1e-9, 0.25 - 0.5e-9, 1.25 - 1.5e-9]), rtol=1e-15, atol=0)
+    # What rounding may leave of a tie, a few 1e-16, is decided as the tie is; a true difference is not.
+    for off, expected in ((-1e-15, [1, 2, 3]), (0.0, [1, 2, 3]), (-1e-8, [0, 1, 2])):
+        assert level_index(thresholds(values) + off, steps).tolist() == expected
+
+
+def test_every_value_is_its_own_hard_value() -> None:
+    values = table(NO_ZERO)
+    assert torch.equal(hard_staircase(values, values), values)
+    assert level_index(values, thresholds(values)).tolist() == [0, 1, 2, 3, 4]
+
+
+@settings(max_examples=60, deadline=None)
+@given(descriptions(), st.lists(st.floats(-1.5, 1.5), min_size=1, max_size=20))
+def test_no_other_value_is_nearer(description: Description, theta: list[float]) -> None:
+    values = representable(parse_hardware(description)).normalized
+    found = hard_staircase(table(theta), torch.from_numpy(values)).numpy()
+    distance = np.abs(np.array(theta)[:, None] - values).min(1)
+    np.testing.assert_allclose(np.abs(np.array(theta) - found), distance, rtol=0, atol=1e-15)
+
+
+def test_shapes_and_memory_layouts() -> None:
+    values = table(NO_ZERO)
+    theta = torch.linspace(-1, 1, 24, dtype=torch.float64).reshape(2, 3, 4)
+    expected = hard_staircase(theta, values)
+    assert expected.shape == theta.shape
+    # A transposed tensor is neither a wrong answer nor a warning.
+    assert torch.equal(hard_staircase(theta.permute(2, 0, 1), values), expected.permute(2, 0, 1))
+    assert torch.equal(hard_staircase(theta[:, :, ::2], values), expected[:, :, ::2])
+    assert hard_staircase(torch.zeros(0, 5, dtype=torch.float64), values).shape == (0, 5)
+    assert hard_staircase(torch.tensor(0.3, dtype=torch.float64), values) == 0.4
+    assert hard_staircase(theta.float(), values.float()).dtype == torch.float32

@@ -11,18 +11,16 @@ from types import FrameType
 from typing import NoReturn
 
 from hwcore import pipeline
-from hwcore.errors import Cancelled, Fault, InvalidInput, MhoError, OutputExists, OutputNotWritable
+from hwcore.errors import Cancelled, InvalidInput, MhoError, OutputExists, OutputNotWritable
 from hwcore.spec import CompileJob, parse_job
 from worker.compile_display import Display, choose_display
+from worker.contract.job_file import read_job_file
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_INVALID = 2
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
-
-MOST_BYTES = 1_048_576
-"""No description is as long; more of a file is not read."""
 
 
 def compile_job(
@@ -52,7 +50,7 @@ def compile_job(
     display = choose_display(sys.stdout, json_output=json_output)
     try:
         with _ended_by_signal(), display:
-            job = parse_job(_read(job_path))
+            job = parse_job(read_job_file(job_path))
             pipeline.check_output(out, force)
             return _run(job, out, force, device, data_dir, threads, display)
     except (InvalidInput, OutputExists, OutputNotWritable) as error:
@@ -73,25 +71,6 @@ def _run(
     )
     display.succeeded(report, out)
     return EXIT_DONE
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if str(path) == "-":
-            content = sys.stdin.buffer.read(MOST_BYTES + 1)
-        else:
-            with path.open("rb") as file:
-                content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise _unreadable(path, f"it cannot be read: {error.strerror or error}") from error
-    if len(content) > MOST_BYTES:
-        raise _unreadable(path, f"it has more than {MOST_BYTES:,} bytes")
-    return content
-
-
-def _unreadable(path: Path, why: str) -> InvalidInput:
-    allowed = "a JSON file with a job, or - for standard input"
-    return InvalidInput([Fault("", f"got {path}, and {why}; allowed: {allowed}", str(path), allowed)])
 
 
 def _refuse(error: MhoError, display: Display, code: int) -> int:

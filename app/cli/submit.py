@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.document import read_text
 from app.cli.options import DEFAULT_URL, JobFile, Json, Url
 from app.cli.watching import watch_job
 from app.client import Client
+from worker.contract.job_file import read_job_file
 
 
 def submit(
@@ -23,7 +23,7 @@ def submit(
 
     The id alone goes to standard output, so that `id=$(mho submit job.json)` works.
     """
-    document = read_text(source)
+    document = read_job_file(source)
     with Client(url) as client:
         job = client.submit(document)
         if not json_output:

@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
-from app.cli.document import read_text
 from app.cli.options import JobFile, Json
 from app.faults import fault_document
 from hwcore.errors import InvalidInput
 from hwcore.spec import layer_widths, parse_hardware, parse_job, read_document
+from worker.contract.job_file import read_job_file
 
 INVALID = 2
 
@@ -22,7 +22,7 @@ def validate(source: JobFile, json_output: Json = False) -> None:
     Prints one line per fault, each with the field, what came and what is allowed, and exits 2 if there is any.
     """
     try:
-        summary = _check(read_text(source))
+        summary = _check(read_job_file(source))
     except InvalidInput as error:
         if not json_output:
             raise

@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from app.cli.ladder import ladder_lines
 from app.client import Client
+from worker.contract.ladder import ladder_lines
 
 Job = dict[str, Any]
 

@@ -11,7 +11,7 @@ MOST_BYTES = 1_048_576
 """Larger than any description; more is not read."""
 
 
-def read_text(source: Path) -> bytes:
+def read_job_file(source: Path) -> bytes:
     """The bytes of the file, or of standard input where it is `-`.
 
     Raises:
@@ -24,8 +24,7 @@ def read_text(source: Path) -> bytes:
             with source.open("rb") as file:
                 content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"{source} cannot be read: {reason}; allowed: a JSON file, or - for standard input"
+        message = f"{source} cannot be read: {error.strerror or error}; allowed: a JSON file, or - for standard input"
         raise InvalidInput([Fault("", message, str(source), "a JSON file, or - for standard input")]) from error
     if len(content) > MOST_BYTES:
         message = f"{source} is too large: got more than {MOST_BYTES:,} bytes; allowed: at most {MOST_BYTES:,} bytes"

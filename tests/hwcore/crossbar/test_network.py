@@ -1,0 +1,61 @@
+"""A whole network on its arrays, worked by hand."""
+
+import math
+
+import pytest
+import torch
+
+from hwcore.crossbar import as_designed, classify, simulate
+from hwcore.crossbar.network import BATCH
+from hwcore.mapping import MappedActivation, MappedNetwork
+from tests.hwcore.crossbar.small_networks import layer, network
+
+
+def table(*values: float) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def logits(of: MappedNetwork, *inputs: list[float]) -> list[list[float]]:
+    return simulate(of, as_designed(of), torch.tensor(inputs, dtype=torch.float64)).tolist()
+
+
+def test_one_layer_with_a_digital_bias() -> None:
+    # Currents of 1 x 2 + 0.5 x (-1) = 1.5 uS and 1 x 1 + 0.5 x 3 = 2.5 uS; scales of 1e6 and -2e6 per S.
+    one = layer([[3e-6, 1e-6], [1e-6, 3e-6]], [[1e-6, 0], [2e-6, 0]], scale=[1e6, -2e6], bias=[0.25, 1.0])
+    assert logits(network(one), [1.0, 0.5])[0] == pytest.approx([1.75, -4.0], rel=1e-12)
+
+
+def test_one_layer_with_a_bias_row() -> None:
+    # The third row is driven with 2: 1 + 2 x 0.5 and 0 - 2 x 4, in uS.
+    one = layer(
+        [[1e-6, 0], [0, 0], [0.5e-6, 0]], [[0, 0], [0, 0], [0, 4e-6]], scale=[1e6, 1e6], bias=[0, 0], bias_drive=2.0
+    )
+    assert one.inputs == 2
+    assert logits(network(one), [1.0, 1.0])[0] == pytest.approx([2.0, -8.0], rel=1e-12)
+
+
+def test_activations_between_layers() -> None:
+    through = {"scale": [1.0], "bias": [0.0]}
+    second = layer([[1.0]], [[0.0]], name="fc2", **through)
+    levels, steps = table(0.0, 1.0, 2.0, 3.0), table(0.5, 1.5, 2.5)
+
+    def output(activation: MappedActivation, x: float) -> float:
+        first = layer([[1.0]], [[0.0]], activation=activation, **through)
+        return logits(network(first, second), [x])[0][0]
+
+    quantised = MappedActivation("relu", levels, steps)
+    assert [output(quantised, x) for x in (-1.0, 0.4, 0.5, 1.7, 9.0)] == [0.0, 0.0, 1.0, 2.0, 3.0]
+    assert output(MappedActivation("relu", None, None), 1.7) == 1.7
+    assert output(MappedActivation("relu", None, None), -1.7) == 0.0
+    assert output(MappedActivation("sigmoid", None, None), 0.3) == pytest.approx(1 / (1 + math.exp(-0.3)), rel=1e-15)
+    signed = MappedActivation("tanh", table(-1.0, 1.0), table(0.0))
+    assert [output(signed, x) for x in (-0.1, 0.0, 0.1)] == [-1.0, 1.0, 1.0]
+    assert (quantised.full_scale, MappedActivation("tanh", None, None).full_scale) == (3.0, 1.0)
+
+
+def test_classify_reads_codes_and_goes_through_every_batch() -> None:
+    # Two classes: the larger pixel wins; equal pixels are class 0.
+    one = layer([[1e-6, 0], [0, 1e-6]], [[0, 0], [0, 0]], scale=[1e6, 1e6], bias=[0, 0])
+    codes = torch.randint(0, 16, (BATCH + 7, 2), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
+    found = classify(network(one), as_designed(network(one)), codes, 1 / 15)
+    assert torch.equal(found, (codes[:, 1] > codes[:, 0]).long())

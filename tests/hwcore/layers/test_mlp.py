@@ -1,0 +1,136 @@
+"""The perceptron in floating point and of cells: by hand, shared staircases, seeds, drives of bias rows."""
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.quant import Staircase
+from hwcore.spec import Hardware
+from tests.hwcore.spec.chips import chip
+
+
+def described(**parts: dict[str, Any]) -> Hardware:
+    return chip({"levels": 3, "g_max": 8e-6}, **parts)
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("function", ["relu", "sigmoid", "tanh"])
+def test_floating_point_is_linear_norm_function(function: str) -> None:
+    network = FloatMLP((5, 4, 3, 2), function, "batch", generator=seeded(0))
+    x = torch.rand(20, 5)
+    network(x)  # moves the statistics
+    network.eval()
+    y = x
+    for linear, norm in zip(network.linear[:-1], network.norm, strict=True):
+        y = getattr(torch, function)(norm(F.linear(y, linear.weight, linear.bias)))
+    expected = F.linear(y, network.linear[-1].weight, network.linear[-1].bias)
+    torch.testing.assert_close(network(x), expected, rtol=1e-6, atol=1e-7)
+
+
+def test_no_hidden_layer_is_one_matrix() -> None:
+    network = FloatMLP((5, 2), "relu", "batch", generator=seeded(0))
+    assert not len(network.norm)
+    x = torch.rand(3, 5)
+    assert torch.equal(network(x), F.linear(x, network.linear[0].weight, network.linear[0].bias))
+    hardware = HardwareMLP((5, 2), described(), "batch")
+    assert hardware(x).shape == (3, 2)
+    assert hardware.full_scales() == []
+
+
+def test_an_unknown_function_is_refused() -> None:
+    with pytest.raises(ValueError, match="allowed: relu, sigmoid, tanh"):
+        FloatMLP((5, 2), "softsign", "none")
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda generator: FloatMLP((5, 4, 2), "relu", "none", generator=generator),
+        lambda generator: HardwareMLP((5, 4, 2), described(), "none", generator=generator),
+    ],
+)
+def test_the_generator_decides_the_initial_weights(build: Any) -> None:
+    first, second, other = (build(seeded(seed)).state_dict() for seed in (1, 1, 2))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert any(not torch.equal(first[name], other[name]) for name in first)
+    torch.manual_seed(0)
+    expected = torch.rand(1)
+    torch.manual_seed(0)
+    build(seeded(3))
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_hard_values_by_hand() -> None:
+    # Weights of -1, -0.5, 0, 0.5, 1; the range of the activation is 2, so the second bias row is driven with 2.
+    hardware = described(weights={"bias": "array_row", "scale": "per_layer"}, activation={"bits": 1, "range": 2.0})
+    network = HardwareMLP((2, 2, 1), hardware, "none").double().eval()
+    first, second = network.linear
+    with torch.no_grad():
+        first.theta.copy_(torch.tensor([[1.0, 0.5], [-1.0, 0.0]]))
+        first.bias.copy_(torch.tensor([0.0, 0.5]))
+        first.log_scale.zero_()
+        second.theta.copy_(torch.tensor([[0.5, 1.0]]))
+        second.bias.copy_(torch.tensor([-0.5]))
+        second.log_scale.fill_(3.0).log_()
+    assert network.full_scales() == [2.0]
+    # (1, 0): 1 and -0.5 give 2 and 0; (0, 1): 0.5 and 0.5 give 0 and 0 (below 1); (0, 0): 0 and 0.5.
+    x = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], dtype=torch.float64)
+    expected = torch.tensor([[3 * (1.0 - 1.0)], [-3.0], [-3.0]], dtype=torch.float64)
+    torch.testing.assert_close(network(x), expected, rtol=1e-14, atol=1e-14)
+
+
+def test_the_layers_share_one_staircase_of_each_kind() -> None:
+    network = HardwareMLP((5, 4, 4, 2), described(activation={"bits": 2}), "batch")
+    for each in (network, copy.deepcopy(network).double()):
+        kinds = {id(module) for module in each.modules() if isinstance(module, Staircase)}
+        assert len(kinds) == 2
+        assert {id(linear.staircase) for linear in each.linear} == {id(each.weight_staircase)}
+    assert not any("staircase" in name for name in network.state_dict())
+
+
+def test_evaluation_is_hard_and_training_is_not() -> None:
+    network = HardwareMLP((5, 4, 2), described(activation={"bits": 2}), "none", generator=seeded(0)).double()
+    x = torch.rand(50, 5, dtype=torch.float64)
+    hard = network.eval()(x)
+    with torch.no_grad():
+        network.linear[0].theta.add_(1e-9)
+    assert torch.equal(network(x), hard)
+    soft = network.train()(x)
+    assert not torch.allclose(soft, hard, rtol=1e-3, atol=0)
+    network.weight_staircase.sharpen(1e4)
+    network.activation[0].staircase.sharpen(1e4)
+    # Within the last thousandth of a step lies next to nothing.
+    assert float((network(x) - hard).abs().median().detach()) < 1e-6
+
+
+@pytest.mark.parametrize("method", ["smooth", "straight_through"])
+def test_every_parameter_learns(method: str) -> None:
+    for weights in ({}, {"bias": "array_row", "scale": "per_layer"}):
+        network = HardwareMLP(
+            (5, 4, 4, 2), described(weights=weights, activation={"bits": 2}), "none", method=method, generator=seeded(0)
+        )
+        for parameter in network.parameters():
+            with torch.no_grad():
+                parameter.add_(0.2 * torch.randn(parameter.shape, generator=seeded(1)))
+        network(torch.rand(200, 5, generator=seeded(2))).square().sum().backward()
+        for name, parameter in network.named_parameters():
+            assert parameter.grad is not None, name
+            assert parameter.grad.abs().max() > 0, name
+            assert parameter.grad.isfinite().all(), name
+
+
+def test_the_normalisation_is_batchnorm_or_nothing() -> None:
+    for normalization, kind in (("batch", nn.BatchNorm1d), ("none", nn.Identity)):
+        for network in (
+            FloatMLP((5, 4, 3, 2), "relu", normalization),
+            HardwareMLP((5, 4, 3, 2), described(), normalization),
+        ):
+            assert [type(norm) for norm in network.norm] == [kind, kind]

@@ -1,0 +1,48 @@
+"""Sharpening a whole network: where the schedule is, for every staircase in it."""
+
+from itertools import pairwise
+
+import pytest
+from torch import nn
+
+from hwcore.layers import HardwareActivation, HardwareLinear, HardwareMLP, sharpen
+from hwcore.quant import Staircase
+from hwcore.spec import Sharpening
+from tests.hwcore.spec.chips import chip
+
+HARDWARE = chip({"levels": 4, "g_max": 8e-6}, activation={"bits": 2})
+
+
+def sharpnesses(network: nn.Module) -> set[float]:
+    return {module.sharpness for module in network.modules() if isinstance(module, Staircase)}
+
+
+def test_every_staircase_follows() -> None:
+    own = nn.Sequential(HardwareLinear(4, 3, HARDWARE), HardwareActivation(HARDWARE.activation), nn.Linear(3, 3))
+    for network in (own, HardwareMLP((4, 3, 2), HARDWARE, "batch")):
+        assert sharpen(network, 0.5, Sharpening(start=0.5, end=32.0)) == pytest.approx(4.0, rel=1e-12)
+        (found,) = sharpnesses(network)
+        assert found == pytest.approx(4.0, rel=1e-12)
+
+
+def test_from_start_to_end_and_never_back() -> None:
+    network, schedule = HardwareMLP((4, 3, 2), HARDWARE, "none"), Sharpening(start=2.0, end=24.0)
+    found = [sharpen(network, k / 1000, schedule) for k in range(1001)]
+    assert found[0] == 2.0
+    assert found[-1] == pytest.approx(24.0, rel=1e-12)
+    assert found == sorted(found)
+    # A table is built anew at each of these, so they are few, and no two are further apart than two percent.
+    assert len(set(found)) == 129
+    assert max(after / before for before, after in pairwise(found)) < 1.02
+
+
+def test_the_default_is_that_of_a_job() -> None:
+    network = HardwareMLP((4, 3, 2), HARDWARE, "none")
+    assert sharpen(network, 0.0) == Sharpening().start
+    assert sharpen(network, 1.0) == pytest.approx(Sharpening().end, rel=1e-12)
+
+
+@pytest.mark.parametrize("fraction", [-0.01, 1.01, float("nan")])
+def test_a_share_that_is_none_is_refused(fraction: float) -> None:
+    with pytest.raises(ValueError, match="allowed: the share of the training that is done, 0 to 1"):
+        sharpen(HardwareMLP((4, 3, 2), HARDWARE, "none"), fraction)

@@ -1,0 +1,87 @@
+"""From floating point onto the chip: nothing is rounded yet, and rounded it is the same network, only coarser."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.training import Examples, start_from
+from tests.hwcore.spec.chips import chip
+from tests.hwcore.training.small_examples import drawn
+
+WIDTHS = (20, 12, 8, 5)
+FINE = {"levels": 256, "g_max": 1e-5}
+ENCODINGS = [
+    ("per_layer", "array_row"),
+    ("per_layer", "digital"),
+    ("per_column", "array_row"),
+    ("per_column", "digital"),
+]
+
+
+def trained(normalization: Any = "none", function: str = "relu") -> FloatMLP:
+    """Weights and biases five times what torch starts from, and statistics that have moved."""
+    network = FloatMLP(WIDTHS, function, normalization, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        for linear in network.linear:
+            linear.weight.mul_(5)
+            linear.bias.mul_(5)
+    for _ in range(20):
+        network(examples().inputs(slice(None), torch.float32))
+    return network.eval()
+
+
+def examples() -> Examples:
+    return drawn(500, WIDTHS[0])
+
+
+def off(network: HardwareMLP, reference: FloatMLP) -> float:
+    x = examples().inputs(slice(None), torch.float32)
+    with torch.no_grad():
+        found, expected = network.eval()(x), reference(x)
+    return float((found - expected).abs().max() / expected.abs().max())
+
+
+@pytest.mark.parametrize("rule", ["full_range", "least_error"])
+@pytest.mark.parametrize(("scale", "bias"), ENCODINGS)
+@pytest.mark.parametrize("function", ["relu", "tanh"])
+def test_on_a_fine_chip_the_rounded_network_is_the_trained_one(function: str, scale: str, bias: str, rule: Any) -> None:
+    # The bias rows are driven with the ranges of the activations, several times 1 for relu.
+    activation = {"function": function, "bits": 8}
+    hardware = chip(FINE, weights={"scale": scale, "bias": bias, "encoding": "full_pair"}, activation=activation)
+    network, reference = HardwareMLP(WIDTHS, hardware, "none"), trained(function=function)
+    start_from(network, reference, examples(), rule=rule)
+    assert off(network, reference) < 0.03
+
+
+def test_normalisation_is_carried_over() -> None:
+    network, reference = HardwareMLP(WIDTHS, chip(FINE, activation={"bits": 8}), "batch"), trained("batch")
+    start_from(network, reference, examples(), rule="full_range")
+    assert off(network, reference) < 0.05
+    for mine, theirs in zip(network.norm, reference.norm, strict=True):
+        assert torch.equal(mine.running_var, theirs.running_var)
+        assert mine.running_var is not theirs.running_var
+
+
+@pytest.mark.parametrize(("scale", "bias"), ENCODINGS)
+def test_nothing_is_rounded_and_by_full_range_nothing_clipped(scale: str, bias: str) -> None:
+    hardware = chip({"levels": 4, "g_max": 1e-5, "negative": {"gain": 0.8}}, weights={"scale": scale, "bias": bias})
+    network, reference = HardwareMLP(WIDTHS, hardware, "none"), trained()
+    start_from(network, reference, examples(), rule="full_range")
+    for mine, theirs in zip(network.linear, reference.linear, strict=True):
+        torch.testing.assert_close(mine.theta * mine.scale[:, None], theirs.weight, rtol=1e-5, atol=1e-7)
+        # Without bits nothing limits the activations, and the bias rows are driven with 1.
+        bias_again = mine.bias * mine.scale if bias == "array_row" else mine.bias
+        torch.testing.assert_close(bias_again, theirs.bias, rtol=1e-5, atol=1e-7)
+        latent = torch.cat([mine.theta, mine.bias[:, None]], dim=1) if bias == "array_row" else mine.theta
+        values = network.weight_staircase.exact
+        assert float(latent.max().detach()) <= float(values[-1]) + 1e-6
+        assert float(latent.min().detach()) >= float(values[0]) - 1e-6
+
+
+def test_the_trained_network_stays_as_it_is() -> None:
+    reference = trained("batch")
+    before = {name: value.clone() for name, value in reference.state_dict().items()}
+    start_from(HardwareMLP(WIDTHS, chip(FINE, activation={"bits": 2}), "batch"), reference, examples())
+    assert all(torch.equal(before[name], value) for name, value in reference.state_dict().items())

@@ -1,0 +1,193 @@
+"""The files: each as promised, of one mind with the others, and the same bytes for the same content."""
+
+import hashlib
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.numpy import load_file
+
+from hwcore.crossbar import as_designed, simulate
+from hwcore.export import write_conductances, write_json, write_manifest, write_predictions, write_tiles, write_weights
+from hwcore.layers import map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.spec import Hardware, component_tables, parse_job
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network
+
+WIDTHS = (21, 9, 7, 6)
+KINDS = [
+    ("exponential, ratio 8, negative at 0.8", "relu of 2 bits", {"bias": "array_row", "scale": "per_layer"}),
+    ("two measured tables", "tanh of 2 bits", {"encoding": "full_pair"}),
+    ("ratio 2", "relu", {"bias": "array_row"}),
+]
+
+
+def chip_and_network(kind: tuple[str, str, dict[str, str]]) -> tuple[Hardware, MappedNetwork]:
+    hardware = described(*kind)
+    return hardware, map_network(drawn_network(hardware, WIDTHS, "none"))
+
+
+def write_all(folder: Path, hardware: Hardware, network: MappedNetwork) -> None:
+    write_weights(folder / "weights.safetensors", network)
+    write_conductances(folder / "conductances.npz", network)
+    write_tiles(folder / "tiles.json", network, hardware, input_bits=4, input_full_scale=255, lsb=1 / 15)
+    logits = simulate(network, as_designed(network), drawn_codes(50, WIDTHS[0]).double() / 15)
+    write_predictions(folder / "predictions.npz", logits, torch.arange(50) % 6)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_conductances_read_back_to_the_last_bit(tmp_path: Path, kind: Any) -> None:
+    hardware, network = chip_and_network(kind)
+    write_conductances(tmp_path / "conductances.npz", network)
+    arrays, tables = read_arrays(tmp_path / "conductances.npz"), component_tables(hardware.cell)
+    keys = ("g_pos", "g_neg", "code_pos", "code_neg")
+    assert set(arrays) == {f"{layer.name}/{key}" for layer in network.layers for key in keys}
+    for layer, cols in zip(network.layers, WIDTHS[1:], strict=True):
+        for key in keys:
+            found = arrays[f"{layer.name}/{key}"]
+            assert found.dtype == (np.float64 if key.startswith("g") else np.uint8)
+            assert found.shape == (layer.inputs + (layer.bias_drive is not None), cols)
+            assert np.array_equal(found, getattr(layer, key).numpy())
+        for sign, table in (("pos", tables.g_pos), ("neg", tables.g_neg)):
+            assert np.array_equal(arrays[f"{layer.name}/g_{sign}"], table[arrays[f"{layer.name}/code_{sign}"]])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weights_conductances_and_tiles_tell_one_story(tmp_path: Path, kind: Any) -> None:
+    hardware, network = chip_and_network(kind)
+    write_all(tmp_path, hardware, network)
+    arrays = read_arrays(tmp_path / "conductances.npz")
+    tensors = load_file(tmp_path / "weights.safetensors")
+    tiles = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))
+    for layer in tiles["layers"]:
+        name = layer["name"]
+        effective = np.array(layer["scale"]) * (arrays[f"{name}/g_pos"] - arrays[f"{name}/g_neg"])
+        assert tensors[f"{name}.weight"].dtype == np.float64
+        assert np.array_equal(tensors[f"{name}.weight"], effective[: layer["inputs"]].T)
+        assert tensors[f"{name}.scale"].tolist() == layer["scale"]
+        row = layer["bias_row"]
+        bias = np.array(layer["bias"]) if row is None else effective[row["row"]] * row["drive"]
+        assert np.array_equal(tensors[f"{name}.bias"], bias)
+        quantised = layer["activation"] is not None and layer["activation"]["levels"] is not None
+        for key in ("levels", "thresholds"):
+            assert (f"{name}.{key}" in tensors) is quantised
+            if quantised:
+                assert tensors[f"{name}.{key}"].tolist() == layer["activation"][key]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tiles_say_where_everything_is(tmp_path: Path, kind: Any) -> None:
+    hardware, network = chip_and_network(kind)
+    write_all(tmp_path, hardware, network)
+    tiles = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))
+    assert tiles["format"] == "mho.tiles/1"
+    assert tiles["array"] == {"rows": 8, "cols": 5}
+    assert tiles["input"] == {"bits": 4, "pixel_full_scale": 255, "codes": 16, "lsb": 1 / 15}
+    assert [layer["name"] for layer in tiles["layers"]] == ["fc1", "fc2", "fc3"]
+    assert tiles["layers"][-1]["activation"] is None
+    for layer, inputs, cols in zip(tiles["layers"], WIDTHS[:-1], WIDTHS[1:], strict=True):
+        has_row = kind[2].get("bias") == "array_row"
+        assert (layer["inputs"], layer["rows"], layer["cols"]) == (inputs, inputs + has_row, cols)
+        assert (layer["bias_row"] is not None) is has_row
+        covered = np.zeros((layer["rows"], cols), dtype=int)
+        for tile in layer["tiles"]:
+            covered[tile["row_start"] : tile["row_stop"], tile["col_start"] : tile["col_stop"]] += 1
+            assert tile["row_stop"] - tile["row_start"] <= 8
+            assert tile["col_stop"] - tile["col_start"] <= 5
+        assert (covered == 1).all()
+        assert len({tile["name"] for tile in layer["tiles"]}) == len(layer["tiles"])
+        quantised = layer["activation"] is not None and layer["activation"]["levels"] is not None
+        if quantised:
+            levels, thresholds = layer["activation"]["levels"], layer["activation"]["thresholds"]
+            middles = [(low + high) / 2 for low, high in itertools.pairwise(levels)]
+            assert thresholds == pytest.approx(middles, abs=2e-9)
+        assert (layer["scale_unit"], len(layer["scale"]), len(layer["bias"])) == ("1/S", cols, cols)
+
+
+def test_an_input_without_bits_has_a_code_for_every_pixel(tmp_path: Path) -> None:
+    hardware, network = chip_and_network(KINDS[0])
+    write_tiles(tmp_path / "tiles.json", network, hardware, input_bits=None, input_full_scale=16, lsb=1 / 16)
+    found = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))["input"]
+    assert found == {"bits": None, "pixel_full_scale": 16, "codes": 17, "lsb": 1 / 16}
+
+
+def test_predictions_are_the_classes_of_the_logits(tmp_path: Path) -> None:
+    logits = torch.tensor([[1.0, 2.0, 0.5], [3.0, 3.0 * (1 + 1e-15), 0.0], [0.1, 0.2, 0.3]], dtype=torch.float64)
+    write_predictions(tmp_path / "predictions.npz", logits, torch.tensor([1, 0, 0]))
+    found = read_arrays(tmp_path / "predictions.npz")
+    assert np.array_equal(found["logits"], logits.numpy())
+    assert found["logits"].dtype == np.float64
+    assert found["predictions"].tolist() == [1, 0, 2]
+    assert found["labels"].tolist() == [1, 0, 0]
+
+
+def test_the_weights_say_their_format(tmp_path: Path) -> None:
+    write_weights(tmp_path / "weights.safetensors", chip_and_network(KINDS[0])[1])
+    with safe_open(tmp_path / "weights.safetensors", framework="np") as file:
+        assert file.metadata() == {"format": "mho.weights/1"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_content_gives_the_same_bytes(tmp_path: Path, kind: Any) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        write_all(tmp_path / name, *chip_and_network(kind))
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert files == ["conductances.npz", "predictions.npz", "tiles.json", "weights.safetensors"]
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_json_is_strict_and_exact(tmp_path: Path) -> None:
+    path = tmp_path / "some.json"
+    document = {"z": 0.1 + 0.2, "a": [1e-300, -0.0, 2**60], "µ": 'Ω "\\\n', "none": None}
+    write_json(path, document)
+    text = path.read_text(encoding="utf-8")
+    assert json.loads(text) == document
+    assert list(json.loads(text)) == list(document)
+    assert "µ" in text
+    assert text.endswith("}\n")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_json_refuses_what_is_no_number_and_writes_nothing(tmp_path: Path, value: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(tmp_path / "some.json", {"fine": 1.0, "not": [value]})
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_manifest_lists_every_file_and_what_it_takes_to_make_them_again(tmp_path: Path) -> None:
+    job = parse_job({"hardware": "fefet-2b", "dataset": "digits", "training": {"seed": 7}}).resolved()
+    contents = {"report.json": b"{}\n", "a.npz": b"zip", "b.safetensors": b"", "c.dat": bytes(range(256)) * 5000}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    write_manifest(tmp_path, job, versions={"torch": "2"}, run={"seconds": {"data": 0.5}})
+    found = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert found["files"] == {
+        name: {
+            "size": len(contents[name]),
+            "sha256": hashlib.sha256(contents[name]).hexdigest(),
+            "media_type": media_type,
+        }
+        for name, media_type in (
+            ("a.npz", "application/x-npz"),
+            ("b.safetensors", "application/vnd.safetensors"),
+            ("c.dat", "application/octet-stream"),
+            ("report.json", "application/json"),
+        )
+    }
+    assert found["seed"] == 7
+    assert found["versions"] == {"torch": "2"}
+    assert found["run"] == {"seconds": {"data": 0.5}}
+    # The job in it is one that can be run again as it is.
+    assert parse_job(found["job"]) == job

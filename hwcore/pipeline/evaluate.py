@@ -136,7 +136,8 @@ def _programming_rung(
     if programming is None:
         # Writes are exact, so every chip is the one that was just simulated.
         entry = chips_rung("programming", [_correct(designed, labels)], len(labels), chips, target)
-        return {**entry, "note": "the description has no programming noise: every chip is as designed"}
+        note = "the description has no programming noise: every chip is as designed, and none was drawn"
+        return {**entry, "yield_ci95": None, "note": note}
     correct = []
     codes = test.codes.cpu()
     for number in range(chips):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
 
 import torch
 
@@ -14,14 +13,6 @@ from hwcore.spec import CompileJob, layer_widths
 from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, stream
 from hwcore.training import EpochRecord, accuracy, fit, settle_normalization, start_from
 from hwcore.training.calibration import ScaleRule
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A network and how its training went."""
-
-    network: torch.nn.Module
-    curve: list[EpochRecord]
 
 
 def train_float(job: CompileJob, data: JobData, device: torch.device, pace: Pace) -> tuple[FloatMLP, list[EpochRecord]]:
@@ -84,7 +75,7 @@ def train_hardware(
         views.validation,
         training,
         epochs=training.epochs,
-        schedule=training.schedule,
+        schedule=training.schedule if training.method == "smooth" else None,
         generator=stream(training.seed, HARDWARE_ORDER),
         after_epoch=after,
     )

@@ -73,8 +73,9 @@ def whole_output(out: Path, force: bool) -> Iterator[Path]:
     aside = None
     try:
         aside = _aside(out)
+        # Now that its parents are there, the system says what it thinks of the name.
+        check_output(out, force)
         yield aside
-        aside.chmod(0o777 & ~_umask())
         _move_in(aside, out, force)
     except BaseException:
         if aside is not None:
@@ -122,6 +123,7 @@ def _move_in(aside: Path, out: Path, force: bool) -> None:
     check_output(out, force)
     replaced = _aside(out) / "old"
     try:
+        aside.chmod(0o777 & ~_umask())
         if out.exists():
             out.rename(replaced)
         aside.rename(out)

@@ -35,7 +35,7 @@ def build_report(
         "labels": dict(job.labels),
         "dataset": {
             "name": data.dataset.name,
-            "source": data.dataset.source,
+            "split": data.dataset.split,
             "training_images": len(data.plain.training),
             "held_out_images": len(data.plain.validation),
             "test_images": len(data.plain.test),

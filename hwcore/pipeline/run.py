@@ -62,7 +62,7 @@ def run(
         started = datetime.now(UTC)
         with pace.stage("data"):
             data = load_data(job, data_dir, target)
-        pace.step(REST, "data", data.dataset.source)
+        pace.step(REST, "data", f"{data.dataset.origin}: {data.dataset.split}")
         with pace.stage("float"):
             plain, float_curve = train_float(job, data, target, pace)
         with pace.stage("hardware_aware"):
@@ -97,6 +97,7 @@ def run(
                 run={
                     "started": started.isoformat(timespec="seconds"),
                     "machine": machine(target, used),
+                    "dataset_origin": data.dataset.origin,
                     "seconds": pace.seconds,
                     "peak_resident_bytes": pace.peak_bytes,
                 },

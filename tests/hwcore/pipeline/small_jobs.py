@@ -1,0 +1,72 @@
+"""Jobs on the digits that take a second, and how to look at what they leave behind."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from hwcore.progress import Progress
+from hwcore.spec import CompileJob, parse_job
+
+ARTIFACTS = {
+    "report.json",
+    "weights.safetensors",
+    "conductances.npz",
+    "tiles.json",
+    "predictions.npz",
+    "manifest.json",
+}
+CELL: dict[str, Any] = {
+    "levels": 4,
+    "g_max": 5e-5,
+    "on_off_ratio": 8,
+    "spacing": {"type": "exponential", "curvature": 2},
+    "negative": {"gain": 0.8},
+}
+HARDWARE: dict[str, Any] = {
+    "cell": CELL,
+    "activation": {"function": "relu", "bits": 2},
+    "input": {"bits": 4},
+    "array": {"rows": 30, "cols": 12},
+    "noise": {"programming": {"type": "additive", "sigma_ratio": 0.05}},
+}
+
+
+def job(hardware: Any = HARDWARE, model: Any = None, training: Any = None, evaluation: Any = None) -> CompileJob:
+    """A small network for one chip; what is given is laid over it."""
+    return parse_job(
+        {
+            "name": "small",
+            "labels": {"lot": "7"},
+            "hardware": hardware,
+            "dataset": "digits",
+            "model": {"hidden": [32], **(model or {})},
+            "training": {"epochs": 2, "batch": 32, **(training or {})},
+            "evaluation": {"chips": 4, **(evaluation or {})},
+        }
+    )
+
+
+def tiny(**training: Any) -> CompileJob:
+    """One epoch of a handful of units and two chips: for tests that care for files and not for accuracy."""
+    return job(model={"hidden": [4]}, training={"epochs": 1, "batch": 256, **training}, evaluation={"chips": 2})
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file but the manifest, which says when and where."""
+    files = (path for path in sorted(folder.iterdir()) if path.name != "manifest.json")
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def everything_below(folder: Path) -> set[str]:
+    """Every file and folder, hidden ones too."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+class Listener:
+    """Keeps every message of a job."""
+
+    def __init__(self) -> None:
+        self.heard: list[Progress] = []
+
+    def __call__(self, progress: Progress) -> None:
+        self.heard.append(progress)

@@ -1,0 +1,35 @@
+"""The same job with the same number of threads gives the same bytes, in whatever process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from hwcore.pipeline import run
+from tests.conftest import REPOSITORY
+from tests.hwcore.pipeline.small_jobs import digests, job
+
+SCRIPT = """
+import sys
+from pathlib import Path
+import torch
+from hwcore.pipeline import run
+from tests.hwcore.pipeline.small_jobs import job
+torch.rand(int(sys.argv[2]))
+run(job(), Path(sys.argv[1]), device="cpu", threads=1)
+"""
+
+
+def test_two_processes_make_the_same_bytes(tmp_path: Path) -> None:
+    run(job(), tmp_path / "here", device="cpu", threads=1)
+    environment = {**os.environ, "PYTHONHASHSEED": "12345", "PYTHONPATH": str(REPOSITORY)}
+    subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(tmp_path / "there"), "1000"],
+        check=True,
+        cwd=tmp_path,
+        env=environment,
+        timeout=120,
+    )
+    here, there = digests(tmp_path / "here"), digests(tmp_path / "there")
+    assert len(here) == 5
+    assert here == there

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -81,10 +81,8 @@ def whole_output(out: Path, force: bool) -> Iterator[Path]:
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
         for parent in new_parents:
-            try:
+            with suppress(OSError):
                 parent.rmdir()
-            except OSError:
-                break
         raise
 
 

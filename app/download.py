@@ -53,7 +53,7 @@ def download_all(artifacts: Sequence[Mapping[str, Any]], folder: Path, fetch: Fe
         whole.mkdir()
         for artifact in artifacts:
             _fetch_one(artifact, whole / _safe_name(str(artifact["name"])), fetch)
-        _move_in(whole, folder, staging / "old")
+        _move_in(whole, folder, staging / "old", force=force)
     except ConnectionError:
         raise
     except OSError as error:
@@ -71,9 +71,11 @@ def _check_replaceable(folder: Path, *, force: bool) -> None:
         raise OutputExists(f"{folder} exists and is not the output of a job, so --force does not replace it")
 
 
-def _move_in(whole: Path, folder: Path, old: Path) -> None:
+def _move_in(whole: Path, folder: Path, old: Path, *, force: bool) -> None:
     """Put the new folder in place of the old one; where that fails, the old one stays."""
     if folder.exists():
+        # It may have come while the files did.
+        _check_replaceable(folder, force=force)
         folder.rename(old)
     try:
         whole.rename(folder)

@@ -19,13 +19,14 @@ def main() -> None:
     rows = [measure(example(f"chips/{name}")) for name in CHIPS]
     figures = [Figure(name, row["loss_points"], "points") for name, row in zip(CHIPS, rows, strict=True)]
     record("chips", figures, rows, time.perf_counter() - started)
-    print("\n| chip | weight values | float | rounded | hardware-aware | programmed, 25 chips |")
-    print("|---|---|---|---|---|---|")
+    print("\n| chip | weight values | float | rounded | rounded, least error | hardware-aware | programmed, 25 chips |")
+    print("|---|---|---|---|---|---|---|")
     for row in rows:
         accuracy = {stage: f"{100 * value:.2f}" for stage, value in row["accuracy"].items()}
         spread = f"{accuracy['programming']} ± {100 * row['programming_std']:.2f}"
         print(
             f"| {row['name']} | {row['weights']} | {accuracy['float']} | {accuracy['rounded']} | "
+            f"{100 * row['rounding']['least_error']:.2f} | "
             f"{accuracy['hardware_aware']} | {spread} |"
         )
 

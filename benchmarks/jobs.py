@@ -41,7 +41,7 @@ def measure(job: CompileJob) -> dict[str, Any]:
     accuracy = {stage: rung["accuracy"] for stage, rung in ladder.items()}
     return {
         "name": job.name,
-        "dataset": report["dataset"]["source"],
+        "dataset": report["dataset"]["split"],
         "weights": len(representable(job.described_hardware).value),
         "accuracy": accuracy,
         "rounding": {key: report["rounding"][key] for key in ("full_range", "least_error")},

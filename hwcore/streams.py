@@ -16,6 +16,8 @@ def stream(seed: int, *key: int) -> torch.Generator:
         seed: of the job, from 0.
         key: the purpose, then numbers within it, such as that of a chip.
 
+    torch's generator on the CPU takes 32 bits of a seed: among 10,000 chips two are the same with a chance of 1 %.
+
     Source: numpy's SeedSequence (M. E. O'Neill's seed_seq hashing), which keeps streams with different keys apart.
     """
     state = np.random.SeedSequence(entropy=seed, spawn_key=key).generate_state(1, np.uint64)

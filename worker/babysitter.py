@@ -159,14 +159,18 @@ class Babysitter:
     def _hand_in(self, lease: Lease, process: AttemptProcess) -> JobState | None:
         """Move the artifacts in and let the row say so: from here on they are served."""
         job = lease.job
+        # Hashing and flushing large files takes a while: start with a lease that is whole.
+        lease.beat(None, now=True)
         try:
             manifest = self._artifacts.commit(job.id, job.attempt)
         except OSError as error:
             self._artifacts.discard(job.id, job.attempt)
+            self._artifacts.withdraw(job.id, job.attempt)
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
         result = None if process.outcome is None else process.outcome.result
         state = self._finish(lease, JobState.SUCCEEDED, result=result, artifacts=manifest)
-        if state is None:
+        # The row may have changed although the answer was lost on the way: what it lists stays.
+        if state is None and (job.id, job.attempt) not in self._store.wanted_attempts({job.id}):
             self._artifacts.withdraw(job.id, job.attempt)
         return state
 

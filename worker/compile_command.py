@@ -11,7 +11,7 @@ from types import FrameType
 from typing import NoReturn
 
 from hwcore import pipeline
-from hwcore.errors import Cancelled, InvalidInput, MhoError, OutputExists, OutputNotWritable
+from hwcore.errors import Cancelled, DatasetInvalid, InvalidInput, MhoError, OutputExists, OutputNotWritable
 from hwcore.spec import CompileJob, parse_job
 from worker.compile_display import Display, choose_display
 from worker.contract.job_file import read_job_file
@@ -21,6 +21,8 @@ EXIT_FAILED = 1
 EXIT_INVALID = 2
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def compile_job(
@@ -44,8 +46,8 @@ def compile_job(
         threads: CPU threads; None: all processors.
 
     Returns:
-        The exit code: 0 done, 1 the job failed, 2 the input or the output folder was refused, 130 and 143 it was ended
-        by Ctrl-C and SIGTERM. Every error has one line per fault on standard error.
+        The exit code: 0 done, 1 the job failed, 2 the job, the dataset's files or the output folder was refused, 130
+        and 143 it was ended by Ctrl-C and by another signal. Every error has one line per fault on standard error.
     """
     display = choose_display(sys.stdout, json_output=json_output)
     try:
@@ -53,7 +55,7 @@ def compile_job(
             job = parse_job(read_job_file(job_path))
             pipeline.check_output(out, force)
             return _run(job, out, force, device, data_dir, threads, display)
-    except (InvalidInput, OutputExists, OutputNotWritable) as error:
+    except (InvalidInput, DatasetInvalid, OutputExists, OutputNotWritable) as error:
         return _refuse(error, display, EXIT_INVALID)
     except Cancelled as error:
         return _refuse(error, display, EXIT_TERMINATED)
@@ -82,13 +84,18 @@ def _refuse(error: MhoError, display: Display, code: int) -> int:
 
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
-    """Have SIGTERM end the job as Ctrl-C does, so that nothing half-written stays behind."""
+    """Let SIGTERM and a closed terminal end the job as Ctrl-C does; a second signal does not disturb the clean-up."""
 
-    def cancel(number: int, frame: FrameType | None) -> NoReturn:
-        raise Cancelled("ended by SIGTERM; nothing was left behind")
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        for other in ENDING_SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise Cancelled(f"ended by {signal.Signals(number).name}; nothing was left behind")
 
-    before = signal.signal(signal.SIGTERM, cancel)
+    before = {number: signal.signal(number, end) for number in ENDING_SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

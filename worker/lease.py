@@ -41,11 +41,12 @@ class Lease:
         self._ends = self._last_beat + settings.lease_seconds
         self._progress: Progress | None = None
 
-    def beat(self, progress: Progress | None) -> None:
+    def beat(self, progress: Progress | None, *, now: bool = False) -> None:
         """Renew the lease when it is time to, and hear whether the job is to be cancelled; call this often.
 
         Args:
             progress: the newest, if there is any since the last call.
+            now: do it whether it is time or not.
         """
         if progress is not None:
             self._progress = progress
@@ -53,7 +54,7 @@ class Lease:
         interval = self._settings.heartbeat_seconds
         if self._progress is not None:
             interval = min(interval, PROGRESS_SECONDS)
-        if self.lost or asked - self._last_beat < interval:
+        if self.lost or (asked - self._last_beat < interval and not now):
             return
         self._last_beat = asked
         try:

@@ -2,7 +2,16 @@
 
 from hwcore.crossbar.chip import Chip, as_designed, program_chip
 from hwcore.crossbar.ideal import differential_current
-from hwcore.crossbar.network import classify, simulate
+from hwcore.crossbar.network import array_logits, classify, simulate
 from hwcore.crossbar.predicted_class import predicted_class
 
-__all__ = ["Chip", "as_designed", "classify", "differential_current", "predicted_class", "program_chip", "simulate"]
+__all__ = [
+    "Chip",
+    "array_logits",
+    "as_designed",
+    "classify",
+    "differential_current",
+    "predicted_class",
+    "program_chip",
+    "simulate",
+]

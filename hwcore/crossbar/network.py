@@ -35,10 +35,10 @@ def simulate(
     return x
 
 
-def classify(
+def array_logits(
     network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
-) -> Int64[Tensor, " images"]:
-    """The class of every image, as `predicted_class` says.
+) -> Float64[Tensor, "images classes"]:
+    """Logits of many images, simulated a batch at a time.
 
     Args:
         network: as for `simulate`.
@@ -47,8 +47,14 @@ def classify(
         lsb: input of code 1.
     """
     starts = range(0, len(codes), BATCH)
-    logits = [simulate(network, chip, codes[i : i + BATCH].double() * lsb) for i in starts]
-    return predicted_class(torch.cat(logits))
+    return torch.cat([simulate(network, chip, codes[i : i + BATCH].double() * lsb) for i in starts])
+
+
+def classify(
+    network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
+) -> Int64[Tensor, " images"]:
+    """The class of every image, as `predicted_class` says. Arguments as for `array_logits`."""
+    return predicted_class(array_logits(network, chip, codes, lsb))
 
 
 def _drives(x: Float64[Tensor, "batch inputs"], layer: MappedLayer) -> Float64[Tensor, "batch rows"]:

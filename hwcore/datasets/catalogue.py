@@ -79,7 +79,8 @@ def _read(official: Official, paths: tuple[Path, ...], origin: str) -> Dataset:
     test_images, test_labels = _read_part(official, paths[2], paths[3])
     return Dataset(
         name=official.name,
-        source=f"{origin} ({_describe_split(official, len(train_labels), len(test_labels))})",
+        origin=origin,
+        split=_describe_split(official, len(train_labels), len(test_labels)),
         train_images=train_images,
         train_labels=train_labels,
         test_images=test_images,

@@ -12,7 +12,8 @@ class Dataset:
 
     Args:
         name: the name in a job ("digits", "mnist", "emnist-letters").
-        source: where it came from, for a person; says so where this is not the official split. Holds no path.
+        origin: where it came from, for a person; holds no path.
+        split: how many images it has, for a person; says so where this is not the official split.
         train_images: pixels, 0 to `full_scale`.
         train_labels: classes, 0 to `classes` - 1.
         test_images: pixels, 0 to `full_scale`.
@@ -22,7 +23,8 @@ class Dataset:
     """
 
     name: str
-    source: str
+    origin: str
+    split: str
     train_images: UInt8[np.ndarray, "train height width"]
     train_labels: Int64[np.ndarray, " train"]
     test_images: UInt8[np.ndarray, "test height width"]

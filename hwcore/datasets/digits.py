@@ -26,7 +26,8 @@ def bundled_digits() -> Dataset:
     train = ~test
     return Dataset(
         name="digits",
-        source=f"scikit-learn (bundled; fixed split: {train.sum():,} training and {test.sum():,} test images)",
+        origin="bundled with scikit-learn",
+        split=f"{train.sum():,} training and {test.sum():,} test images, a fixed split",
         train_images=images[train],
         train_labels=labels[train],
         test_images=images[test],

@@ -23,6 +23,8 @@ def program(
     Returns:
         What the cells hold, S, from 0. m = 0 gives g itself.
 
+    Source: none in particular; these are the two simplest models, not fitted to a device.
+
     """
     xi = torch.randn(g.shape, dtype=torch.float64, generator=generator)
     spread = g_max if isinstance(model, AdditiveProgramming) else g

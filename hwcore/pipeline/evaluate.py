@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
-from hwcore.crossbar import as_designed, classify, predicted_class, program_chip, simulate
+from hwcore.crossbar import array_logits, as_designed, classify, predicted_class, program_chip
 from hwcore.layers import FloatMLP, HardwareMLP, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.data import JobData
@@ -68,13 +68,13 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
     pace.step(CHIP, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
 
     full_range, least_error = (
-        _correct(predicted_class(array_logits(map_network(network), data.chip.test)), labels)
+        _correct(predicted_class(designed_logits(map_network(network), data.chip.test)), labels)
         for network in (networks.rounded_full_range, networks.rounded_least_error)
     )
     ladder.append(rung("rounded", full_range, count))
     pace.step(CHIP, "evaluation", f"rounded {ladder[-1]['accuracy']:.4f}")
 
-    logits = array_logits(networks.mapped, data.chip.test)
+    logits = designed_logits(networks.mapped, data.chip.test)
     agreement = proven_agreement(networks.aware, logits, data.chip.test)
     designed = predicted_class(logits)
     ladder.append(rung("hardware_aware", _correct(designed, labels), count))
@@ -95,13 +95,9 @@ def network_logits(network: torch.nn.Module, examples: Examples) -> Float64[Tens
     return torch.cat(parts).cpu()
 
 
-def array_logits(network: MappedNetwork, examples: Examples) -> Float64[Tensor, "images classes"]:
+def designed_logits(network: MappedNetwork, examples: Examples) -> Float64[Tensor, "images classes"]:
     """Logits of the arrays with every cell as designed."""
-    chip = as_designed(network)
-    codes = examples.codes.cpu()
-    starts = range(0, len(codes), EVALUATION_BATCH)
-    parts = [simulate(network, chip, codes[i : i + EVALUATION_BATCH].double() * examples.lsb) for i in starts]
-    return torch.cat(parts)
+    return array_logits(network, as_designed(network), examples.codes.cpu(), examples.lsb)
 
 
 def proven_agreement(aware: HardwareMLP, logits: Float64[Tensor, "images classes"], examples: Examples) -> float:

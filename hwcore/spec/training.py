@@ -47,7 +47,9 @@ class Training(Spec):
         default=None, ge=1, le=1000, description="Floating-point epochs before them. null: as many as epochs."
     )
     batch: int = Field(default=256, ge=1, le=65536, description="Examples per step.")
-    optimizer: Literal["adam", "sgd"] = Field(default="adam", description="Optimiser.")
+    optimizer: Literal["adam", "sgd"] = Field(
+        default="adam", description="adam: with decoupled weight decay (AdamW). sgd: with momentum 0.9."
+    )
     learning_rate: float = Field(default=2e-3, gt=0.0, le=10.0, description="Largest learning rate, without unit.")
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0, description="Weight decay, without unit.")
     label_smoothing: float = Field(

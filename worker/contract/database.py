@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from worker.contract.errors import StoreUnavailable
@@ -76,7 +77,7 @@ class Database:
             yield
         except IntegrityError:
             raise
-        except (DBAPIError, TimeoutError) as error:
+        except (DBAPIError, PoolTimeout, TimeoutError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise StoreUnavailable(f"the database {_hidden(str(self.url))} does not answer: {cause}") from error
 

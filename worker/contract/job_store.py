@@ -44,7 +44,7 @@ class JobStore:
         self._database.close()
 
     def ping(self) -> None:
-        """Ask the database for the number of its form.
+        """Ask the database for something small.
 
         Raises:
             StoreUnavailable: it does not answer, or nobody has called `upgrade`.

@@ -6,6 +6,7 @@ import os
 import uuid
 from typing import Any
 
+from amqp.exceptions import AMQPError
 from kombu import Connection, Queue
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
@@ -22,6 +23,10 @@ QUEUE = "mho"
 
 TRANSPORT_OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
 """A request waits for the broker no longer than this (s); the job is safe in the database anyway."""
+
+
+BROKEN = (AMQPError, KombuError, RedisError, OSError)
+"""What a broker that does not work raises: kombu's transports bring the errors of their own libraries."""
 
 
 def publish(settings: Settings, job_id: str) -> None:
@@ -58,7 +63,7 @@ def publish(settings: Settings, job_id: str) -> None:
                 delivery_mode=2,  # persistent
                 retry=False,
             )
-        except (KombuError, RedisError, OSError) as error:
+        except BROKEN as error:
             raise _unavailable(settings, error) from error
 
 
@@ -82,7 +87,7 @@ def waiting_messages(settings: Settings) -> int:
             # kombu's types say a name; it is name, messages and consumers.
             declared: Any = Queue(QUEUE, channel=connection.default_channel).queue_declare()
             return int(declared.message_count)
-        except (KombuError, RedisError, OSError) as error:
+        except BROKEN as error:
             raise _unavailable(settings, error) from error
 
 

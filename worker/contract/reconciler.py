@@ -96,5 +96,8 @@ class Reconciler:
                     self._orphans_wait = ORPHANS_EVERY_SECONDS
             except (StoreUnavailable, OSError) as error:
                 LOG.warning("the reconciler tries again in %g s: %s", self._settings.reconcile_seconds, error)
+            except Exception:
+                # Whatever it is: without further rounds, jobs of dead workers would stay running for ever.
+                LOG.exception("the reconciler tries again in %g s", self._settings.reconcile_seconds)
             self._orphans_wait -= self._settings.reconcile_seconds
             self._stop.wait(self._settings.reconcile_seconds)

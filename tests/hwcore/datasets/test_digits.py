@@ -11,7 +11,8 @@ from hwcore.datasets import load
 def test_shape_range_and_split() -> None:
     digits = load("digits")
     assert (digits.name, digits.classes, digits.full_scale) == ("digits", 10, 16)
-    assert digits.source == "scikit-learn (bundled; fixed split: 1,438 training and 359 test images)"
+    assert digits.origin == "bundled with scikit-learn"
+    assert digits.split == "1,438 training and 359 test images, a fixed split"
     assert digits.train_images.shape == (1438, 8, 8)
     assert digits.test_images.shape == (359, 8, 8)
     for images, labels in ((digits.train_images, digits.train_labels), (digits.test_images, digits.test_labels)):

@@ -67,8 +67,9 @@ def test_downloads_once_and_then_works_without_the_server(
     assert len(server.asked) == len(files)
     np.testing.assert_array_equal(first.train_images, second.train_images)
     np.testing.assert_array_equal(first.train_labels, sample_arrays(named)[named.train_labels] - named.first_label)
-    assert first.source == second.source
-    assert first.source.startswith("download (subset: 30 training and 12 test images, not the official split of ")
+    assert (first.origin, first.split) == (second.origin, second.split)
+    assert first.origin == "download"
+    assert first.split.startswith("subset: 30 training and 12 test images, not the official split of ")
 
 
 def test_the_caller_hears_of_the_progress(cache: Path, server: Loopback) -> None:

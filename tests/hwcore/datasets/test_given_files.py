@@ -59,9 +59,10 @@ def test_emnist_is_turned_upright_and_counts_from_zero(tmp_path: Path, unpacked:
 
 @pytest.mark.parametrize("official", OFFICIAL.values(), ids=OFFICIAL)
 def test_the_source_says_that_a_subset_is_one_and_names_no_path(tmp_path: Path, official: Official) -> None:
-    source = load(official.name, data_dir=given(tmp_path, official)).source
+    dataset = load(official.name, data_dir=given(tmp_path, official))
     split = f"{official.train_count:,} and {official.test_count:,}"
-    assert source == f"MHO_DATA_DIR (subset: 30 training and 12 test images, not the official split of {split})"
+    assert dataset.origin == "MHO_DATA_DIR"
+    assert dataset.split == f"subset: 30 training and 12 test images, not the official split of {split}"
 
 
 @pytest.mark.parametrize("official", OFFICIAL.values(), ids=OFFICIAL)

@@ -23,7 +23,8 @@ def emnist(data_dir: Path) -> Dataset:
 
 
 def test_mnist_is_the_official_split(mnist: Dataset) -> None:
-    assert mnist.source == "MHO_DATA_DIR (60,000 training and 10,000 test images, as in the official split)"
+    assert mnist.origin == "MHO_DATA_DIR"
+    assert mnist.split == "60,000 training and 10,000 test images, as in the official split"
     assert mnist.train_images.shape == (60_000, 28, 28)
     assert mnist.test_images.shape == (10_000, 28, 28)
 
@@ -42,8 +43,8 @@ def test_mnist_agrees_with_published_figures(mnist: Dataset) -> None:
 def test_emnist_says_what_it_is(emnist: Dataset) -> None:
     train, test = len(emnist.train_images), len(emnist.test_images)
     official = (train, test) == (124_800, 20_800)
-    assert f"{train:,} training and {test:,} test images" in emnist.source
-    assert ("not the official split of 124,800 and 20,800" in emnist.source) is not official
+    assert f"{train:,} training and {test:,} test images" in emnist.split
+    assert ("not the official split of 124,800 and 20,800" in emnist.split) is not official
     assert np.unique(emnist.train_labels).tolist() == list(range(26))
 
 

@@ -166,7 +166,6 @@ def test_every_preset_compiles(tmp_path: Path, preset: str) -> None:
         {"model": {"hidden": []}},
         {"model": {"hidden": [1]}},
         {"model": {"hidden": [8, 6, 5], "normalization": "none"}},
-        {"training": {"method": "straight_through"}},
         {"training": {"optimizer": "sgd", "learning_rate": 0.05}},
         {"training": {"epochs": 1, "float_epochs": 3, "batch": 65536, "weight_decay": 0.01, "seed": 2**63 - 1}},
         {"evaluation": {"chips": 1}},
@@ -207,6 +206,8 @@ def test_without_noise_every_chip_is_as_designed(tmp_path: Path) -> None:
     assert drawn["accuracy"] == drawn["p05"] == designed["accuracy"]
     assert (drawn["std"], drawn["chips"], drawn["yield"]) == (0.0, 25, 1.0)
     assert drawn["chip_accuracies"] == [designed["accuracy"]] * 25
+    # Nothing was drawn, so there is no error bar.
+    assert drawn["yield_ci95"] is None
     assert "no programming noise" in drawn["note"]
 
 
@@ -220,6 +221,12 @@ def test_the_stated_accuracy_decides_the_yield(tmp_path: Path) -> None:
     # None or all of four: 1 - 0.025^(1/4) = 0.6024.
     assert found[0.001] == (1.0, [pytest.approx(0.3976354, abs=1e-6), 1.0])
     assert found[0.999] == (0.0, [0.0, pytest.approx(0.6023646, abs=1e-6)])
+
+
+def test_straight_through_has_no_sharpness(tmp_path: Path) -> None:
+    report = compiled(tmp_path / "out", tiny(method="straight_through"))
+    assert report["method"] == "straight_through"
+    assert [record["sharpness"] for record in report["curves"]["hardware_aware"]] == [None]
 
 
 def test_more_chips_leave_the_first_ones_as_they_are(tmp_path: Path) -> None:

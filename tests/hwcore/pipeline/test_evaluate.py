@@ -1,0 +1,52 @@
+"""The proof that the arrays compute the trained network fails where they do not."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from hwcore.layers import HardwareMLP, map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.evaluate import MappingBroken, designed_logits, network_logits, proven_agreement
+from tests.hwcore.layers.drawn_networks import described, drawn_network
+from tests.hwcore.training.small_examples import drawn
+
+EXAMPLES = drawn(3000, 21, classes=6)
+
+
+def network() -> HardwareMLP:
+    hardware = described("exponential, ratio 8, negative at 0.8", "relu of 2 bits", {})
+    return drawn_network(hardware, (21, 9, 6), "batch")
+
+
+def broken(mapped: MappedNetwork, factor: float) -> MappedNetwork:
+    last = mapped.layers[-1]
+    return replace(mapped, layers=(*mapped.layers[:-1], replace(last, g_pos=last.g_pos * factor)))
+
+
+def test_a_faithful_mapping_is_proven() -> None:
+    of, mapped = network(), map_network(network())
+    assert proven_agreement(of, designed_logits(mapped, EXAMPLES), EXAMPLES) <= 1e-9
+
+
+def test_hard_values_are_judged_in_double_precision_whatever_the_mode() -> None:
+    of = network().train()
+    found = network_logits(of, EXAMPLES)
+    assert found.dtype == torch.float64
+    assert torch.equal(found, network_logits(network().eval(), EXAMPLES))
+    assert of.training
+    assert next(of.parameters()).dtype == torch.float32
+
+
+@pytest.mark.parametrize("factor", [1.01, 1 + 1e-7])
+def test_a_mapping_that_is_off_is_not(factor: float) -> None:
+    logits = designed_logits(broken(map_network(network()), factor), EXAMPLES)
+    with pytest.raises(MappingBroken, match="the arrays differ from the trained network"):
+        proven_agreement(network(), logits, EXAMPLES)
+
+
+def test_logits_that_are_no_numbers_prove_nothing() -> None:
+    logits = designed_logits(map_network(network()), EXAMPLES)
+    logits[7, 2] = torch.nan
+    with pytest.raises(MappingBroken):
+        proven_agreement(network(), logits, EXAMPLES)

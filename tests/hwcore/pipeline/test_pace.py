@@ -1,0 +1,41 @@
+"""How far a job is: costs add up to one, never fall, and the clock is kept."""
+
+import pytest
+
+from hwcore.pipeline.pace import CHIP, HARDWARE_EPOCH, REST, Pace
+from tests.hwcore.pipeline.small_jobs import HARDWARE, Listener, job
+
+
+def test_the_whole_is_the_sum_of_its_parts() -> None:
+    chosen = job(training={"epochs": 3, "float_epochs": 5}, evaluation={"chips": 7}).resolved()
+    expected = 5 + 3 * HARDWARE_EPOCH + (7 + 4) * CHIP + 3 * REST
+    assert Pace.of(chosen, None).total == pytest.approx(expected, rel=1e-12)
+    quiet = job(hardware={**HARDWARE, "noise": {}}, training={"epochs": 3, "float_epochs": 5}).resolved()
+    assert Pace.of(quiet, None).total == pytest.approx(5 + 3 * HARDWARE_EPOCH + 5 * CHIP + 3 * REST, rel=1e-12)
+
+
+def test_a_step_is_told_with_its_share() -> None:
+    listener = Listener()
+    pace = Pace(listener, total=4.0)
+    pace.step(1.0, "float", "one", epoch=1, epochs=2)
+    pace.step(2.0, "evaluation", "two")
+    pace.step(9.0, "export", "done")
+    assert [progress.fraction for progress in listener.heard] == [0.25, 0.75, 1.0]
+    first = listener.heard[0]
+    assert (first.stage, first.epoch, first.epochs, first.message) == ("float", 1, 2, "one")
+    assert (listener.heard[1].epoch, listener.heard[1].epochs) == (None, None)
+
+
+def test_without_a_listener_it_only_counts() -> None:
+    pace = Pace(None, total=2.0)
+    pace.step(1.0, "float", "one")
+    assert pace.done == 1.0
+
+
+def test_stages_are_timed() -> None:
+    pace = Pace(None, total=1.0)
+    with pace.stage("data"):
+        pass
+    assert 0 <= pace.seconds["data"] < 60
+    # More than a Python interpreter, less than any machine has: bytes and not kilobytes.
+    assert 1e7 < pace.peak_bytes["data"] < 1e13

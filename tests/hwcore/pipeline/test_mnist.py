@@ -8,7 +8,7 @@ import pytest
 from hwcore.datasets import load
 from hwcore.pipeline import run
 from hwcore.spec import parse_job
-from tests.hwcore.pipeline.small_jobs import ARTIFACTS, HARDWARE, Listener
+from tests.hwcore.pipeline.small_jobs import ARTIFACTS, HARDWARE
 
 
 @pytest.mark.mnist
@@ -23,8 +23,7 @@ def test_mnist_from_its_files_to_conductances(tmp_path: Path, data_dir: Path) ->
             "evaluation": {"chips": 2},
         }
     )
-    listener = Listener()
-    report = run(job, tmp_path / "out", device="cpu", data_dir=data_dir, progress=listener)
+    report = run(job, tmp_path / "out", device="cpu", data_dir=data_dir, threads=1)
     assert {path.name for path in (tmp_path / "out").iterdir()} == ARTIFACTS
     mnist = load("mnist", data_dir=data_dir)
     images = report["dataset"]

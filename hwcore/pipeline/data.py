@@ -11,8 +11,12 @@ from jaxtyping import Int64, UInt8
 
 from hwcore.converters import dac_code, dac_lsb
 from hwcore.datasets import Dataset, holdout, load
+from hwcore.errors import DatasetInvalid
 from hwcore.spec import CompileJob
 from hwcore.training import Examples
+
+FEWEST_IMAGES = 20
+"""Fewer training images leave nothing to hold out, or no batch to normalise."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class JobData:
 def load_data(job: CompileJob, data_dir: Path | None, device: torch.device) -> JobData:
     """Load the dataset of a resolved job and hold out a tenth of its training images."""
     dataset = load(job.dataset, data_dir=data_dir)
+    if len(dataset.train_labels) < FEWEST_IMAGES:
+        raise DatasetInvalid(
+            f"{job.dataset}: got {len(dataset.train_labels)} training images; expected at least {FEWEST_IMAGES}, "
+            "of which a tenth is held out"
+        )
     kept, held = holdout(len(dataset.train_labels), job.training.seed)
 
     def views(bits: int | None) -> Views:

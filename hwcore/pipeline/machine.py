@@ -14,6 +14,8 @@ from hwcore.errors import Fault, InvalidInput
 
 PACKAGES = ("mho", "torch", "numpy", "scipy", "scikit-learn", "safetensors", "pydantic")
 
+MOST_THREADS = 1024
+
 
 def choose_device(name: str) -> torch.device:
     """The device of a name: "auto" is CUDA where there is one, else the CPU; otherwise "cpu", "cuda" or "cuda:1".
@@ -42,8 +44,9 @@ def threads_of(count: int | None) -> Iterator[int]:
     The number takes part in the result: sums are split among threads, and floats do not add associatively.
     """
     chosen = available_threads() if count is None else count
-    if chosen < 1:
-        raise InvalidInput([Fault("/threads", f"got {chosen}; allowed: a whole number from 1", str(chosen), "from 1")])
+    if not 1 <= chosen <= MOST_THREADS:
+        allowed = f"a whole number from 1 to {MOST_THREADS}"
+        raise InvalidInput([Fault("/threads", f"got {chosen}; allowed: {allowed}", str(chosen), allowed)])
     before = torch.get_num_threads()
     torch.set_num_threads(chosen)
     try:

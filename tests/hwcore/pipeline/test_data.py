@@ -1,40 +1,35 @@
-"""What a job reads: held-out images apart, codes by the DAC of the description."""
+"""What a job reads, and what it refuses to learn from."""
+
+import struct
+from pathlib import Path
 
 import numpy as np
-import torch
+import pytest
 
-from hwcore.converters import dac_code
-from hwcore.datasets import holdout, load
-from hwcore.pipeline.data import load_data
-from tests.hwcore.pipeline.small_jobs import HARDWARE, job
+from hwcore.errors import DatasetInvalid, InvalidInput
+from hwcore.pipeline import run
+from hwcore.spec import parse_job
 
-CPU = torch.device("cpu")
-
-
-def test_the_training_images_are_split_and_the_test_images_are_not() -> None:
-    digits = load("digits")
-    kept, held = holdout(len(digits.train_labels), 3)
-    views = load_data(job(training={"seed": 3}), None, CPU).plain
-    assert torch.equal(views.training.labels, torch.from_numpy(digits.train_labels[kept]))
-    assert torch.equal(views.validation.labels, torch.from_numpy(digits.train_labels[held]))
-    assert torch.equal(views.test.labels, torch.from_numpy(digits.test_labels))
-    assert torch.equal(views.validation.codes, torch.from_numpy(digits.train_images[held].reshape(len(held), 64)))
-    other = load_data(job(training={"seed": 4}), None, CPU).plain
-    assert not torch.equal(other.validation.labels, views.validation.labels)
-    assert torch.equal(other.test.codes, views.test.codes)
+JOB = {"dataset": "mnist", "hardware": "ideal", "model": {"hidden": [4]}, "training": {"epochs": 1}}
 
 
-def test_the_chip_sees_the_codes_of_its_dac() -> None:
-    data = load_data(job(), None, CPU)
-    assert (data.plain.test.lsb, data.chip.test.lsb) == (1 / 16, 1 / 15)
-    pixels = load("digits").test_images.reshape(-1, 64)
-    assert np.array_equal(data.chip.test.codes.numpy(), dac_code(pixels, 16, 4))
-    for views in (data.plain, data.chip):
-        for examples in (views.training, views.validation, views.test):
-            inputs = examples.inputs(slice(None), torch.float64)
-            assert (float(inputs.min()), float(inputs.max())) == (0.0, 1.0)
+def write_idx(path: Path, array: np.ndarray) -> None:
+    path.write_bytes(bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
 
 
-def test_without_a_dac_both_see_the_same() -> None:
-    data = load_data(job(hardware={**HARDWARE, "input": {}}), None, CPU)
-    assert data.chip is data.plain
+def test_too_few_images_are_refused_by_name_and_nothing_is_left(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "mnist"
+    folder.mkdir(parents=True)
+    for part in ("train", "t10k"):
+        write_idx(folder / f"{part}-images-idx3-ubyte", np.zeros((1, 28, 28), np.uint8))
+        write_idx(folder / f"{part}-labels-idx1-ubyte", np.zeros(1, np.uint8))
+    with pytest.raises(DatasetInvalid, match="mnist: got 1 training images; expected at least 20"):
+        run(parse_job(JOB), tmp_path / "out", data_dir=tmp_path / "data")
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("threads", [0, 1025, 100_000])
+def test_threads_beyond_reason_are_refused(tmp_path: Path, threads: int) -> None:
+    with pytest.raises(InvalidInput, match=f"threads: got {threads}; allowed: a whole number from 1 to 1024"):
+        run(parse_job({**JOB, "dataset": "digits"}), tmp_path / "out", threads=threads)
+    assert list(tmp_path.iterdir()) == []

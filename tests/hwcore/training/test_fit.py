@@ -120,9 +120,9 @@ def test_weights_that_are_no_numbers_end_the_training_with_its_reason() -> None:
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_only_weights_decay(optimizer: str) -> None:
     # Nothing comes in, so nothing but the decay moves weights and scales; biases follow the labels.
-    network = on_chip("none", widths=(4, 3, 3))
+    network = on_chip("none", widths=(9, 3, 3))
     before = {name: value.detach().clone() for name, value in network.named_parameters()}
-    dark = typed([[0] * 4] * 40, [0, 1, 2, 0] * 10)
+    dark = typed([[0] * 9] * 40, [0, 1, 2, 0] * 10)
     trained(network, examples=(dark, dark), optimizer=optimizer, learning_rate=0.01, weight_decay=1.0)
     after = dict(network.named_parameters())
     assert float(after["linear.0.theta"].norm().detach()) < 0.999 * float(before["linear.0.theta"].norm())

@@ -172,6 +172,8 @@ def test_shapes_and_memory_layouts(dtype: torch.dtype) -> None:
     straight = theta.clone().requires_grad_()
     (same,) = torch.autograd.grad((found(straight) * weights.permute(1, 2, 0)).sum(), straight)
     assert torch.equal(gradient.permute(1, 2, 0), same)
+    (slope,) = torch.autograd.grad(found(straight).sum(), straight)
+    assert torch.equal(same, slope * weights.permute(1, 2, 0))
     assert torch.equal(found(theta[:, ::2, 1:]), expected[:, ::2, 1:])
     assert found(torch.zeros(0, 3, dtype=dtype)).shape == (0, 3)
     assert found(torch.tensor(0.2, dtype=dtype)).shape == ()

@@ -26,11 +26,10 @@ import httpx
 import numpy as np
 
 from app.download import download_all
+from worker.contract import FINAL
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 """Where `mho serve` listens."""
-
-FINAL_STATES = frozenset({"succeeded", "failed", "cancelled"})
 
 Document = dict[str, Any]
 Documents = list[Document]
@@ -125,7 +124,7 @@ class Client:
         """
         last: Document | None = None
         answered = time.monotonic()
-        while last is None or last["state"] not in FINAL_STATES:
+        while last is None or last["state"] not in FINAL:
             try:
                 job = self.get(job_id)
                 answered = time.monotonic()
@@ -136,7 +135,7 @@ class Client:
             if job != last:
                 last = job
                 yield job
-            if job["state"] not in FINAL_STATES:
+            if job["state"] not in FINAL:
                 time.sleep(interval)
 
     def wait(self, job_id: str, *, timeout: float | None = None, interval: float = 0.5) -> Document:
@@ -148,7 +147,7 @@ class Client:
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             job = self.get(job_id)
-            if job["state"] in FINAL_STATES:
+            if job["state"] in FINAL:
                 return job
             if deadline is not None and time.monotonic() >= deadline:
                 raise TimeoutError(f"job {job_id} is still {job['state']} after {timeout} s")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -12,22 +11,13 @@ from rich.table import Table
 
 from app.cli.options import DEFAULT_URL, Json, Url
 from app.client import Client
+from worker.contract import JobState
 
 COLUMNS = ("id", "state", "done", "stage", "created", "name")
 
 
-class State(StrEnum):
-    """The states to filter by."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
 def list_jobs(
-    state: Annotated[State | None, typer.Option("--state", help="Only jobs in this state.")] = None,
+    state: Annotated[JobState | None, typer.Option("--state", help="Only jobs in this state.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many, the newest.")] = 50,
     url: Url = DEFAULT_URL,
     json_output: Json = False,

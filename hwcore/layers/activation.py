@@ -89,9 +89,7 @@ class HardwareActivation(nn.Module):
             return activation_function(self.activation.function)(x)
         if self.activation.function != "relu":
             x = activation_function(self.activation.function)(x)
-        full = self.range
-        quantised: Tensor = self.staircase(x / full) * full
-        return quantised
+        return self.staircase.scaled(x, self.range)
 
     def extra_repr(self) -> str:
         """What `print` shows."""

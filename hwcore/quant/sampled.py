@@ -10,6 +10,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from hwcore.quant.hard import hard_staircase, thresholds
+from hwcore.quant.nearest_point import nearest_point
 
 TAIL = 14.0
 """Arguments of the logistic function beyond this are its limits, to 1e-6 of a step."""
@@ -90,6 +91,26 @@ class SampledStaircase:
         result: Tensor = _Read.apply(theta, self)  # type: ignore[no-untyped-call]
         return result
 
+    def scaled(self, x: Float[Tensor, "*shape"], full_scale: Float[Tensor, ""]) -> Float[Tensor, "*shape"]:
+        """r W(x / r) in one read, differentiable in x and in the full scale r, above 0.
+
+        With y = r W(x / r): dy/dx = W'(x / r), and dy/dr = y / r - (x / r) W'(x / r).
+        """
+        result: Tensor = _ReadScaled.apply(x, full_scale, self)  # type: ignore[no-untyped-call]
+        return result
+
+    def place(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """Where theta lies on the grid: -1 at its first point, 1 at its last one."""
+        return torch.add(torch.full((), self._offset, dtype=theta.dtype, device=theta.device), theta, alpha=self._per_half)
+
+    @property
+    def _per_half(self) -> float:
+        return 2.0 * self.per_unit / (len(self.value) - 1)
+
+    @property
+    def _offset(self) -> float:
+        return -1.0 - self.start * self._per_half
+
 
 def _thinned(values: Float64[Tensor, " levels"]) -> Float64[Tensor, " fewer"]:
     if len(values) <= MOST_LEVELS:
@@ -102,17 +123,39 @@ def _thinned(values: Float64[Tensor, " levels"]) -> Float64[Tensor, " fewer"]:
 class _Read(torch.autograd.Function):
     @staticmethod
     def forward(ctx: torch.autograd.function.FunctionCtx, theta: Tensor, table: SampledStaircase) -> Tensor:
-        # Adding half a point and truncating rounds to the nearest one; clamping first keeps the conversion in range,
-        # and clamping again keeps a NaN there, so that a training that diverges ends with its loss and not in here.
-        position = theta.sub(table.start - 0.5 / table.per_unit).mul_(table.per_unit)
-        index = position.clamp_(0, len(table.value) - 1).to(torch.int32).clamp_(0, len(table.value) - 1)
-        ctx.save_for_backward(index)
+        place = table.place(theta)
+        ctx.save_for_backward(place)
         ctx.table = table  # type: ignore[attr-defined]
-        return table.value.index_select(0, index.reshape(-1)).view(theta.shape)
+        return nearest_point(table.value, place)
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor) -> tuple[Tensor, None]:
-        (index,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        (place,) = ctx.saved_tensors  # type: ignore[attr-defined]
         table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
-        slope = table.slope.index_select(0, index.reshape(-1)).view(index.shape)
-        return slope.mul_(grad_outputs[0]), None
+        return nearest_point(table.slope, place).mul_(grad_outputs[0]), None
+
+
+class _ReadScaled(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: torch.autograd.function.FunctionCtx, x: Tensor, full_scale: Tensor, table: SampledStaircase
+    ) -> Tensor:
+        place = table.place(x / full_scale)
+        y = nearest_point(table.value * full_scale, place)
+        ctx.save_for_backward(place, x, y, full_scale)
+        ctx.table = table  # type: ignore[attr-defined]
+        return y
+
+    @staticmethod
+    def backward(
+        ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor
+    ) -> tuple[Tensor, Tensor | None, None]:
+        place, x, y, full_scale = ctx.saved_tensors  # type: ignore[attr-defined]
+        table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
+        (grad,) = grad_outputs
+        grad_x = nearest_point(table.slope, place).mul_(grad)
+        if not ctx.needs_input_grad[1]:  # type: ignore[attr-defined]
+            return grad_x, None, None
+        by_value = torch.dot(grad.reshape(-1), y.reshape(-1))
+        by_place = torch.dot(grad_x.reshape(-1), x.reshape(-1))
+        return grad_x, (by_value - by_place) / full_scale, None

@@ -71,9 +71,19 @@ class Staircase(nn.Module):
             return self.exact[self.index(theta)].to(theta.dtype)
         if self.method == "straight_through":
             return straight_through(theta, self.exact.to(theta.dtype))
+        return self._sampled(theta)(theta)
+
+    def scaled(self, x: Float[Tensor, "*shape"], full_scale: Float[Tensor, ""]) -> Float[Tensor, "*shape"]:
+        """r S(x / r): the staircase over values that all carry the factor r, above 0; differentiable in r."""
+        if self.training and self.method == "smooth":
+            return self._sampled(x).scaled(x, full_scale)
+        steps: Tensor = self(x / full_scale)
+        return steps * full_scale
+
+    def _sampled(self, theta: Tensor) -> SampledStaircase:
         if self._table is None or self._table.value.dtype != theta.dtype or self._table.value.device != theta.device:
             self._table = SampledStaircase.build(self.exact, self.sharpness, dtype=theta.dtype, device=theta.device)
-        return self._table(theta)
+        return self._table
 
     def extra_repr(self) -> str:
         """What `print` shows."""

@@ -1,0 +1,33 @@
+"""Reading a table at many places at once: the pass that the cost of hardware-aware training hangs on."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+_NEAREST, _BORDER = 1, 1  # torch's numbers for the kinds of interpolation and padding
+
+
+def nearest_point(points: Float[Tensor, " points"], place: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """The point nearest to each place; beyond the ends the end, and for a NaN the first point.
+
+    A table is an image one pixel high, and reading it is what torch's image sampler does: it turns a place into an
+    index, clamps, and gathers in one vectorised pass without a tensor of indices. The sampler runs one thread for
+    each image of a batch, so the places are cut into as many parts as there are threads; the parts share the table.
+
+    Args:
+        points: the table.
+        place: -1 is the first point, 1 the last one; dtype of the points, no gradient flows through it.
+    """
+    if place.numel() == 0:
+        return torch.empty_like(place)
+    parts = _parts(place.numel())
+    # The table has one row, so its vertical coordinate may be anything: the horizontal one serves, without a copy.
+    grid = place.reshape(parts, 1, -1, 1).expand(parts, 1, -1, 2)
+    image = points.expand(parts, 1, 1, len(points))
+    return torch.grid_sampler_2d(image, grid, _NEAREST, _BORDER, True).view(place.shape)
+
+
+def _parts(elements: int) -> int:
+    return next(parts for parts in range(torch.get_num_threads(), 0, -1) if elements % parts == 0)

@@ -5,6 +5,7 @@ from typing import Final
 
 SIEMENS: Final = "S"
 PER_STEP: Final = "1/step"
+PIXEL: Final = "pixel"
 
 _PREFIXES: Final = {-15: "f", -12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M"}
 

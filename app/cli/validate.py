@@ -10,7 +10,7 @@ import typer
 from app.cli.options import JobFile, Json
 from app.faults import fault_document
 from hwcore.errors import InvalidInput
-from hwcore.spec import layer_widths, parse_hardware, parse_job, read_document
+from hwcore.spec import parse_hardware, parse_job, plan_text, read_document
 from worker.contract.job_file import read_job_file
 
 INVALID = 2
@@ -40,6 +40,5 @@ def _check(content: bytes) -> dict[str, Any]:
         resolved = hardware.model_dump(mode="json")
         return {"text": "valid hardware description", "resolved": {"kind": "hardware", "hardware": resolved}}
     job = parse_job(document).resolved()
-    widths = "-".join(str(width) for width in layer_widths(job))
-    text = f"valid job: {job.dataset}, network {widths}"
+    text = f"valid job: {job.dataset}, network {plan_text(job.plan)}"
     return {"text": text, "resolved": {"kind": "job", "job": job.model_dump(mode="json")}}

@@ -3,6 +3,7 @@
 from hwcore.crossbar.chip import Chip, as_designed, program_chip
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.network import array_logits, classify, simulate
+from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "as_designed",
     "classify",
     "differential_current",
+    "pooled",
     "predicted_class",
     "program_chip",
     "simulate",

@@ -7,7 +7,7 @@ from typing import Any
 
 from hwcore.export.text import write_json
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.spec import Hardware
+from hwcore.spec import Hardware, Window
 
 
 def write_tiles(
@@ -43,6 +43,8 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
     rows, cols = layer.g_pos.shape
     return {
         "name": layer.name,
+        "kind": "dense" if layer.window is None else "conv",
+        "window": None if layer.window is None else _window(layer.window, cols),
         "rows": rows,
         "cols": cols,
         "inputs": layer.inputs,
@@ -56,6 +58,18 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
             for i, r in enumerate(layer.grid.row_blocks)
             for j, c in enumerate(layer.grid.col_blocks)
         ],
+    }
+
+
+def _window(window: Window, cols: int) -> dict[str, Any]:
+    return {
+        "in_shape": [window.channels, window.height, window.width],
+        "kernel": window.kernel,
+        "stride": window.stride,
+        "padding": window.padding,
+        "map_shape": [cols, *window.map],
+        "pool": None if window.pool is None else {"type": window.pool.type, "size": window.pool.size},
+        "out_shape": [cols, *window.pooled],
     }
 
 

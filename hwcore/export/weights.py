@@ -10,17 +10,21 @@ from hwcore.mapping import MappedNetwork
 
 
 def write_weights(path: Path, network: MappedNetwork) -> None:
-    """Write, for each layer in float64, the network as plain matrices, in torch's orientation.
+    """Write, for each layer in float64, the network as plain matrices and kernels, in torch's orientation.
 
-    `<layer>.weight` (out, in): scale_j (g_pos_ij - g_neg_ij). `<layer>.bias` (out,): the digital bias, or the bias row
-    at its drive. `<layer>.scale` (out,): 1/S. `<layer>.levels`, `<layer>.thresholds`: the quantised activation, where
-    there is one: y = levels[number of thresholds at or below f(x W^T + b)].
+    `<layer>.weight` (out, in), of a convolution (out, in, kernel, kernel): scale_j (g_pos_ij - g_neg_ij).
+    `<layer>.bias` (out,): the digital bias, or the bias row at its drive. `<layer>.scale` (out,): 1/S.
+    `<layer>.levels`, `<layer>.thresholds`: the quantised activation, where there is one:
+    y = levels[number of thresholds at or below f(x W^T + b)], of a convolution after its pooling.
     """
     tensors = {}
     for layer in network.layers:
         effective = layer.scale * (layer.g_pos - layer.g_neg)
         bias = layer.bias if layer.bias_drive is None else effective[layer.inputs] * layer.bias_drive
-        tensors[f"{layer.name}.weight"] = effective[: layer.inputs].T.contiguous()
+        weight = effective[: layer.inputs].T
+        if layer.window is not None:
+            weight = weight.reshape(-1, layer.window.channels, layer.window.kernel, layer.window.kernel)
+        tensors[f"{layer.name}.weight"] = weight.contiguous()
         tensors[f"{layer.name}.bias"] = bias.contiguous()
         tensors[f"{layer.name}.scale"] = layer.scale.contiguous()
         if layer.activation is not None and layer.activation.levels is not None:

@@ -1,16 +1,23 @@
 """Layers that behave like the chip: ordinary `nn.Module`s for anybody's own training loop."""
 
 from hwcore.layers.activation import HardwareActivation, unit_levels
-from hwcore.layers.linear import HardwareLinear, weight_values
+from hwcore.layers.cells import CellLayer, weight_values
+from hwcore.layers.conv2d import HardwareConv2d
+from hwcore.layers.floating import FloatNetwork
+from hwcore.layers.linear import HardwareLinear
 from hwcore.layers.mapped import map_network
-from hwcore.layers.mlp import FloatMLP, HardwareMLP
+from hwcore.layers.network import HardwareNetwork
+from hwcore.layers.pool import Pooling
 from hwcore.layers.sharpen import sharpen
 
 __all__ = [
-    "FloatMLP",
+    "CellLayer",
+    "FloatNetwork",
     "HardwareActivation",
+    "HardwareConv2d",
     "HardwareLinear",
-    "HardwareMLP",
+    "HardwareNetwork",
+    "Pooling",
     "map_network",
     "sharpen",
     "unit_levels",

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Float64, Int64
-from torch import Tensor, nn
+from jaxtyping import Float
+from torch import Tensor
 
+from hwcore.layers.cells import CellLayer
 from hwcore.quant import Method, Staircase
-from hwcore.spec import Hardware, representable
-
-LATENT_SPREAD = 0.12
-"""Standard deviation of the initial latent weights over full scale: about half the smallest step of a 2-bit cell."""
+from hwcore.spec import Hardware
 
 
-def weight_values(hardware: Hardware) -> Float64[Tensor, " values"]:
-    """The weights that the description can represent over the largest of them: within [-1, 1], without unit."""
-    return torch.from_numpy(representable(hardware).normalized)
-
-
-class HardwareLinear(nn.Module):
+class HardwareLinear(CellLayer):
     """z = s (x W^T + d b_row) + b, where W = S(theta) takes only values that a pair of cells can hold.
 
     theta is a latent weight in units of the largest representable weight, s a scale per column or per layer, and the
@@ -50,21 +41,8 @@ class HardwareLinear(nn.Module):
         staircase: Staircase | None = None,
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__((out_features, in_features), hardware, method=method, staircase=staircase, generator=generator)
         self.in_features, self.out_features = in_features, out_features
-        self.bias_in_array = hardware.weights.bias == "array_row"
-        self.staircase = Staircase(weight_values(hardware), method=method) if staircase is None else staircase
-        latent = torch.randn(out_features, in_features, generator=generator) * LATENT_SPREAD
-        self.theta = nn.Parameter(latent)
-        # Unit variance in, unit variance out, for weights of about half of full scale.
-        scales = out_features if hardware.weights.scale == "per_column" else 1
-        self.log_scale = nn.Parameter(torch.full((scales,), math.log(2.0 / math.sqrt(in_features))))
-        self.bias = nn.Parameter(torch.zeros(out_features))
-
-    @property
-    def scale(self) -> Float[Tensor, " scales"]:
-        """s: output per unit of the normalised current, above 0."""
-        return self.log_scale.exp()
 
     def forward(
         self, x: Float[Tensor, "batch inputs"], bias_drive: float | Float[Tensor, ""] = 1.0
@@ -76,19 +54,12 @@ class HardwareLinear(nn.Module):
             bias_drive: d, drive of the bias row: the full scale of x. Not used by a digital bias.
         """
         scale = self.scale
-        if self.bias_in_array:
-            current = F.linear(x, self.staircase(self.theta), self.staircase(self.bias) * bias_drive)
+        weights, bias_row = self.weights()
+        if bias_row is not None:
+            current = F.linear(x, weights, bias_row * bias_drive)
             return current * scale
-        current = F.linear(x, self.staircase(self.theta))
+        current = F.linear(x, weights)
         return torch.addcmul(self.bias, current, scale.expand(self.out_features))
-
-    @torch.no_grad()
-    def value_index(self) -> Int64[Tensor, "outputs rows"]:
-        """Index of the representable value of every pair of cells: the inputs, then the bias row if there is one."""
-        index = self.staircase.index(self.theta)
-        if self.bias_in_array:
-            index = torch.cat([index, self.staircase.index(self.bias)[:, None]], dim=1)
-        return index
 
     def extra_repr(self) -> str:
         """What `print` shows."""

@@ -7,15 +7,15 @@ import copy
 import torch
 
 from hwcore.layers.activation import HardwareActivation, unit_levels
-from hwcore.layers.linear import HardwareLinear
-from hwcore.layers.mlp import HardwareMLP
+from hwcore.layers.cells import CellLayer
+from hwcore.layers.network import HardwareNetwork
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, fold_normalization, place
 from hwcore.quant import decision_thresholds
-from hwcore.spec import component_tables, layer_names, representable, tile_grid
+from hwcore.spec import component_tables, representable, tile_grid
 
 
 @torch.no_grad()
-def map_network(network: HardwareMLP) -> MappedNetwork:
+def map_network(network: HardwareNetwork) -> MappedNetwork:
     """Round every weight to its level and fold all that is digital into one scale and one bias per column.
 
     Everything is computed in float64 from the trained parameters, on the CPU.
@@ -24,12 +24,12 @@ def map_network(network: HardwareMLP) -> MappedNetwork:
     tables, weights = component_tables(hardware.cell), representable(hardware)
     layers: list[MappedLayer] = []
     drive = 1.0
-    for position, name in enumerate(layer_names(len(network.linear))):
+    for position, plan in enumerate(network.plan):
         linear = network.linear[position]
-        if not isinstance(linear, HardwareLinear):
-            raise TypeError(f"{name}: got {type(linear).__name__}; allowed: HardwareLinear")
+        if not isinstance(linear, CellLayer):
+            raise TypeError(f"{plan.name}: got {type(linear).__name__}; allowed: HardwareLinear, HardwareConv2d")
         placement = place(linear.value_index(), weights, tables)
-        scale = linear.log_scale.double().exp().expand(linear.out_features) / weights.g_reference
+        scale = linear.log_scale.double().exp().expand(linear.outputs) / weights.g_reference
         bias = torch.zeros_like(scale) if linear.bias_in_array else linear.bias.double()
         activation = None
         if position < len(network.norm):
@@ -37,8 +37,8 @@ def map_network(network: HardwareMLP) -> MappedNetwork:
             activation = _mapped_activation(network.activation[position])
         layers.append(
             MappedLayer(
-                name=name,
-                inputs=linear.in_features,
+                name=plan.name,
+                inputs=linear.inputs,
                 bias_drive=drive if linear.bias_in_array else None,
                 code_pos=placement.code_pos,
                 code_neg=placement.code_neg,
@@ -48,6 +48,7 @@ def map_network(network: HardwareMLP) -> MappedNetwork:
                 bias=bias.cpu().clone(),
                 activation=activation,
                 grid=tile_grid(placement.g_pos.shape[0], placement.g_pos.shape[1], hardware.array),
+                window=plan.window,
             )
         )
         drive = 1.0 if activation is None else activation.full_scale

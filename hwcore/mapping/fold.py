@@ -14,7 +14,7 @@ def fold_normalization(
     Args:
         scale: s of each column, any unit.
         bias: b of each column.
-        norm: BatchNorm1d with running statistics, or Identity.
+        norm: BatchNorm1d or BatchNorm2d with running statistics, or Identity.
 
     Returns:
         gamma s / sqrt(var + eps) and gamma (b - mu) / sqrt(var + eps) + beta.
@@ -24,7 +24,10 @@ def fold_normalization(
     """
     if isinstance(norm, nn.Identity):
         return scale, bias
-    if not isinstance(norm, nn.BatchNorm1d) or norm.running_mean is None or norm.running_var is None:
-        raise TypeError(f"norm: got {type(norm).__name__}; allowed: BatchNorm1d with running statistics, or Identity")
+    allowed = "BatchNorm1d or BatchNorm2d with running statistics, or Identity"
+    if not isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
+        raise TypeError(f"norm: got {type(norm).__name__}; allowed: {allowed}")
+    if norm.running_mean is None or norm.running_var is None:
+        raise TypeError(f"norm: got {type(norm).__name__} without running statistics; allowed: {allowed}")
     gain = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
     return gain * scale, gain * (bias - norm.running_mean.double()) + norm.bias.double()

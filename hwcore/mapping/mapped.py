@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jaxtyping import Float64, UInt8
 from torch import Tensor
 
-from hwcore.spec import TileGrid
+from hwcore.spec import TileGrid, Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +33,10 @@ class MappedActivation:
 
 @dataclass(frozen=True, eq=False)
 class MappedLayer:
-    """z_j = scale_j sum_i x_i (g_pos_ij - g_neg_ij) + bias_j, then the activation.
+    """z_j = scale_j sum_i x_i (g_pos_ij - g_neg_ij) + bias_j, then the pooling of a convolution, then the activation.
 
     Attributes:
-        name: "fc1", "fc2", ...
+        name: "conv1", "fc1", ...
         inputs: word lines that carry inputs; a bias row comes after them.
         bias_drive: drive of the bias row; None: the array has no bias row.
         code_pos, code_neg: level of every cell.
@@ -45,6 +45,8 @@ class MappedLayer:
         bias: digital, without unit; zero where the bias is in the array.
         activation: None for the last layer.
         grid: where the array is cut into tiles.
+        window: of a convolution, whose array computes every position of the kernel; the rows are in the order
+            channel, row, column of the kernel. None: a dense layer.
     """
 
     name: str
@@ -58,6 +60,12 @@ class MappedLayer:
     bias: Float64[Tensor, " cols"]
     activation: MappedActivation | None
     grid: TileGrid
+    window: Window | None = None
+
+    @property
+    def positions(self) -> int:
+        """Products of the array per image."""
+        return 1 if self.window is None else self.window.map[0] * self.window.map[1]
 
 
 @dataclass(frozen=True, eq=False)

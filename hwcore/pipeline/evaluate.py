@@ -11,14 +11,14 @@ from jaxtyping import Float64, Int64
 from torch import Tensor
 
 from hwcore.crossbar import array_logits, as_designed, classify, predicted_class, program_chip
-from hwcore.layers import FloatMLP, HardwareMLP, map_network
+from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
 from hwcore.pipeline.pace import CHIP, Pace
 from hwcore.spec import CompileJob
 from hwcore.training import Examples
-from hwcore.training.examples import EVALUATION_BATCH
+from hwcore.training.batches import images_at_once
 
 AGREEMENT = 1e-9
 """Largest difference between the arrays and the hard network, relative to the largest logit of an image."""
@@ -51,10 +51,10 @@ class Evaluated:
 class Networks:
     """The networks to be judged: in floating point, rounded in two ways, hardware-aware, and as mapped."""
 
-    plain: FloatMLP
-    rounded_full_range: HardwareMLP
-    rounded_least_error: HardwareMLP
-    aware: HardwareMLP
+    plain: FloatNetwork
+    rounded_full_range: HardwareNetwork
+    rounded_least_error: HardwareNetwork
+    aware: HardwareNetwork
     mapped: MappedNetwork
 
 
@@ -90,8 +90,9 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
 def network_logits(network: torch.nn.Module, examples: Examples) -> Float64[Tensor, "images classes"]:
     """Logits of a torch network with hard values, computed in float64, on the CPU."""
     exact = copy.deepcopy(network).double().eval()
-    starts = range(0, len(examples), EVALUATION_BATCH)
-    parts = [exact(examples.inputs(slice(i, i + EVALUATION_BATCH), torch.float64)) for i in starts]
+    batch = images_at_once(network)
+    starts = range(0, len(examples), batch)
+    parts = [exact(examples.inputs(slice(i, i + batch), torch.float64)) for i in starts]
     return torch.cat(parts).cpu()
 
 
@@ -100,7 +101,7 @@ def designed_logits(network: MappedNetwork, examples: Examples) -> Float64[Tenso
     return array_logits(network, as_designed(network), examples.codes.cpu(), examples.lsb)
 
 
-def proven_agreement(aware: HardwareMLP, logits: Float64[Tensor, "images classes"], examples: Examples) -> float:
+def proven_agreement(aware: HardwareNetwork, logits: Float64[Tensor, "images classes"], examples: Examples) -> float:
     """Largest difference between the arrays' logits and the hard network's, over the largest logit of the image.
 
     Raises:

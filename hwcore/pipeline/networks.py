@@ -6,23 +6,25 @@ import copy
 
 import torch
 
-from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
-from hwcore.spec import CompileJob, layer_widths
+from hwcore.spec import CompileJob
 from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, stream
 from hwcore.training import EpochRecord, accuracy, fit, settle_normalization, start_from
 from hwcore.training.calibration import ScaleRule
 
 
-def train_float(job: CompileJob, data: JobData, device: torch.device, pace: Pace) -> tuple[FloatMLP, list[EpochRecord]]:
+def train_float(
+    job: CompileJob, data: JobData, device: torch.device, pace: Pace
+) -> tuple[FloatNetwork, list[EpochRecord]]:
     """Train in floating point, on the data at full precision."""
     training = job.training
     epochs = training.float_epochs or training.epochs
-    network = FloatMLP(
-        layer_widths(job),
+    network = FloatNetwork(
+        job.plan,
         job.described_hardware.activation.function,
-        job.model.normalization or "none",
+        job.described_model.normalization or "none",
         generator=stream(training.seed, INITIAL_WEIGHTS),
     ).to(device)
 
@@ -45,7 +47,9 @@ def train_float(job: CompileJob, data: JobData, device: torch.device, pace: Pace
     return network, curve
 
 
-def rounded(job: CompileJob, trained: FloatMLP, data: JobData, device: torch.device, rule: ScaleRule) -> HardwareMLP:
+def rounded(
+    job: CompileJob, trained: FloatNetwork, data: JobData, device: torch.device, rule: ScaleRule
+) -> HardwareNetwork:
     """The floating-point network put on the chip as it is: no training for the hardware."""
     network = _hardware_network(job, device)
     start_from(network, trained, data.plain.training, rule=rule)
@@ -53,8 +57,8 @@ def rounded(job: CompileJob, trained: FloatMLP, data: JobData, device: torch.dev
 
 
 def train_hardware(
-    job: CompileJob, trained: FloatMLP, data: JobData, device: torch.device, pace: Pace
-) -> tuple[HardwareMLP, list[EpochRecord]]:
+    job: CompileJob, trained: FloatNetwork, data: JobData, device: torch.device, pace: Pace
+) -> tuple[HardwareNetwork, list[EpochRecord]]:
     """Go on from the floating-point network with smooth staircases that sharpen, to the one that the chip will hold.
 
     At the end the statistics of the normalisation are taken again with hard values, and kept if the held-out images
@@ -79,7 +83,7 @@ def train_hardware(
         generator=stream(training.seed, HARDWARE_ORDER),
         after_epoch=after,
     )
-    if job.model.normalization == "batch":
+    if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
         settle_normalization(settled, views.training)
         if accuracy(settled, views.validation) >= accuracy(network, views.validation):
@@ -87,11 +91,11 @@ def train_hardware(
     return network.eval(), curve
 
 
-def _hardware_network(job: CompileJob, device: torch.device) -> HardwareMLP:
-    return HardwareMLP(
-        layer_widths(job),
+def _hardware_network(job: CompileJob, device: torch.device) -> HardwareNetwork:
+    return HardwareNetwork(
+        job.plan,
         job.described_hardware,
-        job.model.normalization or "none",
+        job.described_model.normalization or "none",
         method=job.training.method,
         generator=stream(job.training.seed, INITIAL_WEIGHTS),
     ).to(device)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from hwcore.layers import HardwareLinear, HardwareMLP
+from hwcore.layers import CellLayer, HardwareNetwork
 from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
@@ -23,7 +23,7 @@ def build_report(
     job: CompileJob,
     data: JobData,
     evaluated: Evaluated,
-    network: HardwareMLP,
+    network: HardwareNetwork,
     mapped: MappedNetwork,
     curves: dict[str, list[EpochRecord]],
 ) -> dict[str, Any]:
@@ -66,6 +66,8 @@ def _layer(layer: MappedLayer, linear: torch.nn.Module, array_cells: int) -> dic
     activation = layer.activation
     return {
         "name": layer.name,
+        "kind": "dense" if layer.window is None else "conv",
+        "positions": layer.positions,
         "rows": rows,
         "cols": cols,
         "bias": "digital" if layer.bias_drive is None else "array_row",
@@ -89,7 +91,7 @@ def _counts(codes: UInt8[Tensor, "rows cols"]) -> list[int]:
 
 def _clipped(linear: torch.nn.Module) -> float:
     """Share of the latent weights outside what is representable."""
-    if not isinstance(linear, HardwareLinear):
-        raise TypeError(f"got {type(linear).__name__}; allowed: HardwareLinear")
+    if not isinstance(linear, CellLayer):
+        raise TypeError(f"got {type(linear).__name__}; allowed: HardwareLinear, HardwareConv2d")
     values, theta = linear.staircase.exact, linear.theta.detach().double()
     return float(((theta < values[0]) | (theta > values[-1])).double().mean())

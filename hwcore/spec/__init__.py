@@ -3,15 +3,16 @@
 from hwcore.spec.activation import Activation
 from hwcore.spec.array import Array, Input
 from hwcore.spec.cell import Cell, Negative
+from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.document import read_document
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.hardware import Hardware
-from hwcore.spec.job import CompileJob, layer_widths, weight_count
-from hwcore.spec.layers import layer_names
-from hwcore.spec.model import Model
+from hwcore.spec.job import CompileJob
+from hwcore.spec.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
 from hwcore.spec.noise import AdditiveProgramming, Noise, Programming, ProportionalProgramming
 from hwcore.spec.parse import parse_hardware, parse_job, parse_resolve_request
+from hwcore.spec.plan import LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
 from hwcore.spec.presets import Preset, load_preset, presets
 from hwcore.spec.representable import Representable, representable
 from hwcore.spec.resolve import ResolveRequest, resolve_hardware
@@ -25,14 +26,17 @@ from hwcore.spec.weights import Weights
 __all__ = [
     "DATASETS",
     "DATASET_NAMES",
+    "MODEL_NAMES",
     "SCHEMA_NAMES",
     "Activation",
     "AdditiveProgramming",
     "Array",
     "BinaryWeighted",
     "Cell",
+    "Cnn",
     "CompileJob",
     "ComponentTables",
+    "Convolution",
     "DatasetFacts",
     "DatasetName",
     "Evaluation",
@@ -41,10 +45,15 @@ __all__ = [
     "Hardware",
     "Input",
     "LayerFootprint",
+    "LayerPlan",
     "Linear",
+    "Mlp",
     "Model",
     "Negative",
     "Noise",
+    "Normalization",
+    "Plan",
+    "Pool",
     "Preset",
     "Programming",
     "ProportionalProgramming",
@@ -56,19 +65,21 @@ __all__ = [
     "TileGrid",
     "Training",
     "Weights",
+    "Window",
     "component_tables",
+    "dense_plan",
+    "described_model",
     "footprint",
     "json_schema",
-    "layer_names",
-    "layer_widths",
     "load_preset",
+    "network_plan",
     "parse_hardware",
     "parse_job",
     "parse_resolve_request",
+    "plan_text",
     "presets",
     "read_document",
     "representable",
     "resolve_hardware",
     "tile_grid",
-    "weight_count",
 ]

@@ -28,8 +28,8 @@ def allowed_text(node: Node, root: Node, unit: str | None = None) -> str:
     unit = node.get("unit", unit)
     found = alternatives(node, root)
     types = [kind for each in found if (kind := type_name(each)) is not None]
-    words = [word for each in found if type_name(each) is None for word in _words(each)]
-    parts = [_plain_text(each, root, unit) for each in found if type_name(each) is None and not _words(each)]
+    words = [word for each in found if type_name(each) is None for word in words_of(each)]
+    parts = [_plain_text(each, root, unit) for each in found if type_name(each) is None and not words_of(each)]
     if types:
         parts.append(f'an object with "type" {_one_of(types)}')
     if words:
@@ -39,14 +39,13 @@ def allowed_text(node: Node, root: Node, unit: str | None = None) -> str:
 
 
 def type_name(node: Node) -> str | None:
-    """The constant `type` of a tagged alternative, or None."""
-    if "type" in node.get("required", []):
-        name = node["properties"]["type"].get("const")
-        return name if isinstance(name, str) else None
-    return None
+    """The constant `type` of a tagged alternative, or None; the one that is meant where none is given may omit it."""
+    name = node.get("properties", {}).get("type", {}).get("const")
+    return name if isinstance(name, str) else None
 
 
-def _words(node: Node) -> list[str]:
+def words_of(node: Node) -> list[str]:
+    """The words that a field of fixed words accepts."""
     if "const" in node:
         return [node["const"]]
     return list(node.get("enum", []))

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from hwcore.errors import Fault
-from hwcore.spec.allowed import Node, allowed_text, alternatives, deref, type_name
+from hwcore.spec.allowed import Node, allowed_text, alternatives, deref, type_name, words_of
 from hwcore.spec.base import CONTRADICTION
 from hwcore.spec.document import MOST_FAULTS, bounded, child, fault
 from hwcore.spec.wording import near_match, quoted, shortened
@@ -71,10 +71,10 @@ def _not_null(node: Node, root: Node) -> Node:
 def _alternative(node: Node, root: Node, value: Any) -> Node:
     """The alternative that the value chose: by its `type`, or text against everything else."""
     found = [deref(each, root) for each in node["oneOf"]]
-    if "discriminator" in node:
-        tag = value.get("type") if isinstance(value, Mapping) else None
-        return next((each for each in found if type_name(each) == tag), found[0])
-    return next((each for each in found if (each.get("type") == "string") == isinstance(value, str)), found[0])
+    if isinstance(value, str):
+        return next((each for each in found if each.get("type") == "string"), found[0])
+    tags = [value["type"]] if isinstance(value, Mapping) and "type" in value else []
+    return next((each for each in found if type_name(each) in tags), found[0])
 
 
 def _inside(node: Node, token: str | int) -> Node:
@@ -110,7 +110,9 @@ def _fault(error: ErrorDetails, place: _Place, root: Node) -> Fault:
             reason = f"unknown type{near_match(tag, _names(place.field, root))}" if isinstance(tag, str) else ""
             return fault(child(pointer, "type"), shortened(tag), _types(place.field, root), reason)
         case "literal_error" if isinstance(error["input"], str):
-            words = [word for each in alternatives(place.field, root) for word in each.get("enum", [])]
+            choices = alternatives(place.field, root)
+            # A field of one fixed word, such as a format, has nothing near: another word there means another thing.
+            words = [word for each in choices for word in words_of(each) if len(choices) > 1 or "enum" in each]
             match_ = near_match(error["input"], words)
             return fault(pointer, got, allowed_text(place.field, root), f"unknown value{match_}" if match_ else "")
         case "int_type" if isinstance(error["input"], float) and error["input"].is_integer():

@@ -1,21 +1,19 @@
 """A compile job: which network, for which hardware, trained on what and judged how."""
 
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse, word_or
-from hwcore.spec.datasets import DATASETS, DatasetName
+from hwcore.spec.datasets import DatasetName
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.hardware import Hardware
-from hwcore.spec.model import Model
+from hwcore.spec.model import ChosenModel, Mlp, Model, described_model
+from hwcore.spec.model_contradictions import model_contradictions
+from hwcore.spec.plan import Plan, network_plan
 from hwcore.spec.presets import known_preset, load_preset, preset_names
 from hwcore.spec.training import Training
 from hwcore.spec.weights import Weights
-
-MOST_WEIGHTS = 50_000_000
 
 
 def _preset_enum(schema: dict[str, Any]) -> None:
@@ -47,7 +45,7 @@ class CompileJob(Spec):
     )
     hardware: ChosenHardware = Field(description="The chip: a hardware description, or the name of a preset.")
     dataset: DatasetName = Field(description="What the network is trained on and judged by.")
-    model: Model = Field(default=Model(), description="The network.")
+    model: ChosenModel = Field(default=Mlp(), description="The network: a description, or the name of one.")
     training: Training = Field(default=Training(), description="How it is trained.")
     evaluation: Evaluation = Field(default=Evaluation(), description="How it is judged.")
 
@@ -55,8 +53,9 @@ class CompileJob(Spec):
     def _consistent(self) -> "CompileJob":
         too_large = model_contradictions(self.model, self.dataset)
         weights = described(self.hardware).weights
-        batches = _batch_contradictions(self.model, self.training, weights)
-        refuse(self, [*too_large, *_normalization_contradictions(self.model, weights), *batches])
+        model = self.described_model
+        batches = _batch_contradictions(model, self.training, weights)
+        refuse(self, [*too_large, *_normalization_contradictions(model, weights), *batches])
         return self
 
     @property
@@ -64,15 +63,26 @@ class CompileJob(Spec):
         """The chip itself, also where the job only names a preset."""
         return described(self.hardware)
 
+    @property
+    def described_model(self) -> Model:
+        """The network itself, also where the job only names it."""
+        return described_model(self.model)
+
+    @property
+    def plan(self) -> Plan:
+        """The job's network layer by layer, from input to output."""
+        return network_plan(self.described_model, self.dataset)
+
     def resolved(self) -> "CompileJob":
-        """The same job with the preset replaced by its description and every choice made; resolving again is idle."""
+        """The same job with presets replaced by their descriptions and every choice made; resolving again is idle."""
         hardware = self.described_hardware.resolved()
-        normalization = self.model.normalization or default_normalization(hardware.weights)
+        model = self.described_model
+        normalization = model.normalization or default_normalization(hardware.weights)
         training = self.training
         return self.model_copy(
             update={
                 "hardware": hardware,
-                "model": self.model.model_copy(update={"normalization": normalization}),
+                "model": model.model_copy(update={"normalization": normalization}),
                 "training": training.model_copy(update={"float_epochs": training.float_epochs or training.epochs}),
             }
         )
@@ -92,31 +102,6 @@ def default_normalization(weights: Weights) -> Literal["batch", "none"]:
     return "batch" if weights.scale == "per_column" and weights.bias == "digital" else "none"
 
 
-def model_widths(model: Model, dataset: str) -> tuple[int, ...]:
-    """Units from input to output, e.g. (784, 512, 512, 10)."""
-    facts = DATASETS[dataset]
-    return (facts.inputs, *model.hidden, facts.classes)
-
-
-def layer_widths(job: CompileJob) -> tuple[int, ...]:
-    """Units of the job's network from input to output, e.g. (784, 512, 512, 10)."""
-    return model_widths(job.model, job.dataset)
-
-
-def weight_count(widths: Sequence[int]) -> int:
-    """Weights of dense layers between these widths, biases not counted."""
-    return sum(inputs * outputs for inputs, outputs in pairwise(widths))
-
-
-def model_contradictions(model: Model, dataset: str) -> list[Contradiction]:
-    """The network is too large."""
-    weights = weight_count(model_widths(model, dataset))
-    if weights <= MOST_WEIGHTS:
-        return []
-    reason = f"the network has {weights:,} weights"
-    return [Contradiction(("model", "hidden"), model.hidden, reason, f"at most {MOST_WEIGHTS:,} weights in all")]
-
-
 def _normalization_contradictions(model: Model, weights: Weights) -> list[Contradiction]:
     if model.normalization != "batch" or default_normalization(weights) == "batch":
         return []
@@ -128,12 +113,13 @@ def _normalization_contradictions(model: Model, weights: Weights) -> list[Contra
     reason = (
         f"batch normalisation is folded into a digital scale and bias of each column, and {' and '.join(obstacles)}"
     )
-    return [Contradiction(("model", "normalization"), "batch", reason, '"none" or null with this hardware')]
+    return [Contradiction(("model", model.type, "normalization"), "batch", reason, '"none" or null with this hardware')]
 
 
 def _batch_contradictions(model: Model, training: Training, weights: Weights) -> list[Contradiction]:
     normalization = model.normalization or default_normalization(weights)
-    if training.batch > 1 or normalization != "batch" or not model.hidden:
+    single = isinstance(model, Mlp) and not model.hidden
+    if training.batch > 1 or normalization != "batch" or single:
         return []
     reason = "batch normalisation takes the statistics of a batch, and one example has none"
     return [Contradiction(("training", "batch"), training.batch, reason, "2 to 65536, or model.normalization none")]

@@ -10,8 +10,10 @@ from hwcore.spec.base import Contradiction, Spec, refuse
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetName
 from hwcore.spec.document import fault
 from hwcore.spec.hardware import Hardware
-from hwcore.spec.job import ChosenHardware, described, model_contradictions, model_widths
-from hwcore.spec.model import Model
+from hwcore.spec.job import ChosenHardware, described
+from hwcore.spec.model import ChosenModel, Mlp, Model, ModelName, described_model
+from hwcore.spec.model_contradictions import model_contradictions
+from hwcore.spec.plan import network_plan
 from hwcore.spec.representable import Representable, representable
 from hwcore.spec.tables import component_tables
 from hwcore.spec.tiles import footprint
@@ -25,7 +27,10 @@ class ResolveRequest(Spec):
     """What to resolve: a chip, and the network that should fit on it."""
 
     hardware: ChosenHardware = Field(description="The chip: a hardware description, or the name of a preset.")
-    model: Model | None = Field(default=None, description="The network. null: the default network of a job.")
+    model: ChosenModel | None = Field(
+        default=None,
+        description="The network: a description, or the name of one. null: the default network of a job.",
+    )
     dataset: DatasetName | None = Field(
         default=None, description="Gives the number of inputs and outputs. null: no cells and tiles are counted."
     )
@@ -36,18 +41,18 @@ class ResolveRequest(Spec):
             reason = "without a dataset the inputs and outputs of the model are not known"
             refuse(self, [Contradiction(("dataset",), None, reason, f"one of {quoted(DATASET_NAMES)}")])
         if self.dataset is not None:
-            refuse(self, model_contradictions(self.model or Model(), self.dataset))
+            refuse(self, model_contradictions(self.model or Mlp(), self.dataset))
         return self
 
 
 def resolve_hardware(
-    hardware: Hardware | str, model: Model | None = None, dataset: str | None = None
+    hardware: Hardware | str, model: Model | ModelName | None = None, dataset: str | None = None
 ) -> dict[str, Any]:
     """The explicit description, its conductances, its representable weights, and what a network takes; JSON-ready.
 
     Args:
         hardware: a description or the name of a preset.
-        model: the network; the default one when there is a dataset.
+        model: the network or its name; the default one when there is a dataset.
         dataset: gives inputs and outputs; without it the footprint is None.
 
     Returns:
@@ -62,7 +67,9 @@ def resolve_hardware(
         raise InvalidInput([fault("/dataset", shortened(dataset), f"one of {quoted(DATASET_NAMES)}", reason)])
     explicit = described(hardware).resolved()
     tables, values = component_tables(explicit.cell), representable(explicit)
-    needs = None if dataset is None else footprint(explicit, model_widths(model or Model(), dataset))
+    needs = None
+    if dataset is not None:
+        needs = footprint(explicit, network_plan(described_model(model or Mlp()), dataset))
     return {
         "hardware": explicit.model_dump(mode="json"),
         "component_tables": {"g_pos": tables.g_pos.tolist(), "g_neg": tables.g_neg.tolist(), "unit": SIEMENS},

@@ -1,11 +1,10 @@
 """How a matrix of weights is cut into tiles, and what a network then takes of the chip."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwcore.spec.array import Array
 from hwcore.spec.hardware import Hardware
-from hwcore.spec.layers import layer_names
+from hwcore.spec.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,9 @@ class LayerFootprint:
     """What one layer takes.
 
     Attributes:
-        name: "fc1", "fc2", ...
+        name: "conv1", "fc1", ...
+        kind: "conv" or "dense".
+        positions: products of the array per image: one, or one for every position of the kernel.
         rows: word lines in use, the bias row included.
         cols: bit lines in use.
         tiles: pairs of arrays.
@@ -50,6 +51,8 @@ class LayerFootprint:
     """
 
     name: str
+    kind: str
+    positions: int
     rows: int
     cols: int
     tiles: int
@@ -67,20 +70,21 @@ class Footprint:
     utilisation: float
 
 
-def footprint(hardware: Hardware, widths: Sequence[int]) -> Footprint:
-    """Tiles and cells of a network of dense layers.
+def footprint(hardware: Hardware, plan: Plan) -> Footprint:
+    """Tiles and cells of a network; a convolution takes its array once, whatever the number of positions.
 
     Args:
         hardware: gives the array's size and whether the bias takes a row.
-        widths: inputs, hidden layers, outputs, e.g. (784, 512, 512, 10): one more than there are layers, at least 2.
+        plan: the layers, at least one.
     """
     bias_rows = 1 if hardware.weights.bias == "array_row" else 0
     array = hardware.array
     per_tile = 2 * array.rows * array.cols
     layers = []
-    for name, inputs, cols in zip(layer_names(len(widths) - 1), widths[:-1], widths[1:], strict=True):
-        rows = inputs + bias_rows
+    for layer in plan:
+        rows, cols = layer.inputs + bias_rows, layer.outputs
         tiles, cells = tile_grid(rows, cols, array).count, 2 * rows * cols
-        layers.append(LayerFootprint(name, rows, cols, tiles, cells, cells / (tiles * per_tile)))
-    tiles, cells = sum(layer.tiles for layer in layers), sum(layer.cells for layer in layers)
+        used = cells / (tiles * per_tile)
+        layers.append(LayerFootprint(layer.name, layer.kind, layer.positions, rows, cols, tiles, cells, used))
+    tiles, cells = sum(each.tiles for each in layers), sum(each.cells for each in layers)
     return Footprint(tuple(layers), tiles, cells, cells / (tiles * per_tile))

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.layers import FloatMLP, HardwareMLP, unit_levels
+from hwcore.layers import FloatNetwork, HardwareNetwork, unit_levels
 from hwcore.quant import hard_staircase
 from hwcore.spec import Activation
+from hwcore.training.batches import NUMBERS, numbers_per_image
 from hwcore.training.examples import Examples
 
 ScaleRule = Literal["full_range", "least_error"]
@@ -21,9 +22,11 @@ SMALLEST = 1e-6
 
 @torch.no_grad()
 def calibrate_activations(
-    network: HardwareMLP, trained: FloatMLP, examples: Examples, *, rule: ScaleRule = "least_error"
+    network: HardwareNetwork, trained: FloatNetwork, examples: Examples, *, rule: ScaleRule = "least_error"
 ) -> None:
     """Set every activation's range from the outputs of the trained floating-point network on the first 4,000 images.
+
+    Fewer images do for a convolution of many positions, each of which is an output of its own: memory stays bounded.
 
     full_range: the largest |output|, nothing is clipped. least_error: the share of it, from 1/40 to 1, at which the
     quantised outputs are nearest in the mean square. A range that the description gives stays as it is.
@@ -32,14 +35,14 @@ def calibrate_activations(
         return
     mode = trained.training
     trained.eval()
-    x = examples.inputs(slice(0, IMAGES), torch.float32)
-    for linear, norm, activation in zip(trained.linear, trained.norm, network.activation, strict=False):
-        x = trained.function(norm(linear(x)))
-        activation.set_range(_output_range(x, network.hardware.activation, rule))  # type: ignore[operator]
+    images = min(IMAGES, max(1, NUMBERS // numbers_per_image(trained.plan)))
+    x = examples.inputs(slice(0, images), torch.float32)
+    for output, activation in zip(trained.hidden(x), network.activation, strict=True):
+        activation.set_range(_output_range(output, network.hardware.activation, rule))  # type: ignore[operator]
     trained.train(mode)
 
 
-def _output_range(outputs: Float[Tensor, "images units"], activation: Activation, rule: ScaleRule) -> float:
+def _output_range(outputs: Float[Tensor, images * shape], activation: Activation, rule: ScaleRule) -> float:
     largest = max(float(outputs.abs().max()), SMALLEST)
     if rule == "full_range":
         return largest

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
-EVALUATION_BATCH = 2000
+from hwcore.training.batches import images_at_once
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,9 @@ def accuracy(network: nn.Module, examples: Examples, *, dtype: torch.dtype = tor
     mode = network.training
     network.eval()
     correct = 0
-    for first in range(0, len(examples), EVALUATION_BATCH):
-        part = slice(first, first + EVALUATION_BATCH)
+    batch = images_at_once(network)
+    for first in range(0, len(examples), batch):
+        part = slice(first, first + batch)
         correct += int((network(examples.inputs(part, dtype)).argmax(1) == examples.labels[part]).sum())
     network.train(mode)
     return correct / len(examples)

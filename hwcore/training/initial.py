@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import torch
 
-from hwcore.layers import FloatMLP, HardwareLinear, HardwareMLP
+from hwcore.layers import CellLayer, FloatNetwork, HardwareNetwork
 from hwcore.training.calibration import ScaleRule, calibrate_activations
 from hwcore.training.examples import Examples
 from hwcore.training.scale import full_range_scale, least_error_scale
 
 
 @torch.no_grad()
-def start_from(network: HardwareMLP, trained: FloatMLP, examples: Examples, *, rule: ScaleRule = "least_error") -> None:
+def start_from(
+    network: HardwareNetwork, trained: FloatNetwork, examples: Examples, *, rule: ScaleRule = "least_error"
+) -> None:
     """Put the weights of the floating-point network on the chip's scale: theta = w / s, nothing rounded yet.
 
     A bias that is an array row is driven with the full scale d of its layer's inputs: theta = b / (s d).
@@ -19,7 +21,7 @@ def start_from(network: HardwareMLP, trained: FloatMLP, examples: Examples, *, r
     calibrated on the examples by the same rule.
 
     Args:
-        network: written to; of the same widths and normalisation.
+        network: written to; of the same plan and normalisation.
         trained: the floating-point network.
         examples: training images, to calibrate on.
         rule: full_range clips nothing, least_error minimises the squared error of rounding.
@@ -30,16 +32,19 @@ def start_from(network: HardwareMLP, trained: FloatMLP, examples: Examples, *, r
     calibrate_activations(network, trained, examples, rule=rule)
     drives = [1.0, *network.full_scales()]
     for ours, theirs, drive in zip(network.linear, trained.linear, drives, strict=True):
-        if not isinstance(ours, HardwareLinear) or not isinstance(theirs, torch.nn.Linear):
+        if not isinstance(ours, CellLayer) or not isinstance(theirs, torch.nn.Linear | torch.nn.Conv2d):
             raise TypeError(
-                f"got {type(ours).__name__} and {type(theirs).__name__}; allowed: HardwareLinear and Linear"
+                f"got {type(ours).__name__} and {type(theirs).__name__}; allowed: HardwareLinear and Linear, or "
+                "HardwareConv2d and Conv2d"
             )
-        weights = theirs.weight.to(torch.float64)
+        if theirs.bias is None:
+            raise TypeError(f"got {type(theirs).__name__} without a bias; allowed: one with a bias")
+        weights = theirs.weight.to(torch.float64).flatten(1)
         if ours.bias_in_array:
             weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None] / drive], dim=1)
         scale = choose(weights, values, per_column=per_column)
         ours.log_scale.copy_(scale.log())
         latent = weights / scale[:, None]
-        ours.theta.copy_(latent[:, : ours.in_features])
+        ours.theta.copy_(latent[:, : ours.inputs].reshape(ours.theta.shape))
         ours.bias.copy_(latent[:, -1] if ours.bias_in_array else theirs.bias)
     network.norm.load_state_dict(trained.norm.state_dict())

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from hwcore.quant import Staircase
-from hwcore.training.examples import EVALUATION_BATCH, Examples
+from hwcore.training.batches import images_at_once
+from hwcore.training.examples import Examples
 
 
 @torch.no_grad()
@@ -16,7 +17,7 @@ def settle_normalization(network: nn.Module, examples: Examples) -> None:
     In training the statistics followed the smooth network of the last few steps; the chip's are slightly others.
     The network is left in evaluation mode.
     """
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d)]
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d)]
     network.train()
     for module in network.modules():
         if isinstance(module, Staircase):
@@ -26,7 +27,7 @@ def settle_normalization(network: nn.Module, examples: Examples) -> None:
         norm.reset_running_stats()
         norm.momentum = None  # a plain mean over the batches
     if norms:
-        whole = max(1, len(examples) // EVALUATION_BATCH)
+        whole = max(1, len(examples) // images_at_once(network))
         for codes in torch.arange(len(examples), device=examples.codes.device).tensor_split(whole):
             network(examples.inputs(codes, torch.float32))
     for norm, momentum in zip(norms, momenta, strict=True):

@@ -25,7 +25,7 @@ def test_the_three_jobs_on_handwriting_share_the_cell_of_the_issue() -> None:
         job = parse_job((EXAMPLES / f"{name}.json").read_bytes())
         cell = job.described_hardware.cell
         assert (cell.levels, cell.on_off_ratio, cell.negative.gain) == (4, 8.0, 0.8)
-        assert job.model.hidden == (512, 512)
+        assert job.described_model.hidden == (512, 512)
         assert len(representable(job.described_hardware).value) == 7
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from hwcore.layers import HardwareMLP
-from hwcore.spec import Hardware
+from hwcore.layers import HardwareNetwork
+from hwcore.spec import Hardware, dense_plan
 from tests.hwcore.spec.chips import chip
 
 CELLS: dict[str, dict[str, Any]] = {
@@ -54,10 +54,10 @@ def described(
     )
 
 
-def drawn_network(hardware: Hardware, widths: Sequence[int], normalization: str, seed: int = 0) -> HardwareMLP:
+def drawn_network(hardware: Hardware, widths: Sequence[int], normalization: str, seed: int = 0) -> HardwareNetwork:
     """Latent weights all over the levels, scales and biases at random, statistics with gains of both signs and zero."""
     generator = torch.Generator().manual_seed(seed)
-    network = HardwareMLP(widths, hardware, normalization, generator=generator)  # type: ignore[arg-type]
+    network = HardwareNetwork(dense_plan(widths), hardware, normalization, generator=generator)  # type: ignore[arg-type]
     with torch.no_grad():
         for linear in network.linear:
             linear.theta.normal_(generator=generator).mul_(0.5)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwcore.crossbar import as_designed, predicted_class, simulate
-from hwcore.layers import HardwareMLP, map_network
+from hwcore.layers import HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.spec import component_tables, parse_hardware, representable
 from tests.hwcore.layers.drawn_networks import ACTIVATIONS, CELLS, described, drawn_codes, drawn_network
@@ -20,7 +20,7 @@ WIDTHS = (21, 9, 7, 6)
 IMAGES = 400
 
 
-def by_network(network: HardwareMLP, codes: torch.Tensor) -> torch.Tensor:
+def by_network(network: HardwareNetwork, codes: torch.Tensor) -> torch.Tensor:
     with torch.no_grad():
         found: torch.Tensor = copy.deepcopy(network).double()(codes.double() / 15)
     return found
@@ -35,7 +35,7 @@ def off(found: torch.Tensor, expected: torch.Tensor) -> float:
     return float(((found - expected).abs().amax(1) / expected.abs().amax(1).clamp(min=1e-300)).max())
 
 
-def agree(network: HardwareMLP) -> None:
+def agree(network: HardwareNetwork) -> None:
     codes = drawn_codes(IMAGES, network.linear[0].in_features)
     expected, found = by_network(network, codes), by_arrays(map_network(network), codes)
     assert off(found, expected) <= 1e-9

@@ -5,9 +5,9 @@ from itertools import pairwise
 import pytest
 from torch import nn
 
-from hwcore.layers import HardwareActivation, HardwareLinear, HardwareMLP, sharpen
+from hwcore.layers import HardwareActivation, HardwareLinear, HardwareNetwork, sharpen
 from hwcore.quant import Staircase
-from hwcore.spec import Sharpening
+from hwcore.spec import Sharpening, dense_plan
 from tests.hwcore.spec.chips import chip
 
 HARDWARE = chip({"levels": 4, "g_max": 8e-6}, activation={"bits": 2})
@@ -19,14 +19,14 @@ def sharpnesses(network: nn.Module) -> set[float]:
 
 def test_every_staircase_follows() -> None:
     own = nn.Sequential(HardwareLinear(4, 3, HARDWARE), HardwareActivation(HARDWARE.activation), nn.Linear(3, 3))
-    for network in (own, HardwareMLP((4, 3, 2), HARDWARE, "batch")):
+    for network in (own, HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "batch")):
         assert sharpen(network, 0.5, Sharpening(start=0.5, end=32.0)) == pytest.approx(4.0, rel=1e-12)
         (found,) = sharpnesses(network)
         assert found == pytest.approx(4.0, rel=1e-12)
 
 
 def test_from_start_to_end_and_never_back() -> None:
-    network, schedule = HardwareMLP((4, 3, 2), HARDWARE, "none"), Sharpening(start=2.0, end=24.0)
+    network, schedule = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), Sharpening(start=2.0, end=24.0)
     found = [sharpen(network, k / 1000, schedule) for k in range(1001)]
     assert found[0] == 2.0
     assert found[-1] == pytest.approx(24.0, rel=1e-12)
@@ -37,7 +37,7 @@ def test_from_start_to_end_and_never_back() -> None:
 
 
 def test_the_default_is_that_of_a_job() -> None:
-    network = HardwareMLP((4, 3, 2), HARDWARE, "none")
+    network = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none")
     assert sharpen(network, 0.0) == Sharpening().start
     assert sharpen(network, 1.0) == pytest.approx(Sharpening().end, rel=1e-12)
 
@@ -45,4 +45,4 @@ def test_the_default_is_that_of_a_job() -> None:
 @pytest.mark.parametrize("fraction", [-0.01, 1.01, float("nan")])
 def test_a_share_that_is_none_is_refused(fraction: float) -> None:
     with pytest.raises(ValueError, match="allowed: the share of the training that is done, 0 to 1"):
-        sharpen(HardwareMLP((4, 3, 2), HARDWARE, "none"), fraction)
+        sharpen(HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), fraction)

@@ -58,7 +58,27 @@ def test_without_normalisation_nothing_changes() -> None:
     assert torch.equal(found[1], bias)
 
 
-@pytest.mark.parametrize("norm", [nn.LayerNorm(3), nn.BatchNorm1d(3, track_running_stats=False)])
+@pytest.mark.parametrize("norm", [nn.LayerNorm(3), nn.BatchNorm1d(3, track_running_stats=False), nn.InstanceNorm2d(3)])
 def test_another_kind_is_refused(norm: nn.Module) -> None:
-    with pytest.raises(TypeError, match=f"got {type(norm).__name__}; allowed: BatchNorm1d with running statistics"):
+    with pytest.raises(
+        TypeError, match=f"got {type(norm).__name__}.*; allowed: BatchNorm1d or BatchNorm2d with running"
+    ):
         fold_normalization(torch.ones(3).double(), torch.ones(3).double(), norm)
+
+
+def test_of_a_convolution_it_is_that_of_every_position() -> None:
+    norm = nn.BatchNorm2d(12)
+    norm.load_state_dict(drawn_norm(12, 0).state_dict())
+    norm = norm.double().eval()
+    generator = torch.Generator().manual_seed(1)
+    current, scale, bias = (
+        torch.randn(*shape, generator=generator).double() for shape in ((9, 12, 4, 5), (12,), (12,))
+    )
+    folded_scale, folded_bias = fold_normalization(scale, bias, norm)
+
+    def digital(x: torch.Tensor, s: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return (x * s[:, None, None] + b[:, None, None]).detach()
+
+    expected = norm(digital(current, scale, bias)).detach()
+    found = digital(current, folded_scale, folded_bias)
+    assert float((found - expected).abs().max()) < 1e-12 * float(expected.abs().max())

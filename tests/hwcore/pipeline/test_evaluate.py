@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from hwcore.layers import HardwareMLP, map_network
+from hwcore.layers import HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.evaluate import MappingBroken, designed_logits, network_logits, proven_agreement
 from tests.hwcore.layers.drawn_networks import described, drawn_network
@@ -14,7 +14,7 @@ from tests.hwcore.training.small_examples import drawn
 EXAMPLES = drawn(3000, 21, classes=6)
 
 
-def network() -> HardwareMLP:
+def network() -> HardwareNetwork:
     hardware = described("exponential, ratio 8, negative at 0.8", "relu of 2 bits", {})
     return drawn_network(hardware, (21, 9, 6), "batch")
 

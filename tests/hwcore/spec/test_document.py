@@ -29,7 +29,7 @@ def test_text_bytes_and_mappings_give_the_same_job() -> None:
 def test_a_mapping_may_hold_models_and_tuples() -> None:
     hardware = Hardware(cell=Cell(levels=4, g_max=5e-5))
     job = parse_job({"hardware": hardware, "dataset": "digits", "model": {"hidden": (8, 8)}})
-    assert (job.hardware, job.model.hidden) == (hardware, (8, 8))
+    assert (job.hardware, job.described_model.hidden) == (hardware, (8, 8))
 
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e400", "-1e400", "9" * 400])

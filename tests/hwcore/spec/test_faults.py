@@ -270,7 +270,7 @@ def test_a_network_of_more_than_fifty_million_weights_is_refused() -> None:
     assert fault.pointer == "/model/hidden"
     # 64 x 8192 + 8192 x 6200 + 6200 x 10.
     assert "the network has 51,376,688 weights" in fault.message
-    assert parse_job({**JOB, "model": {"hidden": [8192, 5000]}}).model.hidden == (8192, 5000)
+    assert parse_job({**JOB, "model": {"hidden": [8192, 5000]}}).described_model.hidden == (8192, 5000)
 
 
 def test_the_staircase_has_to_sharpen() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
-from hwcore.spec import Cell, CompileJob, Hardware, layer_widths, load_preset, parse_hardware, parse_job, weight_count
+from hwcore.spec import Cell, CompileJob, Hardware, Mlp, load_preset, parse_hardware, parse_job, plan_text
 from tests.hwcore.spec.chips import Description, descriptions
 
 EXAMPLE = {
@@ -40,14 +40,14 @@ def test_only_hardware_and_dataset_are_required_and_the_rest_is_ideal() -> None:
     assert isinstance(hardware, Hardware)
     assert hardware.cell.on_off_ratio is None
     assert (hardware.activation.bits, hardware.input.bits, hardware.noise.programming) == (None, None, None)
-    assert (job.name, job.labels, job.model.hidden) == ("", {}, (512, 512))
+    assert (job.name, job.labels, job.model) == ("", {}, Mlp(hidden=(512, 512)))
 
 
 def test_the_example_of_the_design_is_a_job() -> None:
     job = parse_job(json.dumps(EXAMPLE))
-    assert layer_widths(job) == (784, 512, 512, 10)
-    assert weight_count(layer_widths(job)) == 668672
-    assert job.resolved().model.normalization == "batch"
+    assert plan_text(job.plan) == "784-512-512-10"
+    assert sum(layer.weights for layer in job.plan) == 668672
+    assert job.resolved().described_model.normalization == "batch"
 
 
 @pytest.mark.parametrize(
@@ -61,19 +61,20 @@ def test_the_example_of_the_design_is_a_job() -> None:
 )
 def test_normalisation_follows_from_the_hardware(weights: dict[str, str], normalization: str) -> None:
     hardware = {"cell": {"levels": 4, "g_max": 5e-5}, "weights": weights}
-    assert parse_job({"hardware": hardware, "dataset": "digits"}).resolved().model.normalization == normalization
+    job = parse_job({"hardware": hardware, "dataset": "digits"})
+    assert job.resolved().described_model.normalization == normalization
 
 
 def test_none_stays_none_where_batch_would_be_possible() -> None:
     job = parse_job({"hardware": "ideal", "dataset": "digits", "model": {"normalization": "none"}})
-    assert job.resolved().model.normalization == "none"
+    assert job.resolved().described_model.normalization == "none"
 
 
 def test_a_preset_is_replaced_by_its_description() -> None:
     job = parse_job({"hardware": "sram-4b", "dataset": "emnist-letters"})
     assert job.hardware == "sram-4b"
     assert job.resolved().hardware == load_preset("sram-4b").hardware.resolved()
-    assert layer_widths(job) == (784, 512, 512, 26)
+    assert plan_text(job.plan) == "784-512-512-26"
 
 
 def test_float_epochs_follow_epochs_unless_they_are_given() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from hwcore.errors import InvalidInput
 from hwcore.spec import (
-    Model,
+    Mlp,
     component_tables,
     json_schema,
     parse_hardware,
@@ -23,7 +23,7 @@ CELL = {"levels": 4, "g_max": 3e-6}
 
 def test_everything_is_said() -> None:
     hardware = chip(CELL)
-    found = resolve_hardware(hardware, Model(hidden=(32,)), "digits")
+    found = resolve_hardware(hardware, Mlp(hidden=(32,)), "digits")
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert parse_hardware(found["hardware"]) == hardware.resolved()
     assert found["component_tables"] == {
@@ -103,7 +103,7 @@ def test_requests_are_checked_like_jobs(document: dict[str, object], pointer: st
 
 def test_a_good_request_is_taken() -> None:
     request = parse_resolve_request('{"hardware": "ideal", "model": {"hidden": [8]}, "dataset": "digits"}')
-    assert (request.hardware, request.model, request.dataset) == ("ideal", Model(hidden=(8,)), "digits")
+    assert (request.hardware, request.model, request.dataset) == ("ideal", Mlp(hidden=(8,)), "digits")
 
 
 def test_an_unknown_dataset_or_preset_is_refused_by_name() -> None:

@@ -14,6 +14,7 @@ from hwcore.spec import SCHEMA_NAMES, json_schema, parse_hardware, parse_job, pr
 from tests.hwcore.spec.chips import Description, descriptions
 from tests.hwcore.spec.test_faults import CONTRADICTIONS, JOB, REASONED, SINGLE, with_field
 from tests.hwcore.spec.test_job import EXAMPLE
+from tests.hwcore.spec.test_model_faults import MODELS
 
 HARDWARE_SCHEMA = jsonschema.Draft202012Validator(json_schema("hardware"))
 JOB_SCHEMA = jsonschema.Draft202012Validator(json_schema("job"))
@@ -31,6 +32,8 @@ PARSER_ALONE = (
     "4 levels are 2 bits",
     "write it without a decimal point",
     "one example has none",
+    "pixels with its padding",
+    "the map of conv",
 )
 
 
@@ -110,7 +113,21 @@ def test_presets_are_valid_as_written_and_as_resolved(preset: Any) -> None:
     JOB_SCHEMA.validate({"hardware": preset.name, "dataset": "digits"})
 
 
-@pytest.mark.parametrize("document", [JOB, EXAMPLE])
+LENET = {**EXAMPLE, "model": "lenet-5"}
+CNN = {
+    **EXAMPLE,
+    "model": {
+        "type": "cnn",
+        "convolutions": [
+            {"channels": 6, "kernel": 5, "padding": 2, "pool": {"type": "max", "size": 2}},
+            {"channels": 8, "kernel": 3, "stride": 2},
+        ],
+        "hidden": [84],
+    },
+}
+
+
+@pytest.mark.parametrize("document", [JOB, EXAMPLE, LENET, CNN])
 def test_good_jobs_are_good_to_both(document: Description) -> None:
     assert JOB_SCHEMA.is_valid(document)
     assert parser_takes(document)
@@ -118,7 +135,7 @@ def test_good_jobs_are_good_to_both(document: Description) -> None:
 
 BAD = (
     [(with_field(pointer, value), words) for pointer, value, _, words in SINGLE]
-    + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED]
+    + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED + MODELS]
     + [({**JOB, "hardware": {"cell": cell}}, words) for cell, _, words in CONTRADICTIONS]
 )
 
@@ -178,9 +195,15 @@ ODD_VALUES += [
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.sampled_from(pointers(EXAMPLE)[1:]), st.sampled_from(ODD_VALUES), st.sampled_from(["set", "drop", "add"]))
-def test_one_change_to_a_good_job_is_judged_alike(place: tuple[Any, ...], value: Any, how: str) -> None:
-    document = copy.deepcopy(EXAMPLE)
+@given(
+    st.one_of(st.tuples(st.just(good), st.sampled_from(pointers(good)[1:])) for good in (EXAMPLE, CNN)),
+    st.sampled_from(ODD_VALUES),
+    st.sampled_from(["set", "drop", "add"]),
+)
+def test_one_change_to_a_good_job_is_judged_alike(
+    changed: tuple[Description, tuple[Any, ...]], value: Any, how: str
+) -> None:
+    document, place = copy.deepcopy(changed[0]), changed[1]
     node: Any = document
     for key in place[:-1]:
         node = node[key]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwcore.spec import Array, footprint, layer_names, tile_grid
+from hwcore.spec import Array, dense_plan, footprint, network_plan, tile_grid
+from hwcore.spec.model import MODELS
 from tests.hwcore.spec.chips import chip
 
 CELL = {"levels": 4, "g_max": 5e-5}
@@ -31,7 +32,7 @@ def test_blocks_cover_the_matrix_without_gaps_and_fit_the_array(rows: int, cols:
 
 
 def test_footprint_of_the_mnist_network_with_a_digital_bias() -> None:
-    needs = footprint(chip(CELL), (784, 512, 512, 10))
+    needs = footprint(chip(CELL), dense_plan((784, 512, 512, 10)))
     assert [(each.name, each.rows, each.cols, each.tiles, each.cells) for each in needs.layers] == [
         ("fc1", 784, 512, 7 * 4, 2 * 784 * 512),
         ("fc2", 512, 512, 4 * 4, 2 * 512 * 512),
@@ -45,10 +46,19 @@ def test_footprint_of_the_mnist_network_with_a_digital_bias() -> None:
 
 def test_a_bias_in_the_array_takes_one_more_row() -> None:
     # 129 rows no longer fit in one array of 128.
-    needs = footprint(chip(CELL, weights={"bias": "array_row"}), (128, 10))
+    needs = footprint(chip(CELL, weights={"bias": "array_row"}), dense_plan((128, 10)))
     assert [(each.rows, each.tiles, each.cells) for each in needs.layers] == [(129, 2, 2 * 129 * 10)]
 
 
-def test_layers_are_named_from_input_to_output() -> None:
-    assert layer_names(3) == ("fc1", "fc2", "fc3")
-    assert layer_names(0) == ()
+def test_a_convolution_takes_its_array_once_whatever_the_positions() -> None:
+    needs = footprint(chip(CELL), network_plan(MODELS["lenet-5"], "mnist"))
+    assert [(each.name, each.kind, each.positions, each.rows, each.cols, each.tiles) for each in needs.layers] == [
+        ("conv1", "conv", 784, 25, 6, 1),
+        ("conv2", "conv", 100, 150, 16, 2),
+        ("fc1", "dense", 1, 400, 120, 4),
+        ("fc2", "dense", 1, 120, 84, 1),
+        ("fc3", "dense", 1, 84, 10, 1),
+    ]
+    assert (needs.tiles, needs.cells) == (9, 2 * (25 * 6 + 150 * 16 + 400 * 120 + 120 * 84 + 84 * 10))
+    with_row = footprint(chip(CELL, weights={"bias": "array_row"}), network_plan(MODELS["lenet-5"], "mnist"))
+    assert [each.rows for each in with_row.layers] == [26, 151, 401, 121, 85]

@@ -5,27 +5,28 @@ from typing import Any
 import pytest
 import torch
 
-from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.spec import dense_plan
 from hwcore.training import calibrate_activations
 from hwcore.training.calibration import IMAGES
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import drawn, typed
 
 
-def passing(function: str = "relu") -> FloatMLP:
+def passing(function: str = "relu") -> FloatNetwork:
     """One unit that hands its input to the function."""
-    network = FloatMLP((1, 1, 1), function, "none")
+    network = FloatNetwork(dense_plan((1, 1, 1)), function, "none")
     with torch.no_grad():
         network.linear[0].weight.fill_(1.0)
         network.linear[0].bias.zero_()
     return network
 
 
-def on_chip(widths: tuple[int, ...] = (1, 1, 1), **activation: Any) -> HardwareMLP:
-    return HardwareMLP(widths, chip({"levels": 2, "g_max": 1e-5}, activation=activation), "none")
+def on_chip(widths: tuple[int, ...] = (1, 1, 1), **activation: Any) -> HardwareNetwork:
+    return HardwareNetwork(dense_plan(widths), chip({"levels": 2, "g_max": 1e-5}, activation=activation), "none")
 
 
-def calibrated(network: HardwareMLP, codes: list[int], rule: Any, function: str = "relu") -> float:
+def calibrated(network: HardwareNetwork, codes: list[int], rule: Any, function: str = "relu") -> float:
     calibrate_activations(network, passing(function), typed([[c] for c in codes], [0] * len(codes)), rule=rule)
     return network.full_scales()[0]
 
@@ -57,8 +58,10 @@ def test_what_is_given_or_not_quantised_stays() -> None:
 
 
 def test_every_layer_has_the_range_of_its_own_outputs() -> None:
-    trained = FloatMLP((6, 5, 4, 3), "relu", "batch", generator=torch.Generator().manual_seed(0))
-    network = HardwareMLP((6, 5, 4, 3), chip({"levels": 2, "g_max": 1e-5}, activation={"bits": 2}), "batch")
+    trained = FloatNetwork(dense_plan((6, 5, 4, 3)), "relu", "batch", generator=torch.Generator().manual_seed(0))
+    network = HardwareNetwork(
+        dense_plan((6, 5, 4, 3)), chip({"levels": 2, "g_max": 1e-5}, activation={"bits": 2}), "batch"
+    )
     examples = drawn(IMAGES + 50, 6)
     trained(examples.inputs(slice(0, 500), torch.float32))  # moves the statistics
     state = {name: value.clone() for name, value in trained.state_dict().items()}

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from hwcore.training import Examples, accuracy
-from hwcore.training.examples import EVALUATION_BATCH
+from hwcore.training.batches import EVALUATION_BATCH
 from tests.hwcore.training.small_examples import drawn, typed
 
 

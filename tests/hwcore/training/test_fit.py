@@ -7,9 +7,9 @@ import torch
 from torch import nn
 
 from hwcore.errors import Cancelled, TrainingFailed
-from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import sharpness_at
-from hwcore.spec import Sharpening, Training
+from hwcore.spec import Sharpening, Training, dense_plan
 from hwcore.training import EpochRecord, Examples, accuracy, fit
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import digits, drawn, typed
@@ -18,12 +18,12 @@ HARDWARE = chip({"levels": 4, "g_max": 1e-5, "on_off_ratio": 8}, activation={"bi
 SCHEDULE = Sharpening()
 
 
-def on_chip(normalization: Any = "batch", seed: int = 0, widths: tuple[int, ...] = (64, 32, 10)) -> HardwareMLP:
-    return HardwareMLP(widths, HARDWARE, normalization, generator=torch.Generator().manual_seed(seed))
+def on_chip(normalization: Any = "batch", seed: int = 0, widths: tuple[int, ...] = (64, 32, 10)) -> HardwareNetwork:
+    return HardwareNetwork(dense_plan(widths), HARDWARE, normalization, generator=torch.Generator().manual_seed(seed))
 
 
-def in_floats(widths: tuple[int, ...] = (64, 32, 10)) -> FloatMLP:
-    return FloatMLP(widths, "relu", "none", generator=torch.Generator().manual_seed(0))
+def in_floats(widths: tuple[int, ...] = (64, 32, 10)) -> FloatNetwork:
+    return FloatNetwork(dense_plan(widths), "relu", "none", generator=torch.Generator().manual_seed(0))
 
 
 def trained(
@@ -34,7 +34,7 @@ def trained(
     **settings: Any,
 ) -> list[EpochRecord]:
     training, validation = digits() if examples is None else examples
-    schedule = SCHEDULE if isinstance(network, HardwareMLP) else None
+    schedule = SCHEDULE if isinstance(network, HardwareNetwork) else None
     generator = torch.Generator().manual_seed(order)
     return fit(
         network,
@@ -138,7 +138,7 @@ def test_the_callback_hears_of_every_epoch_and_may_end_it() -> None:
             raise Cancelled("enough")
 
     examples = drawn(100, 6)
-    network = FloatMLP((6, 3), "relu", "none")
+    network = FloatNetwork(dense_plan((6, 3)), "relu", "none")
     arguments: dict[str, Any] = {"epochs": 5, "schedule": None, "generator": torch.Generator().manual_seed(0)}
     with pytest.raises(Cancelled):
         fit(network, examples, examples, Training(batch=50), after_epoch=listen, **arguments)
@@ -146,5 +146,5 @@ def test_the_callback_hears_of_every_epoch_and_may_end_it() -> None:
 
 
 def test_straight_through_learns_as_well() -> None:
-    network = HardwareMLP((64, 32, 10), HARDWARE, "batch", method="straight_through")
+    network = HardwareNetwork(dense_plan((64, 32, 10)), HARDWARE, "batch", method="straight_through")
     assert trained(network, epochs=8, learning_rate=0.01)[-1].validation > 0.85

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import torch
 
-from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.spec import dense_plan
 from hwcore.training import Examples, start_from
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import drawn
@@ -20,9 +21,9 @@ ENCODINGS = [
 ]
 
 
-def trained(normalization: Any = "none", function: str = "relu") -> FloatMLP:
+def trained(normalization: Any = "none", function: str = "relu") -> FloatNetwork:
     """Weights and biases five times what torch starts from, and statistics that have moved."""
-    network = FloatMLP(WIDTHS, function, normalization, generator=torch.Generator().manual_seed(0))
+    network = FloatNetwork(dense_plan(WIDTHS), function, normalization, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         for linear in network.linear:
             linear.weight.mul_(5)
@@ -36,7 +37,7 @@ def examples() -> Examples:
     return drawn(500, WIDTHS[0])
 
 
-def off(network: HardwareMLP, reference: FloatMLP) -> float:
+def off(network: HardwareNetwork, reference: FloatNetwork) -> float:
     x = examples().inputs(slice(None), torch.float32)
     with torch.no_grad():
         found, expected = network.eval()(x), reference(x)
@@ -50,13 +51,16 @@ def test_on_a_fine_chip_the_rounded_network_is_the_trained_one(function: str, sc
     # The bias rows are driven with the ranges of the activations, several times 1 for relu.
     activation = {"function": function, "bits": 8}
     hardware = chip(FINE, weights={"scale": scale, "bias": bias, "encoding": "full_pair"}, activation=activation)
-    network, reference = HardwareMLP(WIDTHS, hardware, "none"), trained(function=function)
+    network, reference = HardwareNetwork(dense_plan(WIDTHS), hardware, "none"), trained(function=function)
     start_from(network, reference, examples(), rule=rule)
     assert off(network, reference) < 0.03
 
 
 def test_normalisation_is_carried_over() -> None:
-    network, reference = HardwareMLP(WIDTHS, chip(FINE, activation={"bits": 8}), "batch"), trained("batch")
+    network, reference = (
+        HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 8}), "batch"),
+        trained("batch"),
+    )
     start_from(network, reference, examples(), rule="full_range")
     assert off(network, reference) < 0.05
     for mine, theirs in zip(network.norm, reference.norm, strict=True):
@@ -67,7 +71,7 @@ def test_normalisation_is_carried_over() -> None:
 @pytest.mark.parametrize(("scale", "bias"), ENCODINGS)
 def test_nothing_is_rounded_and_by_full_range_nothing_clipped(scale: str, bias: str) -> None:
     hardware = chip({"levels": 4, "g_max": 1e-5, "negative": {"gain": 0.8}}, weights={"scale": scale, "bias": bias})
-    network, reference = HardwareMLP(WIDTHS, hardware, "none"), trained()
+    network, reference = HardwareNetwork(dense_plan(WIDTHS), hardware, "none"), trained()
     start_from(network, reference, examples(), rule="full_range")
     for mine, theirs in zip(network.linear, reference.linear, strict=True):
         torch.testing.assert_close(mine.theta * mine.scale[:, None], theirs.weight, rtol=1e-5, atol=1e-7)
@@ -83,5 +87,5 @@ def test_nothing_is_rounded_and_by_full_range_nothing_clipped(scale: str, bias: 
 def test_the_trained_network_stays_as_it_is() -> None:
     reference = trained("batch")
     before = {name: value.clone() for name, value in reference.state_dict().items()}
-    start_from(HardwareMLP(WIDTHS, chip(FINE, activation={"bits": 2}), "batch"), reference, examples())
+    start_from(HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 2}), "batch"), reference, examples())
     assert all(torch.equal(before[name], value) for name, value in reference.state_dict().items())

@@ -3,18 +3,19 @@
 import pytest
 import torch
 
-from hwcore.layers import HardwareMLP
+from hwcore.layers import HardwareNetwork
 from hwcore.quant import Staircase
+from hwcore.spec import dense_plan
 from hwcore.training import settle_normalization
-from hwcore.training.examples import EVALUATION_BATCH
+from hwcore.training.batches import EVALUATION_BATCH
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import drawn
 
 HARDWARE = chip({"levels": 4, "g_max": 1e-5, "on_off_ratio": 8}, activation={"bits": 2})
 
 
-def network() -> HardwareMLP:
-    found = HardwareMLP((6, 8, 7, 3), HARDWARE, "batch", generator=torch.Generator().manual_seed(0))
+def network() -> HardwareNetwork:
+    found = HardwareNetwork(dense_plan((6, 8, 7, 3)), HARDWARE, "batch", generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         for linear in found.linear:
             linear.theta.mul_(4)
@@ -62,6 +63,6 @@ def test_only_the_statistics_change_and_the_network_is_left_ready() -> None:
 
 
 def test_without_normalisation_there_is_nothing_to_do() -> None:
-    found = HardwareMLP((6, 8, 3), HARDWARE, "none")
+    found = HardwareNetwork(dense_plan((6, 8, 3)), HARDWARE, "none")
     settle_normalization(found, drawn(50, 6))
     assert not found.training

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hwcore.layers import FloatMLP, HardwareMLP
+from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import Staircase
-from hwcore.spec import Hardware
+from hwcore.spec import Hardware, dense_plan
 from tests.hwcore.spec.chips import chip
 
 
@@ -24,7 +24,7 @@ def seeded(seed: int) -> torch.Generator:
 
 @pytest.mark.parametrize("function", ["relu", "sigmoid", "tanh"])
 def test_floating_point_is_linear_norm_function(function: str) -> None:
-    network = FloatMLP((5, 4, 3, 2), function, "batch", generator=seeded(0))
+    network = FloatNetwork(dense_plan((5, 4, 3, 2)), function, "batch", generator=seeded(0))
     x = torch.rand(20, 5)
     network(x)  # moves the statistics
     network.eval()
@@ -36,25 +36,25 @@ def test_floating_point_is_linear_norm_function(function: str) -> None:
 
 
 def test_no_hidden_layer_is_one_matrix() -> None:
-    network = FloatMLP((5, 2), "relu", "batch", generator=seeded(0))
+    network = FloatNetwork(dense_plan((5, 2)), "relu", "batch", generator=seeded(0))
     assert not len(network.norm)
     x = torch.rand(3, 5)
     assert torch.equal(network(x), F.linear(x, network.linear[0].weight, network.linear[0].bias))
-    hardware = HardwareMLP((5, 2), described(), "batch")
+    hardware = HardwareNetwork(dense_plan((5, 2)), described(), "batch")
     assert hardware(x).shape == (3, 2)
     assert hardware.full_scales() == []
 
 
 def test_an_unknown_function_is_refused() -> None:
     with pytest.raises(ValueError, match="allowed: relu, sigmoid, tanh"):
-        FloatMLP((5, 2), "softsign", "none")
+        FloatNetwork(dense_plan((5, 2)), "softsign", "none")
 
 
 @pytest.mark.parametrize(
     "build",
     [
-        lambda generator: FloatMLP((5, 4, 2), "relu", "none", generator=generator),
-        lambda generator: HardwareMLP((5, 4, 2), described(), "none", generator=generator),
+        lambda generator: FloatNetwork(dense_plan((5, 4, 2)), "relu", "none", generator=generator),
+        lambda generator: HardwareNetwork(dense_plan((5, 4, 2)), described(), "none", generator=generator),
     ],
 )
 def test_the_generator_decides_the_initial_weights(build: Any) -> None:
@@ -71,7 +71,7 @@ def test_the_generator_decides_the_initial_weights(build: Any) -> None:
 def test_hard_values_by_hand() -> None:
     # Weights of -1, -0.5, 0, 0.5, 1; the range of the activation is 2, so the second bias row is driven with 2.
     hardware = described(weights={"bias": "array_row", "scale": "per_layer"}, activation={"bits": 1, "range": 2.0})
-    network = HardwareMLP((2, 2, 1), hardware, "none").double().eval()
+    network = HardwareNetwork(dense_plan((2, 2, 1)), hardware, "none").double().eval()
     first, second = network.linear
     with torch.no_grad():
         first.theta.copy_(torch.tensor([[1.0, 0.5], [-1.0, 0.0]]))
@@ -88,7 +88,7 @@ def test_hard_values_by_hand() -> None:
 
 
 def test_the_layers_share_one_staircase_of_each_kind() -> None:
-    network = HardwareMLP((5, 4, 4, 2), described(activation={"bits": 2}), "batch")
+    network = HardwareNetwork(dense_plan((5, 4, 4, 2)), described(activation={"bits": 2}), "batch")
     for each in (network, copy.deepcopy(network).double()):
         kinds = {id(module) for module in each.modules() if isinstance(module, Staircase)}
         assert len(kinds) == 2
@@ -97,7 +97,9 @@ def test_the_layers_share_one_staircase_of_each_kind() -> None:
 
 
 def test_evaluation_is_hard_and_training_is_not() -> None:
-    network = HardwareMLP((5, 4, 2), described(activation={"bits": 2}), "none", generator=seeded(0)).double()
+    network = HardwareNetwork(
+        dense_plan((5, 4, 2)), described(activation={"bits": 2}), "none", generator=seeded(0)
+    ).double()
     x = torch.rand(50, 5, dtype=torch.float64)
     hard = network.eval()(x)
     with torch.no_grad():
@@ -114,8 +116,12 @@ def test_evaluation_is_hard_and_training_is_not() -> None:
 @pytest.mark.parametrize("method", ["smooth", "straight_through"])
 def test_every_parameter_learns(method: str) -> None:
     for weights in ({}, {"bias": "array_row", "scale": "per_layer"}):
-        network = HardwareMLP(
-            (5, 4, 4, 2), described(weights=weights, activation={"bits": 2}), "none", method=method, generator=seeded(0)
+        network = HardwareNetwork(
+            dense_plan((5, 4, 4, 2)),
+            described(weights=weights, activation={"bits": 2}),
+            "none",
+            method=method,
+            generator=seeded(0),
         )
         for parameter in network.parameters():
             with torch.no_grad():
@@ -130,7 +136,7 @@ def test_every_parameter_learns(method: str) -> None:
 def test_the_normalisation_is_batchnorm_or_nothing() -> None:
     for normalization, kind in (("batch", nn.BatchNorm1d), ("none", nn.Identity)):
         for network in (
-            FloatMLP((5, 4, 3, 2), "relu", normalization),
-            HardwareMLP((5, 4, 3, 2), described(), normalization),
+            FloatNetwork(dense_plan((5, 4, 3, 2)), "relu", normalization),
+            HardwareNetwork(dense_plan((5, 4, 3, 2)), described(), normalization),
         ):
             assert [type(norm) for norm in network.norm] == [kind, kind]

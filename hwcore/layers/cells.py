@@ -1,0 +1,73 @@
+"""What a dense layer and a convolution of cells have in common: latent weights, scales, a bias."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Float64, Int64
+from torch import Tensor, nn
+
+from hwcore.quant import Method, Staircase
+from hwcore.spec import Hardware, representable
+
+LATENT_SPREAD = 0.12
+"""Standard deviation of the initial latent weights over full scale: about half the smallest step of a 2-bit cell."""
+
+
+def weight_values(hardware: Hardware) -> Float64[Tensor, " values"]:
+    """The weights that the description can represent over the largest of them: within [-1, 1], without unit."""
+    return torch.from_numpy(representable(hardware).normalized)
+
+
+class CellLayer(nn.Module):
+    """Base of the layers whose weights are pairs of cells: one array, its scales and its bias.
+
+    Args:
+        shape: of the weights: outputs first, then whatever the word lines stand for.
+        hardware: the description; `cell` and `weights` matter here.
+        method: what training mode does.
+        staircase: one to share with other layers, over the normalised representable weights; None: its own.
+        generator: source of the initial latent weights; None: torch's default one.
+
+    Shapes:
+        theta (out, ...); log_scale (out,) or (1,); bias (out,), latent if it is an array row.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        hardware: Hardware,
+        *,
+        method: Method = "smooth",
+        staircase: Staircase | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.outputs, self.inputs = shape[0], math.prod(shape[1:])
+        self.bias_in_array = hardware.weights.bias == "array_row"
+        self.staircase = Staircase(weight_values(hardware), method=method) if staircase is None else staircase
+        latent = torch.randn(*shape, generator=generator) * LATENT_SPREAD
+        self.theta = nn.Parameter(latent)
+        # Unit variance in, unit variance out, for weights of about half of full scale.
+        scales = self.outputs if hardware.weights.scale == "per_column" else 1
+        self.log_scale = nn.Parameter(torch.full((scales,), math.log(2.0 / math.sqrt(self.inputs))))
+        self.bias = nn.Parameter(torch.zeros(self.outputs))
+
+    @property
+    def scale(self) -> Float[Tensor, " scales"]:
+        """s: output per unit of the normalised current, above 0."""
+        return self.log_scale.exp()
+
+    def weights(self) -> tuple[Float[Tensor, outputs * inputs], Float[Tensor, " outputs"] | None]:
+        """The weights of the array, and those of its bias row or None: what training or the mode makes of theta."""
+        return self.staircase(self.theta), self.staircase(self.bias) if self.bias_in_array else None
+
+    @torch.no_grad()
+    def value_index(self) -> Int64[Tensor, "outputs rows"]:
+        """Index of the representable value of every pair of cells: the inputs, then the bias row if there is one."""
+        index = self.staircase.index(self.theta).flatten(1)
+        if self.bias_in_array:
+            index = torch.cat([index, self.staircase.index(self.bias)[:, None]], dim=1)
+        return index

@@ -15,7 +15,7 @@ from benchmarks.cases import Case
 from benchmarks.experiments import BREVITAS
 from benchmarks.float_networks import FloatNetwork, budgets, float_key
 from hwcore.pipeline.data import JobData
-from hwcore.spec import Linear, layer_widths
+from hwcore.spec import Linear
 
 SCRIPT = Path(__file__).parent / "peers" / "brevitas_mlp.py"
 PEER_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -34,13 +34,14 @@ def train_brevitas(
     folder = scratch / "peers"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     network, images = folder / f"{float_key(case, budgets(case)[0])}.npz", folder / f"{case.key}.npz"
-    np.savez(network, **{name: value.cpu().numpy() for name, value in _named(start.network).items()})
+    named = _named(start.network)
+    np.savez(network, **named)
     np.savez(images, **_images(data))
     training = case.job.training
     request = {
         "images": str(images),
         "network": str(network),
-        "widths": list(layer_widths(case.job)),
+        "widths": _widths(named),
         "weight_bits": _integer_bits(case),
         "learned_scale": case.method == BREVITAS[0],
         "activation_bits": case.job.described_hardware.activation.bits,
@@ -78,8 +79,19 @@ def _integer_bits(case: Case) -> int:
     return levels.bit_length()
 
 
-def _named(network: torch.nn.Module) -> dict[str, torch.Tensor]:
-    return {name: value for name, value in network.state_dict().items() if not name.endswith("num_batches_tracked")}
+def _named(network: torch.nn.Module) -> dict[str, np.ndarray]:
+    """Weights by the position of their layer: the peer knows nothing of our classes."""
+    found: dict[str, np.ndarray] = {}
+    for kind, name in ((torch.nn.Linear, "linear"), (torch.nn.BatchNorm1d, "norm")):
+        for number, layer in enumerate(module for module in network.modules() if isinstance(module, kind)):
+            for part, value in layer.state_dict().items():
+                found[f"{name}.{number}.{part}"] = value.cpu().numpy()
+    return found
+
+
+def _widths(named: dict[str, np.ndarray]) -> list[int]:
+    weights = [value for name, value in named.items() if name.startswith("linear") and name.endswith("weight")]
+    return [weights[0].shape[1], *(weight.shape[0] for weight in weights)]
 
 
 def _images(data: JobData) -> dict[str, np.ndarray]:

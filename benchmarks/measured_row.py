@@ -14,7 +14,7 @@ from benchmarks.cases import Case
 from benchmarks.figures import commit
 from benchmarks.float_networks import FloatNetwork, budgets, float_network, source_digest
 from benchmarks.images import images_of
-from benchmarks.peak_memory import forget_peak, peak_resident
+from benchmarks.peers.peak_memory import forget_peak, peak_resident
 from hwcore.layers import map_network
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Networks, evaluate

@@ -1,6 +1,6 @@
 """`python -m benchmarks.results`: docs/results.md, from benchmarks/results/*.json and nothing else; `--check` compares.
 
-Every table says which command printed it, of which commit and on which machine. What has not been measured is not in it.
+Every table says which command printed it, of which commit and on which machine. What nobody measured is not in it.
 """
 
 from __future__ import annotations

@@ -28,8 +28,7 @@ PLAIN = "plain"
 FEW = 20 * 256
 TRAINING: Document = {"batch": 256}
 NOISE: Document = {"programming": {"type": "additive", "sigma_ratio": 0.02}}
-NOISE_FEW = 20 * 256
-TRAINING: Document = {}
+NOISE_TRAINING: Document = {}
 """What a job says so that programming noise is injected in training. Empty: this mho has no such thing, no row."""
 
 

@@ -42,17 +42,26 @@ class Figure:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
-def record(name: str, figures: list[Figure], rows: list[dict[str, Any]], seconds: float) -> None:
-    """Print one row per figure and write benchmarks/results/NAME.json."""
+def commit() -> str | None:
+    """The commit of this checkout, with "+" where files differ from it; None outside of git."""
+    here = RESULTS.parent
+    found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=here)
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "../hwcore", "../benchmarks/*.py"], cwd=here)
+    return found.stdout.strip() + ("+" if changed.returncode == 1 else "") or None
+
+
+def record(
+    name: str, figures: list[Figure], rows: list[dict[str, Any]], seconds: float, folder: Path = RESULTS
+) -> None:
+    """Print one row per figure and write NAME.json into the folder, in whole or not at all."""
     for figure in figures:
         verdict = {None: "", True: "holds", False: "falls short"}[figure.holds]
         relation = "at least" if figure.at_least else "at most"
         limit = "" if figure.limit is None else f"{relation} {figure.limit:g}"
         print(f"{figure.name:<28} {figure.value:10.4g} {figure.unit:<8} {limit:<14} {verdict}")
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent)
-    RESULTS.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     document = {
-        "commit": commit.stdout.strip() or None,
+        "commit": commit(),
         "machine": {
             "processor": platform.machine(),
             "cpu_capability": torch.backends.cpu.get_cpu_capability(),
@@ -72,4 +81,6 @@ def record(name: str, figures: list[Figure], rows: list[dict[str, Any]], seconds
         },
         "rows": rows,
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    partial = folder / f".{name}.json"
+    partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    partial.replace(folder / f"{name}.json")

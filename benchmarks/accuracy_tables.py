@@ -1,0 +1,70 @@
+"""The tables of accuracy.json, in Markdown: mean and sample standard deviation over the seeds."""
+
+from __future__ import annotations
+
+from benchmarks.experiments import EXPERIMENTS
+from benchmarks.markdown import table
+from benchmarks.summary import Row, Spread, chips, groups, loss, of_experiment, percent, spread
+
+HEAD = (
+    "corner",
+    "method",
+    "float",
+    "rounded, full range",
+    "rounded, least error",
+    "hardware-aware",
+    "loss",
+    "loss from start",
+    "seeds",
+)
+STAGES = ("float", "rounded_full_range", "rounded_least_error", "hardware_aware")
+
+
+def experiment_table(rows: list[Row], experiment: str) -> str:
+    """One line for every corner and method; empty without rows."""
+    lines = []
+    for (corner, method), part in groups(of_experiment(rows, experiment)).items():
+        cells = [
+            str(spread(part, percent(stage))) if all(stage in row["accuracy"] for row in part) else "-"
+            for stage in STAGES
+        ]
+        start = spread(part, lambda row: float(row["loss_from_start_points"]))
+        lines.append([corner, method.replace("_", " "), *cells, str(spread(part, loss)), str(start), str(len(part))])
+    return table(HEAD, lines)
+
+
+def chips_table(rows: list[Row], experiment: str) -> str:
+    """Accuracy over drawn chips: the float network written as it is, and ours; empty where nothing was drawn."""
+    lines = []
+    for (corner, method), part in groups([row for row in of_experiment(rows, experiment) if "chips" in row]).items():
+        for stage in part[0]["chips"]:
+            within = Spread.of([100 * float(row["chips"][stage]["std"] or 0.0) for row in part]).mean
+            drawn = str(part[0]["chips"][stage]["chips"])
+            what = "plain training" if stage == "rounded_full_range" else f"hardware-aware, {method}"
+            lines.append([corner, what, str(spread(part, chips(stage))), f"{within:.2f}", drawn, str(len(part))])
+    return table(("corner", "trained", "mean over chips", "std over chips", "chips", "seeds"), lines)
+
+
+def wins_table(rows: list[Row]) -> str:
+    """Where smooth and where straight-through is ahead; empty unless both were measured."""
+    found = groups(of_experiment(rows, "corners"))
+    lines = []
+    for corner in EXPERIMENTS["corners"].corners:
+        if (corner, "smooth") not in found or (corner, "straight_through") not in found:
+            continue
+        smooth, other = found[corner, "smooth"], found[corner, "straight_through"]
+        by_seed = {row["seed"]: percent("hardware_aware")(row) for row in other}
+        paired = [percent("hardware_aware")(row) - by_seed[row["seed"]] for row in smooth if row["seed"] in by_seed]
+        if paired:
+            gain = Spread.of(paired)
+            ahead = "smooth" if gain.mean > 0 else "straight through" if gain.mean < 0 else "neither"
+            lines.append([corner, str(gain), ahead, str(gain.count)])
+    return table(("corner", "smooth minus straight-through, points", "ahead", "seeds"), lines)
+
+
+def print_tables(rows: list[Row]) -> None:
+    """What there is, experiment by experiment."""
+    for name in EXPERIMENTS:
+        for text in (experiment_table(rows, name), chips_table(rows, name), wins_table(rows) * (name == "corners")):
+            if text:
+                print(f"\n{name}\n\n{text}")

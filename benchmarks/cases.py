@@ -1,0 +1,94 @@
+"""One row to measure: a corner, a method and a seed, and the digest that says whether it has been measured."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.experiments import BREVITAS, EXPERIMENTS, Document, Experiment
+from hwcore.errors import InvalidInput
+from hwcore.spec import CompileJob, parse_job
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one row is about.
+
+    Attributes:
+        experiment, corner, method, seed: its place in the table.
+        job: resolved.
+        held_out: share of the training images.
+        images: training images used, the first ones; None: all. Only a check run takes fewer.
+    """
+
+    experiment: str
+    corner: str
+    method: str
+    seed: int
+    job: CompileJob
+    held_out: float
+    images: int | None = None
+
+    @property
+    def peer(self) -> bool:
+        """Whether another library trains it."""
+        return self.method in BREVITAS
+
+    @property
+    def key(self) -> str:
+        """Digest of everything that is asked for, its place in the table apart: two places may share a row."""
+        asked = {
+            "job": self.job.model_dump(mode="json", exclude={"name", "labels"}),
+            "method": self.method,
+            "held_out": self.held_out,
+            "images": self.images,
+        }
+        return digest(asked)
+
+    def __str__(self) -> str:
+        return f"{self.experiment} | {self.corner} | {self.method} | seed {self.seed}"
+
+
+def digest(document: Any) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of a JSON document, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def cases(names: Iterable[str], seeds: Iterable[int], *, smoke: bool = False) -> tuple[list[Case], list[str]]:
+    """The rows of some experiments, seed by seed, so that a stop leaves whole tables of fewer seeds.
+
+    Returns:
+        The cases, and one line for each corner that this version of mho cannot describe.
+    """
+    found, refused = [], []
+    for name in names:
+        experiment = EXPERIMENTS[name]
+        for seed in seeds:
+            for corner, document in experiment.corners.items():
+                for method in experiment.methods:
+                    try:
+                        found.append(_case(experiment, corner, document, method, seed, smoke))
+                    except InvalidInput as error:
+                        refused.append(f"{name} | {corner}: {error}")
+    return found, sorted(set(refused))
+
+
+def _case(experiment: Experiment, corner: str, document: Document, method: str, seed: int, smoke: bool) -> Case:
+    # A peer trains in its own way; the job says the rest, and straight-through is the nearest to what peers do.
+    ours = "straight_through" if method in BREVITAS else method
+    asked = {**document, "training": {**document["training"], "method": ours, "seed": seed}}
+    if smoke:
+        asked = _tiny(asked)
+    job = parse_job(asked).resolved()
+    return Case(experiment.name, corner, method, seed, job, experiment.held_out, 2000 if smoke else None)
+
+
+def _tiny(document: Document) -> Document:
+    """The same chip with a network and a training that take seconds: whether it runs, not how well."""
+    model = dict(document["model"])
+    model["hidden"] = [16 for _ in model["hidden"]]
+    training = {**document["training"], "float_epochs": 2, "epochs": 2, "batch": 64}
+    return {**document, "model": model, "training": training, "evaluation": {"chips": 2}}

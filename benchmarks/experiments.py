@@ -1,0 +1,153 @@
+"""The experiments of `benchmarks.accuracy`: which networks on which chips, by which methods. Recipes are changed here.
+
+What a document leaves out is the job's default, so the defaults are what is measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Document = dict[str, Any]
+OURS = ("smooth", "straight_through")
+BREVITAS = ("brevitas_learned_scale", "brevitas_largest_weight")
+"""Brevitas with a learned scale that starts at the least error, and with the scale of the largest weight."""
+
+SEEDS = (0, 1, 2)
+BITS = (1, 2, 4)
+CELLS: Mapping[str, Document] = {
+    "infinite, linear, 1": {"on_off_ratio": None},
+    "8, linear, 1": {"on_off_ratio": 8},
+    "8, exponential 2, 0.8": {
+        "on_off_ratio": 8,
+        "spacing": {"type": "exponential", "curvature": 2},
+        "negative": {"gain": 0.8},
+    },
+    "2, linear, 0.8": {"on_off_ratio": 2, "negative": {"gain": 0.8}},
+}
+"""On/off ratio, spacing and gain of the negative component."""
+MAIN_CELL = "8, exponential 2, 0.8"
+IDEAL_CELL = "infinite, linear, 1"
+
+TRAINING: Mapping[str, Document] = {
+    "corners": {},
+    "activations": {},
+    "emnist": {},
+    "published": {"float_epochs": 30, "epochs": 70},
+    "crosssim_tutorial": {"float_epochs": 5, "epochs": 15},
+    "brevitas": {},
+}
+"""Training of each experiment where it is not the default. Together the two are the budget of the float network."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Some corners, each trained by some methods from some seeds.
+
+    Attributes:
+        name: as `--only` takes it.
+        about: what is measured, one sentence for the document.
+        corners: job documents by name, without method and seed.
+        methods: of `training.method`, or a peer.
+        held_out: share of the training images.
+    """
+
+    name: str
+    about: str
+    corners: Mapping[str, Document]
+    methods: tuple[str, ...] = ("smooth",)
+    held_out: float = 0.1
+
+
+def hardware(bits: int, cell: str, *, activation_bits: int = 2) -> Document:
+    """Sign-select cells of 2^bits levels, a scale per column, digital bias, learned activation ranges, 4-bit inputs."""
+    return {
+        "cell": {"levels": 2**bits, "g_max": 5e-5, **CELLS[cell]},
+        "weights": {"encoding": "sign_select", "scale": "per_column", "bias": "digital"},
+        "activation": {"function": "relu", "bits": activation_bits, "range": "learned"},
+        "input": {"bits": 4},
+    }
+
+
+def mlp(experiment: str, chip: Document, *, dataset: str = "mnist", hidden: tuple[int, ...] = (512, 512)) -> Document:
+    """A perceptron with batch normalisation."""
+    model = {"type": "mlp", "hidden": list(hidden), "normalization": "batch"}
+    return {"dataset": dataset, "hardware": chip, "model": model, "training": dict(TRAINING[experiment])}
+
+
+def corner_name(bits: int, cell: str) -> str:
+    """Bits of a component, then the cell."""
+    return f"{bits} bit: {cell}"
+
+
+def crosssim() -> Document:
+    """The network of CrossSim's 2024 tutorial: 7-bit one-sided pairs, on/off 10, programmed as G (1 + 0.3 xi)."""
+    convolutions = [{"channels": 8, "kernel": 3, "stride": 2}, {"channels": 16, "kernel": 3, "stride": 2}]
+    return {
+        "dataset": "mnist",
+        "hardware": {
+            "cell": {"levels": 128, "g_max": 5e-5, "on_off_ratio": 10},
+            "weights": {"encoding": "sign_select", "scale": "per_layer", "bias": "digital"},
+            "activation": {"function": "relu"},
+            "noise": {"programming": {"type": "proportional", "sigma_ratio": 0.3}},
+        },
+        "model": {"type": "cnn", "convolutions": convolutions, "hidden": [], "normalization": "none"},
+        "training": dict(TRAINING["crosssim_tutorial"]),
+        "evaluation": {"chips": 25},
+    }
+
+
+def _grid(experiment: str, bits: tuple[int, ...], dataset: str = "mnist") -> dict[str, Document]:
+    return {corner_name(b, cell): mlp(experiment, hardware(b, cell), dataset=dataset) for b in bits for cell in CELLS}
+
+
+PUBLISHED = {"tfc": 64, "sfc": 256, "lfc": 1024}
+
+EXPERIMENTS: Mapping[str, Experiment] = {
+    experiment.name: experiment
+    for experiment in (
+        Experiment(
+            "corners",
+            "MNIST, 784-512-512-10, 2-bit activations, 4-bit inputs. A corner is: bits per component: on/off ratio, "
+            "spacing, gain of the negative component.",
+            _grid("corners", BITS),
+            OURS,
+        ),
+        Experiment(
+            "activations",
+            f"The same network on 2-bit cells ({MAIN_CELL}), by the bits of its activations.",
+            {
+                f"{bits}-bit activations": mlp("activations", hardware(2, MAIN_CELL, activation_bits=bits))
+                for bits in (1, 2, 3, 4)
+            },
+        ),
+        Experiment(
+            "emnist",
+            "EMNIST Letters, a subset (49,656 training and 8,749 test images) and not the official split; the same "
+            "network with 26 classes.",
+            _grid("emnist", (2, 4), "emnist-letters"),
+        ),
+        Experiment(
+            "published",
+            "MNIST on 1-bit cells (three weight values), 2-bit activations, 4-bit inputs, three hidden layers of 64, "
+            "256 and 1024. Published after 500 to 1000 epochs with 1-bit weights and 2-bit activations and inputs "
+            "(Brevitas BNN-PYNQ): 94.79, 98.31, 98.99.",
+            {name: mlp("published", hardware(1, IDEAL_CELL), hidden=(width,) * 3) for name, width in PUBLISHED.items()},
+        ),
+        Experiment(
+            "crosssim_tutorial",
+            "CrossSim's tutorial network, on/off 10, 7-bit one-sided pairs, every cell written as G (1 + 0.3 xi); "
+            "48,000 images to train on. Published (10 chips): plain training on the array 93.74, hardware-aware 97.62.",
+            {"7 bit, on/off 10, noise 0.3": crosssim()},
+            held_out=0.2,
+        ),
+        Experiment(
+            "brevitas",
+            "Brevitas on the cells that it can express, and ours on the same: the same float network to start from, "
+            "the same epochs, images, batches, optimiser and learning rate.",
+            {corner_name(bits, IDEAL_CELL): mlp("brevitas", hardware(bits, IDEAL_CELL)) for bits in BITS},
+            ("smooth", *BREVITAS),
+        ),
+    )
+}

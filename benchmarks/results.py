@@ -1,0 +1,125 @@
+"""`python -m benchmarks.results`: docs/results.md, from benchmarks/results/*.json and nothing else; `--check` compares.
+
+Every table says which command printed it, of which commit and on which machine. What nobody measured is not in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.accuracy_tables import chips_table, experiment_table, wins_table
+from benchmarks.experiments import EXPERIMENTS
+from benchmarks.figures import RESULTS
+from benchmarks.markdown import table
+from benchmarks.step_table import step_table
+
+Document = dict[str, Any]
+PAGE = Path(__file__).parent.parent / "docs" / "results.md"
+INTRODUCTION = """# Results
+
+Measured, not promised: this page is made by `python -m benchmarks.results` from `benchmarks/results/*.json`, and a test
+holds it to them. What each benchmark does and how long it takes: [benchmarks/README.md](../benchmarks/README.md).
+Accuracies are those of hard values on test images that were looked at once, in percent; a spread (±) is the sample
+standard deviation over the seeds, and a loss is in points below the float network that was trained for as many epochs
+in all ("loss from start": below the one that the training for the hardware went on from).
+"""
+
+
+def page(folder: Path = RESULTS) -> str:
+    """The whole document."""
+    parts = [INTRODUCTION]
+    for name, (title, tables) in SECTIONS.items():
+        path = folder / f"{name}.json"
+        if path.is_file():
+            document = json.loads(path.read_text(encoding="utf-8"))
+            parts += [f"## {title}\n\n{_origin(name, document)}\n", figures_table(document), *tables(document)]
+    return "\n".join(part if part.endswith("\n") else f"{part}\n" for part in parts if part)
+
+
+def figures_table(document: Document) -> str:
+    """Every figure with its limit."""
+    lines = []
+    for name, figure in document["figures"].items():
+        relation = "at least" if figure["at_least"] else "at most"
+        limit = "" if figure["limit"] is None else f"{relation} {figure['limit']:g}"
+        verdict = {None: "", True: "holds", False: "falls short"}[figure["holds"]]
+        # A negative zero is a rounding of ours, not a measurement.
+        lines.append([f"`{name}`", f"{figure['value'] + 0.0:.4g}", figure["unit"], limit, verdict])
+    return table(("figure", "value", "unit", "limit", ""), lines)
+
+
+def _origin(name: str, document: Document) -> str:
+    machine, versions = document["machine"], document["versions"]
+    commits = sorted({row["commit"] for row in document["rows"] if row.get("commit")}) or [document["commit"]]
+    shown = ", ".join(f"`{commit[:12]}{'+' if commit.endswith('+') else ''}`" for commit in commits if commit) or "none"
+    dirty = " (+: with changes that were not committed)" if any((c or "").endswith("+") for c in commits) else ""
+    return (
+        f"Printed by `python -m benchmarks.{name}`; commit {shown}{dirty}; {machine['cores']} cores, "
+        f"{machine['processor']}, {machine['cpu_capability']}; torch {versions['torch']}, Python {versions['python']}."
+    )
+
+
+def _accuracy(document: Document) -> list[str]:
+    rows, parts = document["rows"], []
+    for name, experiment in EXPERIMENTS.items():
+        tables = [experiment_table(rows, name), chips_table(rows, name), wins_table(rows) if name == "corners" else ""]
+        if any(tables):
+            parts += [f"### {name}\n\n{experiment.about}\n", *(f"{text}\n" for text in tables if text)]
+    return parts
+
+
+def _steps(document: Document) -> list[str]:
+    return [
+        "Each package against a plain step in its own interpreter and process, turn by turn; quartiles over the "
+        "rounds. Memory: how far a process grows from before it builds the network to its peak.\n",
+        step_table(document["rows"]),
+    ]
+
+
+def _jobs(document: Document) -> list[str]:
+    lines = []
+    for row in document["rows"]:
+        accuracy = {stage: f"{100 * value:.2f}" for stage, value in row["accuracy"].items()}
+        lines.append(
+            [
+                row["name"],
+                row["dataset"],
+                accuracy["float"],
+                accuracy["rounded"],
+                f"{100 * row['rounding']['least_error']:.2f}",
+                accuracy["hardware_aware"],
+                f"{accuracy['programming']} ± {100 * row['programming_std']:.2f}",
+                f"{row['seconds']:.0f}",
+            ]
+        )
+    head = ("job", "images", "float", "rounded", "rounded, least error", "hardware-aware", "25 chips", "s")
+    return ["One seed; ± is over the chips, and float had the epochs of the first half alone.\n", table(head, lines)]
+
+
+SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
+    "accuracy": ("Accuracy", _accuracy),
+    "train_step": ("Cost of a training step", _steps),
+    "first_light": ("Jobs of examples/", _jobs),
+    "chips": ("Five other chips", _jobs),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the page, or say whether it is what the results say."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.results", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 if the page differs")
+    if not parser.parse_args(arguments).check:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == page():
+        return 0
+    print("docs/results.md is not what benchmarks/results/*.json say: run `python -m benchmarks.results`")
+    return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -9,6 +9,7 @@ from hwcore.layers.mapped import map_network
 from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.pool import Pooling
 from hwcore.layers.sharpen import sharpen
+from hwcore.layers.weight_noise import programming_noise
 
 __all__ = [
     "CellLayer",
@@ -19,6 +20,7 @@ __all__ = [
     "HardwareNetwork",
     "Pooling",
     "map_network",
+    "programming_noise",
     "sharpen",
     "unit_levels",
     "weight_values",

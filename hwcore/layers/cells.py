@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float, Float64, Int64
@@ -29,6 +29,8 @@ class CellLayer(nn.Module):
         hardware: the description; `cell` and `weights` matter here.
         method: what training mode does.
         staircase: one to share with other layers, over the normalised representable weights; None: its own.
+        normalized: batch normalisation comes next and takes any scale and bias away: s = 1 and b = 0, not trained.
+            It goes with a scale per column and a digital bias.
         generator: source of the initial latent weights; None: torch's default one.
 
     Shapes:
@@ -42,18 +44,22 @@ class CellLayer(nn.Module):
         *,
         method: Method = "smooth",
         staircase: Staircase | None = None,
+        normalized: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
         self.outputs, self.inputs = shape[0], math.prod(shape[1:])
         self.bias_in_array = hardware.weights.bias == "array_row"
         self.staircase = Staircase(weight_values(hardware), method=method) if staircase is None else staircase
+        self.noise: Callable[[Tensor, Staircase], Tensor] | None = None
         latent = torch.randn(*shape, generator=generator) * LATENT_SPREAD
         self.theta = nn.Parameter(latent)
-        # Unit variance in, unit variance out, for weights of about half of full scale.
+        self.normalized = normalized
         scales = self.outputs if hardware.weights.scale == "per_column" else 1
-        self.log_scale = nn.Parameter(torch.full((scales,), math.log(2.0 / math.sqrt(self.inputs))))
-        self.bias = nn.Parameter(torch.zeros(self.outputs))
+        # Unit variance in, unit variance out, for weights of about half of full scale.
+        log_scale = 0.0 if normalized else math.log(2.0 / math.sqrt(self.inputs))
+        self.log_scale = nn.Parameter(torch.full((scales,), log_scale), requires_grad=not normalized)
+        self.bias = nn.Parameter(torch.zeros(self.outputs), requires_grad=not normalized)
 
     @property
     def scale(self) -> Float[Tensor, " scales"]:
@@ -62,7 +68,12 @@ class CellLayer(nn.Module):
 
     def weights(self) -> tuple[Float[Tensor, outputs * inputs], Float[Tensor, " outputs"] | None]:
         """The weights of the array, and those of its bias row or None: what training or the mode makes of theta."""
-        return self.staircase(self.theta), self.staircase(self.bias) if self.bias_in_array else None
+        return self._programmed(self.theta), self._programmed(self.bias) if self.bias_in_array else None
+
+    def _programmed(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        if self.noise is None or not self.training:
+            return self.staircase(theta)
+        return self.noise(theta, self.staircase)
 
     @torch.no_grad()
     def value_index(self) -> Int64[Tensor, "outputs rows"]:

@@ -29,6 +29,7 @@ class HardwareConv2d(CellLayer):
         padding: pixels of zeros on every side.
         method: what training mode does.
         staircase: one to share with other layers, over the normalised representable weights; None: its own.
+        normalized: batch normalisation comes next and takes any scale and bias away: s = 1 and b = 0, not trained.
         generator: source of the initial latent weights; None: torch's default one.
 
     Shapes:
@@ -47,10 +48,13 @@ class HardwareConv2d(CellLayer):
         padding: int = 0,
         method: Method = "smooth",
         staircase: Staircase | None = None,
+        normalized: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
         shape = (out_channels, in_channels, kernel_size, kernel_size)
-        super().__init__(shape, hardware, method=method, staircase=staircase, generator=generator)
+        super().__init__(
+            shape, hardware, method=method, staircase=staircase, normalized=normalized, generator=generator
+        )
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, kernel_size
         self.stride, self.padding = stride, padding
 
@@ -64,6 +68,8 @@ class HardwareConv2d(CellLayer):
             bias_drive: d, drive of the bias row: the full scale of x. Not used by a digital bias.
         """
         weights, bias_row = self.weights()
+        if self.normalized:
+            return F.conv2d(x, weights, None, self.stride, self.padding)
         scale = self.scale.expand(self.out_channels)
         bias = self.bias if bias_row is None else bias_row * bias_drive * scale
         # The scale on the few weights and not on the many outputs: the same to rounding, one pass over the map less.

@@ -25,6 +25,7 @@ class HardwareLinear(CellLayer):
         hardware: the description; `cell` and `weights` matter here.
         method: what training mode does.
         staircase: one to share with other layers, over the normalised representable weights; None: its own.
+        normalized: batch normalisation comes next and takes any scale and bias away: s = 1 and b = 0, not trained.
         generator: source of the initial latent weights; None: torch's default one.
 
     Shapes:
@@ -39,9 +40,17 @@ class HardwareLinear(CellLayer):
         *,
         method: Method = "smooth",
         staircase: Staircase | None = None,
+        normalized: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__((out_features, in_features), hardware, method=method, staircase=staircase, generator=generator)
+        super().__init__(
+            (out_features, in_features),
+            hardware,
+            method=method,
+            staircase=staircase,
+            normalized=normalized,
+            generator=generator,
+        )
         self.in_features, self.out_features = in_features, out_features
 
     def forward(
@@ -53,8 +62,10 @@ class HardwareLinear(CellLayer):
             x: drive of the word lines.
             bias_drive: d, drive of the bias row: the full scale of x. Not used by a digital bias.
         """
-        scale = self.scale
         weights, bias_row = self.weights()
+        if self.normalized:
+            return F.linear(x, weights)
+        scale = self.scale
         if bias_row is not None:
             current = F.linear(x, weights, bias_row * bias_drive)
             return current * scale

@@ -22,10 +22,14 @@ def _full_scale(activation: nn.Module) -> Tensor:
     return activation.full_scale
 
 
-def _cells(layer: LayerPlan, hardware: Hardware, staircase: Staircase, generator: torch.Generator | None) -> CellLayer:
+def _cells(
+    layer: LayerPlan, hardware: Hardware, staircase: Staircase, normalized: bool, generator: torch.Generator | None
+) -> CellLayer:
     window = layer.window
     if window is None:
-        return HardwareLinear(layer.inputs, layer.outputs, hardware, staircase=staircase, generator=generator)
+        return HardwareLinear(
+            layer.inputs, layer.outputs, hardware, staircase=staircase, normalized=normalized, generator=generator
+        )
     return HardwareConv2d(
         window.channels,
         layer.outputs,
@@ -34,6 +38,7 @@ def _cells(layer: LayerPlan, hardware: Hardware, staircase: Staircase, generator
         stride=window.stride,
         padding=window.padding,
         staircase=staircase,
+        normalized=normalized,
         generator=generator,
     )
 
@@ -66,7 +71,12 @@ class HardwareNetwork(nn.Module):
         self.weight_staircase = Staircase(weight_values(hardware), method=method)
         activation = hardware.activation
         steps = None if activation.bits is None else Staircase(unit_levels(activation), method=method)
-        self.linear = nn.ModuleList(_cells(layer, hardware, self.weight_staircase, generator) for layer in plan)
+        self.linear = nn.ModuleList(
+            _cells(
+                layer, hardware, self.weight_staircase, normalization == "batch" and layer is not plan[-1], generator
+            )
+            for layer in plan
+        )
         self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
         self.pool = nn.ModuleList(pooling_of(layer) for layer in plan[:-1])
         self.activation = nn.ModuleList(HardwareActivation(activation, staircase=steps) for _ in plan[:-1])

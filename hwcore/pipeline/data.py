@@ -57,7 +57,7 @@ def load_data(job: CompileJob, data_dir: Path | None, device: torch.device) -> J
         lsb = dac_lsb(dataset.full_scale, bits)
 
         def examples(images: UInt8[np.ndarray, "n height width"], labels: Int64[np.ndarray, " n"]) -> Examples:
-            codes = dac_code(images.reshape(len(images), -1), dataset.full_scale, bits)
+            codes = dac_code(images, dataset.full_scale, bits)
             return Examples.of(codes, lsb, labels, device)
 
         train_images, train_labels = dataset.train_images, dataset.train_labels

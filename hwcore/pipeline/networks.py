@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.layers import FloatNetwork, HardwareNetwork, programming_noise
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
 from hwcore.spec import CompileJob
-from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, stream
-from hwcore.training import EpochRecord, accuracy, fit, settle_normalization, start_from
+from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, TRAINING_NOISE, stream
+from hwcore.training import EpochRecord, Teacher, accuracy, fit, settle_normalization, start_from
 from hwcore.training.calibration import ScaleRule
 
 
@@ -73,22 +74,34 @@ def train_hardware(
         pace.step(HARDWARE_EPOCH, "hardware_aware", message, epoch=record.epoch, epochs=training.epochs)
 
     views = data.chip
-    curve = fit(
-        network,
-        views.training,
-        views.validation,
-        training,
-        epochs=training.epochs,
-        schedule=training.schedule if training.method == "smooth" else None,
-        generator=stream(training.seed, HARDWARE_ORDER),
-        after_epoch=after,
-    )
+    teacher = None
+    if training.distillation is not None:
+        teacher = Teacher(trained, data.plain.training, changing=training.augmentation is not None)
+    with _effects(job, network):
+        curve = fit(
+            network,
+            views.training,
+            views.validation,
+            training,
+            epochs=training.epochs,
+            schedule=training.schedule if training.method == "smooth" else None,
+            generator=stream(training.seed, HARDWARE_ORDER),
+            teacher=teacher,
+            after_epoch=after,
+        )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
         settle_normalization(settled, views.training)
         if accuracy(settled, views.validation) >= accuracy(network, views.validation):
             network = settled
     return network.eval(), curve
+
+
+def _effects(job: CompileJob, network: HardwareNetwork) -> AbstractContextManager[None]:
+    """What the network meets in training that differs from chip to chip."""
+    if "programming" not in (job.training.aware_of or ()):
+        return nullcontext()
+    return programming_noise(network, job.described_hardware, stream(job.training.seed, TRAINING_NOISE))
 
 
 def _hardware_network(job: CompileJob, device: torch.device) -> HardwareNetwork:

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Float64
+from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from hwcore.quant.hard import hard_staircase, thresholds
+from hwcore.quant.hard import level_index, thresholds
 from hwcore.quant.nearest_point import nearest_point
 
 TAIL = 14.0
@@ -45,7 +45,12 @@ class SampledStaircase:
 
     @staticmethod
     def build(
-        values: Float64[Tensor, " levels"], sharpness: float, *, dtype: torch.dtype, device: torch.device
+        values: Float64[Tensor, " levels"],
+        sharpness: float,
+        *,
+        heights: Float64[Tensor, " levels"] | None = None,
+        dtype: torch.dtype,
+        device: torch.device,
     ) -> SampledStaircase:
         """Sample `smooth_staircase` in float64 and keep it in `dtype`.
 
@@ -55,10 +60,15 @@ class SampledStaircase:
         Args:
             values: v_0 < ... < v_K.
             sharpness: in units of 1/step, above 0.
+            heights: h_0, ..., h_K, in any order: what the staircase goes through instead of the values, with the same
+                steps at the same places, H(theta) = h_0 + sum_k (h_(k+1) - h_k) sigma(beta_k (theta - m_k)).
             dtype: of the training.
             device: of the training.
         """
-        values = _thinned(values.cpu())
+        values, heights = values.cpu(), (values if heights is None else heights).cpu()
+        if len(values) > MOST_LEVELS:
+            kept = _thinned(values)
+            values, heights = values[kept], heights[kept]
         width, middle = values.diff(), thresholds(values)
         # Beyond the ends only the tails of the steps are left; the widest step has the longest one, unless a step at
         # the end is one that has to be softened.
@@ -80,10 +90,11 @@ class SampledStaircase:
         rise = torch.sigmoid(beta[step] * (theta[point] - middle[step]))
         hard_rise = (theta[point] >= middle[step]).to(torch.float64)
 
-        value = hard_staircase(theta, values)
-        value.index_add_(0, point, width[step] * (rise - hard_rise))
+        height = heights.diff()
+        value = heights[level_index(theta, middle)]
+        value.index_add_(0, point, height[step] * (rise - hard_rise))
         slope = torch.zeros_like(theta)
-        slope.index_add_(0, point, (width * beta)[step] * rise * (1 - rise))
+        slope.index_add_(0, point, (height * beta)[step] * rise * (1 - rise))
         return SampledStaircase(start, per_unit, value.to(device, dtype), slope.to(device, dtype))
 
     def __call__(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
@@ -101,7 +112,9 @@ class SampledStaircase:
 
     def place(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """Where theta lies on the grid: -1 at its first point, 1 at its last one."""
-        return torch.add(torch.full((), self._offset, dtype=theta.dtype, device=theta.device), theta, alpha=self._per_half)
+        return torch.add(
+            torch.full((), self._offset, dtype=theta.dtype, device=theta.device), theta, alpha=self._per_half
+        )
 
     @property
     def _per_half(self) -> float:
@@ -112,12 +125,9 @@ class SampledStaircase:
         return -1.0 - self.start * self._per_half
 
 
-def _thinned(values: Float64[Tensor, " levels"]) -> Float64[Tensor, " fewer"]:
-    if len(values) <= MOST_LEVELS:
-        return values
+def _thinned(values: Float64[Tensor, " levels"]) -> Int64[Tensor, " fewer"]:
     even = torch.linspace(float(values[0]), float(values[-1]), MOST_LEVELS, dtype=torch.float64)
-    fewer: Tensor = torch.unique(hard_staircase(even, values))
-    return fewer
+    return torch.unique(level_index(even, thresholds(values)))
 
 
 class _Read(torch.autograd.Function):
@@ -147,9 +157,7 @@ class _ReadScaled(torch.autograd.Function):
         return y
 
     @staticmethod
-    def backward(
-        ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor
-    ) -> tuple[Tensor, Tensor | None, None]:
+    def backward(ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor) -> tuple[Tensor, Tensor | None, None]:
         place, x, y, full_scale = ctx.saved_tensors  # type: ignore[attr-defined]
         table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
         (grad,) = grad_outputs

@@ -6,7 +6,7 @@ import math
 from typing import Literal, get_args
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
 from hwcore.quant.hard import decision_thresholds, level_index
@@ -46,20 +46,25 @@ class Staircase(nn.Module):
         self.sharpness = _checked(sharpness)
         self.register_buffer("exact", values.detach().to(torch.float64), persistent=False)
         self._table: SampledStaircase | None = None
+        self._through: dict[int, tuple[Tensor, SampledStaircase]] = {}
 
     def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
         # A cast or a move of the network must not round the values: only the device follows.
         exact = self.exact
         module = super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.exact = exact.to(self.exact.device)
-        self._table = None
+        self._forget()
         return module
 
     def sharpen(self, sharpness: float) -> None:
         """Set the sharpness, in units of 1/step, above 0."""
         if sharpness != self.sharpness:
             self.sharpness = _checked(sharpness)
-            self._table = None
+            self._forget()
+
+    def _forget(self) -> None:
+        self._table = None
+        self._through.clear()
 
     def index(self, theta: Float[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
         """Index of the hard value of each theta, decided in float64; a tie goes to the upper one."""
@@ -80,14 +85,34 @@ class Staircase(nn.Module):
         steps: Tensor = self(x / full_scale)
         return steps * full_scale
 
+    def through(self, theta: Float[Tensor, "*shape"], heights: Float64[Tensor, " levels"]) -> Float[Tensor, "*shape"]:
+        """The staircase with the same steps at the same places that goes through other heights, one for each value.
+
+        Smooth, its gradient is that of the heights; straight-through and hard it has none.
+        """
+        if not self.training or self.method == "straight_through":
+            return heights[self.index(theta)].to(theta.dtype)
+        key = id(heights)
+        found = self._through.get(key)
+        if found is None or found[0] is not heights or not _fits(found[1], theta):
+            table = SampledStaircase.build(
+                self.exact, self.sharpness, heights=heights, dtype=theta.dtype, device=theta.device
+            )
+            found = self._through[key] = (heights, table)
+        return found[1](theta)
+
     def _sampled(self, theta: Tensor) -> SampledStaircase:
-        if self._table is None or self._table.value.dtype != theta.dtype or self._table.value.device != theta.device:
+        if self._table is None or not _fits(self._table, theta):
             self._table = SampledStaircase.build(self.exact, self.sharpness, dtype=theta.dtype, device=theta.device)
         return self._table
 
     def extra_repr(self) -> str:
         """What `print` shows."""
         return f"levels={len(self.exact)}, method={self.method}, sharpness={self.sharpness:g}"
+
+
+def _fits(table: SampledStaircase, theta: Tensor) -> bool:
+    return table.value.dtype == theta.dtype and table.value.device == theta.device
 
 
 def _checked(sharpness: float) -> float:

@@ -20,7 +20,7 @@ from hwcore.spec.schema import SCHEMA_NAMES, json_schema
 from hwcore.spec.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
 from hwcore.spec.tables import ComponentTables, component_tables
 from hwcore.spec.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
-from hwcore.spec.training import Sharpening, Training
+from hwcore.spec.training import Augmentation, Distillation, Sharpening, Training
 from hwcore.spec.weights import Weights
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Activation",
     "AdditiveProgramming",
     "Array",
+    "Augmentation",
     "BinaryWeighted",
     "Cell",
     "Cnn",
@@ -39,6 +40,7 @@ __all__ = [
     "Convolution",
     "DatasetFacts",
     "DatasetName",
+    "Distillation",
     "Evaluation",
     "Exponential",
     "Footprint",

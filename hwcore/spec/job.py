@@ -10,10 +10,12 @@ from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.model_contradictions import model_contradictions
+from hwcore.spec.noise import Noise
 from hwcore.spec.plan import Plan, network_plan
 from hwcore.spec.presets import known_preset, load_preset, preset_names
-from hwcore.spec.training import Training
+from hwcore.spec.training import EFFECTS, Effect, Training
 from hwcore.spec.weights import Weights
+from hwcore.spec.wording import quoted
 
 
 def _preset_enum(schema: dict[str, Any]) -> None:
@@ -55,7 +57,8 @@ class CompileJob(Spec):
         weights = described(self.hardware).weights
         model = self.described_model
         batches = _batch_contradictions(model, self.training, weights)
-        refuse(self, [*too_large, *_normalization_contradictions(model, weights), *batches])
+        unaware = _awareness_contradictions(self.training, described(self.hardware).noise)
+        refuse(self, [*too_large, *_normalization_contradictions(model, weights), *batches, *unaware])
         return self
 
     @property
@@ -79,11 +82,15 @@ class CompileJob(Spec):
         model = self.described_model
         normalization = model.normalization or default_normalization(hardware.weights)
         training = self.training
+        choices = {
+            "float_epochs": training.float_epochs or training.epochs,
+            "aware_of": present_effects(hardware.noise) if training.aware_of is None else training.aware_of,
+        }
         return self.model_copy(
             update={
                 "hardware": hardware,
                 "model": model.model_copy(update={"normalization": normalization}),
-                "training": training.model_copy(update={"float_epochs": training.float_epochs or training.epochs}),
+                "training": training.model_copy(update=choices),
             }
         )
 
@@ -100,6 +107,21 @@ def described(hardware: Hardware | str) -> Hardware:
 def default_normalization(weights: Weights) -> Literal["batch", "none"]:
     """Batch normalisation wherever it can be folded into a digital scale and bias of each column."""
     return "batch" if weights.scale == "per_column" and weights.bias == "digital" else "none"
+
+
+def present_effects(noise: Noise) -> tuple[Effect, ...]:
+    """The effects that this hardware has, of those that training can include."""
+    return tuple(effect for effect in EFFECTS if getattr(noise, effect) is not None)
+
+
+def _awareness_contradictions(training: Training, noise: Noise) -> list[Contradiction]:
+    present = present_effects(noise)
+    allowed = f"one of {quoted(present)}" if present else "an empty list, or null"
+    return [
+        Contradiction(("training", "aware_of", i), effect, f"hardware.noise.{effect} is null", allowed)
+        for i, effect in enumerate(training.aware_of or ())
+        if effect not in present
+    ]
 
 
 def _normalization_contradictions(model: Model, weights: Weights) -> list[Contradiction]:

@@ -1,11 +1,11 @@
 """How the network is trained."""
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse
-from hwcore.units import PER_STEP
+from hwcore.units import PER_STEP, PIXEL
 
 
 class Sharpening(Spec):
@@ -34,6 +34,37 @@ class Sharpening(Spec):
         return self
 
 
+class Distillation(Spec):
+    """L = (1 - w) L_labels + w T^2 H(softmax(z_float / T), softmax(z / T)): learn from the floating-point network.
+
+    z are the logits, H the cross-entropy. Source: G. Hinton, O. Vinyals, J. Dean 2015, arXiv:1503.02531.
+    """
+
+    weight: float = Field(
+        default=1.0, gt=0.0, le=1.0, description="w: share of the loss that the floating-point network gives, 0 to 1."
+    )
+    temperature: float = Field(
+        default=1.0, gt=0.0, le=100.0, description="T: how far the logits are softened, without unit."
+    )
+
+
+class Augmentation(Spec):
+    """What is done to the training images on their way into the network, in both stages; never to a test image."""
+
+    shift: int = Field(
+        ge=1,
+        le=4,
+        description="Every image is moved by up to so many pixels in both directions, anew in every epoch; what comes "
+        "in is blank.",
+        json_schema_extra={"unit": PIXEL},
+    )
+
+
+Effect = Literal["programming"]
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+"""What training can include; each has the name of its field in `noise`."""
+
+
 class Training(Spec):
     """Floating point first, then hardware-aware, with an ordinary optimiser."""
 
@@ -57,6 +88,17 @@ class Training(Spec):
         ge=0.0,
         lt=1.0,
         description="Share of each label that is spread evenly over all classes, in both stages; without unit.",
+    )
+    distillation: Distillation | None = Field(
+        default=None, description="Learn from the floating-point network as well. null: from the labels alone."
+    )
+    augmentation: Augmentation | None = Field(
+        default=None, description="Training images changed at random. null: as they are."
+    )
+    aware_of: Annotated[tuple[Effect, ...], Field(strict=False, max_length=len(EFFECTS))] | None = Field(
+        default=None,
+        description="Random effects of the hardware that are drawn anew for every batch of the hardware-aware "
+        "training. null: all that the hardware has of them; empty: none.",
     )
     schedule: Sharpening = Field(default=Sharpening(), description="How the smooth staircase sharpens.")
     seed: int = Field(

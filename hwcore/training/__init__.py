@@ -7,10 +7,14 @@ from hwcore.training.fit import fit
 from hwcore.training.initial import start_from
 from hwcore.training.normalization import settle_normalization
 from hwcore.training.scale import full_range_scale, least_error_scale
+from hwcore.training.step import TrainingStep
+from hwcore.training.teacher import Teacher
 
 __all__ = [
     "EpochRecord",
     "Examples",
+    "Teacher",
+    "TrainingStep",
     "accuracy",
     "calibrate_activations",
     "fit",

@@ -20,21 +20,24 @@ class Examples:
         codes: DAC codes.
         lsb: input of code 1, without unit; the largest code is the input 1.
         labels: classes from 0.
+        image_shape: height and width, pixels; their product is the number of inputs.
     """
 
     codes: UInt8[Tensor, "examples inputs"]
     lsb: float
     labels: Int64[Tensor, " examples"]
+    image_shape: tuple[int, int]
 
     @staticmethod
     def of(
-        codes: UInt8[np.ndarray, "examples inputs"],
+        codes: UInt8[np.ndarray, "examples height width"],
         lsb: float,
         labels: Int64[np.ndarray, " examples"],
         device: torch.device,
     ) -> Examples:
-        """Put numpy arrays on a device."""
-        return Examples(torch.from_numpy(codes).to(device), lsb, torch.from_numpy(labels).to(device))
+        """Put numpy arrays on a device, the images flattened."""
+        flat = torch.from_numpy(codes.reshape(len(codes), -1)).to(device)
+        return Examples(flat, lsb, torch.from_numpy(labels).to(device), codes.shape[1:])
 
     def __len__(self) -> int:
         return len(self.labels)

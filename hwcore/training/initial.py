@@ -31,6 +31,7 @@ def start_from(
     per_column = network.hardware.weights.scale == "per_column"
     calibrate_activations(network, trained, examples, rule=rule)
     drives = [1.0, *network.full_scales()]
+    scales = []
     for ours, theirs, drive in zip(network.linear, trained.linear, drives, strict=True):
         if not isinstance(ours, CellLayer) or not isinstance(theirs, torch.nn.Linear | torch.nn.Conv2d):
             raise TypeError(
@@ -43,8 +44,16 @@ def start_from(
         if ours.bias_in_array:
             weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None] / drive], dim=1)
         scale = choose(weights, values, per_column=per_column)
-        ours.log_scale.copy_(scale.log())
+        if not ours.normalized:
+            ours.log_scale.copy_(scale.log())
         latent = weights / scale[:, None]
         ours.theta.copy_(latent[:, : ours.inputs].reshape(ours.theta.shape))
-        ours.bias.copy_(latent[:, -1] if ours.bias_in_array else theirs.bias)
+        if not ours.normalized:
+            ours.bias.copy_(latent[:, -1] if ours.bias_in_array else theirs.bias)
+        scales.append((scale, theirs.bias))
     network.norm.load_state_dict(trained.norm.state_dict())
+    for norm, (scale, bias) in zip(network.norm, scales, strict=False):
+        if isinstance(norm, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d):
+            # Ours are statistics of the current, theirs of s current + b.
+            norm.running_mean.sub_(bias).div_(scale)
+            norm.running_var.div_(scale.square())

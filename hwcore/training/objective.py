@@ -1,0 +1,39 @@
+"""What training minimises: the labels' loss, and beside it that of the floating-point network."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from hwcore.spec import Distillation
+
+
+def objective(
+    logits: Float[Tensor, "batch classes"],
+    labels: Int64[Tensor, " batch"],
+    taught: Float[Tensor, "batch classes"] | None,
+    *,
+    label_smoothing: float,
+    distillation: Distillation | None,
+) -> Float[Tensor, ""]:
+    """(1 - w) H(labels, z) + w T^2 H(softmax(z_teacher / T), softmax(z / T)), the mean over the batch, nats.
+
+    Args:
+        logits: z of the network that is trained.
+        labels: classes from 0.
+        taught: z_teacher; None: from the labels alone.
+        label_smoothing: share of each label that is spread evenly over all classes.
+        distillation: w and T; not used without `taught`.
+
+    Source: G. Hinton, O. Vinyals, J. Dean 2015, arXiv:1503.02531.
+    """
+    if taught is None or distillation is None:
+        return F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
+    weight, temperature = distillation.weight, distillation.temperature
+    # The gradient of the second term falls as 1 / T^2; the factor keeps the two terms in proportion.
+    loss = weight * temperature**2 * F.cross_entropy(logits / temperature, torch.softmax(taught / temperature, dim=1))
+    if weight < 1:
+        loss = loss + (1 - weight) * F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
+    return loss

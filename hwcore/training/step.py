@@ -1,0 +1,85 @@
+"""One training step, the same for the floating-point network and for the one on the chip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+
+from hwcore.layers import sharpen
+from hwcore.spec import Sharpening, Training
+from hwcore.training.augmentation import shifted
+from hwcore.training.examples import Examples
+from hwcore.training.objective import objective
+from hwcore.training.teacher import Teacher
+
+
+class TrainingStep:
+    """Fetch, forward, backward, optimiser, learning rate: everything between two batches.
+
+    The learning rate falls along a cosine, lr (1 + cos(pi n / steps)) / 2, over `total` steps.
+
+    Args:
+        network: trained in place; put in training mode by its owner.
+        examples: what it learns from.
+        settings: optimiser, learning rate, weight decay, label smoothing, distillation, augmentation.
+        total: steps of the whole training.
+        schedule: sharpening of the staircases; None for a network without any.
+        teacher: what it learns from beside the labels, or None.
+        generator: source of the augmentation, on the CPU.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        examples: Examples,
+        settings: Training,
+        *,
+        total: int,
+        schedule: Sharpening | None,
+        teacher: Teacher | None = None,
+        generator: torch.Generator,
+    ) -> None:
+        self.network, self.examples, self.settings = network, examples, settings
+        self.total, self.schedule, self.teacher, self.generator = total, schedule, teacher, generator
+        self.optimizer = _optimizer(network, settings)
+        self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
+        self.done = 0
+        self.sharpness: float | None = None
+
+    def __call__(self, chosen: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
+        """Learn from these examples; the loss before the step, nats, without a gradient."""
+        if self.schedule is not None:
+            self.sharpness = sharpen(self.network, self.done % self.total / self.total, self.schedule)
+        codes = self.examples.codes[chosen]
+        if self.settings.augmentation is not None:
+            codes = shifted(codes, self.examples.image_shape, self.settings.augmentation.shift, self.generator)
+        inputs = codes.to(torch.float32).mul_(self.examples.lsb)
+        taught = None if self.teacher is None else self.teacher(chosen, inputs)
+        loss = objective(
+            self.network(inputs),
+            self.examples.labels[chosen],
+            taught,
+            label_smoothing=self.settings.label_smoothing,
+            distillation=self.settings.distillation,
+        )
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.decay.step()
+        self.done += 1
+        return loss.detach()
+
+
+def _optimizer(network: nn.Module, settings: Training) -> torch.optim.Optimizer:
+    # Weights decay, and nothing else: a logarithm of a scale or a range that decays would pull the scale towards 1.
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    groups: list[dict[str, Any]] = [
+        {"params": [parameter for parameter in parameters if parameter.ndim > 1]},
+        {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if settings.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)

@@ -46,7 +46,8 @@ def commit() -> str | None:
     """The commit of this checkout, with "+" where files differ from it; None outside of git."""
     here = RESULTS.parent
     found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=here)
-    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "../hwcore", "../benchmarks/*.py"], cwd=here)
+    compared = ["git", "diff", "--quiet", "HEAD", "--", "../hwcore", "../benchmarks/*.py"]
+    changed = subprocess.run(compared, capture_output=True, cwd=here)
     return found.stdout.strip() + ("+" if changed.returncode == 1 else "") or None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ PEERS = {
 THREADS = 2
 LIMIT, LIMIT_LEVELS = 1.25, 1.05
 MEMORY_STEPS = 30
+BUSY = 0.5
+"""Load average of the last minute, before anything of ours runs."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(_growth(options.memory_of)))
         return 0
     started = time.perf_counter()
+    load = os.getloadavg()[0]
+    if load > BUSY:
+        print(f"the machine is busy (load {load:.1f}): a ratio of two-thread steps measured now says little")
     counts = {"rounds": 2, "steps": 3, "warm_up": 3} if options.smoke else {"rounds": 40, "steps": 15, "warm_up": 50}
     names, refused = describable()
     for line in refused:
@@ -50,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     bench = Bench(torch.device("cpu"))
     variants = {name: bench.variant(name) for name in names}
     plain_seconds, timings, ratios = interleave(bench.plain(), variants, **counts)
-    rows = [_row("mho", PLAIN, {"ratio": 1.0, "seconds": plain_seconds}, _child(PLAIN, options.threads))]
+    rows = [_row("mho", PLAIN, {"ratio": 1.0, "seconds": plain_seconds}, _child(PLAIN, options.threads), load=load)]
     rows += [_row("mho", name, asdict(timings[name]), _child(name, options.threads)) for name in names]
     if options.peers_python is None:
         print("peers are skipped: no --peers-python (benchmarks/README.md says how to make one)")

@@ -1,0 +1,73 @@
+"""Figures of the accuracy benchmark: by hand, and none where rows are missing."""
+
+import pytest
+
+from benchmarks.accuracy_figures import figures_of, incomplete
+from benchmarks.cases import Case
+from benchmarks.experiments import IDEAL_CELL, corner_name
+from benchmarks.summary import Spread
+from tests.benchmarks.rows_of import rows
+
+
+def value(figures: list, name: str) -> float:
+    return next(figure.value for figure in figures if figure.name == name)
+
+
+def test_the_worst_corner_counts_by_its_mean_over_the_seeds() -> None:
+    worst = corner_name(2, "2, linear, 0.8")
+
+    def aware(case: Case) -> float:
+        if case.method == "smooth" and case.corner == worst:
+            return (0.980, 0.981, 0.982)[case.seed]
+        return 0.984 if case.method == "smooth" else 0.983
+
+    figures = figures_of(rows("corners", aware))
+    assert value(figures, "worst_loss_2bit") == pytest.approx(0.4)
+    assert value(figures, "worst_loss_1bit") == pytest.approx(0.1)
+    assert value(figures, "smooth_minus_ste") == pytest.approx((11 * 0.1 - 0.2) / 12)
+
+
+def test_no_figure_from_fewer_seeds_or_corners() -> None:
+    everything = rows("corners")
+    assert figures_of(rows("corners", seeds=[0, 1])) == []
+    names = {figure.name for figure in figures_of([r for r in everything if r["corner"][0] != "1"])}
+    assert names == {"worst_loss_2bit"}
+    assert incomplete(everything[1:])[0].startswith("corners: 71 of 72 rows")
+    assert not any(line.startswith("corners") for line in incomplete(everything))
+
+
+def test_limits_by_activation_bits() -> None:
+    figures = figures_of(rows("activations", lambda case: 0.983))
+    assert {figure.name: figure.holds for figure in figures} == {
+        "activation_1bit_loss": True,
+        "activation_2bit_loss": False,
+        "activation_3bit_loss": False,
+        "activation_4bit_loss": False,
+    }
+
+
+def test_brevitas_counts_by_the_better_of_its_two_scales() -> None:
+    reached = {"smooth": 0.982, "brevitas_learned_scale": 0.981, "brevitas_largest_weight": 0.983}
+    measured = rows("brevitas", lambda case: reached[case.method])
+    figures = figures_of(measured)
+    assert [figure.name for figure in figures] == [f"brevitas_minus_smooth_{bits}bit" for bits in (1, 2, 4)]
+    assert value(figures, "brevitas_minus_smooth_2bit") == pytest.approx(0.1)
+    assert not figures[1].holds
+    without = [row for row in measured if row["method"] != "brevitas_learned_scale"]
+    assert figures_of(without) == []
+    assert measured[0]["corner"] == corner_name(1, IDEAL_CELL)
+
+
+def test_published_and_emnist_limits() -> None:
+    figures = figures_of(rows("published", lambda case: 0.985) + rows("emnist", lambda case: 0.983))
+    assert {figure.name: figure.holds for figure in figures} == {
+        "emnist_worst_loss": True,
+        "tfc": True,
+        "sfc": True,
+        "lfc": False,
+    }
+
+
+def test_spread_is_the_sample_standard_deviation() -> None:
+    assert str(Spread.of([1.0, 2.0, 3.0])) == "2.00 ± 1.00"
+    assert str(Spread.of([1.0])) == "1.00"

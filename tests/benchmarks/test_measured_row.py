@@ -1,0 +1,56 @@
+"""One row on the digits from end to end; its floating-point network is trained once."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks import float_networks
+from benchmarks.brevitas_rows import PeerMissing
+from benchmarks.cases import Case
+from benchmarks.measured_row import measure_case
+from hwcore.spec import parse_job
+
+CPU = torch.device("cpu")
+
+
+def case(method: str = "smooth") -> Case:
+    training = {"epochs": 2, "float_epochs": 2, "batch": 32, "method": "smooth"}
+    hardware = {
+        "cell": {"levels": 4, "g_max": 5e-5},
+        "activation": {"bits": 2},
+        "noise": {"programming": {"type": "proportional", "sigma_ratio": 0.1}},
+    }
+    document = {"dataset": "digits", "hardware": hardware, "model": {"hidden": [16]}, "training": training}
+    job = parse_job({**document, "evaluation": {"chips": 3}}).resolved()
+    return Case("corners", "none", method, 0, job, 0.2)
+
+
+def test_a_row_has_what_the_tables_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = measure_case(case(), tmp_path, CPU, None)
+    assert row["key"] == case().key
+    assert set(row["accuracy"]) == {
+        "float",
+        "float_start",
+        "rounded_full_range",
+        "rounded_least_error",
+        "hardware_aware",
+    }
+    assert set(row["validation"]) == set(row["accuracy"])
+    assert row["loss_points"] == pytest.approx(100 * (row["accuracy"]["float"] - row["accuracy"]["hardware_aware"]))
+    assert row["epochs"] == {"float_start": 2, "hardware_aware": 2, "float": 4}
+    assert set(row["chips"]) == {"rounded_full_range", "hardware_aware"}
+    assert row["chips"]["hardware_aware"]["chips"] == 3
+    assert row["peak_bytes"] > 0
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("trained again")
+
+    monkeypatch.setattr(float_networks, "_train", refuse)
+    again = measure_case(case(), tmp_path, CPU, None)
+    assert again["accuracy"] == row["accuracy"]
+
+
+def test_a_peer_without_an_interpreter_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(PeerMissing, match="--peers-python"):
+        measure_case(case("brevitas_learned_scale"), tmp_path, CPU, None)

@@ -1,0 +1,38 @@
+"""docs/results.md says what the JSON files say, and nothing else."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import results
+from benchmarks.figures import Figure, record
+from tests.benchmarks.rows_of import rows
+
+
+def test_the_page_is_what_the_files_say() -> None:
+    assert results.main(["--check"]) == 0
+
+
+def test_a_stale_page_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = tmp_path / "results.md"
+    stale.write_text(results.page() + "98.99\n", encoding="utf-8")
+    monkeypatch.setattr(results, "PAGE", stale)
+    assert results.main(["--check"]) == 1
+    assert results.main([]) == 0
+    assert results.main(["--check"]) == 0
+
+
+def test_what_was_not_measured_is_not_in_the_page(tmp_path: Path) -> None:
+    assert results.page(tmp_path) == results.INTRODUCTION
+
+
+def test_every_table_names_command_commit_and_machine(tmp_path: Path) -> None:
+    measured = rows("corners", seeds=[0])
+    record("accuracy", [Figure("worst_loss_2bit", 0.5, "points", 0.1)], measured, 1.0, tmp_path)
+    page = results.page(tmp_path)
+    commit = json.loads((tmp_path / "accuracy.json").read_text())["commit"]
+    assert "Printed by `python -m benchmarks.accuracy`; commit" in page
+    assert commit is None or commit[:12] in page
+    assert "| `worst_loss_2bit` | 0.5 | points | at most 0.1 | falls short |" in page
+    assert "| 1 bit: infinite, linear, 1 | smooth | 98.50 | - | - | 98.00 | 0.50 | 0.40 | 1 |" in page

@@ -72,7 +72,8 @@ class CellLayer(nn.Module):
 
     def _programmed(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         if self.noise is None or not self.training:
-            return self.staircase(theta)
+            weights: Tensor = self.staircase(theta)
+            return weights
         return self.noise(theta, self.staircase)
 
     @torch.no_grad()

@@ -83,7 +83,8 @@ class WeightNoise:
         xi = self.draw(theta)
         if staircase.method == "straight_through":
             shift = staircase.through(theta, self.mean - staircase.exact)
-            return staircase(theta) + shift + staircase.through(theta, self.spread) * xi
+            written: Tensor = staircase(theta) + shift + staircase.through(theta, self.spread) * xi
+            return written
         mean = staircase.through(theta, self.mean)
         if self.constant is not None:
             return torch.add(mean, xi, alpha=self.constant)

@@ -25,6 +25,10 @@ def decision_thresholds(values: Float64[Tensor, " levels"]) -> Float64[Tensor, "
     return thresholds(values) - TIE * values.diff()
 
 
+FEW_STEPS = 32
+"""Up to so many steps it is faster to compare with each of them than to search."""
+
+
 def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) -> Int64[Tensor, "*shape"]:
     """Index of the representable value nearest to theta; exactly on a threshold the upper one.
 
@@ -32,8 +36,14 @@ def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) 
         theta: any shape, unit of the values.
         steps: thresholds, strictly increasing.
     """
-    # bucketize would copy a transposed tensor as well, and warn.
-    return torch.bucketize(theta.contiguous(), steps, right=True)
+    if len(steps) > FEW_STEPS:
+        # bucketize would copy a transposed tensor as well, and warn.
+        return torch.bucketize(theta.contiguous(), steps, right=True)
+    # Comparing is vectorised and searching is not: ten times as fast for a handful of steps, and the same index.
+    count = torch.zeros(theta.shape, dtype=torch.uint8, device=theta.device)
+    for step in steps:
+        count += theta >= step
+    return count.long()
 
 
 def hard_staircase(theta: Float[Tensor, "*shape"], values: Float[Tensor, " levels"]) -> Float[Tensor, "*shape"]:

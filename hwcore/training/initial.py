@@ -53,7 +53,8 @@ def start_from(
         scales.append((scale, theirs.bias))
     network.norm.load_state_dict(trained.norm.state_dict())
     for norm, (scale, bias) in zip(network.norm, scales, strict=False):
-        if isinstance(norm, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d):
-            # Ours are statistics of the current, theirs of s current + b.
-            norm.running_mean.sub_(bias).div_(scale)
-            norm.running_var.div_(scale.square())
+        mean, variance = getattr(norm, "running_mean", None), getattr(norm, "running_var", None)
+        if isinstance(norm, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d) and mean is not None and variance is not None:
+            # Ours are the statistics of the current I, theirs of s I + b: the same output, eps included.
+            mean.copy_((mean - bias) / scale)
+            variance.copy_(((variance + norm.eps) / scale.square() - norm.eps).clamp(min=0))

@@ -94,7 +94,7 @@ def test_convolutions_are_rebuilt(
         "training": {"epochs": 2, "batch": 64},
         "evaluation": {"chips": 2},
     }
-    run(parse_job(job), tmp_path / "out")
+    run(parse_job(job), tmp_path / "out", threads=1)
     digits = load("digits")
     write_idx(tmp_path / "images", digits.test_images)
     done = rebuild(tmp_path / "out", tmp_path / "images")

@@ -145,7 +145,7 @@ def test_it_learns_in_anybody_s_loop() -> None:
         optimizer.step()
     kernel = layer.eval().weights()[0][0, 0].tolist()
     assert kernel == [[-1.0, 1.0], [0.0, 0.0]]
-    assert float(layer.scale) == pytest.approx(3.0, rel=0.05)
+    assert float(layer.scale.detach()) == pytest.approx(3.0, rel=0.05)
 
 
 def test_a_shared_staircase_is_one() -> None:

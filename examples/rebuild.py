@@ -13,12 +13,15 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file
 
+IMAGES_AT_ONCE = 500
 FUNCTIONS = {"relu": lambda z: np.maximum(z, 0.0), "sigmoid": lambda z: 1.0 / (1.0 + np.exp(-z)), "tanh": np.tanh}
 
 
@@ -48,29 +51,69 @@ def activate(z: np.ndarray, activation: dict[str, Any] | None) -> np.ndarray:
     return np.array(activation["levels"])[np.searchsorted(activation["thresholds"], output, side="right")]
 
 
+def unfold(x: np.ndarray, window: dict[str, Any]) -> np.ndarray:
+    """The pixels under the kernel at every position, (images, height, width, channels x kernel x kernel)."""
+    images = x.reshape(len(x), *window["in_shape"])
+    margin, kernel, stride = window["padding"], window["kernel"], window["stride"]
+    padded = np.pad(images, ((0, 0), (0, 0), (margin, margin), (margin, margin)))
+    patches = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), axis=(2, 3))
+    patches = patches[:, :, ::stride, ::stride].transpose(0, 2, 3, 1, 4, 5)
+    return patches.reshape(*patches.shape[:3], -1)
+
+
+def pool(z: np.ndarray, window: dict[str, Any]) -> np.ndarray:
+    """From (images, height, width, channels) to (images, channels, height, width), every square its largest or mean."""
+    maps = z.transpose(0, 3, 1, 2)
+    if window["pool"] is None:
+        return maps
+    size, (channels, height, width) = window["pool"]["size"], window["out_shape"]
+    squares = maps[:, :, : height * size, : width * size].reshape(len(z), channels, height, size, width, size)
+    return squares.max((3, 5)) if window["pool"]["type"] == "max" else squares.mean((3, 5))
+
+
+def by_layer(x: np.ndarray, layer: dict[str, Any], linear: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """One layer: its inputs, position by position if it is a convolution, the linear map, pooling, activation."""
+    window = layer["window"]
+    if window is None:
+        return activate(linear(x.reshape(len(x), -1)), layer["activation"])
+    patches = unfold(x, window)
+    z = linear(patches.reshape(-1, patches.shape[-1])).reshape(*patches.shape[:3], -1)
+    return activate(pool(z, window), layer["activation"])
+
+
 def from_conductances(out: Path, tiles: dict[str, Any], x: np.ndarray) -> np.ndarray:
     """Logits from the arrays: for every tile the currents of its bit lines, added digitally, scaled, biased."""
     with np.load(out / "conductances.npz", allow_pickle=False) as arrays:
-        for layer in tiles["layers"]:
-            g = arrays[f"{layer['name']}/g_pos"] - arrays[f"{layer['name']}/g_neg"]
-            if layer["bias_row"] is not None:
-                x = np.hstack([x, np.full((len(x), 1), layer["bias_row"]["drive"])])
-            current = np.zeros((len(x), layer["cols"]))
-            for tile in layer["tiles"]:
-                rows = slice(tile["row_start"], tile["row_stop"])
-                cols = slice(tile["col_start"], tile["col_stop"])
-                current[:, cols] += x[:, rows] @ g[rows, cols]
-            x = activate(current * np.array(layer["scale"]) + np.array(layer["bias"]), layer["activation"])
+        differences = [arrays[f"{layer['name']}/g_pos"] - arrays[f"{layer['name']}/g_neg"] for layer in tiles["layers"]]
+    for layer, g in zip(tiles["layers"], differences, strict=True):
+        x = by_layer(x, layer, partial(array, layer=layer, g=g))
     return x
+
+
+def array(drives: np.ndarray, layer: dict[str, Any], g: np.ndarray) -> np.ndarray:
+    """The outputs of one layer's tiles, added, scaled and biased."""
+    if layer["bias_row"] is not None:
+        drives = np.hstack([drives, np.full((len(drives), 1), layer["bias_row"]["drive"])])
+    current = np.zeros((len(drives), layer["cols"]))
+    for tile in layer["tiles"]:
+        rows = slice(tile["row_start"], tile["row_stop"])
+        cols = slice(tile["col_start"], tile["col_stop"])
+        current[:, cols] += drives[:, rows] @ g[rows, cols]
+    return current * np.array(layer["scale"]) + np.array(layer["bias"])
 
 
 def from_weights(out: Path, tiles: dict[str, Any], x: np.ndarray) -> np.ndarray:
-    """Logits from the weights as plain matrices."""
+    """Logits from the weights as plain matrices; a kernel (out, in, height, width) is one row per output channel."""
     tensors = load_file(out / "weights.safetensors")
     for layer in tiles["layers"]:
-        z = x @ tensors[f"{layer['name']}.weight"].T + tensors[f"{layer['name']}.bias"]
-        x = activate(z, layer["activation"])
+        weight, bias = tensors[f"{layer['name']}.weight"], tensors[f"{layer['name']}.bias"]
+        x = by_layer(x, layer, partial(matrix, weight=weight.reshape(len(weight), -1), bias=bias))
     return x
+
+
+def matrix(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """One layer as torch has it, (out, in)."""
+    return x @ weight.T + bias
 
 
 def classes(logits: np.ndarray) -> np.ndarray:
@@ -87,7 +130,8 @@ def main(out: Path, images: Path, labels: Path | None) -> int:
         expected, logits = written["predictions"], written["logits"]
     agreed = True
     for name, rebuild in (("conductances", from_conductances), ("weights", from_weights)):
-        rebuilt = rebuild(out, tiles, drives)
+        parts = range(0, len(drives), IMAGES_AT_ONCE)
+        rebuilt = np.concatenate([rebuild(out, tiles, drives[i : i + IMAGES_AT_ONCE]) for i in parts])
         predictions = classes(rebuilt)
         same = int((predictions == expected).sum())
         off = float(np.abs(rebuilt - logits).max() / np.abs(logits).max())

@@ -15,7 +15,7 @@ from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
-from hwcore.pipeline.pace import CHIP, Pace
+from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 from hwcore.training import Examples
 from hwcore.training.batches import images_at_once
@@ -65,20 +65,20 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
 
     float_logits = network_logits(networks.plain, data.plain.test)
     ladder = [rung("float", _correct(predicted_class(float_logits), labels), count)]
-    pace.step(CHIP, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
+    pace.step(pace.chip, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
 
     full_range, least_error = (
         _correct(predicted_class(designed_logits(map_network(network), data.chip.test)), labels)
         for network in (networks.rounded_full_range, networks.rounded_least_error)
     )
     ladder.append(rung("rounded", full_range, count))
-    pace.step(CHIP, "evaluation", f"rounded {ladder[-1]['accuracy']:.4f}")
+    pace.step(pace.chip, "evaluation", f"rounded {ladder[-1]['accuracy']:.4f}")
 
     logits = designed_logits(networks.mapped, data.chip.test)
     agreement = proven_agreement(networks.aware, logits, data.chip.test)
     designed = predicted_class(logits)
     ladder.append(rung("hardware_aware", _correct(designed, labels), count))
-    pace.step(2 * CHIP, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
+    pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
 
     target = target_accuracy(job.evaluation.target_accuracy, ladder[-1]["accuracy"])
     ladder.append(_programming_rung(job, networks.mapped, data.chip.test, designed, labels, target, pace))
@@ -140,7 +140,7 @@ def _programming_rung(
     for number in range(chips):
         chip = program_chip(network, programming, seed=job.training.seed, number=number)
         correct.append(_correct(classify(network, chip, codes, test.lsb), labels))
-        pace.step(CHIP, "evaluation", f"chip {number + 1} of {chips}: {correct[-1] / len(labels):.4f}")
+        pace.step(pace.chip, "evaluation", f"chip {number + 1} of {chips}: {correct[-1] / len(labels):.4f}")
     return chips_rung("programming", correct, len(labels), chips, target)
 
 

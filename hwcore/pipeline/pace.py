@@ -15,6 +15,8 @@ HARDWARE_EPOCH = 1.4
 """Cost of a hardware-aware epoch, in floating-point epochs of the same network."""
 CHIP = 0.15
 """Cost of one chip on the test set, in the same unit."""
+CONVOLVED_CHIP = 0.25
+"""The same for a network with convolutions, which the arrays compute position by position."""
 REST = 0.3
 """Cost of loading, mapping and writing, each, in the same unit."""
 
@@ -26,6 +28,7 @@ class Pace:
     Attributes:
         callback: told of every step; None: nobody listens.
         total: cost of the whole job, in floating-point epochs.
+        chip: cost of one chip on the test set, in the same unit.
         done: cost so far.
         seconds: wall-clock time of every stage that has ended.
         peak_bytes: largest resident memory of the process by the end of every stage.
@@ -33,6 +36,7 @@ class Pace:
 
     callback: ProgressCallback | None
     total: float
+    chip: float = CHIP
     done: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     peak_bytes: dict[str, int] = field(default_factory=dict)
@@ -42,7 +46,8 @@ class Pace:
         """Plan a resolved job."""
         floats = job.training.float_epochs or job.training.epochs
         chips = job.evaluation.chips if job.described_hardware.noise.programming is not None else 1
-        return Pace(callback, floats + HARDWARE_EPOCH * job.training.epochs + CHIP * (chips + 4) + 3 * REST)
+        chip = CONVOLVED_CHIP if any(layer.window is not None for layer in job.plan) else CHIP
+        return Pace(callback, floats + HARDWARE_EPOCH * job.training.epochs + chip * (chips + 4) + 3 * REST, chip)
 
     def step(
         self, cost: float, stage: str, message: str, *, epoch: int | None = None, epochs: int | None = None

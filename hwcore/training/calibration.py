@@ -11,7 +11,7 @@ from torch import Tensor
 from hwcore.layers import FloatNetwork, HardwareNetwork, unit_levels
 from hwcore.quant import hard_staircase
 from hwcore.spec import Activation
-from hwcore.training.batches import NUMBERS, numbers_per_image
+from hwcore.training.batches import STATISTICS, images_at_once
 from hwcore.training.examples import Examples
 
 ScaleRule = Literal["full_range", "least_error"]
@@ -26,7 +26,7 @@ def calibrate_activations(
 ) -> None:
     """Set every activation's range from the outputs of the trained floating-point network on the first 4,000 images.
 
-    Fewer images do for a convolution of many positions, each of which is an output of its own: memory stays bounded.
+    Fewer images do for large convolutions, whose every position is an output of its own.
 
     full_range: the largest |output|, nothing is clipped. least_error: the share of it, from 1/40 to 1, at which the
     quantised outputs are nearest in the mean square. A range that the description gives stays as it is.
@@ -35,8 +35,7 @@ def calibrate_activations(
         return
     mode = trained.training
     trained.eval()
-    images = min(IMAGES, max(1, NUMBERS // numbers_per_image(trained.plan)))
-    x = examples.inputs(slice(0, images), torch.float32)
+    x = examples.inputs(slice(0, images_at_once(trained, IMAGES, STATISTICS)), torch.float32)
     for output, activation in zip(trained.hidden(x), network.activation, strict=True):
         activation.set_range(_output_range(output, network.hardware.activation, rule))  # type: ignore[operator]
     trained.train(mode)

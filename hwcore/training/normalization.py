@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from hwcore.quant import Staircase
-from hwcore.training.batches import images_at_once
+from hwcore.training.batches import STATISTICS, images_at_once
 from hwcore.training.examples import Examples
 
 
@@ -27,7 +27,7 @@ def settle_normalization(network: nn.Module, examples: Examples) -> None:
         norm.reset_running_stats()
         norm.momentum = None  # a plain mean over the batches
     if norms:
-        whole = max(1, len(examples) // images_at_once(network))
+        whole = max(1, len(examples) // images_at_once(network, numbers=STATISTICS))
         for codes in torch.arange(len(examples), device=examples.codes.device).tensor_split(whole):
             network(examples.inputs(codes, torch.float32))
     for norm, momentum in zip(norms, momenta, strict=True):

@@ -103,6 +103,9 @@ def test_an_unknown_preset_names_those_there_are(mho: Mho) -> None:
 def test_validate_accepts_jobs_and_descriptions(mho: Mho, job_file: Path) -> None:
     assert mho("validate", str(job_file)) == (0, "valid job: digits, network 64-8-10\n", "")
     assert mho("validate", "-", stdin=job_file.read_bytes())[0] == 0
+    lenet = b'{"hardware": "ideal", "dataset": "mnist", "model": "lenet-5"}'
+    text = "valid job: mnist, network 1x28x28-6x14x14-16x5x5-120-84-10\n"
+    assert mho("validate", "-", stdin=lenet) == (0, text, "")
     description = mho("hardware", "sram-4b")[1].encode()
     assert mho("validate", "-", stdin=description)[0] == 0
     answer = json.loads(mho("validate", str(job_file), "--json")[1])

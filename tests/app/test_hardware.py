@@ -69,6 +69,18 @@ def test_resolve_counts_the_tiles_of_a_network(server: LiveServer) -> None:
     assert "fc2" in text
 
 
+def test_resolve_counts_the_tiles_of_a_convolutional_network(server: LiveServer) -> None:
+    body = {"hardware": "fefet-2b", "dataset": "mnist", "model": "lenet-5"}
+    layers = server.http.post("/v1/hardware:resolve", json=body).json()["footprint"]["layers"]
+    assert [(each["name"], each["kind"], each["positions"], each["rows"]) for each in layers] == [
+        ("conv1", "conv", 784, 25),
+        ("conv2", "conv", 100, 150),
+        ("fc1", "dense", 1, 400),
+        ("fc2", "dense", 1, 120),
+        ("fc3", "dense", 1, 84),
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
@@ -76,6 +88,7 @@ def test_resolve_counts_the_tiles_of_a_network(server: LiveServer) -> None:
         ({"hardware": {"cell": {"levels": 1, "g_max": 5e-5}}}, "/hardware/cell/levels"),
         ({"hardware": "nothing"}, "/hardware"),
         ({"hardware": "ideal", "dataset": "cifar"}, "/dataset"),
+        ({"hardware": "ideal", "dataset": "digits", "model": "lenet-5"}, "/model"),
         ({"hardware": "ideal", "colour": 1}, "/colour"),
         ({"format": "mho.hardware/1"}, "/hardware"),
         ({}, "/hardware"),

@@ -69,6 +69,40 @@ def test_digits_are_rebuilt(tmp_path: Path, weights: dict[str, str], activation:
     assert done.stdout.count(f"accuracy {report['ladder'][2]['accuracy']:.4f}") == 2
 
 
+@pytest.mark.parametrize(
+    ("weights", "activation", "pool"),
+    [
+        ({"scale": "per_column", "bias": "digital"}, {"function": "relu", "bits": 2}, "average"),
+        ({"scale": "per_layer", "bias": "array_row"}, {"function": "tanh", "bits": 2}, "max"),
+        ({"encoding": "full_pair", "bias": "array_row"}, {"function": "sigmoid", "bits": None}, "average"),
+    ],
+    ids=["digital relu", "array row tanh", "full pair sigmoid"],
+)
+def test_convolutions_are_rebuilt(
+    tmp_path: Path, weights: dict[str, str], activation: dict[str, object], pool: str
+) -> None:
+    hardware = {"cell": CELL, "weights": weights, "activation": activation, "array": {"rows": 20, "cols": 5}}
+    # Maps of 9 x 9, pooled to 4 x 4 with a row and a column left over, and of 2 x 2.
+    convolutions = [
+        {"channels": 6, "kernel": 4, "padding": 2, "pool": {"type": pool, "size": 2}},
+        {"channels": 8, "kernel": 3, "stride": 2, "padding": 1},
+    ]
+    job = {
+        "dataset": "digits",
+        "hardware": {**hardware, "input": {"bits": 3}},
+        "model": {"type": "cnn", "convolutions": convolutions, "hidden": [16]},
+        "training": {"epochs": 2, "batch": 64},
+        "evaluation": {"chips": 2},
+    }
+    run(parse_job(job), tmp_path / "out", threads=1)
+    digits = load("digits")
+    write_idx(tmp_path / "images", digits.test_images)
+    done = rebuild(tmp_path / "out", tmp_path / "images")
+    count = len(digits.test_labels)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(f"{count} of {count} predictions agree") == 2
+
+
 def test_another_network_is_noticed(tmp_path: Path) -> None:
     job = {"dataset": "digits", "hardware": "fefet-2b", "model": {"hidden": [16]}, "training": {"epochs": 1}}
     run(parse_job(job), tmp_path / "out")

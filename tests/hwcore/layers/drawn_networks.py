@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from hwcore.layers import HardwareNetwork
-from hwcore.spec import Hardware, dense_plan
+from hwcore.spec import Hardware, Plan, dense_plan
 from tests.hwcore.spec.chips import chip
 
 CELLS: dict[str, dict[str, Any]] = {
@@ -55,16 +55,21 @@ def described(
 
 
 def drawn_network(hardware: Hardware, widths: Sequence[int], normalization: str, seed: int = 0) -> HardwareNetwork:
+    """`drawn_plan` of dense layers between these widths."""
+    return drawn_plan(hardware, dense_plan(widths), normalization, seed)
+
+
+def drawn_plan(hardware: Hardware, plan: Plan, normalization: str, seed: int = 0) -> HardwareNetwork:
     """Latent weights all over the levels, scales and biases at random, statistics with gains of both signs and zero."""
     generator = torch.Generator().manual_seed(seed)
-    network = HardwareNetwork(dense_plan(widths), hardware, normalization, generator=generator)  # type: ignore[arg-type]
+    network = HardwareNetwork(plan, hardware, normalization, generator=generator)  # type: ignore[arg-type]
     with torch.no_grad():
         for linear in network.linear:
             linear.theta.normal_(generator=generator).mul_(0.5)
             linear.log_scale.normal_(generator=generator).mul_(0.3).sub_(0.5)
             linear.bias.normal_(generator=generator).mul_(0.5)
         for norm in network.norm:
-            if isinstance(norm, nn.BatchNorm1d):
+            if isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
                 norm.weight.normal_(generator=generator)
                 norm.weight[0] = 0.0
                 norm.bias.normal_(generator=generator)

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def off(found: torch.Tensor, expected: torch.Tensor) -> float:
 
 
 def agree(network: HardwareNetwork) -> None:
-    codes = drawn_codes(IMAGES, network.linear[0].in_features)
+    codes = drawn_codes(IMAGES, math.prod(network.plan[0].in_shape))
     expected, found = by_network(network, codes), by_arrays(map_network(network), codes)
     assert off(found, expected) <= 1e-9
     assert torch.equal(predicted_class(found), predicted_class(expected))

@@ -1,4 +1,4 @@
-"""The perceptron in floating point and of cells: by hand, shared staircases, seeds, drives of bias rows."""
+"""Networks in floating point and of cells: by hand, shared staircases, seeds, drives of bias rows."""
 
 import copy
 from typing import Any
@@ -10,7 +10,7 @@ from torch import nn
 
 from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import Staircase
-from hwcore.spec import Hardware, dense_plan
+from hwcore.spec import Hardware, LayerPlan, Pool, Window, dense_plan
 from tests.hwcore.spec.chips import chip
 
 
@@ -140,3 +140,48 @@ def test_the_normalisation_is_batchnorm_or_nothing() -> None:
             HardwareNetwork(dense_plan((5, 4, 3, 2)), described(), normalization),
         ):
             assert [type(norm) for norm in network.norm] == [kind, kind]
+
+
+CONVOLVED = (
+    LayerPlan("conv1", 9, 4, Window(1, 6, 5, 3, 1, 1, Pool(type="average", size=2))),
+    *dense_plan((4 * 3 * 2, 5, 3)),
+)
+
+
+def test_a_block_is_convolution_norm_pool_function() -> None:
+    network = FloatNetwork(CONVOLVED, "tanh", "batch", generator=seeded(0))
+    x = torch.rand(20, 30)
+    network(x)  # moves the statistics
+    network.eval()
+    first, second, third = network.linear
+    z = network.norm[0](F.conv2d(x.reshape(20, 1, 6, 5), first.weight, first.bias, padding=1))
+    y = torch.tanh(F.avg_pool2d(z, 2)).flatten(1)
+    y = torch.tanh(network.norm[1](F.linear(y, second.weight, second.bias)))
+    torch.testing.assert_close(network(x), F.linear(y, third.weight, third.bias), rtol=1e-6, atol=1e-7)
+    assert [type(norm) for norm in network.norm] == [nn.BatchNorm2d, nn.BatchNorm1d]
+
+
+def test_a_generator_draws_every_kind_of_layer_and_leaves_torch_s_own_alone() -> None:
+    torch.manual_seed(0)
+    expected = torch.rand(1)
+    torch.manual_seed(0)
+    first, second = (FloatNetwork(CONVOLVED, "relu", "batch", generator=seeded(1)).state_dict() for _ in range(2))
+    HardwareNetwork(CONVOLVED, described(), "batch", generator=seeded(1))
+    assert torch.equal(torch.rand(1), expected)
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert float(first["linear.0.weight"].abs().max()) <= 1 / 3
+
+
+@pytest.mark.parametrize("method", ["smooth", "straight_through"])
+@pytest.mark.parametrize("weights", [{}, {"bias": "array_row", "scale": "per_layer"}], ids=["digital", "array row"])
+def test_every_parameter_of_a_convolution_learns(weights: dict[str, str], method: str) -> None:
+    hardware = described(weights=weights, activation={"function": "tanh", "bits": 2})
+    network = HardwareNetwork(CONVOLVED, hardware, "none", method=method, generator=seeded(0))
+    for parameter in network.parameters():
+        with torch.no_grad():
+            parameter.add_(0.2 * torch.randn(parameter.shape, generator=seeded(1)))
+    network(torch.rand(200, 30, generator=seeded(2))).square().sum().backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.abs().max() > 0, name
+        assert parameter.grad.isfinite().all(), name

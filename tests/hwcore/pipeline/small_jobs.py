@@ -31,6 +31,17 @@ HARDWARE: dict[str, Any] = {
 }
 
 
+CNN: dict[str, Any] = {
+    "type": "cnn",
+    "convolutions": [
+        {"channels": 6, "kernel": 3, "padding": 1, "pool": {"type": "max", "size": 2}},
+        {"channels": 8, "kernel": 3},
+    ],
+    "hidden": [16],
+}
+"""Maps of 6 x 4 x 4 and 8 x 2 x 2."""
+
+
 def job(hardware: Any = HARDWARE, model: Any = None, training: Any = None, evaluation: Any = None) -> CompileJob:
     """A small network for one chip; what is given is laid over it."""
     return parse_job(
@@ -39,7 +50,7 @@ def job(hardware: Any = HARDWARE, model: Any = None, training: Any = None, evalu
             "labels": {"lot": "7"},
             "hardware": hardware,
             "dataset": "digits",
-            "model": {"hidden": [32], **(model or {})},
+            "model": model if model is CNN else {"hidden": [32], **(model or {})},
             "training": {"epochs": 2, "batch": 32, **(training or {})},
             "evaluation": {"chips": 4, **(evaluation or {})},
         }

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hwcore.pipeline.pace import CHIP, HARDWARE_EPOCH, REST, Pace
-from tests.hwcore.pipeline.small_jobs import HARDWARE, Listener, job
+from hwcore.pipeline.pace import CHIP, CONVOLVED_CHIP, HARDWARE_EPOCH, REST, Pace
+from tests.hwcore.pipeline.small_jobs import CNN, HARDWARE, Listener, job
 
 
 def test_the_whole_is_the_sum_of_its_parts() -> None:
@@ -12,6 +12,13 @@ def test_the_whole_is_the_sum_of_its_parts() -> None:
     assert Pace.of(chosen, None).total == pytest.approx(expected, rel=1e-12)
     quiet = job(hardware={**HARDWARE, "noise": {}}, training={"epochs": 3, "float_epochs": 5}).resolved()
     assert Pace.of(quiet, None).total == pytest.approx(5 + 3 * HARDWARE_EPOCH + 5 * CHIP + 3 * REST, rel=1e-12)
+
+
+def test_chips_cost_more_where_the_arrays_go_through_positions() -> None:
+    chosen = job(model=CNN, training={"epochs": 3, "float_epochs": 5}, evaluation={"chips": 7}).resolved()
+    pace = Pace.of(chosen, None)
+    assert pace.chip == CONVOLVED_CHIP
+    assert pace.total == pytest.approx(5 + 3 * HARDWARE_EPOCH + 11 * CONVOLVED_CHIP + 3 * REST, rel=1e-12)
 
 
 def test_a_step_is_told_with_its_share() -> None:

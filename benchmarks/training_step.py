@@ -1,35 +1,29 @@
-"""The networks of `benchmarks.train_step` and one training step of each, as hwcore.training.fit takes it.
-
-This file is the one place that repeats the loop of `fit`: when hwcore has a step of its own, `step_of` calls it.
-"""
+"""The networks of `benchmarks.train_step` and one training step of each, as `hwcore.training.fit` takes it."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
 import torch
-import torch.nn.functional as F
 
 from benchmarks.experiments import MAIN_CELL, Document, hardware, mlp
 from benchmarks.jobs import data_dir
 from benchmarks.peers.interleaved import Step
 from hwcore.errors import InvalidInput
-from hwcore.layers import sharpen
+from hwcore.layers import programming_noise
 from hwcore.pipeline.data import JobData, load_data
 from hwcore.pipeline.networks import rounded, train_float
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob, parse_job
-from hwcore.training import Examples
+from hwcore.training import Examples, TrainingStep
 
 PLAIN = "plain"
 FEW = 20 * 256
 TRAINING: Document = {"batch": 256}
 NOISE: Document = {"programming": {"type": "additive", "sigma_ratio": 0.02}}
-NOISE_TRAINING: Document = {}
-"""What a job says so that programming noise is injected in training. Empty: this mho has no such thing, no row."""
 
 
 def _variant(bits: int, training: Document, noise: Document | None = None) -> Document:
@@ -44,7 +38,7 @@ VARIANTS: Mapping[str, Document] = {
     "smooth, 4 levels": _variant(2, {}),
     "smooth, 256 levels": _variant(8, {}),
     "straight-through, 4 levels": _variant(2, {"method": "straight_through"}),
-    **({"smooth, 4 levels, programming noise": _variant(2, NOISE_TRAINING, NOISE)} if NOISE_TRAINING else {}),
+    "smooth, 4 levels, programming noise": _variant(2, {}, NOISE),
 }
 FOUR, TWO_FIFTY_SIX = "smooth, 4 levels", "smooth, 256 levels"
 
@@ -89,40 +83,32 @@ def describable() -> tuple[list[str], list[str]]:
 
 
 def step_of(network: torch.nn.Module, examples: Examples, job: CompileJob, *, hardware_aware: bool) -> Step:
-    """Fetch a batch, sharpen, forward, backward, optimiser and learning rate; over the whole schedule and again."""
+    """A step of the job's training over the whole schedule, and again from its beginning."""
     training = job.training
     batch = training.batch
     steps = len(examples) // batch
-    total = steps * training.epochs
-    optimizer = _optimizer(network, training.learning_rate, training.weight_decay)
-    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=total)
-    order = torch.randperm(len(examples), generator=torch.Generator().manual_seed(0)).to(examples.codes.device)
     smooth = hardware_aware and training.method == "smooth"
+    generator = torch.Generator().manual_seed(0)
+    take = TrainingStep(
+        network,
+        examples,
+        training,
+        total=steps * training.epochs,
+        schedule=training.schedule if smooth else None,
+        generator=generator,
+    )
+    effects = ExitStack()  # kept open: the noise lasts as long as the step
+    if hardware_aware and "programming" in (training.aware_of or ()):
+        effects.enter_context(programming_noise(network, job.described_hardware, generator))
+    order = torch.randperm(len(examples), generator=generator).to(examples.codes.device)
     network.train()
 
-    def step(number: int) -> None:
-        if smooth:
-            sharpen(network, number % total / total, training.schedule)
+    def step(number: int, _effects: ExitStack = effects) -> None:
         first = number % steps * batch
-        chosen = order[first : first + batch]
-        logits = network(examples.inputs(chosen, torch.float32))
-        loss = F.cross_entropy(logits, examples.labels[chosen], label_smoothing=training.label_smoothing)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        decay.step()
+        take(order[first : first + batch])
 
     return step
 
 
 def _first(examples: Examples) -> Examples:
     return replace(examples, codes=examples.codes[:FEW], labels=examples.labels[:FEW])
-
-
-def _optimizer(network: torch.nn.Module, rate: float, weight_decay: float) -> torch.optim.Optimizer:
-    parameters = list(network.parameters())
-    groups: list[dict[str, Any]] = [
-        {"params": [parameter for parameter in parameters if parameter.ndim > 1]},
-        {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=rate, weight_decay=weight_decay, fused=True)

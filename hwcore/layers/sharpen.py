@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from hwcore.quant import Staircase, sharpness_at
+from hwcore.quant import Staircase, hardness_at, sharpness_at
 from hwcore.spec import Sharpening
 
 UPDATES = 128
@@ -25,8 +25,10 @@ def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = N
     if not 0.0 <= fraction <= 1.0:
         raise ValueError(f"fraction: got {fraction}; allowed: the share of the training that is done, 0 to 1")
     schedule = Sharpening() if schedule is None else schedule
-    sharpness = sharpness_at(round(fraction * UPDATES) / UPDATES, schedule.start, schedule.end)
+    fraction = round(fraction * UPDATES) / UPDATES
+    sharpness = sharpness_at(fraction, schedule.start, schedule.end)
+    hardness = hardness_at(fraction, schedule.hard_from)
     for module in network.modules():
         if isinstance(module, Staircase):
-            module.sharpen(sharpness)
+            module.sharpen(sharpness, hardness)
     return sharpness

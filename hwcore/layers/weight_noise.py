@@ -87,8 +87,8 @@ class WeightNoise:
             return written
         mean = staircase.through(theta, self.mean)
         if self.constant is not None:
-            return torch.add(mean, xi, alpha=self.constant)
-        return torch.addcmul(mean, staircase.through(theta, self.spread), xi)
+            return mean.add_(xi, alpha=self.constant)
+        return mean.addcmul_(staircase.through(theta, self.spread), xi)
 
 
 @contextmanager

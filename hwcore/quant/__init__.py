@@ -3,7 +3,7 @@
 from hwcore.quant.functions import activation_function
 from hwcore.quant.hard import decision_thresholds, hard_staircase, level_index, thresholds
 from hwcore.quant.sampled import SampledStaircase
-from hwcore.quant.sharpening import sharpness_at
+from hwcore.quant.sharpening import hardness_at, sharpness_at
 from hwcore.quant.smooth import smooth_slope, smooth_staircase
 from hwcore.quant.staircase import Method, Staircase
 from hwcore.quant.straight_through import straight_through
@@ -15,6 +15,7 @@ __all__ = [
     "activation_function",
     "decision_thresholds",
     "hard_staircase",
+    "hardness_at",
     "level_index",
     "sharpness_at",
     "smooth_slope",

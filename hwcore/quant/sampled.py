@@ -49,6 +49,7 @@ class SampledStaircase:
         sharpness: float,
         *,
         heights: Float64[Tensor, " levels"] | None = None,
+        hardness: float = 0.0,
         dtype: torch.dtype,
         device: torch.device,
     ) -> SampledStaircase:
@@ -62,6 +63,7 @@ class SampledStaircase:
             sharpness: in units of 1/step, above 0.
             heights: h_0, ..., h_K, in any order: what the staircase goes through instead of the values, with the same
                 steps at the same places, H(theta) = h_0 + sum_k (h_(k+1) - h_k) sigma(beta_k (theta - m_k)).
+            hardness: share h of the hard staircase in the value, 0 to 1: (1 - h) W + h W_hard. The slope stays W'.
             dtype: of the training.
             device: of the training.
         """
@@ -92,7 +94,7 @@ class SampledStaircase:
 
         height = heights.diff()
         value = heights[level_index(theta, middle)]
-        value.index_add_(0, point, height[step] * (rise - hard_rise))
+        value.index_add_(0, point, (1.0 - hardness) * height[step] * (rise - hard_rise))
         slope = torch.zeros_like(theta)
         slope.index_add_(0, point, (height * beta)[step] * rise * (1 - rise))
         return SampledStaircase(start, per_unit, value.to(device, dtype), slope.to(device, dtype))
@@ -110,24 +112,18 @@ class SampledStaircase:
         result: Tensor = _ReadScaled.apply(x, full_scale, self)  # type: ignore[no-untyped-call]
         return result
 
-    def place(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """Where theta lies on the grid: -1 at its first point, 1 at its last one."""
-        return torch.add(
-            torch.full((), self._offset, dtype=theta.dtype, device=theta.device), theta, alpha=self._per_half
-        )
-
-    @property
-    def _per_half(self) -> float:
-        return 2.0 * self.per_unit / (len(self.value) - 1)
-
-    @property
-    def _offset(self) -> float:
-        return -1.0 - self.start * self._per_half
+    def place(self, theta: Float[Tensor, "*shape"], unit: float = 1.0) -> Float[Tensor, "*shape"]:
+        """Where theta / unit lies on the grid: -1 at its first point, 1 at its last one."""
+        per_half = 2.0 * self.per_unit / (len(self.value) - 1)
+        offset = torch.full((), -1.0 - self.start * per_half, dtype=theta.dtype, device=theta.device)
+        placed: Tensor = torch.add(offset, theta, alpha=per_half / unit)
+        return placed
 
 
 def _thinned(values: Float64[Tensor, " levels"]) -> Int64[Tensor, " fewer"]:
     even = torch.linspace(float(values[0]), float(values[-1]), MOST_LEVELS, dtype=torch.float64)
-    return torch.unique(level_index(even, thresholds(values)))
+    kept: Tensor = torch.unique(level_index(even, thresholds(values)))
+    return kept
 
 
 class _Read(torch.autograd.Function):
@@ -150,7 +146,8 @@ class _ReadScaled(torch.autograd.Function):
     def forward(
         ctx: torch.autograd.function.FunctionCtx, x: Tensor, full_scale: Tensor, table: SampledStaircase
     ) -> Tensor:
-        place = table.place(x / full_scale)
+        # On the CPU the full scale is at hand as a number, which saves a pass; elsewhere asking for it would wait.
+        place = table.place(x, float(full_scale)) if x.device.type == "cpu" else table.place(x / full_scale)
         y = nearest_point(table.value * full_scale, place)
         ctx.save_for_backward(place, x, y, full_scale)
         ctx.table = table  # type: ignore[attr-defined]

@@ -26,6 +26,10 @@ class Staircase(nn.Module):
         method: what training mode does.
         sharpness: of the smooth form, in units of 1/step; `sharpen` changes it.
 
+    Attributes:
+        hardness: share of the hard staircase in the value of the smooth form, 0 to 1, while its gradient stays smooth;
+            `sharpen` changes it.
+
     Raises:
         ValueError: fewer than two values, values that do not increase, an unknown method, or a sharpness that is not
             a number above 0.
@@ -44,6 +48,7 @@ class Staircase(nn.Module):
             raise ValueError(f"method: got {method!r}; allowed: {', '.join(get_args(Method))}")
         self.method: Method = method
         self.sharpness = _checked(sharpness)
+        self.hardness = 0.0
         self.register_buffer("exact", values.detach().to(torch.float64), persistent=False)
         self._table: SampledStaircase | None = None
         self._through: dict[int, tuple[Tensor, SampledStaircase]] = {}
@@ -56,10 +61,12 @@ class Staircase(nn.Module):
         self._forget()
         return module
 
-    def sharpen(self, sharpness: float) -> None:
-        """Set the sharpness, in units of 1/step, above 0."""
-        if sharpness != self.sharpness:
-            self.sharpness = _checked(sharpness)
+    def sharpen(self, sharpness: float, hardness: float = 0.0) -> None:
+        """Set the sharpness, in units of 1/step, above 0, and the hardness, 0 to 1."""
+        if not 0.0 <= hardness <= 1.0:
+            raise ValueError(f"hardness: got {hardness}; allowed: 0 to 1")
+        if (sharpness, hardness) != (self.sharpness, self.hardness):
+            self.sharpness, self.hardness = _checked(sharpness), hardness
             self._forget()
 
     def _forget(self) -> None:
@@ -95,16 +102,23 @@ class Staircase(nn.Module):
         key = id(heights)
         found = self._through.get(key)
         if found is None or found[0] is not heights or not _fits(found[1], theta):
-            table = SampledStaircase.build(
-                self.exact, self.sharpness, heights=heights, dtype=theta.dtype, device=theta.device
-            )
-            found = self._through[key] = (heights, table)
+            found = self._through[key] = (heights, self._build(theta, heights))
         return found[1](theta)
 
     def _sampled(self, theta: Tensor) -> SampledStaircase:
         if self._table is None or not _fits(self._table, theta):
-            self._table = SampledStaircase.build(self.exact, self.sharpness, dtype=theta.dtype, device=theta.device)
+            self._table = self._build(theta, None)
         return self._table
+
+    def _build(self, theta: Tensor, heights: Tensor | None) -> SampledStaircase:
+        return SampledStaircase.build(
+            self.exact,
+            self.sharpness,
+            heights=heights,
+            hardness=self.hardness,
+            dtype=theta.dtype,
+            device=theta.device,
+        )
 
     def extra_repr(self) -> str:
         """What `print` shows."""

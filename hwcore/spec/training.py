@@ -30,8 +30,8 @@ class Sharpening(Spec):
         default=1.0,
         ge=0.0,
         le=1.0,
-        description="Share of the training after which the hard values come in beside the smooth ones: a line up to all "
-        "of the value at half of what is left; the gradient stays smooth. 1: not at all.",
+        description="Share of the training after which the hard values come in beside the smooth ones: a line up to "
+        "all of the value at half of what is left; the gradient stays smooth. 1: not at all.",
     )
 
     @model_validator(mode="after")

@@ -85,10 +85,9 @@ class WeightNoise:
             shift = staircase.through(theta, self.mean - staircase.exact)
             written: Tensor = staircase(theta) + shift + staircase.through(theta, self.spread) * xi
             return written
-        mean = staircase.through(theta, self.mean)
         if self.constant is not None:
-            return mean.add_(xi, alpha=self.constant)
-        return mean.addcmul_(staircase.through(theta, self.spread), xi)
+            return staircase.through(theta, self.mean, plus=(self.constant, xi))
+        return torch.addcmul(staircase.through(theta, self.mean), staircase.through(theta, self.spread), xi)
 
 
 @contextmanager

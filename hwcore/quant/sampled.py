@@ -99,9 +99,16 @@ class SampledStaircase:
         slope.index_add_(0, point, (height * beta)[step] * rise * (1 - rise))
         return SampledStaircase(start, per_unit, value.to(device, dtype), slope.to(device, dtype))
 
-    def __call__(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """W(theta), differentiable; beyond the grid the value of its end."""
-        result: Tensor = _Read.apply(theta, self)  # type: ignore[no-untyped-call]
+    def __call__(
+        self, theta: Float[Tensor, "*shape"], plus: tuple[float, Float[Tensor, "*shape"]] | None = None
+    ) -> Float[Tensor, "*shape"]:
+        """W(theta), differentiable in theta; beyond the grid the value of its end.
+
+        Args:
+            theta: any shape, unit of the values.
+            plus: a factor and a tensor of that shape: their product is added in the same pass.
+        """
+        result: Tensor = _Read.apply(theta, self, plus)  # type: ignore[no-untyped-call]
         return result
 
     def scaled(self, x: Float[Tensor, "*shape"], full_scale: Float[Tensor, ""]) -> Float[Tensor, "*shape"]:
@@ -128,17 +135,23 @@ def _thinned(values: Float64[Tensor, " levels"]) -> Int64[Tensor, " fewer"]:
 
 class _Read(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, theta: Tensor, table: SampledStaircase) -> Tensor:
+    def forward(
+        ctx: torch.autograd.function.FunctionCtx,
+        theta: Tensor,
+        table: SampledStaircase,
+        plus: tuple[float, Tensor] | None,
+    ) -> Tensor:
         place = table.place(theta)
         ctx.save_for_backward(place)
         ctx.table = table  # type: ignore[attr-defined]
-        return nearest_point(table.value, place)
+        value = nearest_point(table.value, place)
+        return value if plus is None else value.add_(plus[1], alpha=plus[0])
 
     @staticmethod
-    def backward(ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor) -> tuple[Tensor, None, None]:
         (place,) = ctx.saved_tensors  # type: ignore[attr-defined]
         table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
-        return nearest_point(table.slope, place).mul_(grad_outputs[0]), None
+        return nearest_point(table.slope, place).mul_(grad_outputs[0]), None, None
 
 
 class _ReadScaled(torch.autograd.Function):

@@ -92,10 +92,20 @@ class Staircase(nn.Module):
         steps: Tensor = self(x / full_scale)
         return steps * full_scale
 
-    def through(self, theta: Float[Tensor, "*shape"], heights: Float64[Tensor, " levels"]) -> Float[Tensor, "*shape"]:
+    def through(
+        self,
+        theta: Float[Tensor, "*shape"],
+        heights: Float64[Tensor, " levels"],
+        plus: tuple[float, Float[Tensor, "*shape"]] | None = None,
+    ) -> Float[Tensor, "*shape"]:
         """The staircase with the same steps at the same places that goes through other heights, one for each value.
 
         Smooth, its gradient is that of the heights; straight-through and hard it has none.
+
+        Args:
+            theta: any shape, unit of the values.
+            heights: one for each value.
+            plus: a factor and a tensor, added to the result in the same pass; no gradient flows into them.
         """
         if not self.training or self.method == "straight_through":
             return heights[self.index(theta)].to(theta.dtype)
@@ -103,7 +113,7 @@ class Staircase(nn.Module):
         found = self._through.get(key)
         if found is None or found[0] is not heights or not _fits(found[1], theta):
             found = self._through[key] = (heights, self._build(theta, heights))
-        return found[1](theta)
+        return found[1](theta, plus)
 
     def _sampled(self, theta: Tensor) -> SampledStaircase:
         if self._table is None or not _fits(self._table, theta):

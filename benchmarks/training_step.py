@@ -13,7 +13,7 @@ from benchmarks.experiments import MAIN_CELL, Document, hardware, mlp
 from benchmarks.jobs import data_dir
 from benchmarks.peers.interleaved import Step
 from hwcore.errors import InvalidInput
-from hwcore.layers import programming_noise
+from hwcore.layers import noisy_weights
 from hwcore.pipeline.data import JobData, load_data
 from hwcore.pipeline.networks import rounded, train_float
 from hwcore.pipeline.pace import Pace
@@ -98,8 +98,16 @@ def step_of(network: torch.nn.Module, examples: Examples, job: CompileJob, *, ha
         generator=generator,
     )
     effects = ExitStack()  # kept open: the noise lasts as long as the step
-    if hardware_aware and "programming" in (training.aware_of or ()):
-        effects.enter_context(programming_noise(network, job.described_hardware, generator))
+    if hardware_aware:
+        effects.enter_context(
+            noisy_weights(
+                network,
+                job.described_hardware,
+                generator,
+                programmed="programming" in (training.aware_of or ()),
+                weight_noise=training.weight_noise,
+            )
+        )
     order = torch.randperm(len(examples), generator=generator).to(examples.codes.device)
     network.train()
 

@@ -9,7 +9,7 @@ from hwcore.layers.mapped import map_network
 from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.pool import Pooling
 from hwcore.layers.sharpen import sharpen
-from hwcore.layers.weight_noise import programming_noise
+from hwcore.layers.weight_noise import noisy_weights
 
 __all__ = [
     "CellLayer",
@@ -20,7 +20,7 @@ __all__ = [
     "HardwareNetwork",
     "Pooling",
     "map_network",
-    "programming_noise",
+    "noisy_weights",
     "sharpen",
     "unit_levels",
     "weight_values",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork, programming_noise
+from hwcore.layers import FloatNetwork, HardwareNetwork, noisy_weights
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
 from hwcore.spec import CompileJob
@@ -98,10 +98,14 @@ def train_hardware(
 
 
 def _effects(job: CompileJob, network: HardwareNetwork) -> AbstractContextManager[None]:
-    """What the network meets in training that differs from chip to chip."""
-    if "programming" not in (job.training.aware_of or ()):
-        return nullcontext()
-    return programming_noise(network, job.described_hardware, stream(job.training.seed, TRAINING_NOISE))
+    """What the network meets in training that is another in every batch."""
+    return noisy_weights(
+        network,
+        job.described_hardware,
+        stream(job.training.seed, TRAINING_NOISE),
+        programmed="programming" in (job.training.aware_of or ()),
+        weight_noise=job.training.weight_noise,
+    )
 
 
 def _hardware_network(job: CompileJob, device: torch.device) -> HardwareNetwork:

@@ -19,7 +19,7 @@ class Sharpening(Spec):
         json_schema_extra={"unit": PER_STEP},
     )
     end: float = Field(
-        default=24.0,
+        default=8.0,
         gt=0.0,
         le=1e4,
         description="Steepness at the end, above start.",
@@ -27,7 +27,7 @@ class Sharpening(Spec):
     )
 
     hard_from: float = Field(
-        default=1.0,
+        default=0.5,
         ge=0.0,
         le=1.0,
         description="Share of the training after which the hard values come in beside the smooth ones: a line up to "
@@ -49,7 +49,7 @@ class Distillation(Spec):
     """
 
     weight: float = Field(
-        default=1.0, gt=0.0, le=1.0, description="w: share of the loss that the floating-point network gives, 0 to 1."
+        default=0.5, gt=0.0, le=1.0, description="w: share of the loss that the floating-point network gives, 0 to 1."
     )
     temperature: float = Field(
         default=1.0, gt=0.0, le=100.0, description="T: how far the logits are softened, without unit."
@@ -98,10 +98,19 @@ class Training(Spec):
         description="Share of each label that is spread evenly over all classes, in both stages; without unit.",
     )
     distillation: Distillation | None = Field(
-        default=None, description="Learn from the floating-point network as well. null: from the labels alone."
+        default=Distillation(),
+        description="Learn from the floating-point network as well. null: from the labels alone.",
     )
     augmentation: Augmentation | None = Field(
         default=None, description="Training images changed at random. null: as they are."
+    )
+    weight_noise: float = Field(
+        default=0.1,
+        ge=0.0,
+        le=1.0,
+        description="Standard deviation of the noise that is added to the weights of every batch of the hardware-aware "
+        "training, over the largest weight, without unit: it keeps the network from leaning on single weights, "
+        "whatever the chip. 0: none.",
     )
     aware_of: Annotated[tuple[Effect, ...], Field(strict=False, max_length=len(EFFECTS))] | None = Field(
         default=None,

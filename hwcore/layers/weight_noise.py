@@ -85,10 +85,11 @@ class WeightNoise:
             shift = staircase.through(theta, self.mean - staircase.exact)
             written: Tensor = staircase(theta) + shift + staircase.through(theta, self.spread) * xi
             return written
+        # Not in place: what a custom function returns as a view must not be written to.
         mean = staircase.through(theta, self.mean)
         if self.constant is not None:
-            return mean.add_(xi, alpha=self.constant)
-        return mean.addcmul_(staircase.through(theta, self.spread), xi)
+            return torch.add(mean, xi, alpha=self.constant)
+        return torch.addcmul(mean, staircase.through(theta, self.spread), xi)
 
 
 @contextmanager

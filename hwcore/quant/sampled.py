@@ -21,6 +21,8 @@ MOST_LEVELS = 1 << 12
 """Of more values than this the smooth form keeps those nearest to an even grid: it could not resolve the others."""
 FEWEST_PER_WIDTH = 4
 """A step is never sharper than this many points per 1/beta: where the table cannot resolve it, it is softened."""
+SMALLEST_UNIT = 1e-30
+"""Of a full scale below this the reciprocal is not formed: in single precision it might be infinite."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,9 @@ class _ReadScaled(torch.autograd.Function):
         ctx: torch.autograd.function.FunctionCtx, x: Tensor, full_scale: Tensor, table: SampledStaircase
     ) -> Tensor:
         # On the CPU the full scale is at hand as a number, which saves a pass; elsewhere asking for it would wait.
-        place = table.place(x, float(full_scale)) if x.device.type == "cpu" else table.place(x / full_scale)
+        # One that a training gone wrong has left at (almost) nothing has no reciprocal, and a tensor may divide by it.
+        at_hand = x.device.type == "cpu" and float(full_scale) > SMALLEST_UNIT
+        place = table.place(x, float(full_scale)) if at_hand else table.place(x / full_scale)
         y = nearest_point(table.value * full_scale, place)
         ctx.save_for_backward(place, x, y, full_scale)
         ctx.table = table  # type: ignore[attr-defined]

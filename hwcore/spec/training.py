@@ -31,7 +31,7 @@ class Sharpening(Spec):
         ge=0.0,
         le=1.0,
         description="Share of the training after which the hard values come in beside the smooth ones: a line up to "
-        "all of the value at half of what is left; the gradient stays smooth. 1: not at all.",
+        "all of the value at half of what is left; the gradient stays smooth. 1: not at all; without unit.",
     )
 
     @model_validator(mode="after")
@@ -49,7 +49,10 @@ class Distillation(Spec):
     """
 
     weight: float = Field(
-        default=0.5, gt=0.0, le=1.0, description="w: share of the loss that the floating-point network gives, 0 to 1."
+        default=0.5,
+        gt=0.0,
+        le=1.0,
+        description="w: share of the loss that the floating-point network gives; without unit.",
     )
     temperature: float = Field(
         default=1.0, gt=0.0, le=100.0, description="T: how far the logits are softened, without unit."

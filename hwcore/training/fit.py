@@ -48,7 +48,7 @@ def fit(
         One record per epoch.
 
     Raises:
-        TrainingFailed: the loss is no longer finite.
+        TrainingFailed: the loss or a parameter is no longer finite.
     """
     batch = min(settings.batch, len(training))
     steps = len(training) // batch
@@ -70,9 +70,11 @@ def fit(
             loss = step(order[number * batch : (number + 1) * batch])
             total += loss
             if number % WATCHED_EVERY == 0:
-                _finite(float(loss), epoch, settings)
+                _finite("loss", float(loss), epoch, settings)
         mean = float(total) / steps
-        _finite(mean, epoch, settings)
+        _finite("loss", mean, epoch, settings)
+        # The staircases give a weight that is NaN a value all the same: the loss alone would not show it.
+        _finite("largest weight", _largest(network), epoch, settings)
         record = EpochRecord(epoch + 1, mean, accuracy(network, validation), step.sharpness)
         curve.append(record)
         if after_epoch is not None:
@@ -81,9 +83,14 @@ def fit(
     return curve
 
 
-def _finite(loss: float, epoch: int, settings: Training) -> None:
-    if not math.isfinite(loss):
+def _largest(network: nn.Module) -> float:
+    # The maximum of torch, unlike that of Python, is NaN if any is.
+    return float(torch.stack([parameter.detach().abs().max().double() for parameter in network.parameters()]).max())
+
+
+def _finite(what: str, value: float, epoch: int, settings: Training) -> None:
+    if not math.isfinite(value):
         raise TrainingFailed(
-            f"training.learning_rate: the loss became {loss} in epoch {epoch + 1} with {settings.learning_rate:g}; "
-            "a finite loss is needed: lower the learning rate"
+            f"training.learning_rate: the {what} became {value} in epoch {epoch + 1} with {settings.learning_rate:g}; "
+            f"a finite {what} is needed: lower the learning rate"
         )

@@ -66,6 +66,8 @@ def drawn_plan(hardware: Hardware, plan: Plan, normalization: str, seed: int = 0
     with torch.no_grad():
         for linear in network.linear:
             linear.theta.normal_(generator=generator).mul_(0.5)
+            if linear.normalized:
+                continue  # scale 1 and bias 0: the normalisation's own are drawn below
             linear.log_scale.normal_(generator=generator).mul_(0.3).sub_(0.5)
             linear.bias.normal_(generator=generator).mul_(0.5)
         for norm in network.norm:

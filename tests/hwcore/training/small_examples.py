@@ -14,20 +14,20 @@ def digits() -> tuple[Examples, Examples]:
     """Training and held-out digits at full precision."""
     dataset = load("digits")
     kept, held = holdout(len(dataset.train_labels), 0)
-    codes = dataset.train_images.reshape(len(dataset.train_images), -1)
     device = torch.device("cpu")
     return tuple(  # type: ignore[return-value]
-        Examples.of(codes[part], 1 / 16, dataset.train_labels[part], device) for part in (kept, held)
+        Examples.of(dataset.train_images[part], 1 / 16, dataset.train_labels[part], device) for part in (kept, held)
     )
 
 
 def typed(codes: list[list[int]], labels: list[int], lsb: float = 1.0) -> Examples:
-    """Examples as written."""
-    return Examples.of(np.array(codes, dtype=np.uint8), lsb, np.array(labels, dtype=np.int64), torch.device("cpu"))
+    """Examples as written: images of one row."""
+    images = np.array(codes, dtype=np.uint8)[:, None, :]
+    return Examples.of(images, lsb, np.array(labels, dtype=np.int64), torch.device("cpu"))
 
 
 def drawn(count: int, inputs: int, classes: int = 3, seed: int = 0) -> Examples:
-    """Noise with random labels."""
+    """Noise with random labels: images of one row."""
     generator = np.random.default_rng(seed)
-    codes = generator.integers(0, 16, (count, inputs)).astype(np.uint8)
+    codes = generator.integers(0, 16, (count, 1, inputs)).astype(np.uint8)
     return Examples.of(codes, 1 / 15, generator.integers(0, classes, count), torch.device("cpu"))

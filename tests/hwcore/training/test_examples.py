@@ -46,7 +46,9 @@ def test_accuracy_judges_in_evaluation_mode_and_gives_the_mode_back(mode: bool) 
 
 
 def test_of_takes_numpy_arrays() -> None:
-    codes = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    codes = np.arange(12, dtype=np.uint8).reshape(2, 3, 2)
     examples = Examples.of(codes, 0.5, np.array([1, 0]), torch.device("cpu"))
     assert examples.labels.dtype == torch.int64
-    assert examples.inputs(slice(None), torch.float64).tolist() == (codes * 0.5).tolist()
+    assert examples.image_shape == (3, 2)
+    # Row after row.
+    assert examples.inputs(slice(None), torch.float64).tolist() == (codes.reshape(2, 6) * 0.5).tolist()

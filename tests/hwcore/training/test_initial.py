@@ -64,8 +64,9 @@ def test_normalisation_is_carried_over() -> None:
     start_from(network, reference, examples(), rule="full_range")
     assert off(network, reference) < 0.05
     for mine, theirs in zip(network.norm, reference.norm, strict=True):
-        assert torch.equal(mine.running_var, theirs.running_var)
-        assert mine.running_var is not theirs.running_var
+        for name in ("weight", "bias"):
+            assert torch.equal(getattr(mine, name), getattr(theirs, name))
+            assert getattr(mine, name) is not getattr(theirs, name)
 
 
 @pytest.mark.parametrize(("scale", "bias"), ENCODINGS)

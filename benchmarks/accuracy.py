@@ -16,9 +16,11 @@ from benchmarks import row_store
 from benchmarks.accuracy_figures import figures_of, incomplete
 from benchmarks.accuracy_tables import print_tables
 from benchmarks.cases import Case, cases
-from benchmarks.experiments import EXPERIMENTS, SEEDS
+from benchmarks.experiments import BREVITAS, EXPERIMENTS, OURS, SEEDS
 from benchmarks.figures import RESULTS, record
 from benchmarks.workers import Settings, measure_all
+
+METHODS = (*OURS, *BREVITAS)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         for case in chosen:
             print(f"{'done' if case.key in done else 'to do':<6} {case.key}  {case}")
         return 0
-    missing = _once([case for case in chosen if case.key not in done])
+    missing = _once([case for case in chosen if case.key not in done and case.method in options.methods])
     if options.peers_python is None and any(case.peer for case in missing):
         print("rows of brevitas are skipped: no --peers-python (benchmarks/README.md says how to make one)")
         missing = [case for case in missing if not case.peer]
@@ -75,6 +77,9 @@ def _placed(case: Case, row: row_store.Row) -> row_store.Row:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
     parser.add_argument("--only", type=_names, default=list(EXPERIMENTS), help=f"of {', '.join(EXPERIMENTS)}")
+    parser.add_argument(
+        "--methods", type=lambda text: text.split(","), default=METHODS, help=f"of {', '.join(METHODS)}"
+    )
     parser.add_argument("--seeds", type=_seeds, default=list(SEEDS), help="such as 0,1,2 (the default)")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--threads", type=int, default=1, help="of each process (default 1)")

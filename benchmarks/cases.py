@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.experiments import BREVITAS, EXPERIMENTS, Document, Experiment
 from hwcore.errors import InvalidInput
-from hwcore.spec import CompileJob, parse_job
+from hwcore.spec import CompileJob, parse_job, representable
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Case:
     def key(self) -> str:
         """Digest of everything that is asked for, its place in the table apart: two places may share a row."""
         asked = {
-            "job": self.job.model_dump(mode="json", exclude={"name", "labels"}),
+            "job": _without_what_changes_nothing(self.job),
             "method": self.method,
             "held_out": self.held_out,
             "images": self.images,
@@ -50,6 +50,19 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.experiment} | {self.corner} | {self.method} | seed {self.seed}"
+
+
+def _without_what_changes_nothing(job: CompileJob) -> Document:
+    """The job without its names; and cells that are written exactly as the weights they stand for.
+
+    A network meets a cell only through the weights over the largest of them (decision 0003), so that two descriptions
+    with the same ones, such as sign-select on linear levels with any on/off ratio, train the same network.
+    """
+    document = job.model_dump(mode="json", exclude={"name", "labels"})
+    hardware = job.described_hardware
+    if hardware.noise.programming is None:
+        document["hardware"]["cell"] = [f"{value:.9f}" for value in representable(hardware).normalized]
+    return document
 
 
 def digest(document: Any) -> str:

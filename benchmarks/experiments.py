@@ -33,8 +33,8 @@ IDEAL_CELL = "infinite, linear, 1"
 TRAINING: Mapping[str, Document] = {
     "corners": {},
     "activations": {},
-    "emnist": {},
-    "published": {"float_epochs": 30, "epochs": 70},
+    "emnist": {"weight_noise": 0.1},
+    "published": {"float_epochs": 10, "epochs": 30},
     "crosssim_tutorial": {"float_epochs": 5, "epochs": 15},
     "brevitas": {},
 }

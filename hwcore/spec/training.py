@@ -108,7 +108,7 @@ class Training(Spec):
         default=None, description="Training images changed at random. null: as they are."
     )
     weight_noise: float = Field(
-        default=0.1,
+        default=0.05,
         ge=0.0,
         le=1.0,
         description="Standard deviation of the noise that is added to the weights of every batch of the hardware-aware "

@@ -101,10 +101,13 @@ def test_a_network_in_floating_point_has_no_sharpness() -> None:
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_scales_and_biases_before_a_normalisation_stay_as_they_are(optimizer: str) -> None:
     network = on_chip("batch")
-    losses(stepping(network, optimizer=optimizer, learning_rate=0.05, weight_decay=0.5), count=5)
+    step = stepping(network, optimizer=optimizer, learning_rate=0.05, weight_decay=0.5)
+    losses(step, count=5)
     hidden, last = list(network.linear[:-1]), network.linear[-1]
+    held = {id(parameter) for group in step.optimizer.param_groups for parameter in group["params"]}
     for layer in hidden:
         assert layer.normalized
+        assert not held & {id(layer.log_scale), id(layer.bias)}
         assert torch.equal(layer.log_scale, torch.zeros_like(layer.log_scale))
         assert torch.equal(layer.bias, torch.zeros_like(layer.bias))
         assert layer.log_scale.grad is layer.bias.grad is None

@@ -24,4 +24,4 @@ def shifted(
     windows = images.unfold(1, height, 1).unfold(2, width, 1)
     down, right = torch.randint(2 * most + 1, (2, len(codes)), generator=generator).to(codes.device)
     which = torch.arange(len(codes), device=codes.device)
-    return windows[which, down, right].reshape(len(codes), -1)
+    return windows[which, down, right].flatten(1)

@@ -42,6 +42,16 @@ def test_the_default_is_that_of_a_job() -> None:
     assert sharpen(network, 1.0) == pytest.approx(Sharpening().end, rel=1e-12)
 
 
+def test_hard_values_come_in_where_the_schedule_says() -> None:
+    network, schedule = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), Sharpening(hard_from=0.5)
+    for fraction, expected in ((0.0, 0.0), (0.5, 0.0), (0.625, 0.5), (0.75, 1.0), (1.0, 1.0), (0.25, 0.0)):
+        sharpen(network, fraction, schedule)
+        found = {module.hardness for module in network.modules() if isinstance(module, Staircase)}
+        assert found == {expected}
+    sharpen(network, 1.0)
+    assert network.weight_staircase.hardness == 0.0
+
+
 @pytest.mark.parametrize("fraction", [-0.01, 1.01, float("nan")])
 def test_a_share_that_is_none_is_refused(fraction: float) -> None:
     with pytest.raises(ValueError, match="allowed: the share of the training that is done, 0 to 1"):

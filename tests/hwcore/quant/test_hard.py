@@ -1,11 +1,13 @@
 """The hard staircase: the nearest value, ties upwards."""
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwcore.quant import decision_thresholds, hard_staircase, level_index, thresholds
+from hwcore.quant.hard import FEW_STEPS
 from hwcore.spec import parse_hardware, representable
 from tests.hwcore.quant.reference import NO_ZERO, table
 from tests.hwcore.spec.chips import Description, descriptions
@@ -38,6 +40,23 @@ def test_every_value_is_its_own_hard_value() -> None:
     values = table(NO_ZERO)
     assert torch.equal(hard_staircase(values, values), values)
     assert level_index(values, thresholds(values)).tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("count", [1, 2, 15, FEW_STEPS - 1, FEW_STEPS, FEW_STEPS + 1, 255, 300])
+def test_comparing_with_few_steps_finds_what_searching_finds(count: int, dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(count)
+    steps = torch.rand(count, dtype=torch.float64, generator=generator).add(1e-3).cumsum(0).to(dtype)
+    anywhere = torch.rand(500, dtype=dtype, generator=generator) * (float(steps[-1]) + 1) - 0.5
+    # Ties, the next numbers on either side of them, and both ends.
+    infinite = torch.tensor([torch.inf], dtype=dtype)
+    sides = [torch.nextafter(steps, -infinite), steps, torch.nextafter(steps, infinite), infinite, -infinite]
+    theta = torch.cat([anywhere, *sides])
+    found = level_index(theta, steps)
+    assert found.dtype == torch.int64
+    assert torch.equal(found, torch.bucketize(theta, steps, right=True))
+    assert found.max() == count
+    assert torch.equal(level_index(theta[:-1].reshape(-1, 1).T, steps), found[None, :-1])
 
 
 @settings(max_examples=60, deadline=None)

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.quant import hard_staircase
 from hwcore.spec import dense_plan
-from hwcore.training import Examples, start_from
+from hwcore.training import Examples, full_range_scale, least_error_scale, start_from
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import drawn
 
@@ -67,6 +68,45 @@ def test_normalisation_is_carried_over() -> None:
         for name in ("weight", "bias"):
             assert torch.equal(getattr(mine, name), getattr(theirs, name))
             assert getattr(mine, name) is not getattr(theirs, name)
+
+
+def by_hand(reference: FloatNetwork, values: torch.Tensor, scales: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """The rounded network with scale and bias written out: s x W + b, then the trained normalisation of that."""
+    for position, (linear, scale) in enumerate(zip(reference.linear, scales, strict=True)):
+        hard = hard_staircase(linear.weight / scale[:, None], values)
+        z = scale * (x @ hard.T) + linear.bias
+        if position == len(scales) - 1:
+            return z
+        norm = reference.norm[position]
+        x = reference.function(norm.weight * (z - norm.running_mean) / (norm.running_var + norm.eps).sqrt() + norm.bias)
+    raise AssertionError("a network has a last layer")
+
+
+@pytest.mark.parametrize("eps", [1e-5, 0.3])
+@pytest.mark.parametrize("rule", [full_range_scale, least_error_scale])
+@pytest.mark.parametrize("function", ["relu", "tanh"])
+def test_the_rounded_network_is_the_one_with_scale_and_bias_written_out(function: str, rule: Any, eps: float) -> None:
+    hardware = chip({"levels": 4, "g_max": 1e-5, "on_off_ratio": 8}, activation={"function": function})
+    reference = trained("batch", function).double()
+    network = HardwareNetwork(dense_plan(WIDTHS), hardware, "batch").double()
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(3)
+        for mine, theirs in zip(network.norm, reference.norm, strict=True):
+            mine.eps = theirs.eps = eps
+            theirs.weight.normal_(generator=generator)
+            theirs.bias.normal_(generator=generator)
+    start_from(network, reference, examples(), rule="full_range" if rule is full_range_scale else "least_error")
+    x = examples().inputs(slice(None), torch.float64)
+    values = network.weight_staircase.exact
+    with torch.no_grad():
+        scales = [rule(linear.weight, values, per_column=True) for linear in reference.linear]
+        found, expected = network.eval()(x), by_hand(reference, values, scales, x)
+    # It is far from what was trained, and exactly what rounding makes of it.
+    assert off(network.float(), reference.float()) > 0.02
+    assert float((found - expected).abs().max() / expected.abs().max()) <= 1e-9
+    for layer in network.linear[:-1]:
+        assert not layer.log_scale.any()
+        assert not layer.bias.any()
 
 
 @pytest.mark.parametrize(("scale", "bias"), ENCODINGS)

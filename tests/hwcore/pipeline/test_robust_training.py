@@ -1,0 +1,77 @@
+"""Whole jobs whose training knows of the noise, has a teacher or moves its images: what they gain, and same bytes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hwcore.pipeline import run
+from hwcore.spec import parse_job
+from tests.hwcore.pipeline.small_jobs import ARTIFACTS, CNN, HARDWARE, digests, job
+
+NARROW: dict[str, Any] = {
+    "cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 2},
+    "input": {"bits": 4},
+    "noise": {"programming": {"type": "additive", "sigma_ratio": 0.1}},
+}
+"""Off cells conduct half as much as on cells, so noise of a tenth is a fifth of the largest weight."""
+
+
+def ladder(out: Path) -> dict[str, dict[str, Any]]:
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    return {rung["stage"]: rung for rung in report["ladder"]}
+
+
+def compiled(out: Path, **parts: Any) -> Path:
+    run(job(**parts), out, device="cpu", threads=1)
+    return out
+
+
+def test_training_that_knows_of_the_noise_makes_better_chips(tmp_path: Path) -> None:
+    found = {}
+    for name, aware_of in (("aware", None), ("unaware", [])):
+        training = {"epochs": 12, "learning_rate": 0.01, "aware_of": aware_of}
+        parts: dict[str, Any] = {"hardware": NARROW, "model": {"hidden": [16]}, "evaluation": {"chips": 12}}
+        found[name] = ladder(compiled(tmp_path / name, training=training, **parts))
+        manifest = json.loads((tmp_path / name / "manifest.json").read_text(encoding="utf-8"))
+        assert parse_job(manifest["job"]).training.aware_of == (("programming",) if aware_of is None else ())
+    # Both start from the same network, and are good on a chip without noise.
+    assert found["aware"]["float"] == found["unaware"]["float"]
+    assert min(each["hardware_aware"]["accuracy"] for each in found.values()) > 0.9
+    # Twelve chips of each: the standard error of the difference is below four points, the gain was twenty.
+    aware, unaware = (found[name]["programming"]["accuracy"] for name in ("aware", "unaware"))
+    assert aware > unaware + 0.1
+    assert found["aware"]["programming"]["std"] < found["unaware"]["programming"]["std"]
+
+
+def test_without_noise_there_is_nothing_to_be_aware_of(tmp_path: Path) -> None:
+    hardware = {**HARDWARE, "noise": {}}
+    for name, aware_of in (("all", None), ("none", [])):
+        compiled(tmp_path / name, hardware=hardware, training={"epochs": 1, "aware_of": aware_of})
+    assert digests(tmp_path / "all") == digests(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("training", "model"),
+    [
+        ({"distillation": {"weight": 0.7, "temperature": 3.0}}, None),
+        ({"augmentation": {"shift": 1}}, None),
+        ({"distillation": {}, "augmentation": {"shift": 1}, "schedule": {"hard_from": 0.5}}, None),
+        ({"method": "straight_through"}, None),
+        ({"distillation": {}, "augmentation": {"shift": 1}}, CNN),
+    ],
+    ids=["distilled", "moved", "all of it", "straight through", "convolutions"],
+)
+def test_twice_the_same_bytes_and_others_than_without(tmp_path: Path, training: dict[str, Any], model: Any) -> None:
+    # The hardware has programming noise, so every one of them is drawn for as well.
+    first, second, plain = (
+        compiled(tmp_path / name, model=model, training=settings)
+        for name, settings in (("first", training), ("second", training), ("plain", {}))
+    )
+    assert {path.name for path in first.iterdir()} == ARTIFACTS
+    assert digests(first) == digests(second)
+    assert digests(first)["weights.safetensors"] != digests(plain)["weights.safetensors"]
+    assert ladder(first)["hardware_aware"]["accuracy"] > 0.3
+    # Only moved images change the floating-point network too.
+    assert (ladder(first)["float"] == ladder(plain)["float"]) is ("augmentation" not in training)

@@ -1,0 +1,107 @@
+"""How a network is trained: defaults, what a resolved job is aware of, and what is refused with which reason."""
+
+from typing import Any
+
+import pytest
+
+from hwcore.errors import Fault, InvalidInput
+from hwcore.spec import json_schema, parse_job
+
+CELL = {"levels": 4, "g_max": 5e-5}
+NOISY = {"cell": CELL, "noise": {"programming": {"type": "additive", "sigma_ratio": 0.05}}}
+
+
+def job(training: dict[str, Any], hardware: Any = NOISY) -> Any:
+    return parse_job({"hardware": hardware, "dataset": "digits", "training": training})
+
+
+def faults_of(training: dict[str, Any], hardware: Any = NOISY) -> tuple[Fault, ...]:
+    with pytest.raises(InvalidInput) as caught:
+        job(training, hardware)
+    return caught.value.faults
+
+
+def test_nothing_is_changed_or_taught_unless_asked_for() -> None:
+    training = job({}).training
+    assert training.distillation is training.augmentation is training.aware_of is None
+    assert training.schedule.hard_from == 1.0
+
+
+def test_what_is_asked_for() -> None:
+    training = job(
+        {
+            "distillation": {"weight": 0.25, "temperature": 4},
+            "augmentation": {"shift": 2},
+            "schedule": {"hard_from": 0.5},
+            "aware_of": ["programming"],
+        }
+    ).training
+    assert (training.distillation.weight, training.distillation.temperature) == (0.25, 4.0)
+    assert training.augmentation.shift == 2
+    assert training.schedule.hard_from == 0.5
+    assert training.aware_of == ("programming",)
+    assert (job({"distillation": {}}).training.distillation.weight) == 1.0
+    assert (job({"distillation": {}}).training.distillation.temperature) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("given", "hardware", "resolved"),
+    [
+        (None, NOISY, ("programming",)),
+        (["programming"], NOISY, ("programming",)),
+        ([], NOISY, ()),
+        (None, {"cell": CELL}, ()),
+        ([], {"cell": CELL}, ()),
+        (None, "rram-generic-3b", ("programming",)),
+        (None, "fefet-2b", ()),
+        (None, "ideal", ()),
+    ],
+)
+def test_a_resolved_job_names_what_its_training_is_aware_of(given: Any, hardware: Any, resolved: Any) -> None:
+    once = job({"aware_of": given}, hardware).resolved()
+    assert once.training.aware_of == resolved
+    again = parse_job(once.model_dump_json())
+    assert again == once == again.resolved()
+
+
+@pytest.mark.parametrize("hardware", [{"cell": CELL}, {"cell": CELL, "noise": {"programming": None}}, "ideal"])
+def test_nobody_is_aware_of_what_the_hardware_does_not_have(hardware: Any) -> None:
+    allowed = "an empty list, or null"
+    message = f'hardware.noise.programming is null: got "programming"; allowed: {allowed}'
+    (fault,) = faults_of({"aware_of": ["programming"]}, hardware)
+    assert fault == Fault("/training/aware_of/0", message, '"programming"', allowed)
+    with pytest.raises(InvalidInput, match=r"^training\.aware_of\[0\]: hardware\.noise\.programming is null: got"):
+        job({"aware_of": ["programming"]}, hardware)
+
+
+def test_it_is_reported_beside_other_contradictions() -> None:
+    document = {
+        "hardware": {"cell": CELL, "weights": {"scale": "per_layer"}},
+        "dataset": "digits",
+        "model": {"normalization": "batch"},
+        "training": {"aware_of": ["programming"]},
+    }
+    with pytest.raises(InvalidInput) as caught:
+        parse_job(document)
+    assert [fault.pointer for fault in caught.value.faults] == ["/model/normalization", "/training/aware_of/0"]
+
+
+def test_the_staircase_has_to_sharpen_wherever_it_hardens() -> None:
+    (fault,) = faults_of({"schedule": {"start": 5, "end": 5, "hard_from": 0.2}})
+    assert fault.pointer == "/training/schedule/end"
+
+
+def test_the_schema_says_bounds_and_units() -> None:
+    models = json_schema("job")["$defs"]
+    weight, temperature = (models["Distillation"]["properties"][name] for name in ("weight", "temperature"))
+    assert (weight["exclusiveMinimum"], weight["maximum"], weight["default"]) == (0, 1, 1)
+    assert (temperature["exclusiveMinimum"], temperature["maximum"], temperature["default"]) == (0, 100, 1)
+    shift = models["Augmentation"]["properties"]["shift"]
+    assert (shift["minimum"], shift["maximum"], shift["unit"]) == (1, 4, "pixel")
+    assert "shift" in models["Augmentation"]["required"]
+    hard_from = models["Sharpening"]["properties"]["hard_from"]
+    assert (hard_from["minimum"], hard_from["maximum"], hard_from["default"]) == (0, 1, 1)
+    aware_of = models["Training"]["properties"]["aware_of"]
+    (effects,) = (each for each in aware_of["anyOf"] if each["type"] == "array")
+    assert effects["maxItems"] == 1
+    assert effects["items"].get("enum", [effects["items"].get("const")]) == ["programming"]

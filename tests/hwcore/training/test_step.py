@@ -1,0 +1,159 @@
+"""One training step after the other: loss, learning rate, sharpness, what is changed and what is left alone."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.quant import sharpness_at
+from hwcore.spec import Sharpening, Training, dense_plan
+from hwcore.streams import stream
+from hwcore.training import Examples, Teacher, TrainingStep
+from tests.hwcore.spec.chips import chip
+from tests.hwcore.training.small_examples import digits
+
+HARDWARE = chip({"levels": 4, "g_max": 1e-5, "on_off_ratio": 8}, activation={"bits": 2})
+
+
+def on_chip(normalization: Any = "batch", method: Any = "smooth") -> HardwareNetwork:
+    plan = dense_plan((64, 24, 16, 10))
+    return HardwareNetwork(plan, HARDWARE, normalization, method=method, generator=stream(0)).train()
+
+
+def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> TrainingStep:
+    teacher = settings.pop("teacher", None)
+    examples = settings.pop("examples", digits()[0])
+    return TrainingStep(
+        network,
+        examples,
+        Training(**settings),
+        total=total,
+        schedule=Sharpening() if isinstance(network, HardwareNetwork) else None,
+        teacher=teacher,
+        generator=stream(7),
+    )
+
+
+def losses(step: TrainingStep, count: int = 60, batch: int = 64) -> list[float]:
+    generator = stream(1)
+    return [
+        float(step(torch.randint(len(step.examples), (batch,), generator=generator)).detach()) for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "share"),
+    [
+        ({}, 0.7),
+        ({"optimizer": "sgd", "learning_rate": 0.1}, 0.7),
+        # Images that move are harder to learn.
+        ({"augmentation": {"shift": 1}}, 0.85),
+        ({"method": "straight_through"}, 0.7),
+    ],
+    ids=str,
+)
+def test_the_loss_falls(settings: dict[str, Any], share: float) -> None:
+    network = on_chip(method=settings.get("method", "smooth"))
+    found = losses(stepping(network, **{"learning_rate": 0.01, **settings}))
+    assert sum(found[-10:]) < share * sum(found[:10])
+    assert all(math.isfinite(loss) for loss in found)
+
+
+def test_the_loss_is_that_before_the_step_without_a_gradient() -> None:
+    network, chosen = on_chip("none"), torch.arange(32)
+    step = stepping(network, label_smoothing=0.0)
+    found = step(chosen)
+    assert not found.requires_grad
+    again = stepping(on_chip("none"), label_smoothing=0.0)
+    again.network.requires_grad_(False)
+    inputs = digits()[0].inputs(chosen, torch.float32)
+    for staircase in (again.network.weight_staircase, again.network.activation[0].staircase):
+        staircase.sharpen(Sharpening().start)
+    expected = torch.nn.functional.cross_entropy(again.network(inputs), digits()[0].labels[chosen])
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
+
+
+def test_the_learning_rate_falls_along_a_cosine_and_the_steps_are_counted() -> None:
+    step = stepping(on_chip(), total=40, learning_rate=0.02)
+    rates, sharpnesses = [], []
+    for number in range(40):
+        assert step.done == number
+        rates.append([group["lr"] for group in step.optimizer.param_groups])
+        step(torch.arange(16))
+        sharpnesses.append(step.sharpness)
+    assert step.done == step.total == 40
+    for number, (weights, others) in enumerate(rates):
+        assert weights == others == pytest.approx(0.01 * (1 + math.cos(math.pi * number / 40)), rel=1e-9)
+    assert step.optimizer.param_groups[0]["lr"] == pytest.approx(0.0, abs=1e-12)
+    schedule = Sharpening()
+    expected = [sharpness_at(round(n / 40 * 128) / 128, schedule.start, schedule.end) for n in range(40)]
+    assert sharpnesses == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_network_in_floating_point_has_no_sharpness() -> None:
+    step = stepping(FloatNetwork(dense_plan((64, 10)), "relu", "none", generator=stream(0)))
+    step(torch.arange(16))
+    assert step.sharpness is None
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_scales_and_biases_before_a_normalisation_stay_as_they_are(optimizer: str) -> None:
+    network = on_chip("batch")
+    step = stepping(network, optimizer=optimizer, learning_rate=0.05, weight_decay=0.5)
+    losses(step, count=5)
+    hidden, last = list(network.linear[:-1]), network.linear[-1]
+    held = {id(parameter) for group in step.optimizer.param_groups for parameter in group["params"]}
+    for layer in hidden:
+        assert layer.normalized
+        assert not held & {id(layer.log_scale), id(layer.bias)}
+        assert torch.equal(layer.log_scale, torch.zeros_like(layer.log_scale))
+        assert torch.equal(layer.bias, torch.zeros_like(layer.bias))
+        assert layer.log_scale.grad is layer.bias.grad is None
+    assert not last.normalized
+    fresh = on_chip("batch")
+    assert float((last.log_scale - fresh.linear[-1].log_scale).abs().max().detach()) > 1e-3
+    assert float(last.bias.abs().max().detach()) > 1e-3
+    for mine, before in zip(network.linear, fresh.linear, strict=True):
+        assert float((mine.theta - before.theta).abs().max().detach()) > 1e-3
+
+
+def teacher(changing: bool = False) -> Teacher:
+    network = FloatNetwork(dense_plan((64, 10)), "relu", "none", generator=stream(5))
+    return Teacher(network, digits()[0], changing=changing)
+
+
+def test_by_the_teacher_alone_the_labels_do_not_matter() -> None:
+    training = digits()[0]
+    wrong = Examples(training.codes, training.lsb, (training.labels + 1) % 10, training.image_shape)
+
+    def run(examples: Examples, weight: float) -> list[float]:
+        distillation = {"weight": weight, "temperature": 2.0}
+        step = stepping(on_chip(), examples=examples, teacher=teacher(), distillation=distillation)
+        return losses(step, count=10)
+
+    assert run(training, 1.0) == run(wrong, 1.0)
+    assert run(training, 0.5) != run(wrong, 0.5)
+
+
+def test_pupil_and_teacher_see_the_same_moved_images() -> None:
+    seen: list[torch.Tensor] = []
+    network, taught_by = on_chip(), teacher(changing=True)
+    for module in (network, taught_by.network):
+        module.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0].clone()))
+    step = stepping(network, teacher=taught_by, augmentation={"shift": 1}, distillation={})
+    chosen = torch.arange(40)
+    step(chosen)
+    assert len(seen) == 2
+    assert torch.equal(seen[0], seen[1])
+    plain = digits()[0].inputs(chosen, torch.float32)
+    assert not torch.equal(seen[0], plain)
+    # One in nine is not moved at all.
+    assert 0 < int((seen[0] == plain).all(1).sum()) < 20
+
+
+def test_the_same_generators_take_the_same_steps() -> None:
+    first, second = (losses(stepping(on_chip(), augmentation={"shift": 1}), count=8) for _ in range(2))
+    assert first == second
+    assert first != losses(stepping(on_chip()), count=8)

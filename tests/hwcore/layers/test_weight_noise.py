@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from hwcore.devices import program
-from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, programming_noise
+from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, noisy_weights
 from hwcore.layers.weight_noise import DRAWS, WeightNoise, weight_moments
 from hwcore.quant import SampledStaircase, Staircase
 from hwcore.spec import Hardware, Programming, component_tables, dense_plan, representable
@@ -66,7 +66,7 @@ def spread_error(sample: torch.Tensor) -> float:
 def test_mean_and_spread_are_those_of_programmed_chips(cell: str, encoding: str, kind: str, method: str) -> None:
     hardware = described(cell, encoding, kind)
     layer, weights, tables = on_the_values(hardware, method), representable(hardware), component_tables(hardware.cell)
-    with programming_noise(layer, hardware, stream(0)):
+    with noisy_weights(layer, hardware, stream(0)):
         found = layer.weights()[0].detach().double()
     assert len(found) == len(weights.normalized)
     generator = stream(1)
@@ -88,7 +88,7 @@ def test_mean_and_spread_are_those_of_programmed_chips(cell: str, encoding: str,
 
 def test_the_moments_by_hand() -> None:
     # Levels of 0, 4 and 8 uS; the sigma of 0.15 x 8 = 1.2 uS is far below the levels that conduct.
-    mean, spread = weight_moments(described("linear"), modelled(described("linear")))
+    mean, spread = weight_moments(described("linear"))
     assert len(mean) == 5
     off, narrow = 1.2 / math.sqrt(2 * math.pi), 1.2 * math.sqrt(0.5 - 0.5 / math.pi)
     assert mean[4].item() == pytest.approx((8 - off) / 8, rel=1e-9)
@@ -102,15 +102,15 @@ def test_it_is_off_outside_and_in_evaluation_and_without_noise(cell: str) -> Non
     hardware, x = described(cell), torch.rand(4, COPIES)
     layer = on_the_values(hardware)
     plain = layer(x)
-    with programming_noise(layer, hardware, stream(0)):
+    with noisy_weights(layer, hardware, stream(0)):
         assert not torch.equal(layer(x), plain)
         assert torch.equal(layer.eval()(x), plain)
         layer.train()
     assert torch.equal(layer(x), plain)
-    with programming_noise(layer, chip(CELLS[cell]), stream(0)):
+    with noisy_weights(layer, chip(CELLS[cell]), stream(0)):
         assert torch.equal(layer(x), plain)
     silent = chip(CELLS[cell], noise={"programming": {"type": "additive", "sigma_ratio": 0.0}})
-    with programming_noise(layer, silent, stream(0)):
+    with noisy_weights(layer, silent, stream(0)):
         torch.testing.assert_close(layer(x), plain, rtol=1e-5, atol=1e-5)
 
 
@@ -119,7 +119,7 @@ def test_every_call_is_another_chip_and_the_seed_decides_which() -> None:
     network = HardwareNetwork(dense_plan((20, 10, 5)), hardware, "none", generator=stream(9))
 
     def runs(seed: int) -> list[torch.Tensor]:
-        with programming_noise(network, hardware, stream(seed)):
+        with noisy_weights(network, hardware, stream(seed)):
             return [network(x) for _ in range(DRAWS)]
 
     first, again, other = runs(0), runs(0), runs(1)
@@ -129,7 +129,7 @@ def test_every_call_is_another_chip_and_the_seed_decides_which() -> None:
 
 def test_the_numbers_are_standard_normal_and_no_weight_keeps_its_own() -> None:
     hardware = described()
-    noise = WeightNoise(hardware, modelled(hardware), largest=3000, generator=stream(0), device=torch.device("cpu"))
+    noise = WeightNoise(*weight_moments(hardware), largest=3000, generator=stream(0), device=torch.device("cpu"))
     draws = torch.stack([noise.draw(torch.empty(30, 100)) for _ in range(2 * DRAWS)]).double()
     assert draws.shape == (2 * DRAWS, 30, 100)
     count = draws.numel()
@@ -144,15 +144,13 @@ def test_the_numbers_are_standard_normal_and_no_weight_keeps_its_own() -> None:
 def test_the_gradient_is_the_finite_difference_of_mean_and_spread(kind: str) -> None:
     hardware, sharpness, h = described(kind=kind), 3.0, 1e-6
     values = torch.from_numpy(representable(hardware).normalized)
-    mean, spread = weight_moments(hardware, modelled(hardware))
+    mean, spread = weight_moments(hardware)
     sampled = SampledStaircase.build(values, sharpness, dtype=torch.float64, device=torch.device("cpu"))
     number = torch.arange(0, len(sampled.value), 7, dtype=torch.float64)
     theta = (sampled.start + number / sampled.per_unit).requires_grad_()
 
     def noise() -> WeightNoise:
-        return WeightNoise(
-            hardware, modelled(hardware), largest=len(theta), generator=stream(4), device=torch.device("cpu")
-        )
+        return WeightNoise(mean, spread, largest=len(theta), generator=stream(4), device=torch.device("cpu"))
 
     xi = noise().draw(theta)
 
@@ -173,13 +171,34 @@ def test_the_gradient_is_the_finite_difference_of_mean_and_spread(kind: str) -> 
     assert float((difference - by_mean).abs().max()) > 0.02
 
 
+def test_noise_whatever_the_chip_adds_up_with_its_own() -> None:
+    hardware = described("linear")
+    layer, silent = on_the_values(hardware), chip(CELLS["linear"])
+    own = weight_moments(hardware)[1]
+    for description, programmed, expected in (
+        (hardware, True, own),
+        (hardware, False, 0 * own),
+        (silent, True, 0 * own),
+    ):
+        with noisy_weights(layer, description, stream(0), programmed=programmed, weight_noise=0.2):
+            found = layer.weights()[0].detach().double()
+        spread = torch.hypot(expected, torch.tensor(0.2, dtype=torch.float64))
+        error = 4.5 * spread / math.sqrt(2 * COPIES)
+        assert bool(((found.std(1) - spread).abs() < error).all())
+    # One spread for all weights is added in the pass that reads them; the gradient is that of the weights alone.
+    with noisy_weights(layer, silent, stream(0), weight_noise=0.2):
+        (gradient,) = torch.autograd.grad(layer.weights()[0].sum(), layer.theta)
+    (plain,) = torch.autograd.grad(layer.weights()[0].sum(), layer.theta)
+    assert torch.equal(gradient, plain)
+
+
 def test_straight_through_passes_the_gradient_as_ever() -> None:
     hardware = described()
     layer = HardwareLinear(50, 3, hardware, method="straight_through", generator=stream(0))
     with torch.no_grad():
         layer.theta.mul_(8)
     weights = torch.arange(150.0).reshape(3, 50)
-    with programming_noise(layer, hardware, stream(0)):
+    with noisy_weights(layer, hardware, stream(0)):
         found = layer.weights()[0]
         (gradient,) = torch.autograd.grad((found * weights).sum(), layer.theta)
     exact = layer.staircase.exact
@@ -192,11 +211,11 @@ def test_a_bias_row_is_written_like_any_other() -> None:
     hardware = described(bias="array_row")
     layer = HardwareLinear(5, 4000, hardware, generator=stream(0))
     layer.staircase.sharpen(24.0, 1.0)
-    with programming_noise(layer, hardware, stream(0)):
+    with noisy_weights(layer, hardware, stream(0)):
         bias = layer.weights()[1]
     assert bias is not None
     bias = bias.detach()
-    mean, spread = weight_moments(hardware, modelled(hardware))
+    mean, spread = weight_moments(hardware)
     (k,) = layer.staircase.index(layer.bias).unique().tolist()
     assert float(bias.mean()) == pytest.approx(mean[k].item(), abs=4.5 * spread[k].item() / math.sqrt(4000))
     assert float(bias.std()) == pytest.approx(spread[k].item(), rel=0.06)
@@ -208,7 +227,7 @@ def test_a_convolution_has_one_kernel_for_all_positions_of_a_batch(method: Any) 
     layer = HardwareConv2d(1, 2, 3, hardware, method=method, generator=stream(0))
     image = torch.rand(1, 1, 3, 3).expand(4, 1, 3, 3).repeat(1, 1, 2, 2)
     plain = layer(image)
-    with programming_noise(layer, hardware, stream(0)):
+    with noisy_weights(layer, hardware, stream(0)):
         first, second = layer(image), layer(image)
         first.sum().backward()
     assert not torch.allclose(first, plain, rtol=1e-3)
@@ -228,7 +247,7 @@ def test_whatever_happens_inside_the_noise_ends_with_the_context() -> None:
     seen = []
 
     def interrupted() -> None:
-        with programming_noise(wrapped, hardware, stream(0)):
+        with noisy_weights(wrapped, hardware, stream(0)):
             seen.extend(layer.noise is not None for layer in network.linear)
             raise KeyboardInterrupt
 
@@ -238,5 +257,5 @@ def test_whatever_happens_inside_the_noise_ends_with_the_context() -> None:
     assert all(layer.noise is None for layer in network.linear)
     assert torch.equal(network(x), plain)
     # A module without cells has nothing to be written.
-    with programming_noise(nn.Linear(3, 3), hardware, stream(0)):
+    with noisy_weights(nn.Linear(3, 3), hardware, stream(0)):
         pass

@@ -21,10 +21,14 @@ def faults_of(training: dict[str, Any], hardware: Any = NOISY) -> tuple[Fault, .
     return caught.value.faults
 
 
-def test_nothing_is_changed_or_taught_unless_asked_for() -> None:
+def test_the_defaults_are_those_of_decision_0013() -> None:
     training = job({}).training
-    assert training.distillation is training.augmentation is training.aware_of is None
-    assert training.schedule.hard_from == 1.0
+    assert training.augmentation is training.aware_of is None
+    assert training.distillation is not None
+    assert (training.distillation.weight, training.distillation.temperature) == (0.5, 1.0)
+    assert (training.schedule.start, training.schedule.end, training.schedule.hard_from) == (2.0, 8.0, 0.5)
+    assert training.weight_noise == 0.05
+    assert job({"distillation": None}).training.distillation is None
 
 
 def test_what_is_asked_for() -> None:
@@ -40,7 +44,7 @@ def test_what_is_asked_for() -> None:
     assert training.augmentation.shift == 2
     assert training.schedule.hard_from == 0.5
     assert training.aware_of == ("programming",)
-    assert (job({"distillation": {}}).training.distillation.weight) == 1.0
+    assert (job({"distillation": {}}).training.distillation.weight) == 0.5
     assert (job({"distillation": {}}).training.distillation.temperature) == 1.0
 
 
@@ -94,13 +98,15 @@ def test_the_staircase_has_to_sharpen_wherever_it_hardens() -> None:
 def test_the_schema_says_bounds_and_units() -> None:
     models = json_schema("job")["$defs"]
     weight, temperature = (models["Distillation"]["properties"][name] for name in ("weight", "temperature"))
-    assert (weight["exclusiveMinimum"], weight["maximum"], weight["default"]) == (0, 1, 1)
+    assert (weight["exclusiveMinimum"], weight["maximum"], weight["default"]) == (0, 1, 0.5)
     assert (temperature["exclusiveMinimum"], temperature["maximum"], temperature["default"]) == (0, 100, 1)
     shift = models["Augmentation"]["properties"]["shift"]
     assert (shift["minimum"], shift["maximum"], shift["unit"]) == (1, 4, "pixel")
     assert "shift" in models["Augmentation"]["required"]
     hard_from = models["Sharpening"]["properties"]["hard_from"]
-    assert (hard_from["minimum"], hard_from["maximum"], hard_from["default"]) == (0, 1, 1)
+    assert (hard_from["minimum"], hard_from["maximum"], hard_from["default"]) == (0, 1, 0.5)
+    noise = models["Training"]["properties"]["weight_noise"]
+    assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 1, 0.05)
     aware_of = models["Training"]["properties"]["aware_of"]
     (effects,) = (each for each in aware_of["anyOf"] if each["type"] == "array")
     assert effects["maxItems"] == 1

@@ -12,7 +12,7 @@ from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
 from hwcore.spec import CompileJob
 from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, TRAINING_NOISE, stream
-from hwcore.training import EpochRecord, Teacher, accuracy, fit, settle_normalization, start_from
+from hwcore.training import EpochRecord, accuracy, fit, settle_normalization, start_from, teach
 from hwcore.training.calibration import ScaleRule
 
 
@@ -74,9 +74,7 @@ def train_hardware(
         pace.step(HARDWARE_EPOCH, "hardware_aware", message, epoch=record.epoch, epochs=training.epochs)
 
     views = data.chip
-    teacher = None
-    if training.distillation is not None:
-        teacher = Teacher(trained, data.plain.training, changing=training.augmentation is not None)
+    taught = None if training.distillation is None else teach(trained, data.plain.training)
     with _effects(job, network):
         curve = fit(
             network,
@@ -86,7 +84,7 @@ def train_hardware(
             epochs=training.epochs,
             schedule=training.schedule if training.method == "smooth" else None,
             generator=stream(training.seed, HARDWARE_ORDER),
-            teacher=teacher,
+            taught=taught,
             after_epoch=after,
         )
     if job.described_model.normalization == "batch":

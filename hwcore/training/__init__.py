@@ -8,12 +8,11 @@ from hwcore.training.initial import start_from
 from hwcore.training.normalization import settle_normalization
 from hwcore.training.scale import full_range_scale, least_error_scale
 from hwcore.training.step import TrainingStep
-from hwcore.training.teacher import Teacher
+from hwcore.training.teacher import teach
 
 __all__ = [
     "EpochRecord",
     "Examples",
-    "Teacher",
     "TrainingStep",
     "accuracy",
     "calibrate_activations",
@@ -22,4 +21,5 @@ __all__ = [
     "least_error_scale",
     "settle_normalization",
     "start_from",
+    "teach",
 ]

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from hwcore.errors import TrainingFailed
 from hwcore.spec import Sharpening, Training
 from hwcore.training.curve import EpochRecord
 from hwcore.training.examples import Examples, accuracy
 from hwcore.training.step import TrainingStep
-from hwcore.training.teacher import Teacher
 
 WATCHED_EVERY = 25
 """Steps between two looks at the loss: reading it on every step would make an accelerator wait."""
@@ -28,7 +28,7 @@ def fit(
     epochs: int,
     schedule: Sharpening | None,
     generator: torch.Generator,
-    teacher: Teacher | None = None,
+    taught: Float[Tensor, "examples classes"] | None = None,
     after_epoch: Callable[[EpochRecord], None] | None = None,
 ) -> list[EpochRecord]:
     """Train an ordinary module with an ordinary optimiser, one `TrainingStep` after the other.
@@ -41,7 +41,8 @@ def fit(
         epochs: passes over the training images, from 1.
         schedule: sharpening of the staircases; None for a network without any.
         generator: order of the images, and how they are changed.
-        teacher: what the network learns from beside the labels; None: from the labels alone.
+        taught: what the network learns from beside the labels: logits for every training image; None: from the labels
+            alone.
         after_epoch: called with each epoch's record; may raise to end the training.
 
     Returns:
@@ -58,7 +59,7 @@ def fit(
         settings,
         total=steps * epochs,
         schedule=schedule,
-        teacher=teacher,
+        taught=taught,
         generator=generator,
     )
     curve = []

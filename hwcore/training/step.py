@@ -13,7 +13,6 @@ from hwcore.spec import Sharpening, Training
 from hwcore.training.augmentation import shifted
 from hwcore.training.examples import Examples
 from hwcore.training.objective import objective
-from hwcore.training.teacher import Teacher
 
 
 class TrainingStep:
@@ -27,7 +26,7 @@ class TrainingStep:
         settings: optimiser, learning rate, weight decay, label smoothing, distillation, augmentation.
         total: steps of the whole training.
         schedule: sharpening of the staircases; None for a network without any.
-        teacher: what it learns from beside the labels, or None.
+        taught: what it learns from beside the labels: logits for every example; or None.
         generator: source of the augmentation, on the CPU.
     """
 
@@ -39,11 +38,11 @@ class TrainingStep:
         *,
         total: int,
         schedule: Sharpening | None,
-        teacher: Teacher | None = None,
+        taught: Float[Tensor, "examples classes"] | None = None,
         generator: torch.Generator,
     ) -> None:
         self.network, self.examples, self.settings = network, examples, settings
-        self.total, self.schedule, self.teacher, self.generator = total, schedule, teacher, generator
+        self.total, self.schedule, self.taught, self.generator = total, schedule, taught, generator
         self.optimizer = _optimizer(network, settings)
         self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
         self.done = 0
@@ -57,11 +56,10 @@ class TrainingStep:
         if self.settings.augmentation is not None:
             codes = shifted(codes, self.examples.image_shape, self.settings.augmentation.shift, self.generator)
         inputs = codes.to(torch.float32).mul_(self.examples.lsb)
-        taught = None if self.teacher is None else self.teacher(chosen, inputs)
         loss = objective(
             self.network(inputs),
             self.examples.labels[chosen],
-            taught,
+            None if self.taught is None else self.taught[chosen],
             label_smoothing=self.settings.label_smoothing,
             distillation=self.settings.distillation,
         )

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.layers import FloatNetwork, HardwareNetwork, sharpen
 from hwcore.quant import sharpness_at
 from hwcore.spec import Sharpening, Training, dense_plan
 from hwcore.streams import stream
-from hwcore.training import Examples, Teacher, TrainingStep
+from hwcore.training import Examples, TrainingStep, teach
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import digits
 
@@ -23,7 +23,7 @@ def on_chip(normalization: Any = "batch", method: Any = "smooth") -> HardwareNet
 
 
 def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> TrainingStep:
-    teacher = settings.pop("teacher", None)
+    taught = settings.pop("taught", None)
     examples = settings.pop("examples", digits()[0])
     return TrainingStep(
         network,
@@ -31,7 +31,7 @@ def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> Trai
         Training(**settings),
         total=total,
         schedule=Sharpening() if isinstance(network, HardwareNetwork) else None,
-        teacher=teacher,
+        taught=taught,
         generator=stream(7),
     )
 
@@ -119,9 +119,9 @@ def test_scales_and_biases_before_a_normalisation_stay_as_they_are(optimizer: st
         assert float((mine.theta - before.theta).abs().max().detach()) > 1e-3
 
 
-def teacher(changing: bool = False) -> Teacher:
+def logits_to_learn() -> torch.Tensor:
     network = FloatNetwork(dense_plan((64, 10)), "relu", "none", generator=stream(5))
-    return Teacher(network, digits()[0], changing=changing)
+    return teach(network, digits()[0])
 
 
 def test_by_the_teacher_alone_the_labels_do_not_matter() -> None:
@@ -130,27 +130,27 @@ def test_by_the_teacher_alone_the_labels_do_not_matter() -> None:
 
     def run(examples: Examples, weight: float) -> list[float]:
         distillation = {"weight": weight, "temperature": 2.0}
-        step = stepping(on_chip(), examples=examples, teacher=teacher(), distillation=distillation)
+        step = stepping(on_chip(), examples=examples, taught=logits_to_learn(), distillation=distillation)
         return losses(step, count=10)
 
     assert run(training, 1.0) == run(wrong, 1.0)
     assert run(training, 0.5) != run(wrong, 0.5)
 
 
-def test_pupil_and_teacher_see_the_same_moved_images() -> None:
+def test_a_moved_image_is_taught_as_the_image_that_it_was() -> None:
     seen: list[torch.Tensor] = []
-    network, taught_by = on_chip(), teacher(changing=True)
-    for module in (network, taught_by.network):
-        module.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0].clone()))
-    step = stepping(network, teacher=taught_by, augmentation={"shift": 1}, distillation={})
-    chosen = torch.arange(40)
-    step(chosen)
-    assert len(seen) == 2
-    assert torch.equal(seen[0], seen[1])
+    network, taught, chosen = on_chip(), logits_to_learn(), torch.arange(40)
+    network.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0].clone()))
+    alone = {"weight": 1.0, "temperature": 1.0}
+    found = stepping(network, taught=taught, augmentation={"shift": 1}, distillation=alone)(chosen)
     plain = digits()[0].inputs(chosen, torch.float32)
-    assert not torch.equal(seen[0], plain)
     # One in nine is not moved at all.
     assert 0 < int((seen[0] == plain).all(1).sum()) < 20
+    # The network of the step was read at the first sharpness of the schedule, as this one has to be.
+    fresh = on_chip()
+    sharpen(fresh, 0.0, Sharpening())
+    expected = -(torch.softmax(taught[chosen], 1) * torch.log_softmax(fresh(seen[0]), 1)).sum(1).mean()
+    assert float(found) == pytest.approx(float(expected.detach()), rel=1e-5)
 
 
 def test_the_same_generators_take_the_same_steps() -> None:

@@ -1,21 +1,25 @@
 """`python -m benchmarks`: all of them, one after the other, and docs/results.md from what they left.
 
-Options, such as --peers-python PATH, go to those benchmarks that measure peers.
+--peers-python PATH goes to those benchmarks that measure peers; anything else is refused before hours are spent.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 
 from benchmarks import accuracy, chips, first_light, results, train_step
 
 
 def main() -> int:
     """Run every benchmark, the short ones first. Hours: see benchmarks/README.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--peers-python", help="an interpreter with the peers in it")
+    python = parser.parse_args().peers_python
+    peers = [] if python is None else ["--peers-python", python]
     first_light.main()
     chips.main()
-    failed = train_step.main(sys.argv[1:])
-    failed |= accuracy.main(sys.argv[1:])
+    failed = train_step.main(peers)
+    failed |= accuracy.main(peers)
     results.main([])
     return failed
 

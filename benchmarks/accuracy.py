@@ -77,9 +77,7 @@ def _placed(case: Case, row: row_store.Row) -> row_store.Row:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
     parser.add_argument("--only", type=_names, default=list(EXPERIMENTS), help=f"of {', '.join(EXPERIMENTS)}")
-    parser.add_argument(
-        "--methods", type=lambda text: text.split(","), default=METHODS, help=f"of {', '.join(METHODS)}"
-    )
+    parser.add_argument("--methods", type=_methods, default=METHODS, help=f"of {', '.join(METHODS)}")
     parser.add_argument("--seeds", type=_seeds, default=list(SEEDS), help="such as 0,1,2 (the default)")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--threads", type=int, default=1, help="of each process (default 1)")
@@ -97,6 +95,13 @@ def _names(text: str) -> list[str]:
     if unknown := set(names) - set(EXPERIMENTS):
         raise argparse.ArgumentTypeError(f"got {', '.join(sorted(unknown))}; allowed: {', '.join(EXPERIMENTS)}")
     return names
+
+
+def _methods(text: str) -> list[str]:
+    methods = text.split(",")
+    if unknown := set(methods) - set(METHODS):
+        raise argparse.ArgumentTypeError(f"got {', '.join(sorted(unknown))}; allowed: {', '.join(METHODS)}")
+    return methods
 
 
 def _seeds(text: str) -> list[int]:

@@ -15,7 +15,7 @@ def main() -> None:
     figures = [
         Figure("mnist_loss", mnist["loss_points"], "points", 0.3),
         Figure("mnist_rounding_loss", mnist["rounding_loss_points"], "points"),
-        Figure("mnist_seconds", mnist["seconds"], "s", 240.0),
+        Figure("mnist_seconds", mnist["seconds"], "s", 120.0),
         Figure("mnist_per_layer_loss", per_layer["loss_points"], "points", 0.5),
         Figure("emnist_loss", emnist["loss_points"], "points", 1.0),
     ]

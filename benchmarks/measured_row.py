@@ -88,7 +88,7 @@ def _train_ours(case: Case, start: FloatNetwork, data: JobData, device: torch.de
         "curve": [round(record.validation, 4) for record in curve],
     }
     if job.described_hardware.noise.programming is not None:
-        # Plain training on the array: as many epochs as ours had in all, then written with the same noise.
+        # Plain training on the array: the network that ours started from, written with the same noise.
         naive = Networks(trained, full_range, full_range, full_range, map_network(full_range))
         plain = {rung["stage"]: rung for rung in evaluate(job, naive, data, pace).ladder}["programming"]
         found["chips"] = {"rounded_full_range": _chips(plain), "hardware_aware": _chips(ladder["programming"])}

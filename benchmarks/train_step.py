@@ -25,7 +25,7 @@ from benchmarks.figures import RESULTS, Figure, record
 from benchmarks.peers.interleaved import interleave
 from benchmarks.peers.peak_memory import forget_peak, peak_resident, resident
 from benchmarks.step_table import step_table
-from benchmarks.training_step import FOUR, PLAIN, TWO_FIFTY_SIX, Bench, describable
+from benchmarks.training_step import FOUR, PLAIN, TURN, TURNS, TWO_FIFTY_SIX, Bench, describable
 
 PEERS = {
     "brevitas": ("brevitas_step.py", ("learned scale", "scale of the largest weight")),
@@ -49,7 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     load = os.getloadavg()[0]
     if load > BUSY:
         print(f"the machine is busy (load {load:.1f}): a ratio of two-thread steps measured now says little")
-    counts = {"rounds": 2, "steps": 3, "warm_up": 3} if options.smoke else {"rounds": 40, "steps": 15, "warm_up": 50}
+    counts = (
+        {"rounds": 2, "steps": 3, "warm_up": 3}
+        if options.smoke
+        else {"rounds": TURNS, "steps": TURN, "warm_up": 4 * TURN}
+    )
     names, refused = describable()
     for line in refused:
         print(f"cannot be described by this mho: {line}")

@@ -18,10 +18,12 @@ from hwcore.pipeline.data import JobData, load_data
 from hwcore.pipeline.networks import rounded, train_float
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob, parse_job
-from hwcore.training import Examples, TrainingStep
+from hwcore.training import Examples, TrainingStep, teach
 
 PLAIN = "plain"
 FEW = 20 * 256
+TURNS, TURN = 40, 15
+"""Turns of each network, and steps of a turn."""
 TRAINING: Document = {"batch": 256}
 NOISE: Document = {"programming": {"type": "additive", "sigma_ratio": 0.02}}
 
@@ -58,6 +60,7 @@ class Bench:
         self.data: JobData = load_data(self.plain_job, data_dir(), device)
         few = replace(self.data, plain=replace(self.data.plain, training=_first(self.data.plain.training)))
         self.trained, _ = train_float(self.plain_job, few, device, Pace.of(self.plain_job, None))
+        self.taught = teach(self.trained, self.data.plain.training)
 
     def plain(self) -> Step:
         """A floating-point step."""
@@ -67,7 +70,7 @@ class Bench:
         """A hardware-aware step."""
         job = parse_job(VARIANTS[name]).resolved()
         network = rounded(job, self.trained, self.data, self.device, "least_error")
-        return step_of(network, self.data.chip.training, job, hardware_aware=True)
+        return step_of(network, self.data.chip.training, job, hardware_aware=True, taught=self.taught)
 
 
 def describable() -> tuple[list[str], list[str]]:
@@ -82,8 +85,15 @@ def describable() -> tuple[list[str], list[str]]:
     return found, refused
 
 
-def step_of(network: torch.nn.Module, examples: Examples, job: CompileJob, *, hardware_aware: bool) -> Step:
-    """A step of the job's training over the whole schedule, and again from its beginning."""
+def step_of(
+    network: torch.nn.Module,
+    examples: Examples,
+    job: CompileJob,
+    *,
+    hardware_aware: bool,
+    taught: torch.Tensor | None = None,
+) -> Step:
+    """A step of the job's own training. A turn of steps goes on where it is; the turns are spread over the schedule."""
     training = job.training
     batch = training.batch
     steps = len(examples) // batch
@@ -95,6 +105,7 @@ def step_of(network: torch.nn.Module, examples: Examples, job: CompileJob, *, ha
         training,
         total=steps * training.epochs,
         schedule=training.schedule if smooth else None,
+        taught=taught if training.distillation is not None else None,
         generator=generator,
     )
     effects = ExitStack()  # kept open: the noise lasts as long as the step
@@ -112,6 +123,8 @@ def step_of(network: torch.nn.Module, examples: Examples, job: CompileJob, *, ha
     network.train()
 
     def step(number: int, _effects: ExitStack = effects) -> None:
+        if number % TURN == 0:
+            take.done = number // TURN % TURNS * take.total // TURNS
         first = number % steps * batch
         take(order[first : first + batch])
 

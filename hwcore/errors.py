@@ -89,6 +89,6 @@ class Cancelled(MhoError):
 
 
 class TrainingFailed(MhoError):
-    """The loss stopped being finite: lower the learning rate, or start the sharpening more gently."""
+    """The loss or a weight stopped being finite: lower the learning rate."""
 
     reason = "TRAINING_FAILED"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-INITIAL_WEIGHTS, FLOAT_ORDER, HARDWARE_ORDER, CHIPS, TRAINING_NOISE = range(5)
+INITIAL_WEIGHTS, FLOAT_ORDER, HARDWARE_ORDER, CHIPS, TRAINING_NOISE, SETTLING_NOISE = range(6)
 """What a stream is for: the first word of its key."""
 
 

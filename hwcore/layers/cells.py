@@ -54,6 +54,11 @@ class CellLayer(nn.Module):
         self.noise: Callable[[Tensor, Staircase], Tensor] | None = None
         latent = torch.randn(*shape, generator=generator) * LATENT_SPREAD
         self.theta = nn.Parameter(latent)
+        if normalized and (self.bias_in_array or hardware.weights.scale != "per_column"):
+            raise ValueError(
+                f"normalized: got True with weights.bias {hardware.weights.bias} and weights.scale "
+                f"{hardware.weights.scale}; allowed: digital and per_column, or normalized False"
+            )
         self.normalized = normalized
         scales = self.outputs if hardware.weights.scale == "per_column" else 1
         # Unit variance in, unit variance out, for weights of about half of full scale.

@@ -71,11 +71,10 @@ class HardwareNetwork(nn.Module):
         self.weight_staircase = Staircase(weight_values(hardware), method=method)
         activation = hardware.activation
         steps = None if activation.bits is None else Staircase(unit_levels(activation), method=method)
+        normalized = len(plan) - 1 if normalization == "batch" else 0
         self.linear = nn.ModuleList(
-            _cells(
-                layer, hardware, self.weight_staircase, normalization == "batch" and layer is not plan[-1], generator
-            )
-            for layer in plan
+            _cells(layer, hardware, self.weight_staircase, number < normalized, generator)
+            for number, layer in enumerate(plan)
         )
         self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
         self.pool = nn.ModuleList(pooling_of(layer) for layer in plan[:-1])

@@ -12,12 +12,12 @@ UPDATES = 128
 
 
 def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = None) -> float:
-    """Set the sharpness of every staircase in the network to where the schedule is now. Call it before every step.
+    """Set sharpness and hardness of every staircase in the network to where the schedule is now, before every step.
 
     Args:
         network: any module with hardware layers inside.
         fraction: share of the training that is done, 0 to 1.
-        schedule: start and end in units of 1/step; None: the default of a job.
+        schedule: start and end in units of 1/step, and where the hard values come in; None: the default of a job.
 
     Returns:
         The sharpness, in units of 1/step.

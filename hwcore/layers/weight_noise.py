@@ -14,8 +14,8 @@ from hwcore.layers.cells import CellLayer
 from hwcore.quant import Staircase
 from hwcore.spec import Hardware, component_tables, representable
 
-FEWEST, MOST_OF_LAYER = 1 << 20, 4
-"""Normal numbers in store: a million, or four times those that the largest layer takes at once."""
+FEWEST, SPARE = 1 << 20, 1 << 22
+"""Normal numbers in store: a million at least, and four million more than the largest layer takes at once."""
 DRAWS = 2048
 """Draws after which the store is filled anew."""
 
@@ -78,7 +78,7 @@ class WeightNoise:
         same = float(spread.max() - spread.min()) <= SAME
         self.constant = float(spread.max()) if same else None
         self.generator, self.device = generator, device
-        self.size = max(FEWEST, MOST_OF_LAYER * largest)
+        self.size = max(FEWEST, largest + min(3 * largest, SPARE))
         self.store = torch.empty(0, device=device)
         self.draws = 0
 
@@ -133,10 +133,11 @@ def noisy_weights(
         return
     largest = max(layer.theta.numel() for layer in layers)
     noise = WeightNoise(mean, spread, largest=largest, generator=generator, device=layers[0].theta.device)
+    before = [layer.noise for layer in layers]
     for layer in layers:
         layer.noise = noise
     try:
         yield
     finally:
-        for layer in layers:
-            layer.noise = None
+        for layer, outer in zip(layers, before, strict=True):
+            layer.noise = outer

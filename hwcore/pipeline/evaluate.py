@@ -17,8 +17,7 @@ from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
-from hwcore.training import Examples
-from hwcore.training.batches import images_at_once
+from hwcore.training import Examples, images_at_once
 
 AGREEMENT = 1e-9
 """Largest difference between the arrays and the hard network, relative to the largest logit of an image."""

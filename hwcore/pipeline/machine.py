@@ -50,7 +50,9 @@ def threads_of(count: int | None) -> Iterator[int]:
     before = torch.get_num_threads()
     torch.set_num_threads(chosen)
     try:
-        yield chosen
+        # cuDNN would otherwise choose among convolutions that add in another order each time.
+        with torch.backends.cudnn.flags(deterministic=True, benchmark=False):
+            yield chosen
     finally:
         torch.set_num_threads(before)
 

@@ -11,9 +11,8 @@ from hwcore.layers import FloatNetwork, HardwareNetwork, noisy_weights
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
 from hwcore.spec import CompileJob
-from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, TRAINING_NOISE, stream
-from hwcore.training import EpochRecord, accuracy, fit, settle_normalization, start_from, teach
-from hwcore.training.calibration import ScaleRule
+from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, SETTLING_NOISE, TRAINING_NOISE, stream
+from hwcore.training import EpochRecord, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
 
 
 def train_float(
@@ -89,10 +88,21 @@ def train_hardware(
         )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
-        settle_normalization(settled, views.training)
+        with _programmed(job, settled):
+            settle_normalization(settled, views.training)
         if accuracy(settled, views.validation) >= accuracy(network, views.validation):
             network = settled
     return network.eval(), curve
+
+
+def _programmed(job: CompileJob, network: HardwareNetwork) -> AbstractContextManager[None]:
+    """The noise of the chip alone: what statistics have to be taken with, the weights of a regulariser left out."""
+    return noisy_weights(
+        network,
+        job.described_hardware,
+        stream(job.training.seed, SETTLING_NOISE),
+        programmed="programming" in (job.training.aware_of or ()),
+    )
 
 
 def _effects(job: CompileJob, network: HardwareNetwork) -> AbstractContextManager[None]:

@@ -39,7 +39,8 @@ def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) 
     if len(steps) > FEW_STEPS:
         # bucketize would copy a transposed tensor as well, and warn.
         return torch.bucketize(theta.contiguous(), steps, right=True)
-    # Comparing is vectorised and searching is not: ten times as fast for a handful of steps, and the same index.
+    # Comparing is vectorised and searching is not: several times as fast for a handful of steps, and the same index
+    # for every number (a NaN has none).
     count = torch.zeros(theta.shape, dtype=torch.uint8, device=theta.device)
     for step in steps:
         count += theta >= step

@@ -31,7 +31,8 @@ class SampledStaircase:
 
     The value is off by at most half a grid step times the slope. With 32 points per 1/beta of the narrowest step and
     equal steps, of slope up to 1 + sharpness / 4, that is 1/(64 sharpness) + 1/256 of a step.
-    Value and slope are read at the same point, so the gradient is that of the smooth staircase itself.
+    Value and slope are read at the same point, so the gradient is that of the smooth staircase itself. With a hardness
+    above 0 the value has its share of the hard steps, and the slope still is that of the smooth staircase alone.
 
     Attributes:
         start: theta of the first point, unit of the values.

@@ -108,7 +108,8 @@ class Staircase(nn.Module):
             plus: a factor and a tensor, added to the result in the same pass; no gradient flows into them.
         """
         if not self.training or self.method == "straight_through":
-            return heights[self.index(theta)].to(theta.dtype)
+            hard = heights[self.index(theta)].to(theta.dtype)
+            return hard if plus is None else hard.add_(plus[1], alpha=plus[0])
         key = id(heights)
         found = self._through.get(key)
         if found is None or found[0] is not heights or not _fits(found[1], theta):

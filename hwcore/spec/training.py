@@ -9,18 +9,21 @@ from hwcore.units import PER_STEP, PIXEL
 
 
 class Sharpening(Spec):
-    """Steepness of the smooth staircase: geometric from start at the first epoch to end at the last one."""
+    """Steepness of the smooth staircase, geometric from start to end, and where the hard values come in.
+
+    It moves in 128 stages over the steps of the training. Only `method` smooth uses it.
+    """
 
     start: float = Field(
         default=2.0,
-        gt=0.0,
+        ge=0.01,
         le=1e4,
         description="Steepness at the start, relative to the width of each step.",
         json_schema_extra={"unit": PER_STEP},
     )
     end: float = Field(
         default=8.0,
-        gt=0.0,
+        ge=0.01,
         le=1e4,
         description="Steepness at the end, above start.",
         json_schema_extra={"unit": PER_STEP},
@@ -55,7 +58,7 @@ class Distillation(Spec):
         description="w: share of the loss that the floating-point network gives; without unit.",
     )
     temperature: float = Field(
-        default=1.0, gt=0.0, le=100.0, description="T: how far the logits are softened, without unit."
+        default=1.0, ge=0.1, le=100.0, description="T: how far the logits are softened, without unit."
     )
 
 
@@ -118,7 +121,7 @@ class Training(Spec):
     aware_of: Annotated[tuple[Effect, ...], Field(strict=False, max_length=len(EFFECTS))] | None = Field(
         default=None,
         description="Random effects of the hardware that are drawn anew for every batch of the hardware-aware "
-        "training. null: all that the hardware has of them; empty: none.",
+        "training. null: all that the hardware has of them; empty: none. A resolved job is fixed: it lists them.",
     )
     schedule: Sharpening = Field(default=Sharpening(), description="How the smooth staircase sharpens.")
     seed: int = Field(

@@ -1,6 +1,7 @@
 """Training: floating point first, then hardware-aware by continuation, with ordinary torch optimisers."""
 
-from hwcore.training.calibration import calibrate_activations
+from hwcore.training.batches import images_at_once
+from hwcore.training.calibration import ScaleRule, calibrate_activations
 from hwcore.training.curve import EpochRecord
 from hwcore.training.examples import Examples, accuracy
 from hwcore.training.fit import fit
@@ -13,11 +14,13 @@ from hwcore.training.teacher import teach
 __all__ = [
     "EpochRecord",
     "Examples",
+    "ScaleRule",
     "TrainingStep",
     "accuracy",
     "calibrate_activations",
     "fit",
     "full_range_scale",
+    "images_at_once",
     "least_error_scale",
     "settle_normalization",
     "start_from",

@@ -11,7 +11,8 @@ class EpochRecord:
 
     Attributes:
         epoch: from 1.
-        loss: mean training loss of the epoch, nats.
+        loss: mean training loss of the epoch, nats; with distillation it has the teacher's share, and is not to be
+            compared with that of a training without.
         validation: accuracy on the held-out images as the network will be judged: with hard values.
         sharpness: of the staircases in the last step, in units of 1/step; None in floating point.
     """

@@ -27,7 +27,8 @@ def settle_normalization(network: nn.Module, examples: Examples) -> None:
         norm.reset_running_stats()
         norm.momentum = None  # a plain mean over the batches
     if norms:
-        whole = max(1, len(examples) // images_at_once(network, numbers=STATISTICS))
+        # One image has no statistics.
+        whole = max(1, len(examples) // max(2, images_at_once(network, numbers=STATISTICS)))
         for codes in torch.arange(len(examples), device=examples.codes.device).tensor_split(whole):
             network(examples.inputs(codes, torch.float32))
     for norm, momentum in zip(norms, momenta, strict=True):

@@ -51,7 +51,7 @@ class TrainingStep:
     def __call__(self, chosen: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
         """Learn from these examples; the loss before the step, nats, without a gradient."""
         if self.schedule is not None:
-            self.sharpness = sharpen(self.network, self.done % self.total / self.total, self.schedule)
+            self.sharpness = sharpen(self.network, self.done / self.total, self.schedule)
         codes = self.examples.codes[chosen]
         if self.settings.augmentation is not None:
             codes = shifted(codes, self.examples.image_shape, self.settings.augmentation.shift, self.generator)

@@ -24,7 +24,8 @@ FAILURE_REASONS: Mapping[str, str] = MappingProxyType(
         InvalidInput.reason: "The document is not valid; correct the fields that are named and post it again.",
         DatasetUnavailable.reason: "The worker has no such dataset and cannot download it: set MHO_DATA_DIR there.",
         DatasetInvalid.reason: "A dataset file is truncated, mislabelled or not the published one, as the detail says.",
-        TrainingFailed.reason: "The loss stopped being finite; the detail says in which epoch and what to change.",
+        TrainingFailed.reason: "The loss or a weight stopped being finite; the detail says in which epoch and what "
+        "to change.",
         OutputNotWritable.reason: "The worker cannot write the artifacts folder: see its rights and the disk's space.",
         OUT_OF_MEMORY: "The training asked for more memory than there is: smaller batch, network or concurrency.",
         TIME_LIMIT: "The job ran longer than one attempt may (MHO_JOB_SECONDS).",

@@ -168,3 +168,11 @@ def test_the_parameters_are_ordinary_and_load_again() -> None:
     x = torch.rand(3, 6)
     assert torch.equal(other.eval()(x), layer.eval()(x))
     assert "in_features=6, out_features=4, bias=digital" in repr(layer)
+
+
+@pytest.mark.parametrize(("scale", "bias"), [("per_layer", "digital"), ("per_column", "array_row")])
+def test_a_scale_or_bias_that_the_chip_has_is_not_normalised_away(scale: str, bias: str) -> None:
+    with pytest.raises(
+        ValueError, match=f"weights.bias {bias} and weights.scale {scale}; allowed: digital and per_col"
+    ):
+        HardwareLinear(3, 2, described(scale=scale, bias=bias), normalized=True)

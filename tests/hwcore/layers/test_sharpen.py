@@ -43,13 +43,15 @@ def test_the_default_is_that_of_a_job() -> None:
 
 
 def test_hard_values_come_in_where_the_schedule_says() -> None:
-    network, schedule = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), Sharpening(hard_from=0.5)
-    for fraction, expected in ((0.0, 0.0), (0.5, 0.0), (0.625, 0.5), (0.75, 1.0), (1.0, 1.0), (0.25, 0.0)):
+    network, schedule = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), Sharpening(hard_from=0.75)
+    for fraction, expected in ((0.0, 0.0), (0.75, 0.0), (0.8125, 0.5), (0.875, 1.0), (1.0, 1.0), (0.25, 0.0)):
         sharpen(network, fraction, schedule)
         found = {module.hardness for module in network.modules() if isinstance(module, Staircase)}
         assert found == {expected}
-    sharpen(network, 1.0)
+    sharpen(network, 1.0, Sharpening(hard_from=1.0))
     assert network.weight_staircase.hardness == 0.0
+    sharpen(network, 0.625)
+    assert network.weight_staircase.hardness == 0.5
 
 
 @pytest.mark.parametrize("fraction", [-0.01, 1.01, float("nan")])

@@ -239,6 +239,28 @@ def test_a_convolution_has_one_kernel_for_all_positions_of_a_batch(method: Any) 
     assert float(layer.theta.grad.abs().max()) > 0
 
 
+def test_values_that_are_read_hard_get_the_noise_as_well() -> None:
+    # As the statistics of a normalisation are settled: the layer trains, its staircase is hard.
+    silent = chip(CELLS["linear"])
+    layer = on_the_values(silent)
+    layer.staircase.eval()
+    plain = layer.weights()[0].detach()
+    with noisy_weights(layer, silent, stream(0), weight_noise=0.2):
+        found = layer.weights()[0].detach()
+    assert float((found - plain).std()) == pytest.approx(0.2, rel=0.05)
+
+
+def test_an_inner_context_gives_the_outer_noise_back() -> None:
+    hardware = described()
+    layer = HardwareLinear(20, 4, hardware, generator=stream(0))
+    with noisy_weights(layer, hardware, stream(0)):
+        outer = layer.noise
+        with noisy_weights(layer, hardware, stream(1)):
+            assert layer.noise is not outer
+        assert layer.noise is outer
+    assert layer.noise is None
+
+
 def test_whatever_happens_inside_the_noise_ends_with_the_context() -> None:
     hardware = described()
     network = HardwareNetwork(dense_plan((20, 10, 5)), hardware, "none", generator=stream(9))

@@ -57,7 +57,7 @@ def test_without_noise_there_is_nothing_to_be_aware_of(tmp_path: Path) -> None:
     [
         ({"distillation": {"weight": 0.7, "temperature": 3.0}}, None),
         ({"augmentation": {"shift": 1}}, None),
-        ({"distillation": {}, "augmentation": {"shift": 1}, "schedule": {"hard_from": 0.5}}, None),
+        ({"distillation": {"weight": 0.7}, "augmentation": {"shift": 1}, "schedule": {"hard_from": 0.2}}, None),
         ({"method": "straight_through"}, None),
         ({"distillation": {}, "augmentation": {"shift": 1}}, CNN),
     ],

@@ -36,13 +36,13 @@ def test_what_is_asked_for() -> None:
         {
             "distillation": {"weight": 0.25, "temperature": 4},
             "augmentation": {"shift": 2},
-            "schedule": {"hard_from": 0.5},
+            "schedule": {"hard_from": 0.25},
             "aware_of": ["programming"],
         }
     ).training
     assert (training.distillation.weight, training.distillation.temperature) == (0.25, 4.0)
     assert training.augmentation.shift == 2
-    assert training.schedule.hard_from == 0.5
+    assert training.schedule.hard_from == 0.25
     assert training.aware_of == ("programming",)
     assert (job({"distillation": {}}).training.distillation.weight) == 0.5
     assert (job({"distillation": {}}).training.distillation.temperature) == 1.0
@@ -99,7 +99,7 @@ def test_the_schema_says_bounds_and_units() -> None:
     models = json_schema("job")["$defs"]
     weight, temperature = (models["Distillation"]["properties"][name] for name in ("weight", "temperature"))
     assert (weight["exclusiveMinimum"], weight["maximum"], weight["default"]) == (0, 1, 0.5)
-    assert (temperature["exclusiveMinimum"], temperature["maximum"], temperature["default"]) == (0, 100, 1)
+    assert (temperature["minimum"], temperature["maximum"], temperature["default"]) == (0.1, 100, 1)
     shift = models["Augmentation"]["properties"]["shift"]
     assert (shift["minimum"], shift["maximum"], shift["unit"]) == (1, 4, "pixel")
     assert "shift" in models["Augmentation"]["required"]

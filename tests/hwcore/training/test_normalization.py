@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from hwcore.layers import HardwareNetwork
+from hwcore.layers import HardwareNetwork, noisy_weights
 from hwcore.quant import Staircase
 from hwcore.spec import dense_plan
+from hwcore.streams import stream
 from hwcore.training import settle_normalization
 from hwcore.training.batches import EVALUATION_BATCH
 from tests.hwcore.spec.chips import chip
@@ -38,6 +39,18 @@ def test_the_statistics_are_those_of_hard_values(count: int) -> None:
         z = y @ hard[1].T * found.linear[1].scale
     torch.testing.assert_close(second.running_mean, z.mean(0), rtol=0, atol=0.02)
     torch.testing.assert_close(second.running_var, z.var(0), rtol=0.05, atol=0.01)
+
+
+def test_noise_on_the_weights_is_in_the_statistics() -> None:
+    # Var(z) = sum_i w_i^2 Var(x_i) without noise; a noise of 0.5 adds 0.25 sum_i Var(x_i) within every batch.
+    plain, noisy, examples = network(), network(), drawn(20 * EVALUATION_BATCH, 6)
+    settle_normalization(plain, examples)
+    with noisy_weights(noisy, HARDWARE, stream(0), weight_noise=0.5):
+        settle_normalization(noisy, examples)
+    added = 0.25 * float(examples.inputs(slice(None), torch.float32).var(0).sum())
+    found = float((noisy.norm[0].running_var - plain.norm[0].running_var).mean())
+    # Twenty batches, eight columns and six weights each: 960 draws of xi^2.
+    assert found == pytest.approx(added, rel=4.5 * (2 / 960) ** 0.5)
 
 
 def test_what_was_seen_before_plays_no_part() -> None:

@@ -8,10 +8,11 @@ from hwcore.layers.linear import HardwareLinear
 from hwcore.layers.mapped import map_network
 from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.pool import Pooling
-from hwcore.layers.sharpen import sharpen
+from hwcore.layers.sharpen import UPDATES, sharpen
 from hwcore.layers.weight_noise import noisy_weights
 
 __all__ = [
+    "UPDATES",
     "CellLayer",
     "FloatNetwork",
     "HardwareActivation",

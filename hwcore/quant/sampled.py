@@ -14,9 +14,9 @@ from hwcore.quant.nearest_point import nearest_point
 
 TAIL = 14.0
 """Arguments of the logistic function beyond this are its limits, to 1e-6 of a step."""
-POINTS_PER_WIDTH = 32
+POINTS_PER_WIDTH = 16
 """Table points per 1/beta of the narrowest step, as long as the table stays within its bounds."""
-FEWEST_POINTS, MOST_POINTS = 1 << 12, 1 << 16
+FEWEST_POINTS, MOST_POINTS = 1 << 12, 1 << 14
 MOST_LEVELS = 1 << 12
 """Of more values than this the smooth form keeps those nearest to an even grid: it could not resolve the others."""
 FEWEST_PER_WIDTH = 4
@@ -29,8 +29,8 @@ SMALLEST_UNIT = 1e-30
 class SampledStaircase:
     """Value and slope of one smooth staircase on an even grid; `__call__` reads the nearest point.
 
-    The value is off by at most half a grid step times the slope. With 32 points per 1/beta of the narrowest step and
-    equal steps, of slope up to 1 + sharpness / 4, that is 1/(64 sharpness) + 1/256 of a step.
+    The value is off by at most half a grid step times the slope. With 16 points per 1/beta of the narrowest step and
+    equal steps, of slope up to 1 + sharpness / 4, that is 1/(32 sharpness) + 1/128 of a step.
     Value and slope are read at the same point, so the gradient is that of the smooth staircase itself. With a hardness
     above 0 the value has its share of the hard steps, and the slope still is that of the smooth staircase alone.
 

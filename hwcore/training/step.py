@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from hwcore.layers import sharpen
+from hwcore.layers import UPDATES, sharpen
 from hwcore.spec import Sharpening, Training
 from hwcore.training.augmentation import shifted
 from hwcore.training.examples import Examples
@@ -46,11 +46,15 @@ class TrainingStep:
         self.optimizer = _optimizer(network, settings)
         self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
         self.done = 0
+        self.stage = -1
         self.sharpness: float | None = None
 
     def __call__(self, chosen: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
         """Learn from these examples; the loss before the step, nats, without a gradient."""
-        if self.schedule is not None:
+        # The schedule moves in stages; between two of them there is nothing to set in the network.
+        stage = round(self.done / self.total * UPDATES)
+        if self.schedule is not None and stage != self.stage:
+            self.stage = stage
             self.sharpness = sharpen(self.network, self.done / self.total, self.schedule)
         codes = self.examples.codes[chosen]
         if self.settings.augmentation is not None:

@@ -96,13 +96,13 @@ def test_random_chips(description: Description, sharpness: float) -> None:
 @pytest.mark.parametrize("levels", [2, 5, 40])
 @pytest.mark.parametrize("sharpness", [0.3, 2.0, 24.0])
 def test_the_error_that_the_docstring_states(levels: int, sharpness: float) -> None:
-    # With 32 points per 1/beta and equal steps: 1/(64 sharpness) + 1/256 of a step.
+    # With 16 points per 1/beta and equal steps: 1/(32 sharpness) + 1/128 of a step.
     values = torch.linspace(0, levels - 1, levels, dtype=torch.float64)
     found = sampled(values, sharpness)
-    assert found.per_unit >= 32 * sharpness * (1 - 1e-3)
+    assert found.per_unit >= 16 * sharpness * (1 - 1e-3)
     theta = np.linspace(-1.0, levels, 5001)
     error = np.abs(read(found, theta, torch.float64)[0] - plain(theta, values.numpy(), sharpness)[0])
-    assert error.max() <= 1 / (64 * sharpness) + 1 / 256
+    assert error.max() <= 1 / (32 * sharpness) + 1 / 128
 
 
 def test_the_gradient_adds_up_to_the_span() -> None:

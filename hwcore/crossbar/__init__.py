@@ -2,16 +2,19 @@
 
 from hwcore.crossbar.chip import Chip, as_designed, program_chip
 from hwcore.crossbar.ideal import differential_current
+from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
 from hwcore.crossbar.network import array_logits, classify, simulate
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
 
 __all__ = [
+    "NUMBERS",
     "Chip",
     "array_logits",
     "as_designed",
     "classify",
     "differential_current",
+    "images_that_fit",
     "pooled",
     "predicted_class",
     "program_chip",

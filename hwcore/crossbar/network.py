@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
 from hwcore.crossbar.ideal import differential_current
+from hwcore.crossbar.images_that_fit import images_that_fit
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
 from hwcore.crossbar.unfold import as_maps, unfolded
@@ -16,8 +17,6 @@ from hwcore.quant import activation_function
 
 BATCH = 2500
 """Images simulated at once, fewer where a convolution multiplies them."""
-NUMBERS = 1 << 21
-"""Drives or outputs of a convolution at once, 16 MB of them: a batch that stays near the processor is also faster."""
 
 
 @torch.no_grad()
@@ -65,8 +64,8 @@ def array_logits(
 
 def images_at_once(network: MappedNetwork) -> int:
     """How many images to simulate at once, so that memory stays bounded whatever the network."""
-    per_image = [layer.positions * max(layer.g_pos.shape) for layer in network.layers if layer.window is not None]
-    return min([BATCH, *(max(1, NUMBERS // numbers) for numbers in per_image)])
+    convolutions = [layer for layer in network.layers if layer.window is not None]
+    return images_that_fit((layer.positions * max(layer.g_pos.shape) for layer in convolutions), BATCH)
 
 
 def classify(

@@ -74,7 +74,7 @@ def train_hardware(
 
     views = data.chip
     taught = None if training.distillation is None else teach(trained, data.plain.training)
-    with _effects(job, network):
+    with _noise(job, network, TRAINING_NOISE, weight_noise=training.weight_noise):
         curve = fit(
             network,
             views.training,
@@ -88,31 +88,30 @@ def train_hardware(
         )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
-        with _programmed(job, settled):
+        with _noise(job, settled, SETTLING_NOISE):
             settle_normalization(settled, views.training)
         if accuracy(settled, views.validation) >= accuracy(network, views.validation):
             network = settled
     return network.eval(), curve
 
 
-def _programmed(job: CompileJob, network: HardwareNetwork) -> AbstractContextManager[None]:
-    """The noise of the chip alone: what statistics have to be taken with, the weights of a regulariser left out."""
+def _noise(
+    job: CompileJob, network: HardwareNetwork, purpose: int, *, weight_noise: float = 0.0
+) -> AbstractContextManager[None]:
+    """What is another in every batch: the noise of the chip, if the job is aware of it, and what a regulariser adds.
+
+    Args:
+        job: resolved.
+        network: whose weights are drawn.
+        purpose: of the stream of random numbers.
+        weight_noise: of a regulariser; statistics are taken without it.
+    """
     return noisy_weights(
         network,
         job.described_hardware,
-        stream(job.training.seed, SETTLING_NOISE),
+        stream(job.training.seed, purpose),
         programmed="programming" in (job.training.aware_of or ()),
-    )
-
-
-def _effects(job: CompileJob, network: HardwareNetwork) -> AbstractContextManager[None]:
-    """What the network meets in training that is another in every batch."""
-    return noisy_weights(
-        network,
-        job.described_hardware,
-        stream(job.training.seed, TRAINING_NOISE),
-        programmed="programming" in (job.training.aware_of or ()),
-        weight_noise=job.training.weight_noise,
+        weight_noise=weight_noise,
     )
 
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from hwcore.crossbar import array_logits, as_designed, simulate
-from hwcore.crossbar.network import BATCH, NUMBERS, images_at_once
+from hwcore.crossbar import NUMBERS, array_logits, as_designed, simulate
+from hwcore.crossbar.network import BATCH, images_at_once
 from hwcore.crossbar.unfold import as_maps, unfolded
 from hwcore.layers import map_network
 from hwcore.spec import Pool, Window, described_model, network_plan

@@ -13,17 +13,12 @@ from hwcore.layers.weight_noise import DRAWS, WeightNoise, weight_moments
 from hwcore.quant import SampledStaircase, Staircase
 from hwcore.spec import Hardware, Programming, component_tables, dense_plan, representable
 from hwcore.streams import stream
+from tests.hwcore.layers import drawn_networks
 from tests.hwcore.spec.chips import chip
 
 CELLS: dict[str, dict[str, Any]] = {
     "linear": {"levels": 3, "g_max": 8e-6},
-    "exponential": {
-        "levels": 4,
-        "g_max": 5e-5,
-        "on_off_ratio": 8,
-        "spacing": {"type": "exponential", "curvature": 2},
-        "negative": {"gain": 0.8},
-    },
+    "exponential": drawn_networks.CELLS["exponential, ratio 8, negative at 0.8"],
 }
 COPIES = 30_000
 """Cells of every weight."""

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import nn
 
+from hwcore.crossbar import NUMBERS
 from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.spec import Cnn, Convolution, Pool, Sharpening, Training, described_model, network_plan
 from hwcore.training import calibrate_activations, fit, settle_normalization, start_from
-from hwcore.training.batches import EVALUATION_BATCH, NUMBERS, images_at_once
+from hwcore.training.batches import EVALUATION_BATCH, images_at_once
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import digits, drawn
 

@@ -34,6 +34,8 @@ class HardwareActivation(nn.Module):
         activation: function, bits and the rule for the range.
         method: what training mode does.
         initial_range: r to start from, above 0; None: 2 for relu, 1 for sigmoid and tanh, or the number given.
+        normalized: batch normalisation comes before. relu's range then is learned by its scale and shift, which stretch
+            x against r, and r itself is not trained.
         staircase: one to share with other layers, over `unit_levels`; None: its own.
     """
 
@@ -43,6 +45,7 @@ class HardwareActivation(nn.Module):
         *,
         method: Method = "smooth",
         initial_range: float | None = None,
+        normalized: bool = False,
         staircase: Staircase | None = None,
     ) -> None:
         super().__init__()
@@ -58,7 +61,8 @@ class HardwareActivation(nn.Module):
             raise ValueError(f"initial_range: got {initial_range}; allowed: a number above 0")
         # A logarithm keeps the range above zero and makes a step of the optimiser a share of it.
         log_range = torch.tensor(initial_range, dtype=torch.get_default_dtype()).log()
-        if activation.range == "learned" and activation.bits is not None:
+        redundant = normalized and activation.function == "relu"
+        if activation.range == "learned" and activation.bits is not None and not redundant:
             self.log_range: Tensor = nn.Parameter(log_range)
         else:
             self.register_buffer("log_range", log_range)

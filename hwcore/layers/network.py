@@ -68,6 +68,7 @@ class HardwareNetwork(nn.Module):
         super().__init__()
         self.plan = plan
         self.hardware = hardware
+        self.bias_in_array = hardware.weights.bias == "array_row"
         self.weight_staircase = Staircase(weight_values(hardware), method=method)
         activation = hardware.activation
         steps = None if activation.bits is None else Staircase(unit_levels(activation), method=method)
@@ -78,7 +79,9 @@ class HardwareNetwork(nn.Module):
         )
         self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
         self.pool = nn.ModuleList(pooling_of(layer) for layer in plan[:-1])
-        self.activation = nn.ModuleList(HardwareActivation(activation, staircase=steps) for _ in plan[:-1])
+        self.activation = nn.ModuleList(
+            HardwareActivation(activation, staircase=steps, normalized=normalization == "batch") for _ in plan[:-1]
+        )
 
     def full_scales(self) -> list[float]:
         """Largest output of every activation: what the bias row of the layer after it is driven with."""
@@ -86,10 +89,11 @@ class HardwareNetwork(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch classes"]:
         """Logits. The inputs are already codes times LSB, with full scale 1; images come flattened, row after row."""
-        drive = torch.ones((), dtype=x.dtype, device=x.device)
+        drive: float | Tensor = 1.0
         hidden = zip(self.plan, self.linear, self.norm, self.pool, self.activation, strict=False)
         for layer, linear, norm, pool, activation in hidden:
             x = activation(pool(norm(linear(shaped(x, layer), drive))))
-            drive = _full_scale(activation)
+            if self.bias_in_array:
+                drive = _full_scale(activation)
         logits: Tensor = self.linear[-1](shaped(x, self.plan[-1]), drive)
         return logits

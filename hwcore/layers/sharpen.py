@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from hwcore.layers.activation import HardwareActivation
 from hwcore.quant import Staircase, hardness_at, sharpness_at
 from hwcore.spec import Sharpening
 
@@ -20,15 +21,17 @@ def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = N
         schedule: start and end in units of 1/step, and where the hard values come in; None: the default of a job.
 
     Returns:
-        The sharpness, in units of 1/step.
+        The sharpness of the weights, in units of 1/step.
     """
     if not 0.0 <= fraction <= 1.0:
         raise ValueError(f"fraction: got {fraction}; allowed: the share of the training that is done, 0 to 1")
     schedule = Sharpening() if schedule is None else schedule
     fraction = round(fraction * UPDATES) / UPDATES
     sharpness = sharpness_at(fraction, schedule.start, schedule.end)
+    of_activations = sharpness_at(fraction, schedule.start, schedule.end_of_activations)
     hardness = hardness_at(fraction, schedule.hard_from)
+    activations = {id(module.staircase) for module in network.modules() if isinstance(module, HardwareActivation)}
     for module in network.modules():
         if isinstance(module, Staircase):
-            module.sharpen(sharpness, hardness)
+            module.sharpen(of_activations if id(module) in activations else sharpness, hardness)
     return sharpness

@@ -79,16 +79,17 @@ class WeightNoise:
         self.constant = float(spread.max()) if same else None
         self.generator, self.device = generator, device
         self.size = max(FEWEST, largest + min(3 * largest, SPARE))
+        self.largest = largest
         self.store = torch.empty(0, device=device)
-        self.draws = 0
+        self.starts: list[int] = []
 
     def draw(self, like: Tensor) -> Tensor:
         """Standard normal numbers of this shape; not to be written to."""
-        if self.draws % DRAWS == 0:
+        if not self.starts:
             self.store = torch.randn(self.size, generator=self.generator).to(self.device)
-        self.draws += 1
-        start = int(torch.randint(self.size - like.numel() + 1, (), generator=self.generator))
-        return self.store[start : start + like.numel()].view(like.shape).to(like.dtype)
+            self.starts = torch.randint(self.size - self.largest + 1, (DRAWS,), generator=self.generator).tolist()
+        stretch = self.store.narrow(0, self.starts.pop(), like.numel()).view(like.shape)
+        return stretch if like.dtype == stretch.dtype else stretch.to(like.dtype)
 
     def __call__(self, theta: Float[Tensor, "*shape"], staircase: Staircase) -> Float[Tensor, "*shape"]:
         """Weights as one more chip would hold them."""

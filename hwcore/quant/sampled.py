@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from hwcore.quant.hard import level_index, thresholds
 from hwcore.quant.nearest_point import nearest_point
 
 TAIL = 14.0
@@ -70,37 +71,41 @@ class SampledStaircase:
             dtype: of the training.
             device: of the training.
         """
-        values, heights = values.cpu(), (values if heights is None else heights).cpu()
-        if len(values) > MOST_LEVELS:
-            kept = _thinned(values)
-            values, heights = values[kept], heights[kept]
-        width, middle = values.diff(), thresholds(values)
+        # A few thousand points: numpy's calls cost a fraction of torch's, and a table is built at every stage.
+        v = values.cpu().numpy()
+        h = v if heights is None else heights.cpu().numpy()
+        if len(v) > MOST_LEVELS:
+            kept = _thinned(v)
+            v, h = v[kept], h[kept]
+        width, middle = np.diff(v), (v[:-1] + v[1:]) / 2
         # Beyond the ends only the tails of the steps are left; the widest step has the longest one, unless a step at
         # the end is one that has to be softened.
-        span = float(values[-1] - values[0])
-        reach = max(TAIL * float(width.max()) / sharpness, TAIL * FEWEST_PER_WIDTH / (MOST_POINTS // 2) * span)
-        start, stop = float(values[0]) - reach, float(values[-1]) + reach
+        reach = max(TAIL * width.max() / sharpness, TAIL * FEWEST_PER_WIDTH / (MOST_POINTS // 2) * (v[-1] - v[0]))
+        start, stop = float(v[0] - reach), float(v[-1] + reach)
         wanted = POINTS_PER_WIDTH * sharpness * (stop - start) / float(width.min())
         points = int(min(max(math.ceil(wanted), FEWEST_POINTS), MOST_POINTS))
         per_unit = (points - 1) / (stop - start)
-        theta = torch.linspace(start, stop, points, dtype=torch.float64)
-        beta = (sharpness / width).clamp(max=per_unit / FEWEST_PER_WIDTH)
+        theta = np.linspace(start, stop, points)
+        beta = np.minimum(sharpness / width, per_unit / FEWEST_PER_WIDTH)
 
-        first = ((middle - TAIL / beta - start) * per_unit).ceil().long().clamp(0, points - 1)
-        last = ((middle + TAIL / beta - start) * per_unit).floor().long().clamp(0, points - 1)
-        count = (last - first + 1).clamp(min=0)
-        step = torch.repeat_interleave(torch.arange(len(width)), count)
-        within = torch.arange(len(step)) - torch.repeat_interleave(count.cumsum(0) - count, count)
-        point = first[step] + within
-        rise = torch.sigmoid(beta[step] * (theta[point] - middle[step]))
-        hard_rise = (theta[point] >= middle[step]).to(torch.float64)
+        first = np.ceil((middle - TAIL / beta - start) * per_unit).astype(np.int64).clip(0, points - 1)
+        last = np.floor((middle + TAIL / beta - start) * per_unit).astype(np.int64).clip(0, points - 1)
+        count = (last - first + 1).clip(min=0)
+        # One entry for each point within the tails of each step, step after step.
+        point = np.arange(count.sum()) + np.repeat(first - (np.cumsum(count) - count), count)
+        away = theta[point] - np.repeat(middle, count)
+        # sigma(x) = (1 + tanh(x/2)) / 2 and sigma' = (1 - tanh^2(x/2)) / 4: numpy vectorises tanh.
+        tanh = np.tanh(np.repeat(beta / 2, count) * away)
 
-        height = heights.diff()
-        value = heights[level_index(theta, middle)]
-        value.index_add_(0, point, (1.0 - hardness) * height[step] * (rise - hard_rise))
-        slope = torch.zeros_like(theta)
-        slope.index_add_(0, point, (height * beta)[step] * rise * (1 - rise))
-        return SampledStaircase(start, per_unit, value.to(device, dtype), slope.to(device, dtype))
+        height = np.diff(h)
+        value = h[np.searchsorted(middle, theta, side="right")]
+        if hardness < 1:
+            soft = np.repeat((1.0 - hardness) / 2 * height, count)
+            value += np.bincount(point, soft * (tanh - np.copysign(1.0, away)), points)
+        slope = np.bincount(point, np.repeat(height * beta / 4, count) * (1.0 - tanh * tanh), points)
+        return SampledStaircase(
+            start, per_unit, torch.from_numpy(value).to(device, dtype), torch.from_numpy(slope).to(device, dtype)
+        )
 
     def __call__(
         self, theta: Float[Tensor, "*shape"], plus: tuple[float, Float[Tensor, "*shape"]] | None = None
@@ -125,14 +130,19 @@ class SampledStaircase:
     def place(self, theta: Float[Tensor, "*shape"], unit: float = 1.0) -> Float[Tensor, "*shape"]:
         """Where theta / unit lies on the grid: -1 at its first point, 1 at its last one."""
         per_half = 2.0 * self.per_unit / (len(self.value) - 1)
-        offset = torch.full((), -1.0 - self.start * per_half, dtype=theta.dtype, device=theta.device)
-        placed: Tensor = torch.add(offset, theta, alpha=per_half / unit)
+        placed: Tensor = torch.add(self.offset, theta, alpha=per_half / unit)
         return placed
 
+    @cached_property
+    def offset(self) -> Float[Tensor, ""]:
+        """Where theta = 0 lies on the grid."""
+        per_half = 2.0 * self.per_unit / (len(self.value) - 1)
+        return torch.full((), -1.0 - self.start * per_half, dtype=self.value.dtype, device=self.value.device)
 
-def _thinned(values: Float64[Tensor, " levels"]) -> Int64[Tensor, " fewer"]:
-    even = torch.linspace(float(values[0]), float(values[-1]), MOST_LEVELS, dtype=torch.float64)
-    kept: Tensor = torch.unique(level_index(even, thresholds(values)))
+
+def _thinned(values: Float64[np.ndarray, " levels"]) -> Int64[np.ndarray, " fewer"]:
+    even = np.linspace(values[0], values[-1], MOST_LEVELS)
+    kept: Int64[np.ndarray, " fewer"] = np.unique(np.searchsorted((values[:-1] + values[1:]) / 2, even, side="right"))
     return kept
 
 

@@ -12,7 +12,7 @@ def sharpness_at(fraction: float, start: float, end: float) -> float:
     Args:
         fraction: share of the training that is done, 0 to 1.
         start: sharpness at the beginning, above 0.
-        end: sharpness at the end, above start.
+        end: sharpness at the end, at least start.
     """
     return float(start * (end / start) ** fraction)
 

@@ -84,6 +84,7 @@ class CompileJob(Spec):
         training = self.training
         choices = {
             "float_epochs": training.float_epochs or training.epochs,
+            "weight_decay": training.decay,
             "aware_of": present_effects(hardware.noise) if training.aware_of is None else training.aware_of,
         }
         return self.model_copy(

@@ -28,7 +28,14 @@ class Sharpening(Spec):
         description="Steepness at the end, above start.",
         json_schema_extra={"unit": PER_STEP},
     )
-
+    activation_end: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=1e4,
+        description="Steepness of the activations at the end, at least start. null: they stay at start, and the hard "
+        "values alone close the gap; where those do not come in, as end.",
+        json_schema_extra={"unit": PER_STEP},
+    )
     hard_from: float = Field(
         default=0.5,
         ge=0.0,
@@ -42,7 +49,18 @@ class Sharpening(Spec):
         if not self.end > self.start:
             reason = f"the staircase has to sharpen, and it starts at {self.start:g}"
             refuse(self, [Contradiction(("end",), self.end, reason, f"a number above {self.start:g}")])
+        if self.activation_end is not None and self.activation_end < self.start:
+            reason = f"a staircase does not soften, and it starts at {self.start:g}"
+            allowed = f"a number from {self.start:g}, or null"
+            refuse(self, [Contradiction(("activation_end",), self.activation_end, reason, allowed)])
         return self
+
+    @property
+    def end_of_activations(self) -> float:
+        """The steepness of the activations at the end, with its default filled in."""
+        if self.activation_end is not None:
+            return self.activation_end
+        return self.start if self.hard_from < 1 else self.end
 
 
 class Distillation(Spec):
@@ -74,6 +92,9 @@ class Augmentation(Spec):
     )
 
 
+DECOUPLED_DECAY = 0.05
+"""Weight decay of adam where the job names none: a step shrinks a weight by its product with the learning rate."""
+
 Effect = Literal["programming"]
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 """What training can include; each has the name of its field in `noise`."""
@@ -96,7 +117,12 @@ class Training(Spec):
         default="adam", description="adam: with decoupled weight decay (AdamW). sgd: with momentum 0.9."
     )
     learning_rate: float = Field(default=2e-3, gt=0.0, le=10.0, description="Largest learning rate, without unit.")
-    weight_decay: float = Field(default=0.0, ge=0.0, le=1.0, description="Weight decay, without unit.")
+    weight_decay: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=1.0,
+        description="Weight decay, without unit. null: 0.05 with adam, where it is decoupled, and 0 with sgd.",
+    )
     label_smoothing: float = Field(
         default=0.1,
         ge=0.0,
@@ -130,3 +156,10 @@ class Training(Spec):
         le=2**63 - 1,
         description="Seed of every random number: same seed, same versions, same kind of machine, same bytes.",
     )
+
+    @property
+    def decay(self) -> float:
+        """The weight decay, with its default filled in."""
+        if self.weight_decay is not None:
+            return self.weight_decay
+        return DECOUPLED_DECAY if self.optimizer == "adam" else 0.0

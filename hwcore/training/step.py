@@ -83,5 +83,5 @@ def _optimizer(network: nn.Module, settings: Training) -> torch.optim.Optimizer:
         {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
     ]
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, weight_decay=settings.weight_decay)
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
+        return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, weight_decay=settings.decay)
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.decay, fused=True)

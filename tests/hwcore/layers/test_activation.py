@@ -101,6 +101,18 @@ def test_only_a_learned_range_is_a_parameter_and_only_a_given_one_stays() -> Non
     assert float(given.double().range) == 2.7
 
 
+def test_after_normalisation_the_range_of_relu_is_not_trained_and_that_of_the_others_is() -> None:
+    for function, trained in (("relu", []), ("sigmoid", ["log_range"]), ("tanh", ["log_range"])):
+        activation = HardwareActivation(Activation(function=function, bits=2), normalized=True)
+        assert [name for name, _ in activation.named_parameters()] == trained
+        assert set(activation.state_dict()) == {"log_range"}
+        activation.set_range(1.3)
+        assert float(activation.range.detach()) == pytest.approx(1.3, rel=1e-6)
+    x = torch.linspace(-1, 4, 50)
+    free, fixed = (HardwareActivation(Activation(bits=2), normalized=normalized) for normalized in (False, True))
+    assert torch.equal(free(x), fixed(x))
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_range_that_is_none_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="allowed: a number above 0"):

@@ -13,16 +13,35 @@ from tests.hwcore.spec.chips import chip
 HARDWARE = chip({"levels": 4, "g_max": 8e-6}, activation={"bits": 2})
 
 
-def sharpnesses(network: nn.Module) -> set[float]:
-    return {module.sharpness for module in network.modules() if isinstance(module, Staircase)}
+def sharpnesses(network: nn.Module) -> tuple[set[float], set[float]]:
+    """Of the activations, and of everything else."""
+    activations = [module.staircase for module in network.modules() if isinstance(module, HardwareActivation)]
+    found: tuple[set[float], set[float]] = (set(), set())
+    for module in network.modules():
+        if isinstance(module, Staircase):
+            found[all(module is not activation for activation in activations)].add(module.sharpness)
+    return found
 
 
-def test_every_staircase_follows() -> None:
+@pytest.mark.parametrize(
+    ("given", "of_activations"),
+    [
+        ({}, 0.5),
+        ({"activation_end": 8.0}, 2.0),
+        ({"activation_end": 0.5}, 0.5),
+        # Where no hard values come in, nothing but sharpness closes the gap.
+        ({"hard_from": 1.0}, 4.0),
+        ({"hard_from": 1.0, "activation_end": 2.0}, 1.0),
+    ],
+    ids=str,
+)
+def test_every_staircase_follows(given: dict[str, float], of_activations: float) -> None:
     own = nn.Sequential(HardwareLinear(4, 3, HARDWARE), HardwareActivation(HARDWARE.activation), nn.Linear(3, 3))
     for network in (own, HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "batch")):
-        assert sharpen(network, 0.5, Sharpening(start=0.5, end=32.0)) == pytest.approx(4.0, rel=1e-12)
-        (found,) = sharpnesses(network)
-        assert found == pytest.approx(4.0, rel=1e-12)
+        assert sharpen(network, 0.5, Sharpening(start=0.5, end=32.0, **given)) == pytest.approx(4.0, rel=1e-12)
+        (activations,), (weights,) = sharpnesses(network)
+        assert activations == pytest.approx(of_activations, rel=1e-12)
+        assert weights == pytest.approx(4.0, rel=1e-12)
 
 
 def test_from_start_to_end_and_never_back() -> None:

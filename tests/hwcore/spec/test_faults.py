@@ -88,7 +88,7 @@ SINGLE = [
     ("/training/epochs", 1001, "1001", "a whole number from 1 to 1000"),
     ("/training/batch", 65537, "65537", "a whole number from 1 to 65536"),
     ("/training/learning_rate", 0, "0", "a number above 0 and at most 10"),
-    ("/training/weight_decay", -1, "-1", "a number from 0 to 1"),
+    ("/training/weight_decay", -1, "-1", "a number from 0 to 1, or null"),
     ("/training/schedule/start", 0, "0", "a number from 0.01 to 10000 1/step"),
     ("/training/schedule/hard_from", 1.01, "1.01", "a number from 0 to 1"),
     ("/training/schedule/hard_from", None, "null", "a number from 0 to 1"),
@@ -289,6 +289,8 @@ def test_a_network_of_more_than_fifty_million_weights_is_refused() -> None:
 
 
 def test_the_staircase_has_to_sharpen() -> None:
+    (fault,) = faults_of(with_field("/training/schedule", {"start": 3, "end": 9, "activation_end": 2.5}))
+    assert (fault.pointer, fault.allowed) == ("/training/schedule/activation_end", "a number from 3, or null")
     (fault,) = faults_of(with_field("/training/schedule", {"start": 3, "end": 3}))
     assert (fault.pointer, fault.allowed) == ("/training/schedule/end", "a number above 3")
 

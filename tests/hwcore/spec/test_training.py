@@ -27,7 +27,11 @@ def test_the_defaults_are_those_of_decision_0013() -> None:
     assert training.distillation is not None
     assert (training.distillation.weight, training.distillation.temperature) == (0.5, 1.0)
     assert (training.schedule.start, training.schedule.end, training.schedule.hard_from) == (2.0, 8.0, 0.5)
+    assert training.schedule.activation_end is None
     assert training.weight_noise == 0.05
+    assert job({"optimizer": "adam"}).training.decay == job({}).resolved().training.weight_decay == 0.05
+    assert job({"optimizer": "sgd"}).resolved().training.weight_decay == 0.0
+    assert job({"weight_decay": 0.0}).resolved().training.weight_decay == 0.0
     assert job({"distillation": None}).training.distillation is None
 
 

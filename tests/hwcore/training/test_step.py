@@ -50,7 +50,7 @@ def losses(step: TrainingStep, count: int = 60, batch: int = 64) -> list[float]:
         ({"optimizer": "sgd", "learning_rate": 0.1}, 0.7),
         # Images that move are harder to learn.
         ({"augmentation": {"shift": 1}}, 0.85),
-        ({"method": "straight_through"}, 0.7),
+        ({"method": "straight_through"}, 0.8),
     ],
     ids=str,
 )

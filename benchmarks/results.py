@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy_tables import chips_table, experiment_table, wins_table
-from benchmarks.experiments import EXPERIMENTS
+from benchmarks.experiments import EXPERIMENTS, TRAINING
 from benchmarks.figures import RESULTS
 from benchmarks.markdown import table
 from benchmarks.step_table import step_table
@@ -68,8 +68,15 @@ def _accuracy(document: Document) -> list[str]:
     for name, experiment in EXPERIMENTS.items():
         tables = [experiment_table(rows, name), chips_table(rows, name), wins_table(rows) if name == "corners" else ""]
         if any(tables):
-            parts += [f"### {name}\n\n{experiment.about}\n", *(f"{text}\n" for text in tables if text)]
+            head = f"### {name}\n\n{experiment.about} {_recipe(TRAINING[name])}\n"
+            parts += [head, *(f"{text}\n" for text in tables if text)]
     return parts
+
+
+def _recipe(training: Document) -> str:
+    if not training:
+        return "Trained with the defaults of a job."
+    return f"`training`, where it is not the default: `{json.dumps(training)}`."
 
 
 def _steps(document: Document) -> list[str]:

@@ -71,10 +71,12 @@ def described_model(model: Model | ModelName) -> Model:
     return MODELS[model] if isinstance(model, str) else model
 
 
-def _kind(value: Any) -> str:
-    """Which alternative a document means; without a type it is the perceptron, as ever."""
+def _kind(value: Any) -> str | None:
+    """Which alternative a document means; without a type it is the perceptron, as ever, unless it has convolutions."""
     if isinstance(value, str):
         return "word"
+    if isinstance(value, Mapping) and "convolutions" in value and "type" not in value:
+        return None
     tag = value.get("type", "mlp") if isinstance(value, Mapping) else getattr(value, "type", "mlp")
     return tag if tag in ("mlp", "cnn") else ""
 

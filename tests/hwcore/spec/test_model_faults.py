@@ -31,9 +31,11 @@ MODELS = [
         "missing: got nothing; allowed: a list of 1 to 8 items, each an object",
     ),
     ("/model", {"type": "cnn", "convolutions": []}, "/convolutions", "got []; allowed: a list of 1 to 8 items"),
+    # Without a type it is a perceptron, and convolutions say that another one is meant.
+    ("/model", {"convolutions": []}, "/type", 'missing: got nothing; allowed: one of "mlp", "cnn"'),
     (
         "/model",
-        {"convolutions": []},
+        {"type": "mlp", "convolutions": []},
         "/convolutions",
         'unknown key: got "convolutions"; allowed: the keys type, hidden',
     ),

@@ -43,6 +43,7 @@ TRAINING: Mapping[str, Document] = {
         "label_smoothing": 0.0,
         "distillation": None,
         "weight_noise": 0.0,
+        "weight_decay": 0.0,
     },
     "brevitas": {},
 }

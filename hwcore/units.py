@@ -4,6 +4,8 @@ import math
 from typing import Final
 
 SIEMENS: Final = "S"
+VOLT: Final = "V"
+SECOND: Final = "s"
 PER_STEP: Final = "1/step"
 PIXEL: Final = "pixel"
 

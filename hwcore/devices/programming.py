@@ -3,48 +3,96 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.spec import AdditiveProgramming, Programming
+from hwcore.devices import pcm_joshi_2020, rram_cmo_2025, rram_milo_2021, rram_wan_2022, sonos_agrawal_2022
+from hwcore.devices.draw import Chips, standard_normal
+from hwcore.devices.log_normal import log_normal_moments, log_normal_written
+from hwcore.spec import (
+    AdditiveProgramming,
+    LogNormalProgramming,
+    PcmJoshi2020Programming,
+    Programming,
+    ProportionalProgramming,
+    RramCmo2025Programming,
+    RramMilo2021Programming,
+    RramWan2022AihwkitProgramming,
+    RramWan2022CrosssimProgramming,
+    SonosAgrawal2022Programming,
+)
+
+PUBLISHED: Final[dict[type, Callable[[Tensor, Any], Tensor]]] = {
+    PcmJoshi2020Programming: pcm_joshi_2020.programming_sigma,
+    RramWan2022AihwkitProgramming: rram_wan_2022.aihwkit_sigma,
+    RramWan2022CrosssimProgramming: rram_wan_2022.crosssim_sigma,
+    RramMilo2021Programming: rram_milo_2021.programming_sigma,
+    RramCmo2025Programming: rram_cmo_2025.programming_sigma,
+    SonosAgrawal2022Programming: sonos_agrawal_2022.programming_sigma,
+}
+"""Standard deviation of a write to a published device; a new one is a line here."""
 
 
 def programming_sigma(g: Float64[Tensor, "*shape"], model: Programming, *, g_max: float) -> Float64[Tensor, "*shape"]:
-    """Standard deviation of a write. additive: m g_max. proportional: m g.
+    """Standard deviation of a write, before nothing conducts less than nothing.
+
+    additive: m g_max. proportional: m g. log_normal: g e^(s^2) (e^(s^2) - 1)^(1/2). A published device: its own fit.
 
     This is the one door through which a model of programming noise comes in: a chip is drawn with it, and training
     takes its moments from it.
 
     Args:
-        g: what is to be written, S, from 0.
-        model: its kind and m, without unit, 0 to 1.
-        g_max: largest conductance of this component, S; it scales the additive noise.
+        g: what is to be written, S, from 0, within the range of a fitted model.
+        model: its kind and parameters.
+        g_max: largest conductance of this component, S; it scales the additive noise and nothing else: a published
+            device is a function of the conductance, whatever part of its range a component uses.
 
     Returns:
         S, from 0.
 
-    Source: none in particular; these are the two simplest models, not fitted to a device.
+    Raises:
+        ValueError: conductances that a fitted model was not fitted on.
+
+    Source: additive and proportional are the two simplest models, not fitted to a device; the others say theirs.
     """
-    if isinstance(model, AdditiveProgramming):
-        return torch.full_like(g, model.sigma_ratio * g_max)
-    return model.sigma_ratio * g
+    match model:
+        case AdditiveProgramming():
+            return torch.full_like(g, model.sigma_ratio * g_max)
+        case ProportionalProgramming():
+            return model.sigma_ratio * g
+        case LogNormalProgramming():
+            return log_normal_moments(g, model)[1]
+        case _:
+            return PUBLISHED[type(model)](g, model)
 
 
 def program(
-    g: Float64[Tensor, "*shape"], model: Programming, *, g_max: float, generator: torch.Generator
-) -> Float64[Tensor, "*shape"]:
+    g: Float64[Tensor, "*shape"], model: Programming, *, g_max: float, generator: Chips
+) -> Float64[Tensor, ...]:
     """max(g + sigma(g) xi, 0), xi ~ N(0, 1), independent: what the cells hold after one write, S.
+
+    A log-normal write is g exp(s^2/2 - s xi) instead.
 
     Args:
         g: what is to be written, S, from 0.
         model: as for `programming_sigma`; m = 0 gives g itself.
         g_max: as for `programming_sigma`.
-        generator: source of xi, on the CPU.
+        generator: source of xi, on the CPU; a list of them writes as many chips, which stand in front.
+
+    Returns:
+        The shape of g, or (chips, that shape). A chip is the same alone and among others.
+
+    Raises:
+        ValueError: as for `programming_sigma`.
     """
-    xi = torch.randn(g.shape, dtype=torch.float64, generator=generator)
-    return xi.mul_(programming_sigma(g, model, g_max=g_max)).add_(g).clamp_(min=0.0)
+    if isinstance(model, LogNormalProgramming):
+        return log_normal_written(g, model, standard_normal(g.shape, generator))
+    sigma = programming_sigma(g, model, g_max=g_max)
+    return standard_normal(g.shape, generator).mul_(sigma).add_(g).clamp_(min=0.0)
 
 
 def programmed_moments(
@@ -53,7 +101,8 @@ def programmed_moments(
     """Mean and standard deviation of what `program` leaves, its clamp at zero included.
 
     With a = g / sigma, the distribution function Phi and the density phi of N(0, 1), the rectified normal variable has
-    E[G] = g Phi(a) + sigma phi(a) and E[G^2] = (g^2 + sigma^2) Phi(a) + g sigma phi(a).
+    E[G] = g Phi(a) + sigma phi(a) and E[G^2] = (g^2 + sigma^2) Phi(a) + g sigma phi(a). A log-normal write has its own
+    moments and needs no clamp.
 
     Args:
         g: as for `program`.
@@ -61,8 +110,13 @@ def programmed_moments(
         g_max: as for `program`.
 
     Returns:
-        Two tensors, S; the mean is g and the deviation sigma wherever g is many sigma above zero.
+        Two tensors, S; of a normal write the mean is g and the deviation sigma wherever g is many sigma above zero.
+
+    Raises:
+        ValueError: as for `programming_sigma`.
     """
+    if isinstance(model, LogNormalProgramming):
+        return log_normal_moments(g, model)
     sigma = programming_sigma(g, model, g_max=g_max)
     # Without noise a is infinite or undefined; there the moments are those of a number.
     a = torch.where(sigma > 0, g / sigma.clamp(min=torch.finfo(g.dtype).tiny), torch.inf)

@@ -7,13 +7,28 @@ from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.document import read_document
 from hwcore.spec.evaluation import Evaluation
+from hwcore.spec.fitted import EDGE, Fitted
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.job import CompileJob
 from hwcore.spec.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
-from hwcore.spec.noise import AdditiveProgramming, Noise, Programming, ProportionalProgramming
+from hwcore.spec.noise import Noise
 from hwcore.spec.parse import parse_hardware, parse_job, parse_resolve_request
 from hwcore.spec.plan import LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
 from hwcore.spec.presets import Preset, load_preset, presets
+from hwcore.spec.programming import (
+    AdditiveProgramming,
+    LogNormalProgramming,
+    Programming,
+    ProportionalProgramming,
+)
+from hwcore.spec.published import (
+    PcmJoshi2020Programming,
+    RramCmo2025Programming,
+    RramMilo2021Programming,
+    RramWan2022AihwkitProgramming,
+    RramWan2022CrosssimProgramming,
+    SonosAgrawal2022Programming,
+)
 from hwcore.spec.representable import Representable, representable
 from hwcore.spec.resolve import ResolveRequest, resolve_hardware
 from hwcore.spec.schema import SCHEMA_NAMES, json_schema
@@ -26,6 +41,7 @@ from hwcore.spec.weights import Weights
 __all__ = [
     "DATASETS",
     "DATASET_NAMES",
+    "EDGE",
     "MODEL_NAMES",
     "SCHEMA_NAMES",
     "Activation",
@@ -43,17 +59,20 @@ __all__ = [
     "Distillation",
     "Evaluation",
     "Exponential",
+    "Fitted",
     "Footprint",
     "Hardware",
     "Input",
     "LayerFootprint",
     "LayerPlan",
     "Linear",
+    "LogNormalProgramming",
     "Mlp",
     "Model",
     "Negative",
     "Noise",
     "Normalization",
+    "PcmJoshi2020Programming",
     "Plan",
     "Pool",
     "Preset",
@@ -61,7 +80,12 @@ __all__ = [
     "ProportionalProgramming",
     "Representable",
     "ResolveRequest",
+    "RramCmo2025Programming",
+    "RramMilo2021Programming",
+    "RramWan2022AihwkitProgramming",
+    "RramWan2022CrosssimProgramming",
     "Sharpening",
+    "SonosAgrawal2022Programming",
     "Spacing",
     "Table",
     "TileGrid",

@@ -2,12 +2,13 @@
 
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hwcore.spec.activation import Activation
 from hwcore.spec.array import Array, Input
-from hwcore.spec.base import Spec
+from hwcore.spec.base import Spec, refuse
 from hwcore.spec.cell import Cell
+from hwcore.spec.fitted import Fitted, outside_fit
 from hwcore.spec.noise import Noise
 from hwcore.spec.weights import Weights
 
@@ -24,6 +25,13 @@ class Hardware(Spec):
     input: Input = Field(default=Input(), description="DAC in front of the first layer.")
     array: Array = Field(default=Array(), description="Size of an array.")
     noise: Noise = Field(default=Noise(), description="What is random about the cells.")
+
+    @model_validator(mode="after")
+    def _cell_within_fits(self) -> "Hardware":
+        programming = self.noise.programming
+        if isinstance(programming, Fitted):
+            refuse(self, outside_fit(self.cell, programming))
+        return self
 
     def resolved(self) -> "Hardware":
         """The same chip with nothing left to a default or to "same"; resolving again changes nothing."""

@@ -13,6 +13,7 @@ from hwcore.errors import InvalidInput
 from hwcore.spec import SCHEMA_NAMES, json_schema, parse_hardware, parse_job, presets
 from tests.hwcore.spec.chips import Description, descriptions
 from tests.hwcore.spec.test_faults import CONTRADICTIONS, JOB, REASONED, SINGLE, with_field
+from tests.hwcore.spec.test_fitted import OUTSIDE
 from tests.hwcore.spec.test_job import EXAMPLE
 from tests.hwcore.spec.test_model_faults import MODELS
 
@@ -34,6 +35,8 @@ PARSER_ALONE = (
     "one example has none",
     "pixels with its padding",
     "the map of conv",
+    "is outside of what",
+    "the off state conducts less",
 )
 
 
@@ -137,6 +140,7 @@ BAD = (
     [(with_field(pointer, value), words) for pointer, value, _, words in SINGLE]
     + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED + MODELS]
     + [({**JOB, "hardware": {"cell": cell}}, words) for cell, _, words in CONTRADICTIONS]
+    + [({**JOB, "hardware": hardware}, "is outside of what") for hardware, _, _ in OUTSIDE]
 )
 
 

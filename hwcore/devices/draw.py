@@ -1,0 +1,42 @@
+"""Random numbers for the cells of one chip, or of many at once: a chip is its generator, whatever it is drawn with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import torch
+from jaxtyping import Float64
+from torch import Tensor
+
+Chips: TypeAlias = torch.Generator | Sequence[torch.Generator]
+"""The source of one chip, or a list with that of every chip: then the chips stand in front, (chips, rows, cols)."""
+
+
+def standard_normal(shape: Sequence[int], chips: Chips) -> Float64[Tensor, ...]:
+    """xi ~ N(0, 1), independent.
+
+    Args:
+        shape: of one chip.
+        chips: generators on the CPU.
+    """
+    return _each(shape, chips, torch.randn)
+
+
+def uniform(shape: Sequence[int], chips: Chips) -> Float64[Tensor, ...]:
+    """u ~ U[0, 1), independent, in steps of 2^-53: small rates keep their size.
+
+    Args:
+        shape: of one chip.
+        chips: generators on the CPU.
+    """
+    return _each(shape, chips, torch.rand)
+
+
+def _each(shape: Sequence[int], chips: Chips, sample: Callable[..., Tensor]) -> Tensor:
+    if isinstance(chips, torch.Generator):
+        return sample(tuple(shape), dtype=torch.float64, generator=chips)
+    drawn = torch.empty((len(chips), *shape), dtype=torch.float64)
+    for chip, generator in zip(drawn, chips, strict=True):
+        sample(tuple(shape), generator=generator, out=chip)
+    return drawn

@@ -1,0 +1,1 @@
+"""Values of other tools that the models of devices are held to."""

@@ -122,7 +122,12 @@ REASONED = [
     ("/dataset", "mnits", "", 'unknown value (did you mean "mnist"?): got "mnits"; allowed: one of "digits", "mnist"'),
     ("/dataset", "cifar", "", 'got "cifar"; allowed: one of "digits", "mnist", "emnist-letters"'),
     ("/hardware", "sram4b", "", 'unknown preset (did you mean "sram-4b"?): got "sram4b"'),
-    ("/hardware", "memristor", "", '"fefet-2b", "ideal", "rram-generic-3b", "sram-4b"'),
+    (
+        "/hardware",
+        "memristor",
+        "",
+        '"fefet-2b", "ideal", "pcm-joshi-2020", "rram-cmo-2025", "rram-generic-3b", "rram-milo-2021"',
+    ),
     ("/hardware", 5, "", "got 5; allowed: an object with the keys format, cell"),
     ("/hardware", {}, "/cell", "missing: got nothing; allowed: an object with the keys technology, levels"),
     ("/hardware/cell/spacing", {}, "/type", f"missing: got nothing; allowed: {SPACINGS}"),

@@ -3,11 +3,21 @@
 import pytest
 
 from hwcore.errors import InvalidInput
-from hwcore.spec import component_tables, load_preset, presets, representable
+from hwcore.spec import AdditiveProgramming, component_tables, load_preset, presets, representable
 
 
 def test_the_presets_are_known_by_name() -> None:
-    assert [preset.name for preset in presets()] == ["fefet-2b", "ideal", "rram-generic-3b", "sram-4b"]
+    assert [preset.name for preset in presets()] == [
+        "fefet-2b",
+        "ideal",
+        "pcm-joshi-2020",
+        "rram-cmo-2025",
+        "rram-generic-3b",
+        "rram-milo-2021",
+        "rram-wan-2022",
+        "sonos",
+        "sram-4b",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -17,6 +27,11 @@ def test_the_presets_are_known_by_name() -> None:
         ("sram-4b", 16, None, "binary_weighted"),
         ("fefet-2b", 4, 100, "binary_weighted"),
         ("rram-generic-3b", 8, 40, "linear"),
+        ("pcm-joshi-2020", 16, 100, "linear"),
+        ("rram-cmo-2025", 32, 9.8, "linear"),
+        ("rram-milo-2021", 5, 4.5, "linear"),
+        ("rram-wan-2022", 8, 40, "linear"),
+        ("sonos", 16, 1e7, "linear"),
     ],
 )
 def test_a_preset_is_what_its_name_says(name: str, levels: int, ratio: float | None, spacing: str) -> None:
@@ -38,9 +53,29 @@ def test_the_noise_of_the_generic_rram_is_what_its_reference_says() -> None:
     coefficients = [0.348, 16.030, -43.853, 45.393, -16.815]
     sigma = sum(c * 0.5**i for i, c in enumerate(coefficients))
     programming = load_preset("rram-generic-3b").hardware.noise.programming
-    assert programming is not None
+    assert isinstance(programming, AdditiveProgramming)
     assert programming.sigma_ratio == pytest.approx(sigma / 40, rel=0.02)
     assert component_tables(load_preset("rram-generic-3b").hardware.cell).g_pos[-1] == 40e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "lowest", "highest"),
+    [
+        ("pcm-joshi-2020", "pcm_joshi_2020", 0.25e-6, 25e-6),
+        ("rram-cmo-2025", "rram_cmo_2025", 9e-6, 88.2e-6),
+        ("rram-milo-2021", "rram_milo_2021", 50e-6, 225e-6),
+        ("rram-wan-2022", "rram_wan_2022_aihwkit", 1e-6, 40e-6),
+        ("sonos", "sonos_agrawal_2022", 1.6e-12, 16e-6),
+    ],
+)
+def test_a_published_device_has_its_own_noise_and_conductances(
+    name: str, type_: str, lowest: float, highest: float
+) -> None:
+    hardware = load_preset(name).hardware
+    programming, table = hardware.noise.programming, component_tables(hardware.cell).g_pos
+    assert programming is not None
+    assert programming.type == type_
+    assert (table[0], table[-1]) == pytest.approx((lowest, highest), rel=1e-12)
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:

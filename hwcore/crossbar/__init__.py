@@ -6,6 +6,7 @@ from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
 from hwcore.crossbar.network import array_logits, classify, simulate
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
+from hwcore.crossbar.read_noise import read_current_sigma
 
 __all__ = [
     "NUMBERS",
@@ -18,5 +19,6 @@ __all__ = [
     "pooled",
     "predicted_class",
     "program_chip",
+    "read_current_sigma",
     "simulate",
 ]

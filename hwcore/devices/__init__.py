@@ -1,5 +1,22 @@
-"""What a memory cell does with the conductance it is told: one effect per file."""
+"""What a memory cell does with the conductance it is told: one effect per file, and one published device per file."""
 
+from hwcore.devices.compensation import compensation_factor
+from hwcore.devices.draw import Chips
+from hwcore.devices.drift import at_time, drift_exponents
 from hwcore.devices.programming import program, programmed_moments, programming_sigma
+from hwcore.devices.read_noise import read, read_sigma
+from hwcore.devices.stuck_at import stuck_at, stuck_cells
 
-__all__ = ["program", "programmed_moments", "programming_sigma"]
+__all__ = [
+    "Chips",
+    "at_time",
+    "compensation_factor",
+    "drift_exponents",
+    "program",
+    "programmed_moments",
+    "programming_sigma",
+    "read",
+    "read_sigma",
+    "stuck_at",
+    "stuck_cells",
+]

@@ -6,6 +6,7 @@ from hwcore.spec.cell import Cell, Negative
 from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.document import read_document
+from hwcore.spec.drift import Compensation, Drift, PcmJoshi2020Drift, PowerLawDrift
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.fitted import EDGE, Fitted
 from hwcore.spec.hardware import Hardware
@@ -29,10 +30,12 @@ from hwcore.spec.published import (
     RramWan2022CrosssimProgramming,
     SonosAgrawal2022Programming,
 )
+from hwcore.spec.read_noise import AdditiveRead, PcmJoshi2020Read, ProportionalRead, Read, SonosAgrawal2022Read
 from hwcore.spec.representable import Representable, representable
 from hwcore.spec.resolve import ResolveRequest, resolve_hardware
 from hwcore.spec.schema import SCHEMA_NAMES, json_schema
 from hwcore.spec.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
+from hwcore.spec.stuck_at import StuckAt
 from hwcore.spec.tables import ComponentTables, component_tables
 from hwcore.spec.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
 from hwcore.spec.training import Augmentation, Distillation, Sharpening, Training
@@ -46,17 +49,20 @@ __all__ = [
     "SCHEMA_NAMES",
     "Activation",
     "AdditiveProgramming",
+    "AdditiveRead",
     "Array",
     "Augmentation",
     "BinaryWeighted",
     "Cell",
     "Cnn",
+    "Compensation",
     "CompileJob",
     "ComponentTables",
     "Convolution",
     "DatasetFacts",
     "DatasetName",
     "Distillation",
+    "Drift",
     "Evaluation",
     "Exponential",
     "Fitted",
@@ -72,12 +78,17 @@ __all__ = [
     "Negative",
     "Noise",
     "Normalization",
+    "PcmJoshi2020Drift",
     "PcmJoshi2020Programming",
+    "PcmJoshi2020Read",
     "Plan",
     "Pool",
+    "PowerLawDrift",
     "Preset",
     "Programming",
     "ProportionalProgramming",
+    "ProportionalRead",
+    "Read",
     "Representable",
     "ResolveRequest",
     "RramCmo2025Programming",
@@ -86,7 +97,9 @@ __all__ = [
     "RramWan2022CrosssimProgramming",
     "Sharpening",
     "SonosAgrawal2022Programming",
+    "SonosAgrawal2022Read",
     "Spacing",
+    "StuckAt",
     "Table",
     "TileGrid",
     "Training",

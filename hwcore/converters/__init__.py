@@ -1,5 +1,20 @@
 """Converters between digital codes and what the array sees."""
 
+from hwcore.converters.adc import Converted, adc, largest_code
+from hwcore.converters.adc_range import adc_full_scale, largest_current, least_error_range, percentile_range
+from hwcore.converters.bit_serial import bit_planes, bit_serial
 from hwcore.converters.dac import dac_code, dac_lsb
 
-__all__ = ["dac_code", "dac_lsb"]
+__all__ = [
+    "Converted",
+    "adc",
+    "adc_full_scale",
+    "bit_planes",
+    "bit_serial",
+    "dac_code",
+    "dac_lsb",
+    "largest_code",
+    "largest_current",
+    "least_error_range",
+    "percentile_range",
+]

@@ -1,6 +1,7 @@
 """What a user describes: hardware, jobs and presets, checked before anything runs. Free of torch."""
 
 from hwcore.spec.activation import Activation
+from hwcore.spec.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
 from hwcore.spec.array import Array, Input
 from hwcore.spec.cell import Cell, Negative
 from hwcore.spec.convolution import Convolution, Pool
@@ -48,11 +49,14 @@ __all__ = [
     "MODEL_NAMES",
     "SCHEMA_NAMES",
     "Activation",
+    "Adc",
+    "AdcRange",
     "AdditiveProgramming",
     "AdditiveRead",
     "Array",
     "Augmentation",
     "BinaryWeighted",
+    "CalibratedRange",
     "Cell",
     "Cnn",
     "Compensation",
@@ -67,6 +71,8 @@ __all__ = [
     "Exponential",
     "Fitted",
     "Footprint",
+    "FullRange",
+    "GivenRange",
     "Hardware",
     "Input",
     "LayerFootprint",

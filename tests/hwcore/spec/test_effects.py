@@ -1,16 +1,26 @@
-"""Descriptions of what lasts or comes again: stuck cells, drift, read noise. Their bounds and contradictions."""
+"""Descriptions of stuck cells, drift, read noise and ADC: their bounds and contradictions."""
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from hwcore.spec import Drift, PcmJoshi2020Drift, PowerLawDrift, Read, StuckAt
+from hwcore.spec import (
+    Adc,
+    CalibratedRange,
+    Drift,
+    FullRange,
+    GivenRange,
+    PcmJoshi2020Drift,
+    PowerLawDrift,
+    Read,
+    StuckAt,
+)
 
-DRIFT, READ = TypeAdapter[Drift](Drift), TypeAdapter[Read](Read)
+DRIFT, READ, ADC = TypeAdapter[Drift](Drift), TypeAdapter[Read](Read), TypeAdapter[Adc](Adc)
 
 
 def test_rates_that_sum_above_one_are_refused() -> None:
     assert StuckAt(stuck_on=0.3, stuck_off=0.7).stuck_off == 0.7
-    with pytest.raises(ValidationError, match="the rates sum above 1; allowed: a number from 0 to 0.4") as caught:
+    with pytest.raises(ValidationError, match=r"the rates sum above 1; allowed: a number from 0 to 0\.4") as caught:
         StuckAt(stuck_on=0.6, stuck_off=0.5)
     assert caught.value.errors()[0]["loc"] == ("stuck_off",)
     for rate in (-0.1, 1.1, float("nan")):
@@ -45,3 +55,24 @@ def test_read_noise_by_name() -> None:
     for bad in ({"type": "additive"}, {"type": "proportional", "sigma_ratio": 2}, {"type": "rram_milo_2021"}):
         with pytest.raises(ValidationError):
             READ.validate_python(bad)
+
+
+def test_an_adc_by_its_bits_and_range() -> None:
+    assert Adc() == Adc(bits=None, range=FullRange())
+    given = ADC.validate_python({"bits": 6, "range": {"type": "given", "full_scale": 1e-3}})
+    assert given.range == GivenRange(full_scale=1e-3)
+    calibrated = ADC.validate_python({"bits": 8, "range": {"type": "calibrated", "percentile": 99.9}})
+    assert calibrated.range == CalibratedRange(percentile=99.9)
+    for bad in (
+        {"bits": 0},
+        {"bits": 1},
+        {"bits": 17},
+        {"bits": 8.0},
+        {"bits": 8, "range": "full"},
+        {"bits": 8, "range": {"type": "calibrated", "percentile": 20}},
+        {"bits": 8, "range": {"type": "calibrated", "percentile": 100.1}},
+        {"bits": 8, "range": {"type": "given"}},
+        {"bits": 8, "range": {"type": "given", "full_scale": 0}},
+    ):
+        with pytest.raises(ValidationError):
+            ADC.validate_python(bad)

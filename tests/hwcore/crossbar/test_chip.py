@@ -45,5 +45,6 @@ def test_both_components_of_every_cell_err_for_themselves() -> None:
     sigma = 0.05e-6 * math.hypot(8, 6.4)
     assert abs(float(first.mean()) - 1.6e-6) < 4 * sigma / math.sqrt(count)
     assert abs(float(first.std()) - sigma) < 4 * sigma / math.sqrt(2 * count)
-    # No two cells share their error.
-    assert len(torch.unique(torch.cat([first.reshape(-1), second.reshape(-1)]))) == count + second.numel()
+    # Cells do not share their errors; of so many numbers in float32 a few are alike by chance.
+    errors = torch.cat([first.reshape(-1), second.reshape(-1)])
+    assert len(torch.unique(errors)) > 0.999 * len(errors)

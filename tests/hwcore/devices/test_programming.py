@@ -26,7 +26,7 @@ def test_without_noise_every_cell_gets_what_it_is_told(model: type[AdditiveProgr
 
 def test_by_hand() -> None:
     g = torch.tensor([[1e-5, 2e-5], [3e-5, 4e-5]], dtype=torch.float64)
-    xi = torch.randn(2, 2, dtype=torch.float64, generator=stream(5))
+    xi = torch.randn(2, 2, generator=stream(5)).double()
     additive = written(g, AdditiveProgramming(sigma_ratio=0.02), seed=5)
     torch.testing.assert_close(additive, g + 0.02 * 4e-5 * xi, rtol=1e-14, atol=0)
     proportional = written(g, ProportionalProgramming(sigma_ratio=0.02), seed=5)

@@ -67,6 +67,14 @@ def contradiction(reason: str, allowed: str) -> PydanticCustomError:
     return PydanticCustomError(CONTRADICTION, "{reason}; allowed: {allowed}", {"reason": reason, "allowed": allowed})
 
 
+def unsaid(value: Any) -> bool:
+    """Whether a field says nothing; then it is not dumped either.
+
+    A description of before the field was there is dumped as ever, and what is kept under its digest stays there.
+    """
+    return value is None
+
+
 def word_or(other: str) -> Callable[[Any], str]:
     """A discriminator that tells text ("word") from everything else, so that only one alternative reports faults."""
 

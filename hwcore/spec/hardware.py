@@ -5,8 +5,9 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from hwcore.spec.activation import Activation
+from hwcore.spec.adc import Adc
 from hwcore.spec.array import Array, Input
-from hwcore.spec.base import Spec, refuse
+from hwcore.spec.base import Spec, refuse, unsaid
 from hwcore.spec.cell import Cell
 from hwcore.spec.fitted import Fitted, outside_fit
 from hwcore.spec.noise import Noise
@@ -24,13 +25,18 @@ class Hardware(Spec):
     activation: Activation = Field(default=Activation(), description="Activation function and its quantisation.")
     input: Input = Field(default=Input(), description="DAC in front of the first layer.")
     array: Array = Field(default=Array(), description="Size of an array.")
+    adc: Adc | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Converters at the end of the bit lines. null: their currents are read exactly.",
+    )
     noise: Noise = Field(default=Noise(), description="What is random about the cells.")
 
     @model_validator(mode="after")
     def _cell_within_fits(self) -> "Hardware":
-        programming = self.noise.programming
-        if isinstance(programming, Fitted):
-            refuse(self, outside_fit(self.cell, programming))
+        models = (self.noise.programming, self.noise.drift, self.noise.read)
+        fitted = [model for model in models if isinstance(model, Fitted)]
+        refuse(self, [found for model in fitted for found in outside_fit(self.cell, model)])
         return self
 
     def resolved(self) -> "Hardware":

@@ -58,7 +58,8 @@ class CompileJob(Spec):
         model = self.described_model
         batches = _batch_contradictions(model, self.training, weights)
         unaware = _awareness_contradictions(self.training, described(self.hardware).noise)
-        refuse(self, [*too_large, *_normalization_contradictions(model, weights), *batches, *unaware])
+        unused = _not_simulated(self.hardware)
+        refuse(self, [*unused, *too_large, *_normalization_contradictions(model, weights), *batches, *unaware])
         return self
 
     @property
@@ -113,6 +114,21 @@ def default_normalization(weights: Weights) -> Literal["batch", "none"]:
 def present_effects(noise: Noise) -> tuple[Effect, ...]:
     """The effects that this hardware has, of those that training can include."""
     return tuple(effect for effect in EFFECTS if getattr(noise, effect) is not None)
+
+
+def _not_simulated(hardware: Hardware | str) -> list[Contradiction]:
+    """What a description may say of a chip before a job simulates it; a job that ignored it would be believed."""
+    chip = described(hardware)
+    said: dict[tuple[str, ...], Any] = {
+        ("adc", "bits"): chip.adc and chip.adc.bits,
+        ("input", "bit_serial"): chip.input.bit_serial or None,
+        ("noise", "stuck_at"): chip.noise.stuck_at and chip.noise.stuck_at.model_dump(),
+        ("noise", "drift"): chip.noise.drift and chip.noise.drift.model_dump(),
+        ("noise", "read"): chip.noise.read and chip.noise.read.model_dump(),
+    }
+    reason = "a description may have it, but jobs of this version do not simulate it"
+    at = ("hardware", "description")
+    return [Contradiction((*at, *path), got, reason, "null") for path, got in said.items() if got is not None]
 
 
 def _awareness_contradictions(training: Training, noise: Noise) -> list[Contradiction]:

@@ -2,8 +2,11 @@
 
 from pydantic import Field
 
-from hwcore.spec.base import Spec
+from hwcore.spec.base import Spec, unsaid
+from hwcore.spec.drift import Drift
 from hwcore.spec.programming import Programming
+from hwcore.spec.read_noise import Read
+from hwcore.spec.stuck_at import StuckAt
 
 
 class Noise(Spec):
@@ -13,4 +16,19 @@ class Noise(Spec):
         default=None,
         description="Error of a write, drawn once per cell and chip. null: writes are exact. A model of a published "
         "device refuses a cell whose conductances lie outside of those that it was fitted on.",
+    )
+    stuck_at: StuckAt | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Cells that are stuck for the life of a chip. null: every cell is sound.",
+    )
+    drift: Drift | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="What the cells do in the time after the write. null: they keep what they have.",
+    )
+    read: Read | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Error of a cell that is drawn anew at every product. null: reads are exact.",
     )

@@ -33,7 +33,7 @@ IDEAL_CELL = "infinite, linear, 1"
 TRAINING: Mapping[str, Document] = {
     "corners": {},
     "activations": {},
-    "emnist": {"weight_noise": 0.1},
+    "emnist": {"weight_noise": 0.1, "weight_decay": 0.3},
     "published": {"float_epochs": 10, "epochs": 30},
     "crosssim_tutorial": {
         "float_epochs": 20,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import accuracy, chips, first_light, results, train_step
+from benchmarks import accuracy, chips, first_light, results, train_step, wires
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
     first_light.main()
     chips.main()
     failed = train_step.main(peers)
+    failed |= wires.main(peers)
     failed |= accuracy.main(peers)
     results.main([])
     return failed

@@ -16,6 +16,7 @@ from benchmarks.experiments import EXPERIMENTS, TRAINING
 from benchmarks.figures import RESULTS
 from benchmarks.markdown import table
 from benchmarks.step_table import step_table
+from benchmarks.wires import wires_table
 
 Document = dict[str, Any]
 PAGE = Path(__file__).parent.parent / "docs" / "results.md"
@@ -87,6 +88,13 @@ def _steps(document: Document) -> list[str]:
     ]
 
 
+def _wires(document: Document) -> list[str]:
+    return [
+        "Two threads; seconds are medians. The difference is that of single currents, relative.\n",
+        wires_table(document["rows"]),
+    ]
+
+
 def _jobs(document: Document) -> list[str]:
     lines = []
     for row in document["rows"]:
@@ -110,6 +118,7 @@ def _jobs(document: Document) -> list[str]:
 SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
     "accuracy": ("Accuracy", _accuracy),
     "train_step": ("Cost of a training step", _steps),
+    "wires": ("Arrays with wires", _wires),
     "first_light": ("Jobs of examples/", _jobs),
     "chips": ("Five other chips", _jobs),
 }

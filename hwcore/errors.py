@@ -92,3 +92,10 @@ class TrainingFailed(MhoError):
     """The loss or a weight stopped being finite: lower the learning rate."""
 
     reason = "TRAINING_FAILED"
+
+
+class ArrayTooLarge(MhoError):
+    """The arrays do not fit into memory, and nothing was allocated: smaller arrays, fewer of them, or more memory."""
+
+    # The closed list of a failed job's reasons has this one already.
+    reason = "OUT_OF_MEMORY"

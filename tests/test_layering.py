@@ -11,7 +11,7 @@ from tests.layering import Rules, faults
 STEPS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "units", "progress", "streams"}),
     frozenset({"spec"}),
-    frozenset({"quant", "devices", "mapping", "converters", "datasets"}),
+    frozenset({"quant", "devices", "mapping", "converters", "wires", "datasets"}),
     frozenset({"crossbar"}),
     frozenset({"layers"}),
     frozenset({"training", "export"}),

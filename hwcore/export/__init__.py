@@ -2,6 +2,7 @@
 
 from hwcore.export.conductances import write_conductances
 from hwcore.export.manifest import MEDIA_TYPES, write_manifest
+from hwcore.export.netlist import netlist
 from hwcore.export.predictions import write_predictions
 from hwcore.export.text import write_json
 from hwcore.export.tiles import write_tiles
@@ -9,6 +10,7 @@ from hwcore.export.weights import write_weights
 
 __all__ = [
     "MEDIA_TYPES",
+    "netlist",
     "write_conductances",
     "write_json",
     "write_manifest",

@@ -1,0 +1,116 @@
+"""One tile as an ngspice netlist: every cell, every segment, and the currents it gives for one input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jaxtyping import Float64
+from torch import Tensor
+
+from hwcore.wires import PairLayout, Wires, interleaved
+
+OPTIONS = "reltol=1e-10 abstol=1e-20 vntol=1e-15 gmin=1e-20 numdgt=17"
+"""Far below what is compared; with ohmic cells alone they decide about nothing but the digits."""
+PER_LINE = 8
+
+
+@dataclass(frozen=True, eq=False)
+class _Array:
+    """One physical array: the name of its word lines, those of its bit lines, and its conductances, S."""
+
+    word: str
+    bits: list[str]
+    g: list[list[float]]
+
+
+def netlist(
+    g_pos: Float64[Tensor, "rows cols"],
+    g_neg: Float64[Tensor, "rows cols"],
+    drive: Float64[Tensor, " rows"],
+    wires: Wires,
+    layout: PairLayout = "separate",
+    *,
+    title: str = "tile",
+) -> str:
+    """The circuit of docs/explanation/wires.md in the language of ngspice 39, with an operating point to be printed.
+
+    `ngspice -b FILE` prints the current of every sense amplifier with 17 digits, as `i(vpos_3) = ...` and
+    `i(vneg_3) = ...` of pair 3. Where a resistance is zero there is no resistor, since ngspice would put a milliohm:
+    the nodes are one. A cell that does not conduct is not there either.
+
+    Args:
+        g_pos: positive components of the tile, S.
+        g_neg: negative components, S.
+        drive: voltages of the word lines, V.
+        wires: resistances.
+        layout: separate: two arrays, whose word lines hang on the same sources, each with its own driver resistance.
+            interleaved: one array, columns positive, negative, positive, ...
+        title: first line; line breaks become spaces.
+
+    Returns:
+        Text that reads back to the same numbers to about 1e-15.
+    """
+    names = [[f"{sign}_{col}" for col in range(g_pos.shape[1])] for sign in ("pos", "neg")]
+    if layout == "interleaved":
+        bits = [name for pair in zip(*names, strict=True) for name in pair]
+        arrays = [_Array("w", bits, interleaved(g_pos, g_neg).tolist())]
+    else:
+        pairs = zip("pn", names, (g_pos, g_neg), strict=True)
+        arrays = [_Array(f"w{sign}", bits, g.tolist()) for sign, bits, g in pairs]
+    outputs = [f"i(v{name})" for array in arrays for name in array.bits]
+    lines = [
+        f"* {' '.join(title.split())}: {g_pos.shape[0]} word lines, {g_pos.shape[1]} pairs of bit lines, {layout}",
+        f"* ohm: {', '.join(f'{name} {value!r}' for name, value in vars(wires).items())}",
+        *(f"Vin_{row} in_{row} 0 DC {volt!r}" for row, volt in enumerate(drive.tolist())),
+    ]
+    for array in arrays:
+        lines += [*_word_lines(array, wires), *_cells(array, wires), *_bit_lines(array, wires)]
+    lines += [f".options {OPTIONS}", ".op"]
+    groups = [outputs[start : start + PER_LINE] for start in range(0, len(outputs), PER_LINE)]
+    lines += [f".save {' '.join(group)}" for group in groups]
+    lines += [".control", "set numdgt=17", "run", *(f"print {' '.join(group)}" for group in groups), ".endc", ".end"]
+    return "\n".join(lines) + "\n"
+
+
+def _word_node(array: _Array, wires: Wires, row: int, col: int) -> str:
+    """Where a cell hangs on its word line; col -1 is the end of the driver resistance."""
+    if col >= 0 and wires.r_word:
+        return f"{array.word}_{row}_{col}"
+    return f"{array.word}_{row}" if wires.r_driver else f"in_{row}"
+
+
+def _bit_node(array: _Array, wires: Wires, row: int, col: int) -> str:
+    """Where a cell hangs on its bit line; the row below the last is the beginning of the sense resistance."""
+    if row < len(array.g) and wires.r_bit:
+        return f"b{array.bits[col]}_{row}"
+    return f"b{array.bits[col]}" if wires.r_sense else f"out{array.bits[col]}"
+
+
+def _word_lines(array: _Array, wires: Wires) -> Iterator[str]:
+    for row, cells in enumerate(array.g):
+        name = f"{array.word}_{row}"
+        if wires.r_driver:
+            yield f"Rd{name} in_{row} {name} {wires.r_driver!r}"
+        for col in range(len(cells) if wires.r_word else 0):
+            before, after = (_word_node(array, wires, row, each) for each in (col - 1, col))
+            yield f"R{name}_{col} {before} {after} {wires.r_word!r}"
+
+
+def _cells(array: _Array, wires: Wires) -> Iterator[str]:
+    for row, cells in enumerate(array.g):
+        for col, g in enumerate(cells):
+            if g:
+                above, below = _word_node(array, wires, row, col), _bit_node(array, wires, row, col)
+                yield f"Rc{array.bits[col]}_{row} {above} {below} {1 / g!r}"
+
+
+def _bit_lines(array: _Array, wires: Wires) -> Iterator[str]:
+    """Segments, sense resistances, and a source of 0 V that measures what arrives: the virtual ground."""
+    for col, name in enumerate(array.bits):
+        for row in range(len(array.g) if wires.r_bit else 0):
+            upper, lower = (_bit_node(array, wires, each, col) for each in (row, row + 1))
+            yield f"Rb{name}_{row} {upper} {lower} {wires.r_bit!r}"
+        if wires.r_sense:
+            yield f"Rs{name} b{name} out{name} {wires.r_sense!r}"
+        yield f"V{name} out{name} 0 DC 0"

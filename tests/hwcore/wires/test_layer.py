@@ -1,0 +1,40 @@
+"""A layer on its tiles."""
+
+import pytest
+import torch
+
+from hwcore.spec import Array, tile_grid
+from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer
+from tests.hwcore.wires.drawn_arrays import apart, drawn
+
+WIRES = Wires(2.0, 3.0, 20.0, 30.0)
+
+
+@pytest.mark.parametrize("layout", ["separate", "interleaved"])
+@pytest.mark.parametrize("array", [(4, 3), (5, 5), (100, 100), (1, 1)])
+def test_every_tile_is_a_circuit_of_its_own(layout: PairLayout, array: tuple[int, int]) -> None:
+    g_pos, g_neg = drawn(10, 7, off=0.1), drawn(10, 7, off=0.1, seed=1)
+    grid = tile_grid(10, 7, Array(rows=array[0], cols=array[1]))
+    m_pos, m_neg = layer_transfer(g_pos, g_neg, grid, WIRES, layout)
+    for rows in (slice(*block) for block in grid.row_blocks):
+        for cols in (slice(*block) for block in grid.col_blocks):
+            pos, neg = pair_transfer(g_pos[rows, cols], g_neg[rows, cols], WIRES, layout)
+            assert apart(m_pos[rows, cols], pos) < 1e-13
+            assert apart(m_neg[rows, cols], neg) < 1e-13
+
+
+@pytest.mark.parametrize("layout", ["separate", "interleaved"])
+def test_without_resistance_it_is_the_layer_itself(layout: PairLayout) -> None:
+    g_pos, g_neg = drawn(10, 7), drawn(10, 7, seed=1)
+    found = layer_transfer(g_pos, g_neg, tile_grid(10, 7, Array(rows=4, cols=3)), Wires(), layout)
+    assert torch.equal(found[0], g_pos)
+    assert torch.equal(found[1], g_neg)
+
+
+def test_the_gradient_finds_its_cell() -> None:
+    g_pos, g_neg = drawn(6, 5).requires_grad_(), drawn(6, 5, seed=1).requires_grad_()
+    m_pos, _ = layer_transfer(g_pos, g_neg, tile_grid(6, 5, Array(rows=4, cols=3)), WIRES)
+    (found,) = torch.autograd.grad(m_pos[:4, 3:].sum(), g_pos)
+    assert bool((found[:4, 3:] > 0).all())
+    assert not found[4:].any()
+    assert not found[:, :3].any()

@@ -59,6 +59,8 @@ def _without_what_changes_nothing(job: CompileJob) -> Document:
     with the same ones, such as sign-select on linear levels with any on/off ratio, train the same network.
     """
     document = job.model_dump(mode="json", exclude={"name", "labels"})
+    # What an array does not have is not in the key: rows that were measured before it could be described stay valid.
+    document["hardware"]["array"] = {k: v for k, v in document["hardware"]["array"].items() if v is not None}
     hardware = job.described_hardware
     if hardware.noise.programming is None:
         document["hardware"]["cell"] = [f"{value:.9f}" for value in representable(hardware).normalized]

@@ -4,6 +4,8 @@ import math
 from typing import Final
 
 SIEMENS: Final = "S"
+OHM: Final = "ohm"
+VOLT: Final = "V"
 PER_STEP: Final = "1/step"
 PIXEL: Final = "pixel"
 

@@ -1,7 +1,7 @@
 """What a user describes: hardware, jobs and presets, checked before anything runs. Free of torch."""
 
 from hwcore.spec.activation import Activation
-from hwcore.spec.array import Array, Input
+from hwcore.spec.array import Array, Input, PairLayout, WireResistance
 from hwcore.spec.cell import Cell, Negative
 from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
@@ -54,6 +54,7 @@ __all__ = [
     "Negative",
     "Noise",
     "Normalization",
+    "PairLayout",
     "Plan",
     "Pool",
     "Preset",
@@ -68,6 +69,7 @@ __all__ = [
     "Training",
     "Weights",
     "Window",
+    "WireResistance",
     "component_tables",
     "dense_plan",
     "described_model",

@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 SIEMENS: Final = "S"
+OHM: Final = "ohm"
 VOLT: Final = "V"
 SECOND: Final = "s"
 PER_STEP: Final = "1/step"

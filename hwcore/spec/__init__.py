@@ -2,7 +2,7 @@
 
 from hwcore.spec.activation import Activation
 from hwcore.spec.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
-from hwcore.spec.array import Array, Input
+from hwcore.spec.array import Array, Input, PairLayout, WireResistance
 from hwcore.spec.cell import Cell, Negative
 from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
@@ -84,6 +84,7 @@ __all__ = [
     "Negative",
     "Noise",
     "Normalization",
+    "PairLayout",
     "PcmJoshi2020Drift",
     "PcmJoshi2020Programming",
     "PcmJoshi2020Read",
@@ -111,6 +112,7 @@ __all__ = [
     "Training",
     "Weights",
     "Window",
+    "WireResistance",
     "component_tables",
     "dense_plan",
     "described_model",

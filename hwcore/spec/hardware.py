@@ -24,7 +24,7 @@ class Hardware(Spec):
     weights: Weights = Field(default=Weights(), description="How a weight is put on a pair of cells.")
     activation: Activation = Field(default=Activation(), description="Activation function and its quantisation.")
     input: Input = Field(default=Input(), description="DAC in front of the first layer.")
-    array: Array = Field(default=Array(), description="Size of an array.")
+    array: Array = Field(default=Array(), description="An array: its size and its lines.")
     adc: Adc | None = Field(
         default=None,
         exclude_if=unsaid,

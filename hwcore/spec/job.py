@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse, word_or
 from hwcore.spec.datasets import DatasetName
@@ -116,19 +116,28 @@ def present_effects(noise: Noise) -> tuple[Effect, ...]:
     return tuple(effect for effect in EFFECTS if getattr(noise, effect) is not None)
 
 
+LINES = ("wire_resistance", "driver_resistance", "sense_resistance", "pair_layout", "read_voltage")
+"""What a description may say of an array beside its size."""
+
+
 def _not_simulated(hardware: Hardware | str) -> list[Contradiction]:
     """What a description may say of a chip before a job simulates it; a job that ignored it would be believed."""
     chip = described(hardware)
     said: dict[tuple[str, ...], Any] = {
         ("adc", "bits"): chip.adc and chip.adc.bits,
+        **{("array", name): getattr(chip.array, name) for name in LINES},
         ("input", "bit_serial"): chip.input.bit_serial or None,
-        ("noise", "stuck_at"): chip.noise.stuck_at and chip.noise.stuck_at.model_dump(),
-        ("noise", "drift"): chip.noise.drift and chip.noise.drift.model_dump(),
-        ("noise", "read"): chip.noise.read and chip.noise.read.model_dump(),
+        ("noise", "stuck_at"): chip.noise.stuck_at,
+        ("noise", "drift"): chip.noise.drift,
+        ("noise", "read"): chip.noise.read,
     }
     reason = "a description may have it, but jobs of this version do not simulate it"
     at = ("hardware", "description")
-    return [Contradiction((*at, *path), got, reason, "null") for path, got in said.items() if got is not None]
+    return [Contradiction((*at, *path), _written(got), reason, "null") for path, got in said.items() if got is not None]
+
+
+def _written(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
 def _awareness_contradictions(training: Training, noise: Noise) -> list[Contradiction]:

@@ -1,8 +1,9 @@
 """Arrays with resistance in their lines: exact transfer matrices, their gradient, and the plain circuit beside them."""
 
+from hwcore.spec import PairLayout
 from hwcore.wires.layer import layer_transfer
 from hwcore.wires.nodal import NodalSolution, nodal, nodal_gradient, nodal_transfer
-from hwcore.wires.pairs import PairLayout, interleaved, pair_transfer
+from hwcore.wires.pairs import interleaved, pair_transfer
 from hwcore.wires.power import Power, power
 from hwcore.wires.transfer import transfer
 from hwcore.wires.wires import Wires

@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.spec import TileGrid
-from hwcore.wires.pairs import PairLayout, pair_transfer
+from hwcore.spec import PairLayout, TileGrid
+from hwcore.wires.pairs import pair_transfer
 from hwcore.wires.wires import Wires
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from hwcore.spec import PairLayout
 from hwcore.wires.transfer import transfer
 from hwcore.wires.wires import Wires
-
-PairLayout = Literal["separate", "interleaved"]
 
 
 def pair_transfer(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 
-LARGEST = 1e6
-"""Ohm. A larger one is no wire."""
+from hwcore.spec import Array
+from hwcore.spec.array import LARGEST_RESISTANCE
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,21 @@ class Wires:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not (math.isfinite(value) and 0 <= value <= LARGEST):
-                raise ValueError(f"{field.name}: got {value}; allowed: a resistance from 0 to {LARGEST:g} ohm")
+            if not (math.isfinite(value) and 0 <= value <= LARGEST_RESISTANCE):
+                raise ValueError(
+                    f"{field.name}: got {value}; allowed: a resistance from 0 to {LARGEST_RESISTANCE:g} ohm"
+                )
+
+    @classmethod
+    def described(cls, array: Array) -> Wires:
+        """The wires of a hardware description; what it leaves out has no resistance."""
+        segment = array.wire_resistance
+        return cls(
+            r_word=0.0 if segment is None else segment.word,
+            r_bit=0.0 if segment is None else segment.bit,
+            r_driver=array.driver_resistance or 0.0,
+            r_sense=array.sense_resistance or 0.0,
+        )
 
     @property
     def first_word(self) -> float:

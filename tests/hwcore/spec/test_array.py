@@ -1,0 +1,48 @@
+"""The lines of an array as described."""
+
+import math
+
+import pytest
+
+from hwcore.errors import InvalidInput
+from hwcore.spec import Array, WireResistance, parse_hardware, presets
+from hwcore.wires import Wires
+from tests.hwcore.spec.chips import chip
+
+CELL = {"levels": 4, "g_max": 5e-5}
+
+
+def test_a_description_without_lines_is_written_as_before() -> None:
+    described = chip(CELL, array={"rows": 64, "cols": 32})
+    assert described.array.model_dump(exclude_none=True) == {"rows": 64, "cols": 32}
+    for preset in presets():
+        assert set(preset.hardware.array.model_dump(exclude_none=True)) == {"rows", "cols"}
+
+
+def test_everything_about_the_lines_reads_back() -> None:
+    array = {
+        "rows": 64,
+        "cols": 32,
+        "wire_resistance": {"word": 1.5, "bit": 2.5},
+        "driver_resistance": 40.0,
+        "sense_resistance": 70.0,
+        "pair_layout": "interleaved",
+        "read_voltage": 0.2,
+    }
+    described = chip(CELL, array=array)
+    assert described.array.model_dump() == array
+    assert parse_hardware(described.resolved().model_dump(mode="json")) == described.resolved()
+    assert Wires.described(described.array) == Wires(r_word=1.5, r_bit=2.5, r_driver=40.0, r_sense=70.0)
+
+
+def test_what_is_left_out_has_no_resistance() -> None:
+    assert Wires.described(Array()).ideal
+    assert Wires.described(Array(wire_resistance=WireResistance())).ideal
+    assert Wires.described(Array(wire_resistance=WireResistance(bit=3.0))) == Wires(r_bit=3.0)
+
+
+@pytest.mark.parametrize("name", ["driver_resistance", "sense_resistance", "read_voltage"])
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, True, "1"])
+def test_what_is_no_finite_number_is_refused(name: str, value: object) -> None:
+    with pytest.raises(InvalidInput, match=f"array.{name}: got .*; allowed: a number"):
+        chip(CELL, array={name: value})

@@ -18,6 +18,14 @@ EFFECTS: dict[str, Description] = {
     "power_law": {"noise": {"drift": {"type": "power_law", "exponent": 0.05}}},
     "read": {"noise": {"read": {"type": "pcm_joshi_2020"}}},
 }
+LINES: dict[str, Any] = {
+    "wire_resistance": {"word": 1.5, "bit": 2.5},
+    "driver_resistance": 40.0,
+    "sense_resistance": 70.0,
+    "pair_layout": "interleaved",
+    "read_voltage": 0.2,
+}
+EFFECTS |= {name: {"array": {name: value}} for name, value in LINES.items()}
 NEW = ("adc", "bit_serial", "stuck_at", "drift", "read")
 
 
@@ -39,7 +47,7 @@ def test_a_job_does_not_pretend_to_simulate_it(effect: str) -> None:
         parse_job({"hardware": {"cell": CELL, **EFFECTS[effect]}, "dataset": "digits"})
     (fault,) = caught.value.faults
     assert fault.message.startswith("a description may have it, but jobs of this version do not simulate it: got ")
-    assert fault.pointer.split("/")[2 if effect == "adc" else 3] in NEW
+    assert fault.pointer.split("/")[2 if effect == "adc" else 3] in (*NEW, *LINES)
 
 
 @pytest.mark.parametrize("off", [{"adc": {}}, {"input": {"bits": 4, "bit_serial": False}}])

@@ -58,7 +58,8 @@ def _without_what_changes_nothing(job: CompileJob) -> Document:
     A network meets a cell only through the weights over the largest of them (decision 0003), so that two descriptions
     with the same ones, such as sign-select on linear levels with any on/off ratio, train the same network.
     """
-    # What is null is left out: a later version that can describe more asks for the same as this one.
+    # What is null is left out: a later version that can describe more asks for the same as this one. A null that
+    # comes to mean something else, such as schedule.activation_end, has to be written out here.
     document = job.model_dump(mode="json", exclude={"name", "labels"}, exclude_none=True)
     hardware = job.described_hardware
     if hardware.noise.programming is None:

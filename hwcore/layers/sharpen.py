@@ -18,7 +18,8 @@ def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = N
     Args:
         network: any module with hardware layers inside.
         fraction: share of the training that is done, 0 to 1.
-        schedule: start and end in units of 1/step, and where the hard values come in; None: the default of a job.
+        schedule: start, the ends of weights and activations, in units of 1/step, and where the hard values come in;
+            None: the default of a job.
 
     Returns:
         The sharpness of the weights, in units of 1/step.

@@ -24,6 +24,6 @@ class Activation(Spec):
         Discriminator(word_or("number")),
     ] = Field(
         default="learned",
-        description="Largest output r, without unit: trained with the weights (learned), taken from the data once "
-        "(calibrated), or given.",
+        description="Largest output r, without unit: trained with the weights (learned; by relu after batch "
+        "normalisation through the scale and shift of that), taken from the data once (calibrated), or given.",
     )

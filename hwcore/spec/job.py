@@ -78,7 +78,10 @@ class CompileJob(Spec):
         return network_plan(self.described_model, self.dataset)
 
     def resolved(self) -> "CompileJob":
-        """The same job with presets replaced by their descriptions and every choice made; resolving again is idle."""
+        """The same job with presets replaced by their descriptions and every choice made; resolving again is idle.
+
+        `schedule.activation_end` stays null where it is: it says what the other two of the schedule already say.
+        """
         hardware = self.described_hardware.resolved()
         model = self.described_model
         normalization = model.normalization or default_normalization(hardware.weights)
@@ -116,16 +119,17 @@ def present_effects(noise: Noise) -> tuple[Effect, ...]:
     return tuple(effect for effect in EFFECTS if getattr(noise, effect) is not None)
 
 
-LINES = ("wire_resistance", "driver_resistance", "sense_resistance", "pair_layout", "read_voltage")
-"""What a description may say of an array beside its size."""
-
-
 def _not_simulated(hardware: Hardware | str) -> list[Contradiction]:
     """What a description may say of a chip before a job simulates it; a job that ignored it would be believed."""
     chip = described(hardware)
+    wires = chip.array.wire_resistance
     said: dict[tuple[str, ...], Any] = {
         ("adc", "bits"): chip.adc and chip.adc.bits,
-        **{("array", name): getattr(chip.array, name) for name in LINES},
+        ("array", "wire_resistance"): wires if wires and (wires.word or wires.bit) else None,
+        ("array", "driver_resistance"): chip.array.driver_resistance or None,
+        ("array", "sense_resistance"): chip.array.sense_resistance or None,
+        ("array", "pair_layout"): "interleaved" if chip.array.pair_layout == "interleaved" else None,
+        ("array", "read_voltage"): chip.array.read_voltage,
         ("input", "bit_serial"): chip.input.bit_serial or None,
         ("noise", "stuck_at"): chip.noise.stuck_at,
         ("noise", "drift"): chip.noise.drift,

@@ -9,7 +9,8 @@ from hwcore.units import PER_STEP, PIXEL
 
 
 class Sharpening(Spec):
-    """Steepness of the smooth staircase, geometric from start to end, and where the hard values come in.
+    """Steepness of the smooth staircases, geometric from start to end for the weights and to activation_end for the
+    activations, and where the hard values come in.
 
     It moves in 128 stages over the steps of the training. Only `method` smooth uses it.
     """

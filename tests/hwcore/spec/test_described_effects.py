@@ -104,3 +104,13 @@ def test_a_cell_outside_of_several_fits_hears_of_each_once() -> None:
     pcm = {"type": "pcm_joshi_2020", "g_max": 1e-5}
     said = faults({"cell": CELL, "noise": {"programming": pcm, "drift": pcm, "read": {"type": "sonos_agrawal_2022"}}})
     assert [pointer for pointer, _ in said] == ["/cell/g_max", "/cell/g_max"]
+
+
+def test_lines_without_resistance_are_what_a_job_simulates() -> None:
+    array = {
+        "wire_resistance": {"word": 0.0},
+        "driver_resistance": 0.0,
+        "sense_resistance": 0.0,
+        "pair_layout": "separate",
+    }
+    parse_job({"dataset": "digits", "hardware": {"cell": CELL, "array": array}})

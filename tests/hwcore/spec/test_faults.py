@@ -130,7 +130,7 @@ REASONED = [
     ("/hardware/array/wire_resistance", 1.0, "", "got 1.0; allowed: an object with the keys word, bit, or null"),
     ("/hardware/array/wire_resistance", {"row": 1.0}, "/row", "unknown key"),
     ("/hardware/array/wire_resistance", {"word": 1.0}, "", "jobs of this version do not simulate it"),
-    ("/hardware/array/driver_resistance", 0.0, "", "jobs of this version do not simulate it"),
+    ("/hardware/array/driver_resistance", 1.0, "", "jobs of this version do not simulate it"),
     ("/hardware/array/pair_layout", "interleaved", "", "jobs of this version do not simulate it"),
     ("/hardware/noise/drift", {"type": "pcm"}, "/type", 'one of "power_law", "pcm_joshi_2020"'),
     ("/hardware/noise/ageing", {}, "", "allowed: the keys programming, stuck_at, drift, read"),

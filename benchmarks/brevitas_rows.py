@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +11,11 @@ import torch
 from benchmarks.cases import Case
 from benchmarks.experiments import BREVITAS
 from benchmarks.float_networks import FloatNetwork, budgets, float_key
+from benchmarks.peer_process import call_peer
 from hwcore.pipeline.data import JobData
 from hwcore.spec import Linear
 
 SCRIPT = Path(__file__).parent / "peers" / "brevitas_mlp.py"
-PEER_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class PeerMissing(RuntimeError):
@@ -55,18 +52,6 @@ def train_brevitas(
         return call_peer(peers_python, SCRIPT, request)
     finally:
         images.unlink(missing_ok=True)
-
-
-def call_peer(python: str, script: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """Run a script of benchmarks/peers in another interpreter: JSON in, the last line that it prints is JSON out."""
-    environment = {name: os.environ[name] for name in PEER_ENVIRONMENT if name in os.environ}
-    done = subprocess.run(
-        [python, str(script)], input=json.dumps(request), capture_output=True, text=True, env=environment
-    )
-    if done.returncode:
-        raise RuntimeError(f"{script.name} ended with {done.returncode}:\n{done.stderr[-2000:]}")
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
 
 
 def _integer_bits(case: Case) -> int:

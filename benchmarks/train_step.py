@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.brevitas_rows import call_peer
 from benchmarks.figures import RESULTS, Figure, record
+from benchmarks.load import load_before
+from benchmarks.peer_process import call_peer
 from benchmarks.peers.interleaved import interleave
 from benchmarks.peers.peak_memory import forget_peak, peak_resident, resident
 from benchmarks.step_table import step_table
@@ -34,8 +34,6 @@ PEERS = {
 THREADS = 2
 LIMIT, LIMIT_LEVELS = 1.25, 1.05
 MEMORY_STEPS = 30
-BUSY = 0.5
-"""Load average of the last minute, before anything of ours runs."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,9 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(_growth(options.memory_of)))
         return 0
     started = time.perf_counter()
-    load = os.getloadavg()[0]
-    if load > BUSY:
-        print(f"the machine is busy (load {load:.1f}): a ratio of two-thread steps measured now says little")
+    load = load_before("a ratio of two-thread steps")
     counts = (
         {"rounds": 2, "steps": 3, "warm_up": 3}
         if options.smoke

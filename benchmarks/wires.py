@@ -8,7 +8,6 @@ twice, and what 10,000 take is extrapolated along a line.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import tempfile
 import time
@@ -20,9 +19,10 @@ from typing import Any
 import torch
 
 from benchmarks import ngspice
-from benchmarks.brevitas_rows import call_peer
 from benchmarks.figures import RESULTS, Figure, record
+from benchmarks.load import load_before
 from benchmarks.markdown import table
+from benchmarks.peer_process import call_peer
 from hwcore.export import netlist
 from hwcore.spec import Array, tile_grid
 from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer, transfer
@@ -32,8 +32,6 @@ WIRES = Wires(r_word=1.0, r_bit=1.0)
 MAGNITUDES = (0.01, 1.0, 100.0)
 LAYOUTS: tuple[PairLayout, ...] = ("separate", "interleaved")
 LIMIT_128, LIMIT_512, LIMIT_NGSPICE = 0.3, 12.0, 1e-9
-BUSY = 0.5
-"""Load average of the last minute, before anything of ours runs."""
 Row = dict[str, Any]
 
 
@@ -67,9 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, print the table, write wires.json."""
     options = _options(arguments)
     torch.set_num_threads(options.threads)
-    started, load = time.perf_counter(), os.getloadavg()[0]
-    if load > BUSY:
-        print(f"the machine is busy (load {load:.1f}): a time measured now says little")
+    started, load = time.perf_counter(), load_before("a time")
     sizes = SMOKE if options.smoke else FULL
     rows = [{**row, "load": load, "threads": options.threads} for row in timings(sizes)]
     figures = [

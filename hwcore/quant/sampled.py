@@ -129,15 +129,18 @@ class SampledStaircase:
 
     def place(self, theta: Float[Tensor, "*shape"], unit: float = 1.0) -> Float[Tensor, "*shape"]:
         """Where theta / unit lies on the grid: -1 at its first point, 1 at its last one."""
-        per_half = 2.0 * self.per_unit / (len(self.value) - 1)
-        placed: Tensor = torch.add(self.offset, theta, alpha=per_half / unit)
+        placed: Tensor = torch.add(self.offset, theta, alpha=self.per_half / unit)
         return placed
+
+    @cached_property
+    def per_half(self) -> float:
+        """Halves of the grid per unit of theta: what places are told in."""
+        return 2.0 * self.per_unit / (len(self.value) - 1)
 
     @cached_property
     def offset(self) -> Float[Tensor, ""]:
         """Where theta = 0 lies on the grid."""
-        per_half = 2.0 * self.per_unit / (len(self.value) - 1)
-        return torch.full((), -1.0 - self.start * per_half, dtype=self.value.dtype, device=self.value.device)
+        return torch.full((), -1.0 - self.start * self.per_half, dtype=self.value.dtype, device=self.value.device)
 
 
 def _thinned(values: Float64[np.ndarray, " levels"]) -> Int64[np.ndarray, " fewer"]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.brevitas_rows import call_peer
+from benchmarks.peer_process import call_peer
 from tests.hwcore.wires.drawn_arrays import drawn, driven
 
 SCRIPT = Path(__file__).parents[3] / "benchmarks" / "peers" / "badcrossbar_currents.py"

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.experiments import BREVITAS, EXPERIMENTS, Document, Experiment
 from hwcore.errors import InvalidInput
-from hwcore.spec import CompileJob, parse_job, representable
+from hwcore.spec import CompileJob, parse_job, present_effects, representable
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _without_what_changes_nothing(job: CompileJob) -> Document:
     # comes to mean something else, such as schedule.activation_end, has to be written out here.
     document = job.model_dump(mode="json", exclude={"name", "labels"}, exclude_none=True)
     hardware = job.described_hardware
-    if hardware.noise.programming is None:
+    if not present_effects(hardware):
         document["hardware"]["cell"] = [f"{value:.9f}" for value in representable(hardware).normalized]
     return document
 

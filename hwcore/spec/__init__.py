@@ -8,6 +8,7 @@ from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.document import read_document
 from hwcore.spec.drift import Compensation, Drift, PcmJoshi2020Drift, PowerLawDrift
+from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, Effect, TrainingEffect, absent, present_effects, times_of
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.fitted import EDGE, Fitted
 from hwcore.spec.hardware import Hardware
@@ -46,8 +47,10 @@ __all__ = [
     "DATASETS",
     "DATASET_NAMES",
     "EDGE",
+    "EFFECTS",
     "MODEL_NAMES",
     "SCHEMA_NAMES",
+    "TRAINING_EFFECTS",
     "Activation",
     "Adc",
     "AdcRange",
@@ -67,6 +70,7 @@ __all__ = [
     "DatasetName",
     "Distillation",
     "Drift",
+    "Effect",
     "Evaluation",
     "Exponential",
     "Fitted",
@@ -110,9 +114,11 @@ __all__ = [
     "Table",
     "TileGrid",
     "Training",
+    "TrainingEffect",
     "Weights",
     "Window",
     "WireResistance",
+    "absent",
     "component_tables",
     "dense_plan",
     "described_model",
@@ -124,9 +130,11 @@ __all__ = [
     "parse_job",
     "parse_resolve_request",
     "plan_text",
+    "present_effects",
     "presets",
     "read_document",
     "representable",
     "resolve_hardware",
     "tile_grid",
+    "times_of",
 ]

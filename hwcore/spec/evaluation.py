@@ -1,12 +1,22 @@
 """How the trained network is judged."""
 
-from pydantic import Field
+from itertools import pairwise
+from typing import Annotated
 
-from hwcore.spec.base import Spec
+from pydantic import Field, model_validator
+
+from hwcore.spec.base import Contradiction, Spec, refuse, unsaid
+from hwcore.spec.effects import EFFECTS, Effect
+from hwcore.units import SECOND
+
+LATEST: float = 3.2e9
+"""s: a century."""
+MOST_TIMES = 32
+Time = Annotated[float, Field(ge=0.0, le=LATEST)]
 
 
 class Evaluation(Spec):
-    """How many chips are drawn, and which accuracy makes a good one."""
+    """Which chips are drawn, what is looked at, and which accuracy makes a good chip."""
 
     chips: int = Field(default=25, ge=1, le=10000, description="Chips drawn for each random effect.")
     target_accuracy: float | None = Field(
@@ -16,3 +26,25 @@ class Evaluation(Spec):
         description="Accuracy, as a fraction of the test images, from which a chip counts as good in the yield. null: "
         "one point (0.01) below that of the hardware-aware network.",
     )
+    times: Annotated[tuple[Time, ...], Field(strict=False, min_length=1, max_length=MOST_TIMES)] | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Times after the write at which the chips are looked at, increasing; only for a chip with drift or "
+        "with read noise that grows. null: the first time that its models know, an hour, a day and a year.",
+        json_schema_extra={"unit": SECOND},
+    )
+    effects: Annotated[tuple[Effect, ...], Field(strict=False, max_length=len(EFFECTS))] | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Effects that are looked at, each alone and all of them together. null: all that the hardware has.",
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Evaluation":
+        found = [
+            Contradiction(("times", i + 1), later, f"times increase, and before it is {earlier:g} s", "a later time")
+            for i, (earlier, later) in enumerate(pairwise(self.times or ()))
+            if not later > earlier
+        ]
+        refuse(self, found)
+        return self

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse, word_or
 from hwcore.spec.datasets import DatasetName
+from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, first_time, times_of
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.model import ChosenModel, Mlp, Model, described_model
@@ -13,7 +14,7 @@ from hwcore.spec.model_contradictions import model_contradictions
 from hwcore.spec.noise import Noise
 from hwcore.spec.plan import Plan, network_plan
 from hwcore.spec.presets import known_preset, load_preset, preset_names
-from hwcore.spec.training import EFFECTS, Effect, Training
+from hwcore.spec.training import Training
 from hwcore.spec.weights import Weights
 from hwcore.spec.wording import quoted
 
@@ -54,12 +55,12 @@ class CompileJob(Spec):
     @model_validator(mode="after")
     def _consistent(self) -> "CompileJob":
         too_large = model_contradictions(self.model, self.dataset)
-        weights = described(self.hardware).weights
-        model = self.described_model
+        hardware = described(self.hardware)
+        weights, model = hardware.weights, self.described_model
         batches = _batch_contradictions(model, self.training, weights)
-        unaware = _awareness_contradictions(self.training, described(self.hardware).noise)
-        unused = _not_simulated(self.hardware)
-        refuse(self, [*unused, *too_large, *_normalization_contradictions(model, weights), *batches, *unaware])
+        unaware = _effect_contradictions(self.training, self.evaluation, hardware)
+        early = _time_contradictions(self.evaluation.times, hardware.noise)
+        refuse(self, [*too_large, *_normalization_contradictions(model, weights), *batches, *unaware, *early])
         return self
 
     @property
@@ -80,7 +81,8 @@ class CompileJob(Spec):
     def resolved(self) -> "CompileJob":
         """The same job with presets replaced by their descriptions and every choice made; resolving again is idle.
 
-        `schedule.activation_end` stays null where it is: it says what the other two of the schedule already say.
+        What stays null says nothing of its own: `schedule.activation_end`, what the other two of the schedule say;
+        `evaluation.effects`, all that the hardware now says it has; `evaluation.times`, that time changes nothing.
         """
         hardware = self.described_hardware.resolved()
         model = self.described_model
@@ -89,13 +91,17 @@ class CompileJob(Spec):
         choices = {
             "float_epochs": training.float_epochs or training.epochs,
             "weight_decay": training.decay,
-            "aware_of": present_effects(hardware.noise) if training.aware_of is None else training.aware_of,
+            "aware_of": _trainable(hardware) if training.aware_of is None else training.aware_of,
         }
+        times = self.evaluation.times
+        if first_time(hardware.noise) is not None:
+            times = times_of(hardware.noise, times)
         return self.model_copy(
             update={
                 "hardware": hardware,
                 "model": model.model_copy(update={"normalization": normalization}),
                 "training": training.model_copy(update=choices),
+                "evaluation": self.evaluation.model_copy(update={"times": times}),
             }
         )
 
@@ -114,43 +120,41 @@ def default_normalization(weights: Weights) -> Literal["batch", "none"]:
     return "batch" if weights.scale == "per_column" and weights.bias == "digital" else "none"
 
 
-def present_effects(noise: Noise) -> tuple[Effect, ...]:
-    """The effects that this hardware has, of those that training can include."""
-    return tuple(effect for effect in EFFECTS if getattr(noise, effect) is not None)
+def _trainable(hardware: Hardware) -> tuple[TrainingEffect, ...]:
+    """The effects that a chip has, of those that training can include."""
+    return tuple(effect for effect in TRAINING_EFFECTS if absent(hardware, effect) is None)
 
 
-def _not_simulated(hardware: Hardware | str) -> list[Contradiction]:
-    """What a description may say of a chip before a job simulates it; a job that ignored it would be believed."""
-    chip = described(hardware)
-    wires = chip.array.wire_resistance
-    said: dict[tuple[str, ...], Any] = {
-        ("adc", "bits"): chip.adc and chip.adc.bits,
-        ("array", "wire_resistance"): wires if wires and (wires.word or wires.bit) else None,
-        ("array", "driver_resistance"): chip.array.driver_resistance or None,
-        ("array", "sense_resistance"): chip.array.sense_resistance or None,
-        ("array", "pair_layout"): "interleaved" if chip.array.pair_layout == "interleaved" else None,
-        ("array", "read_voltage"): chip.array.read_voltage,
-        ("input", "bit_serial"): chip.input.bit_serial or None,
-        ("noise", "stuck_at"): chip.noise.stuck_at,
-        ("noise", "drift"): chip.noise.drift,
-        ("noise", "read"): chip.noise.read,
-    }
-    reason = "a description may have it, but jobs of this version do not simulate it"
-    at = ("hardware", "description")
-    return [Contradiction((*at, *path), _written(got), reason, "null") for path, got in said.items() if got is not None]
+def _effect_contradictions(training: Training, evaluation: Evaluation, hardware: Hardware) -> list[Contradiction]:
+    """Effects that are asked for, and that the hardware does not have."""
+    asked = (
+        (("training", "aware_of"), training.aware_of, TRAINING_EFFECTS),
+        (("evaluation", "effects"), evaluation.effects, EFFECTS),
+    )
+    found = []
+    for at, effects, known in asked:
+        present = [effect for effect in known if absent(hardware, effect) is None]
+        allowed = f"one of {quoted(present)}" if present else "an empty list, or null"
+        for i, effect in enumerate(effects or ()):
+            reason = absent(hardware, effect)
+            if reason is not None:
+                found.append(Contradiction((*at, i), effect, reason, allowed))
+            elif effect in (effects or ())[:i]:
+                found.append(Contradiction((*at, i), effect, "it is there already", "each effect once"))
+    return found
 
 
-def _written(value: Any) -> Any:
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-
-
-def _awareness_contradictions(training: Training, noise: Noise) -> list[Contradiction]:
-    present = present_effects(noise)
-    allowed = f"one of {quoted(present)}" if present else "an empty list, or null"
+def _time_contradictions(times: tuple[float, ...] | None, noise: Noise) -> list[Contradiction]:
+    if times is None:
+        return []
+    first = first_time(noise)
+    if first is None:
+        reason = "nothing about this hardware depends on time: it has no drift, and no read noise that grows"
+        return [Contradiction(("evaluation", "times"), list(times), reason, "null")]
     return [
-        Contradiction(("training", "aware_of", i), effect, f"hardware.noise.{effect} is null", allowed)
-        for i, effect in enumerate(training.aware_of or ())
-        if effect not in present
+        Contradiction(("evaluation", "times", i), time, "the models of this hardware begin later", f"from {first:g} s")
+        for i, time in enumerate(times)
+        if time < first
     ]
 
 

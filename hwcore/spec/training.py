@@ -1,10 +1,11 @@
 """How the network is trained."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse
+from hwcore.spec.effects import TRAINING_EFFECTS, TrainingEffect
 from hwcore.units import PER_STEP, PIXEL
 
 
@@ -96,10 +97,6 @@ class Augmentation(Spec):
 DECOUPLED_DECAY = 0.05
 """Weight decay of adam where the job names none: a step shrinks a weight by its product with the learning rate."""
 
-Effect = Literal["programming"]
-EFFECTS: tuple[Effect, ...] = get_args(Effect)
-"""What training can include; each has the name of its field in `noise`."""
-
 
 class Training(Spec):
     """Floating point first, then hardware-aware, with an ordinary optimiser."""
@@ -145,10 +142,13 @@ class Training(Spec):
         "training, over the largest weight, without unit: it keeps the network from leaning on single weights, "
         "whatever the chip. 0: none.",
     )
-    aware_of: Annotated[tuple[Effect, ...], Field(strict=False, max_length=len(EFFECTS))] | None = Field(
-        default=None,
-        description="Random effects of the hardware that are drawn anew for every batch of the hardware-aware "
-        "training. null: all that the hardware has of them; empty: none. A resolved job is fixed: it lists them.",
+    aware_of: Annotated[tuple[TrainingEffect, ...], Field(strict=False, max_length=len(TRAINING_EFFECTS))] | None = (
+        Field(
+            default=None,
+            description="Effects of the hardware that the hardware-aware training includes; random ones are drawn anew "
+            "for every batch. null: all that the hardware has of them; empty: none. A resolved job is fixed: it lists "
+            "them.",
+        )
     )
     schedule: Sharpening = Field(default=Sharpening(), description="How the smooth staircase sharpens.")
     seed: int = Field(

@@ -42,16 +42,13 @@ def test_an_effect_is_taken_and_survives_json(effect: str) -> None:
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
-def test_a_job_does_not_pretend_to_simulate_it(effect: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        parse_job({"hardware": {"cell": CELL, **EFFECTS[effect]}, "dataset": "digits"})
-    (fault,) = caught.value.faults
-    assert fault.message.startswith("a description may have it, but jobs of this version do not simulate it: got ")
-    assert fault.pointer.split("/")[2 if effect == "adc" else 3] in (*NEW, *LINES)
+def test_a_job_takes_it(effect: str) -> None:
+    job = parse_job({"hardware": {"cell": CELL, **EFFECTS[effect]}, "dataset": "digits"})
+    assert parse_job(job.resolved().model_dump_json()) == job.resolved()
 
 
 @pytest.mark.parametrize("off", [{"adc": {}}, {"input": {"bits": 4, "bit_serial": False}}])
-def test_what_is_said_to_be_off_is_simulated(off: Description) -> None:
+def test_what_is_said_to_be_off_is_no_effect(off: Description) -> None:
     parse_job({"hardware": {"cell": CELL, **off}, "dataset": "digits"})
 
 
@@ -106,7 +103,7 @@ def test_a_cell_outside_of_several_fits_hears_of_each_once() -> None:
     assert [pointer for pointer, _ in said] == ["/cell/g_max", "/cell/g_max"]
 
 
-def test_lines_without_resistance_are_what_a_job_simulates() -> None:
+def test_lines_without_resistance_are_no_effect() -> None:
     array = {
         "wire_resistance": {"word": 0.0},
         "driver_resistance": 0.0,

@@ -58,14 +58,9 @@ def adc(
         ValueError: too few bits for a code beside zero.
     """
     if bits is None:
-        nothing = torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device)
-        return Converted(current, nothing)
-    highest = largest_code(bits, signed=signed)
-    lowest = -highest if signed else 0
-    lsb = (full_scale / highest).unsqueeze(-2)
-    # Without a range every current but none is beyond it.
-    step = lsb.clamp(min=torch.finfo(lsb.dtype).tiny)
-    code = (current / step).add_(0.5 + TIE).floor_()
+        return Converted(current, torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device))
+    lowest, highest = _ends(bits, signed)
+    code, lsb = _unlimited_code(current, full_scale, highest)
     least, most = (float(end) for end in code.detach().aminmax()) if code.numel() else (0.0, 0.0)
     if least >= lowest and most <= highest:
         clipped = torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device)
@@ -75,6 +70,32 @@ def adc(
         clipped = (code != inside).sum(-2, dtype=torch.int32).long()
         code = inside
     return Converted(code.mul_(lsb), clipped)
+
+
+def converted(
+    current: Float[Tensor, "*tiles batch cols"],
+    full_scale: Float[Tensor, "*tiles cols"],
+    bits: int,
+    *,
+    signed: bool = True,
+) -> Float[Tensor, "*tiles batch cols"]:
+    """The currents of `adc` without a count of what was clipped, and so in half of the time. Arguments as there."""
+    lowest, highest = _ends(bits, signed)
+    code, lsb = _unlimited_code(current, full_scale, highest)
+    return code.clamp_(lowest, highest).mul_(lsb)
+
+
+def _ends(bits: int, signed: bool) -> tuple[int, int]:
+    highest = largest_code(bits, signed=signed)
+    return -highest if signed else 0, highest
+
+
+def _unlimited_code(current: Tensor, full_scale: Tensor, highest: int) -> tuple[Tensor, Tensor]:
+    """The code that a converter without ends would give, and the LSB."""
+    lsb = (full_scale / highest).unsqueeze(-2)
+    # Without a range every current but none is beyond it.
+    step = lsb.clamp(min=torch.finfo(lsb.dtype).tiny)
+    return (current / step).add_(0.5 + TIE).floor_(), lsb
 
 
 def largest_code(bits: int, *, signed: bool = True) -> int:

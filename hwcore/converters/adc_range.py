@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.converters.adc import adc
+from hwcore.converters.adc import converted
 from hwcore.spec import Adc, CalibratedRange, FullRange
 
 CANDIDATES = 64
@@ -102,7 +102,7 @@ def least_error_range(currents: Float[Tensor, "*tiles batch cols"], bits: int | 
     best, least = largest, torch.full_like(largest, torch.inf)
     for k in range(CANDIDATES, 0, -1):
         candidate = largest * (k / CANDIDATES)
-        error = (adc(currents, candidate, bits).current - currents).square_().mean(-2)
+        error = converted(currents, candidate, bits).sub_(currents).square_().mean(-2)
         better = error < least
         best, least = torch.where(better, candidate, best), torch.where(better, error, least)
     return best

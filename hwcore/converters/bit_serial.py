@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 
@@ -29,8 +29,9 @@ def bit_planes(codes: UInt8[Tensor, "*shape"], bits: int) -> list[UInt8[Tensor, 
 def bit_serial(
     codes: UInt8[Tensor, "batch rows"],
     bits: int,
-    product: Callable[[Float64[Tensor, "batch rows"]], Float64[Tensor, "batch cols"]],
-) -> Float64[Tensor, "batch cols"]:
+    product: Callable[[Float[Tensor, "batch rows"]], Float[Tensor, "batch cols"]],
+    dtype: torch.dtype = torch.float64,
+) -> Float[Tensor, "batch cols"]:
     """sum_k 2^k P(bit k of the codes) / (2^b - 1): the array once per bit, what it gives shifted and added digitally.
 
     The unit is that of a product with drives from 0 to 1, code 2^b - 1 being 1: a linear P without an ADC gives what it
@@ -40,12 +41,13 @@ def bit_serial(
         codes: of the inputs, from 0 to 2^b - 1.
         bits: b, 1 to 8.
         product: P: what the tiles give for drives of 0 or 1, conversion and the sum over tiles included.
+        dtype: of these drives.
 
     Raises:
         ValueError: as for `bit_planes`.
     """
     planes = bit_planes(codes, bits)
-    total: Tensor = product(planes[0].double())
+    total: Tensor = product(planes[0].to(dtype))
     for k, plane in enumerate(planes[1:], start=1):
-        total = torch.add(total, product(plane.double()), alpha=2**k)
+        total = torch.add(total, product(plane.to(dtype)), alpha=2**k)
     return total.div(2**bits - 1)

@@ -1,24 +1,39 @@
-"""Arrays at work: currents of ideal tiles, the whole network on them, and chips drawn at random."""
+"""Arrays at work: currents of tiles, the whole network on them, and chips drawn at random."""
 
-from hwcore.crossbar.chip import Chip, as_designed, program_chip
+from hwcore.crossbar.cells import Cells, draw_cells
+from hwcore.crossbar.chip import Chip, ChipLayer, Converters, as_designed
+from hwcore.crossbar.condition import DRAWN, Condition
+from hwcore.crossbar.drives import layer_drives
+from hwcore.crossbar.foundry import Foundry
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
 from hwcore.crossbar.network import array_logits, classify, simulate
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
-from hwcore.crossbar.read_noise import read_current_sigma
+from hwcore.crossbar.read_noise import read_current_sigma, seen_through_wires
+from hwcore.crossbar.tile_currents import layer_current, serial_current
 
 __all__ = [
+    "DRAWN",
     "NUMBERS",
+    "Cells",
     "Chip",
+    "ChipLayer",
+    "Condition",
+    "Converters",
+    "Foundry",
     "array_logits",
     "as_designed",
     "classify",
     "differential_current",
+    "draw_cells",
     "images_that_fit",
+    "layer_current",
+    "layer_drives",
     "pooled",
     "predicted_class",
-    "program_chip",
     "read_current_sigma",
+    "seen_through_wires",
+    "serial_current",
     "simulate",
 ]

@@ -1,43 +1,84 @@
-"""One chip out of many: the conductances that its cells really have. A chip is a seed."""
+"""One chip as its outputs see it: for every layer a matrix, the noise of its products, and its converters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jaxtyping import Float64
+import torch
+from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.devices import program
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import Programming
-from hwcore.streams import CHIPS, stream
+
+
+@dataclass(frozen=True, eq=False)
+class Converters:
+    """The ADCs of a layer, one for every column of every tile.
+
+    Attributes:
+        bits: of each.
+        full_scale: largest code, drive times S, from 0; a row for every row of tiles.
+    """
+
+    bits: int
+    full_scale: Float[Tensor, "row_blocks cols"]
+
+
+@dataclass(frozen=True, eq=False)
+class ChipLayer:
+    """What becomes of the drives of a layer until they are added up.
+
+    Attributes:
+        g_difference: current of a pair of bit lines over the drive of a word line, S: g_pos - g_neg, or with wires the
+            difference of their transfer matrices; rows = word lines and cols = bit lines.
+        read_variance: variance of that from product to product, S^2; None: reads are exact.
+        converters: None: currents are read exactly.
+        factor: what the digital side multiplies the outputs of every column of every tile by; None: 1.
+        input_bits: the inputs come bit by bit, so many of them; None: all at once.
+    """
+
+    g_difference: Float[Tensor, "rows cols"]
+    read_variance: Float[Tensor, "rows cols"] | None = None
+    converters: Converters | None = None
+    factor: Float[Tensor, "row_blocks cols"] | None = None
+    input_bits: int | None = None
+
+    def to(self, dtype: torch.dtype) -> ChipLayer:
+        """The same in another precision."""
+        converters = self.converters
+        if converters is not None:
+            converters = Converters(converters.bits, converters.full_scale.to(dtype))
+        return ChipLayer(
+            self.g_difference.to(dtype),
+            None if self.read_variance is None else self.read_variance.to(dtype),
+            converters,
+            None if self.factor is None else self.factor.to(dtype),
+            self.input_bits,
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Chip:
-    """g_pos - g_neg of every layer, S, rows = word lines and cols = bit lines."""
+    """Its layers from input to output, and where the noise of its products comes from.
 
-    g_difference: tuple[Float64[Tensor, "_rows _cols"], ...]
+    Attributes:
+        layers: in the order of the network's.
+        reads: source of read noise, on the CPU; None: there is none.
+    """
+
+    layers: tuple[ChipLayer, ...]
+    reads: torch.Generator | None = None
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """In which its currents are computed."""
+        return self.layers[0].g_difference.dtype
+
+    def to(self, dtype: torch.dtype) -> Chip:
+        """The same in another precision."""
+        return Chip(tuple(layer.to(dtype) for layer in self.layers), self.reads)
 
 
 def as_designed(network: MappedNetwork) -> Chip:
-    """The chip on which every cell has the conductance of its level."""
-    return Chip(tuple(layer.g_pos - layer.g_neg for layer in network.layers))
-
-
-def program_chip(network: MappedNetwork, programming: Programming, *, seed: int, number: int) -> Chip:
-    """Write every cell of one chip once, with programming noise of its own.
-
-    Args:
-        network: what is to be written.
-        programming: model of the noise.
-        seed: of the job.
-        number: of the chip, from 0; each has an independent stream of random numbers, whatever else is drawn.
-    """
-    generator = stream(seed, CHIPS, number)
-    written = []
-    for layer in network.layers:
-        g_pos = program(layer.g_pos, programming, g_max=network.g_max_pos, generator=generator)
-        g_neg = program(layer.g_neg, programming, g_max=network.g_max_neg, generator=generator)
-        written.append(g_pos - g_neg)
-    return Chip(tuple(written))
+    """The chip on which every cell has the conductance of its level, without wires and with exact converters."""
+    return Chip(tuple(ChipLayer(layer.g_pos - layer.g_neg) for layer in network.layers))

@@ -1,16 +1,16 @@
-"""A whole network on its arrays, in float64."""
+"""A whole network on its arrays."""
 
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float64, Int64, UInt8
+from jaxtyping import Float, Float64, Int64, UInt8
 from torch import Tensor
 
-from hwcore.crossbar.chip import Chip
-from hwcore.crossbar.ideal import differential_current
+from hwcore.crossbar.chip import Chip, ChipLayer
 from hwcore.crossbar.images_that_fit import images_that_fit
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
+from hwcore.crossbar.tile_currents import layer_current, serial_current
 from hwcore.crossbar.unfold import as_maps, unfolded
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
 from hwcore.quant import activation_function
@@ -21,8 +21,8 @@ BATCH = 2500
 
 @torch.no_grad()
 def simulate(
-    network: MappedNetwork, chip: Chip, inputs: Float64[Tensor, "batch inputs"]
-) -> Float64[Tensor, "batch classes"]:
+    network: MappedNetwork, chip: Chip, inputs: Float[Tensor, "batch inputs"], *, clipped: list[Tensor] | None = None
+) -> Float[Tensor, "batch classes"]:
     """Logits of the chip: arrays and, between them, the digital scale, bias, pooling and activation of each column.
 
     A convolution is one array that sees every position of its kernel as one more input; its memory grows with the
@@ -30,36 +30,55 @@ def simulate(
 
     Args:
         network: the digital part, and where the arrays are cut.
-        chip: the conductances.
+        chip: its matrices, noise and converters; of the precision of the inputs.
         inputs: DAC codes times LSB, full scale 1; images flattened row after row.
+        clipped: for every layer (row blocks, cols), int64: conversions beyond the last code are counted there.
     """
     x = inputs
-    for layer, g_difference in zip(network.layers, chip.g_difference, strict=True):
-        window = layer.window
-        x = x.flatten(1) if window is None else unfolded(x.flatten(1), window)
-        current = differential_current(_drives(x, layer), g_difference, layer.grid)
-        x = torch.addcmul(layer.bias, current, layer.scale)
-        if window is not None:
-            x = pooled(as_maps(x, window), window.pool)
-        if layer.activation is not None:
-            x = _activate(x, layer.activation)
+    for position, (layer, cells) in enumerate(zip(network.layers, chip.layers, strict=True)):
+        counted = None if clipped is None else clipped[position]
+        current = _current(layer_drive(x, layer), cells, layer, chip, counted)
+        x = layer_output(current, layer)
     return x
 
 
+def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tensor, "products rows"]:
+    """What the word lines of a layer are driven with: its inputs, unfolded for a convolution, and the bias row."""
+    x = x.flatten(1) if layer.window is None else unfolded(x.flatten(1), layer.window)
+    if layer.bias_drive is None:
+        return x
+    return torch.cat([x, torch.full((len(x), 1), layer.bias_drive, dtype=x.dtype)], dim=1)
+
+
+def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:
+    """The digital part of a layer: scale and bias of each column, pooling, activation."""
+    x = torch.addcmul(layer.bias.to(current.dtype), current, layer.scale.to(current.dtype))
+    if layer.window is not None:
+        x = pooled(as_maps(x, layer.window), layer.window.pool)
+    return x if layer.activation is None else _activate(x, layer.activation)
+
+
 def array_logits(
-    network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
+    network: MappedNetwork,
+    chip: Chip,
+    codes: UInt8[Tensor, "images inputs"],
+    lsb: float,
+    *,
+    clipped: list[Tensor] | None = None,
 ) -> Float64[Tensor, "images classes"]:
-    """Logits of many images, simulated a batch at a time.
+    """Logits of many images, simulated a batch at a time in the precision of the chip.
 
     Args:
         network: as for `simulate`.
         chip: as for `simulate`.
         codes: DAC codes.
         lsb: input of code 1.
+        clipped: as for `simulate`.
     """
     batch = images_at_once(network)
     starts = range(0, len(codes), batch)
-    return torch.cat([simulate(network, chip, codes[i : i + batch].double() * lsb) for i in starts])
+    inputs = (codes[i : i + batch].to(chip.dtype) * lsb for i in starts)
+    return torch.cat([simulate(network, chip, part, clipped=clipped) for part in inputs]).double()
 
 
 def images_at_once(network: MappedNetwork) -> int:
@@ -75,15 +94,20 @@ def classify(
     return predicted_class(array_logits(network, chip, codes, lsb))
 
 
-def _drives(x: Float64[Tensor, "batch inputs"], layer: MappedLayer) -> Float64[Tensor, "batch rows"]:
-    if layer.bias_drive is None:
-        return x
-    return torch.cat([x, torch.full((len(x), 1), layer.bias_drive, dtype=x.dtype)], dim=1)
+def _current(
+    drive: Float[Tensor, "products rows"], cells: ChipLayer, layer: MappedLayer, chip: Chip, clipped: Tensor | None
+) -> Float[Tensor, "products cols"]:
+    # Bit by bit or all at once is the same where nothing is rounded and nothing drawn: the array is linear.
+    if cells.input_bits is not None and (cells.converters is not None or cells.read_variance is not None):
+        bits = cells.input_bits
+        return serial_current(drive, cells, layer.grid, bits=bits, reads=chip.reads, clipped=clipped)
+    return layer_current(drive, cells, layer.grid, reads=chip.reads, clipped=clipped)
 
 
-def _activate(z: Float64[Tensor, batch * shape], activation: MappedActivation) -> Float64[Tensor, batch * shape]:
+def _activate(z: Float[Tensor, batch * shape], activation: MappedActivation) -> Float[Tensor, batch * shape]:
     output = activation_function(activation.function)(z)
     if activation.levels is None or activation.thresholds is None:
         return output
+    thresholds, levels = activation.thresholds.to(output.dtype), activation.levels.to(output.dtype)
     # bucketize would copy maps that are stored position by position as well, and warn.
-    return activation.levels[torch.bucketize(output.contiguous(), activation.thresholds, right=True)]
+    return levels.take(torch.bucketize(output.contiguous(), thresholds, right=True))

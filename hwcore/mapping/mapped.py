@@ -75,8 +75,11 @@ class MappedNetwork:
     Attributes:
         layers: at least one.
         g_max_pos, g_max_neg: largest conductance of either component, S.
+        g_min_pos, g_min_neg: smallest, S.
     """
 
     layers: tuple[MappedLayer, ...]
     g_max_pos: float
     g_max_neg: float
+    g_min_pos: float
+    g_min_neg: float

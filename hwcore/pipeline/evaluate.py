@@ -10,11 +10,13 @@ import torch
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
-from hwcore.crossbar import array_logits, as_designed, classify, predicted_class, program_chip
+from hwcore.crossbar import array_logits, as_designed, predicted_class
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.as_built import AsBuilt, judge_as_built
+from hwcore.pipeline.chips import correct_of
 from hwcore.pipeline.data import JobData
-from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
+from hwcore.pipeline.ladder import rung
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 from hwcore.training import Examples, images_at_once
@@ -37,6 +39,7 @@ class Evaluated:
         agreement: largest relative difference of logits, arrays against the hard network.
         logits: of the arrays as designed.
         labels: of the test images.
+        built: what the chips as built said.
     """
 
     ladder: list[dict[str, Any]]
@@ -44,6 +47,7 @@ class Evaluated:
     agreement: float
     logits: Float64[Tensor, "images classes"]
     labels: Int64[Tensor, " images"]
+    built: AsBuilt
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +67,11 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
     count = len(labels)
 
     float_logits = network_logits(networks.plain, data.plain.test)
-    ladder = [rung("float", _correct(predicted_class(float_logits), labels), count)]
+    ladder = [rung("float", correct_of(predicted_class(float_logits), labels), count)]
     pace.step(pace.chip, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
 
     full_range, least_error = (
-        _correct(predicted_class(designed_logits(map_network(network), data.chip.test)), labels)
+        correct_of(predicted_class(designed_logits(map_network(network), data.chip.test)), labels)
         for network in (networks.rounded_full_range, networks.rounded_least_error)
     )
     ladder.append(rung("rounded", full_range, count))
@@ -76,13 +80,13 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
     logits = designed_logits(networks.mapped, data.chip.test)
     agreement = proven_agreement(networks.aware, logits, data.chip.test)
     designed = predicted_class(logits)
-    ladder.append(rung("hardware_aware", _correct(designed, labels), count))
+    ladder.append(rung("hardware_aware", correct_of(designed, labels), count))
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
 
-    target = target_accuracy(job.evaluation.target_accuracy, ladder[-1]["accuracy"])
-    ladder.append(_programming_rung(job, networks.mapped, data.chip.test, designed, labels, target, pace))
+    aware_correct = correct_of(designed, labels)
+    built = judge_as_built(job, networks.mapped, data, aware_correct, pace)
     rounding = {"full_range": full_range / count, "least_error": least_error / count}
-    return Evaluated(ladder, rounding, agreement, logits, labels)
+    return Evaluated([*ladder, *built.rungs], rounding, agreement, logits, labels, built)
 
 
 @torch.no_grad()
@@ -116,32 +120,3 @@ def proven_agreement(aware: HardwareNetwork, logits: Float64[Tensor, "images cla
             f"predictions; allowed: {AGREEMENT:g} and none"
         )
     return largest
-
-
-def _programming_rung(
-    job: CompileJob,
-    network: MappedNetwork,
-    test: Examples,
-    designed: Int64[Tensor, " images"],
-    labels: Int64[Tensor, " images"],
-    target: float,
-    pace: Pace,
-) -> dict[str, Any]:
-    chips = job.evaluation.chips
-    programming = job.described_hardware.noise.programming
-    if programming is None:
-        # Writes are exact, so every chip is the one that was just simulated.
-        entry = chips_rung("programming", [_correct(designed, labels)], len(labels), chips, target)
-        note = "the description has no programming noise: every chip is as designed, and none was drawn"
-        return {**entry, "yield_ci95": None, "note": note}
-    correct = []
-    codes = test.codes.cpu()
-    for number in range(chips):
-        chip = program_chip(network, programming, seed=job.training.seed, number=number)
-        correct.append(_correct(classify(network, chip, codes, test.lsb), labels))
-        pace.step(pace.chip, "evaluation", f"chip {number + 1} of {chips}: {correct[-1] / len(labels):.4f}")
-    return chips_rung("programming", correct, len(labels), chips, target)
-
-
-def _correct(predicted: Int64[Tensor, " images"], labels: Int64[Tensor, " images"]) -> int:
-    return int((predicted == labels).sum())

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from hwcore.pipeline.looks import SENSITIVITY_CHIPS, everything, looks
 from hwcore.progress import Progress, ProgressCallback
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, present_effects
 
 HARDWARE_EPOCH = 1.4
 """Cost of a hardware-aware epoch, in floating-point epochs of the same network."""
@@ -19,6 +20,15 @@ CONVOLVED_CHIP = 0.25
 """The same for a network with convolutions, which the arrays compute position by position."""
 REST = 0.3
 """Cost of loading, mapping and writing, each, in the same unit."""
+
+
+def simulated_chips(job: CompileJob) -> int:
+    """Chips on the whole test set that the evaluation of a resolved job simulates, those as designed apart."""
+    asked, chips = looks(job), job.evaluation.chips
+    looked_at = dict.fromkeys(look.condition for look in asked)
+    alone = min(chips, SENSITIVITY_CHIPS) if everything(asked).drawn else 1
+    of_layers = len(job.plan) * alone if present_effects(job.described_hardware) else 0
+    return sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 
 @dataclass
@@ -45,9 +55,10 @@ class Pace:
     def of(job: CompileJob, callback: ProgressCallback | None) -> Pace:
         """Plan a resolved job."""
         floats = job.training.float_epochs or job.training.epochs
-        chips = job.evaluation.chips if job.described_hardware.noise.programming is not None else 1
         chip = CONVOLVED_CHIP if any(layer.window is not None for layer in job.plan) else CHIP
-        return Pace(callback, floats + HARDWARE_EPOCH * job.training.epochs + chip * (chips + 4) + 3 * REST, chip)
+        return Pace(
+            callback, floats + HARDWARE_EPOCH * job.training.epochs + chip * (simulated_chips(job) + 4) + 3 * REST, chip
+        )
 
     def step(
         self, cost: float, stage: str, message: str, *, epoch: int | None = None, epochs: int | None = None

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from hwcore.layers import CellLayer, HardwareNetwork
 from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.pipeline.as_built import AsBuilt
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
 from hwcore.spec import CompileJob
@@ -28,7 +29,7 @@ def build_report(
     curves: dict[str, list[EpochRecord]],
 ) -> dict[str, Any]:
     """Put the report together. It holds nothing that differs between two runs of the same job: see manifest.json."""
-    array = job.described_hardware.array
+    array, built = job.described_hardware.array, evaluated.built
     return {
         "format": FORMAT,
         "name": job.name,
@@ -53,9 +54,14 @@ def build_report(
             "largest_relative_difference": evaluated.agreement,
             "predictions_identical": True,
         },
+        "over_time": built.over_time,
+        "costs": {
+            "note": "accuracy of the rung hardware_aware less that of each rung of an effect, the dearest first",
+            "effects": built.costs,
+        },
         "layers": [
-            _layer(layer, linear, array.rows * array.cols)
-            for layer, linear in zip(mapped.layers, network.linear, strict=True)
+            {**_layer(layer, linear, array.rows * array.cols), **_as_built(built, number)}
+            for number, (layer, linear) in enumerate(zip(mapped.layers, network.linear, strict=True))
         ],
         "curves": {stage: [asdict(record) for record in records] for stage, records in curves.items()},
     }
@@ -81,6 +87,14 @@ def _layer(layer: MappedLayer, linear: torch.nn.Module, array_cells: int) -> dic
         "scale_largest": float(layer.scale.abs().max()),
         "scale_unit": "1/S",
         "activation_range": None if activation is None or activation.levels is None else activation.full_scale,
+    }
+
+
+def _as_built(built: AsBuilt, number: int) -> dict[str, Any]:
+    """What the chips as built say of one layer; null where there is nothing to say."""
+    return {
+        "adc": built.clipped[number] if built.clipped else None,
+        "alone": built.sensitivity[number] if built.sensitivity else None,
     }
 
 

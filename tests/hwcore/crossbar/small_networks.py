@@ -40,4 +40,4 @@ def layer(
 
 
 def network(*layers: MappedLayer) -> MappedNetwork:
-    return MappedNetwork(layers, 8e-6, 6.4e-6)
+    return MappedNetwork(layers, g_max_pos=8e-6, g_max_neg=6.4e-6, g_min_pos=1e-6, g_min_neg=0.8e-6)

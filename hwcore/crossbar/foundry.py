@@ -1,0 +1,211 @@
+"""From a description to chips: what all chips share is worked out once, and what each has of its own is drawn."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import torch
+from jaxtyping import Float64, UInt8
+from torch import Tensor
+
+from hwcore.converters import adc_full_scale, bit_planes
+from hwcore.crossbar.cells import READING, Pair, draw_cells
+from hwcore.crossbar.chip import Chip, ChipLayer, Converters, as_designed
+from hwcore.crossbar.condition import Condition
+from hwcore.crossbar.drives import layer_drives
+from hwcore.crossbar.read_noise import seen_through_wires
+from hwcore.devices import compensation_factor, read_sigma
+from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.spec import Effect, Hardware
+from hwcore.streams import CHIPS, stream
+from hwcore.wires import Wires, layer_transfer
+
+Matrix = Float64[Tensor, "rows cols"]
+Sides = tuple[Matrix, Matrix]
+"""Of the positive and of the negative components."""
+
+
+class Foundry:
+    """Makes chips of one network as one description has them. A chip is a number.
+
+    Args:
+        network: what is to be written.
+        hardware: the description, resolved.
+        seed: of the job.
+        codes: DAC codes of some training images: converters are calibrated on what they give, drift is told by it.
+        lsb: input of code 1.
+    """
+
+    def __init__(
+        self,
+        network: MappedNetwork,
+        hardware: Hardware,
+        *,
+        seed: int,
+        codes: UInt8[Tensor, "images inputs"],
+        lsb: float,
+    ) -> None:
+        self.network, self.hardware, self.seed = network, hardware, seed
+        self.codes, self.lsb = codes, lsb
+        self.wires = Wires.described(hardware.array)
+        self.layout = hardware.array.pair_layout or "separate"
+        self._drives: dict[bool, list[Matrix]] = {}
+        self._full_scales: dict[bool, list[Matrix]] = {}
+
+    def cells(self, number: int, condition: Condition) -> tuple[Pair, ...]:
+        """The cells of one chip, with the effects of the condition, for any time."""
+        return draw_cells(self.network, self.hardware.noise, condition, seed=self.seed, number=number)
+
+    def chip(self, number: int, condition: Condition, cells: tuple[Pair, ...] | None = None) -> Chip:
+        """One chip under one condition, in float64.
+
+        Args:
+            number: of the chip, from 0.
+            condition: effects and time.
+            cells: of this chip, from `cells`, where they are known.
+
+        Raises:
+            ValueError: a time before the first of a model, or conductances that a fitted model was not fitted on.
+            ArrayTooLarge: the wires of such arrays do not fit into memory.
+        """
+        effects, noise = condition.effects, self.hardware.noise
+        pairs = self.cells(number, condition) if cells is None else cells
+        drift = noise.drift if "drift" in effects else None
+        layers = []
+        for position, pair in enumerate(pairs):
+            now = pair[0].at(condition.seconds, drift), pair[1].at(condition.seconds, drift)
+            difference = self._difference(position, now, condition)
+            factor = None
+            if drift is not None and condition.compensated and drift.compensation != "none":
+                first = pair[0].at(drift.t0, drift), pair[1].at(drift.t0, drift)
+                factor = self._factor(position, self._difference(position, first, condition), difference, condition)
+            converters = None
+            if "adc" in effects and self.hardware.adc is not None and self.hardware.adc.bits is not None:
+                converters = Converters(self.hardware.adc.bits, self._full_scale("wires" in effects)[position])
+            variance = self._read_variance(position, now, condition) if "read" in effects else None
+            serial = self.hardware.input.bits if self.hardware.input.bit_serial and position == 0 else None
+            layers.append(ChipLayer(difference, variance, converters, factor, serial))
+        return Chip(tuple(layers), stream(self.seed, CHIPS, number, READING) if "read" in effects else None)
+
+    def prepare(self, effects: frozenset[Effect]) -> None:
+        """Work out what all chips with these effects share, so that threads that make chips do not do it twice."""
+        wired = "wires" in effects
+        if wired:
+            _ = self._designed_through_wires
+        if "adc" in effects:
+            self._full_scale(wired)
+        if "drift" in effects:
+            self._reference_drives(wired)
+        if wired and "read" in effects:
+            _ = self._seen
+
+    def _difference(self, position: int, now: Sides, condition: Condition) -> Matrix:
+        """What the outputs see of the cells: their difference, through the wires if there are any."""
+        layer = self.network.layers[position]
+        if "wires" not in condition.effects:
+            return now[0] - now[1]
+        if now[0] is layer.g_pos and now[1] is layer.g_neg:
+            return self._designed_through_wires[position]
+        return self._through_wires(layer, now)
+
+    def _through_wires(self, layer: MappedLayer, now: Sides) -> Matrix:
+        m_pos, m_neg = layer_transfer(*now, layer.grid, self.wires, self.layout)
+        return m_pos - m_neg
+
+    @cached_property
+    def _designed_through_wires(self) -> list[Matrix]:
+        return [self._through_wires(layer, (layer.g_pos, layer.g_neg)) for layer in self.network.layers]
+
+    def _reference_drives(self, wired: bool) -> list[Matrix]:
+        """Drives of every layer for the calibration images, on the chip as designed, with its wires or without."""
+        if wired not in self._drives:
+            reference = as_designed(self.network)
+            if wired:
+                reference = Chip(tuple(ChipLayer(difference) for difference in self._designed_through_wires))
+            self._drives[wired] = layer_drives(self.network, reference, self.codes, self.lsb)
+        return self._drives[wired]
+
+    def _full_scale(self, wired: bool) -> list[Matrix]:
+        """Ranges of the converters: a row for every row of tiles, set once on the chip as designed."""
+        adc = self.hardware.adc
+        if adc is None:
+            raise ValueError("hardware.adc: got null; allowed: converters, where their ranges are asked for")
+        if wired not in self._full_scales:
+            scales = []
+            for position, layer in enumerate(self.network.layers):
+                drives = self._converted_drives(position, wired)
+                seen = self._designed_through_wires[position] if wired else layer.g_pos - layer.g_neg
+                parts = []
+                for start, stop in layer.grid.row_blocks:
+                    parts.append(
+                        adc_full_scale(
+                            adc,
+                            (layer.g_pos - layer.g_neg)[start:stop],
+                            drive_max=self._drive_max(position),
+                            drive_signed=self._drive_signed(position),
+                            currents=drives[:, start:stop] @ seen[start:stop],
+                        )
+                    )
+                scales.append(torch.stack(parts))
+            self._full_scales[wired] = scales
+        return self._full_scales[wired]
+
+    def _converted_drives(self, position: int, wired: bool) -> Matrix:
+        """Drives whose currents the converters meet: where inputs come bit by bit, those of every bit."""
+        drives = self._reference_drives(wired)[position]
+        bits = self.hardware.input.bits
+        if position > 0 or bits is None or not self.hardware.input.bit_serial:
+            return drives
+        codes = (drives * (2**bits - 1)).round().to(torch.uint8)
+        return torch.cat(bit_planes(codes, bits)).to(drives.dtype)
+
+    def _drive_max(self, position: int) -> float:
+        """Largest drive of a layer's word lines; where nothing limits them, the largest of the calibration images."""
+        if position == 0:
+            return 1.0
+        before = self.network.layers[position - 1].activation
+        if before is None or before.levels is None:
+            return float(self._reference_drives(False)[position].abs().max())
+        return float(before.levels.abs().max())
+
+    def _drive_signed(self, position: int) -> bool:
+        before = None if position == 0 else self.network.layers[position - 1].activation
+        return before is not None and before.function == "tanh"
+
+    def _factor(self, position: int, first: Matrix, now: Matrix, condition: Condition) -> Matrix:
+        """What each column of each tile is multiplied by, so that its mean response is that of the first time."""
+        layer, drift = self.network.layers[position], self.hardware.noise.drift
+        if drift is None:
+            raise ValueError("hardware.noise.drift: got null; allowed: a drift, where it is compensated")
+        drives = self._reference_drives("wires" in condition.effects)[position]
+        rows = []
+        for start, stop in layer.grid.row_blocks:
+            before, after = (drives[:, start:stop] @ seen[start:stop] for seen in (first, now))
+            tiles = [
+                compensation_factor(before[:, left:right], after[:, left:right], drift.compensation)
+                for left, right in layer.grid.col_blocks
+            ]
+            rows.append(torch.cat(tiles))
+        return torch.stack(rows)
+
+    def _read_variance(self, position: int, now: Sides, condition: Condition) -> Matrix:
+        model = self.hardware.noise.read
+        if model is None:
+            raise ValueError("hardware.noise.read: got null; allowed: a model of read noise, where reads are noisy")
+        layer, network = self.network.layers[position], self.network
+        targets, largest = (layer.g_pos, layer.g_neg), (network.g_max_pos, network.g_max_neg)
+        variance = torch.zeros_like(layer.g_pos)
+        for side, (g, target, g_max) in enumerate(zip(now, targets, largest, strict=True)):
+            sigma = read_sigma(g, model, g_target=target, g_max=g_max, t=condition.seconds)
+            if "wires" in condition.effects:
+                sigma = sigma * self._seen[position][side]
+            variance += sigma.square()
+        return variance
+
+    @cached_property
+    def _seen(self) -> list[Sides]:
+        """Sensitivity of the outputs to every cell through the wires, on the chip as designed."""
+        return [
+            seen_through_wires(layer.g_pos, layer.g_neg, drives.mean(0), layer.grid, self.wires, self.layout)
+            for layer, drives in zip(self.network.layers, self._reference_drives(True), strict=True)
+        ]

@@ -1,0 +1,169 @@
+"""The chips as built: every effect alone, all together, over time, and which layer suffers most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from hwcore.crossbar import DRAWN, Condition, Foundry, array_logits
+from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.chips import Judge
+from hwcore.pipeline.data import JobData
+from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
+from hwcore.pipeline.looks import SENSITIVITY_CHIPS, Look, everything, looks
+from hwcore.pipeline.pace import Pace
+from hwcore.spec import CompileJob
+
+CALIBRATION_IMAGES = 500
+"""Training images that converters and the compensation of drift are calibrated on."""
+
+
+@dataclass(frozen=True, eq=False)
+class AsBuilt:
+    """What the chips as built said.
+
+    Attributes:
+        rungs: of the ladder, from `programming` on.
+        over_time: where time changes something, the accuracy at every time; else empty.
+        costs: what each effect costs, the dearest first.
+        sensitivity: for every layer the accuracy where it alone has the effects; empty where nothing does.
+        clipped: for every layer, of its conversions on the test images, how many there were and how many were beyond
+            the last code; empty without converters.
+    """
+
+    rungs: list[dict[str, Any]]
+    over_time: list[dict[str, Any]]
+    costs: list[dict[str, Any]]
+    sensitivity: list[dict[str, Any]]
+    clipped: list[dict[str, int]]
+
+
+def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, designed: int, pace: Pace) -> AsBuilt:
+    """Draw chips and look at them as the job asks.
+
+    Args:
+        job: resolved.
+        mapped: what is written to them.
+        data: test images to judge by, training images to calibrate on.
+        designed: test images that the arrays as designed classify right.
+        pace: told of every chip.
+    """
+    test, chips = data.chip.test, job.evaluation.chips
+    hardware = job.described_hardware
+    codes = data.chip.training.codes[:CALIBRATION_IMAGES].cpu()
+    foundry = Foundry(mapped, hardware, seed=job.training.seed, codes=codes, lsb=test.lsb)
+    judge = Judge(foundry, test, pace)
+    asked = looks(job)
+    exact = Condition.of(["programming"], asked[0].condition.seconds)
+    known = {} if hardware.noise.programming is not None else {exact: [designed]}
+    found = {**judge.correct((look.condition for look in asked if look.condition not in known), chips), **known}
+
+    count = len(test)
+    trained_for_wires = "wires" in (job.training.aware_of or ())
+    wired = Condition.of(["wires"], asked[0].condition.seconds)
+    reference = found[wired][0] if trained_for_wires and wired in found else designed
+    target = target_accuracy(job.evaluation.target_accuracy, reference / count)
+    rungs = []
+    for look in asked:
+        if look.on_ladder:
+            rungs.append(_rung(look, found[look.condition], count, chips, target))
+    if exact in known:
+        rungs[0]["yield_ci95"] = None
+        rungs[0]["note"] = "the description has no programming noise: every chip is as designed, and none was drawn"
+    return AsBuilt(
+        rungs,
+        _over_time(job, asked, found, count, chips),
+        _costs(rungs, designed / count),
+        _sensitivity(judge, everything(asked), designed, min(chips, SENSITIVITY_CHIPS)),
+        _clipped(foundry, job, data, asked),
+    )
+
+
+def _rung(look: Look, correct: list[int], count: int, chips: int, target: float) -> dict[str, Any]:
+    if look.condition.drawn:
+        return chips_rung(look.stage, correct, count, chips, target)
+    return rung(look.stage, correct[0], count)
+
+
+def _over_time(
+    job: CompileJob, asked: list[Look], found: dict[Condition, list[int]], count: int, chips: int
+) -> list[dict[str, Any]]:
+    """Everything that was looked at at several times, with and without compensation."""
+    drift = job.described_hardware.noise.drift
+    said = []
+    for look in asked:
+        name, _, seconds = look.stage.partition("@")
+        if not seconds or job.evaluation.times is None:
+            continue
+        images = np.array(found[look.condition], dtype=np.float64)
+        compensated = drift is not None and look.condition.compensated and "drift" in look.condition.effects
+        said.append(
+            {
+                "seconds": look.condition.seconds,
+                "stage": name,
+                "compensation": drift.compensation if drift is not None and compensated else "none",
+                "accuracy": float(images.mean()) / count,
+                "std": float(images.std(ddof=1)) / count if len(images) > 1 else None,
+                "p05": float(np.percentile(images, 5)) / count,
+                "chips": len(images),
+            }
+        )
+    return said
+
+
+def _costs(rungs: list[dict[str, Any]], designed: float) -> list[dict[str, Any]]:
+    """Accuracy lost to every effect alone, and to all of them, the dearest first."""
+    costs = []
+    for each in rungs:
+        spread, chips = each["std"], each["chips"]
+        costs.append(
+            {
+                "stage": each["stage"],
+                "accuracy_lost": designed - each["accuracy"],
+                "standard_error": None if spread is None else spread / chips**0.5,
+            }
+        )
+    return sorted(costs, key=lambda cost: -float(cost["accuracy_lost"] or 0.0))
+
+
+def _sensitivity(judge: Judge, condition: Condition, designed: int, chips: int) -> list[dict[str, Any]]:
+    """Which layer suffers most: each alone with all effects, the others with those alone that all chips share."""
+    if not condition.effects:
+        return []
+    shared = Condition.of(condition.effects - DRAWN if condition.drawn else [], condition.seconds)
+    count = len(judge.test)
+    base = judge.correct([shared], 1)[shared][0] if shared.effects else designed
+    said = []
+    for position, layer in enumerate(judge.foundry.network.layers):
+        images = np.array(judge.in_layer(position, chips, shared, condition), dtype=np.float64)
+        judge.pace.step(judge.pace.chip * len(images), "evaluation", f"{layer.name} alone: {images.mean() / count:.4f}")
+        said.append(
+            {
+                "accuracy": float(images.mean()) / count,
+                "accuracy_lost": (base - float(images.mean())) / count,
+                "std": float(images.std(ddof=1)) / count if len(images) > 1 else None,
+                "chips": len(images),
+            }
+        )
+    return said
+
+
+def _clipped(foundry: Foundry, job: CompileJob, data: JobData, asked: list[Look]) -> list[dict[str, int]]:
+    """Conversions of the chip as designed on the test images, and how many of them were clipped."""
+    effects = everything(asked).effects
+    if "adc" not in effects:
+        return []
+    chip = foundry.chip(0, Condition.of(effects & {"adc", "wires"}))
+    layers = foundry.network.layers
+    counts = [torch.zeros(len(layer.grid.row_blocks), layer.g_pos.shape[1], dtype=torch.int64) for layer in layers]
+    test = data.chip.test
+    array_logits(foundry.network, chip, test.codes.cpu(), test.lsb, clipped=counts)
+    cycles = [job.described_hardware.input.bits or 1 if job.described_hardware.input.bit_serial else 1]
+    cycles += [1] * (len(layers) - 1)
+    return [
+        {"conversions": len(test) * layer.positions * counted.numel() * cycle, "clipped": int(counted.sum())}
+        for layer, counted, cycle in zip(layers, counts, cycles, strict=True)
+    ]

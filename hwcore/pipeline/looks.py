@@ -1,0 +1,69 @@
+"""What a job looks at: which effects, alone and together, and at which times after the write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwcore.crossbar import Condition
+from hwcore.spec import CompileJob, Effect, present_effects, times_of
+
+SENSITIVITY_CHIPS = 5
+"""Chips drawn for each layer, at most, to see which one suffers most."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at the chips.
+
+    Attributes:
+        stage: name on the ladder.
+        condition: effects and time.
+        on_ladder: whether it is a rung; what is not, stands beside one for comparison.
+    """
+
+    stage: str
+    condition: Condition
+    on_ladder: bool = True
+
+
+def looks(job: CompileJob) -> list[Look]:
+    """Every effect alone in the order of the report, drift at every time, then all together at every time.
+
+    Programming noise has its rung even where there is none. Read noise alone is looked at at the first time. Where
+    drift is compensated, the same without compensation stands beside it.
+
+    Args:
+        job: resolved.
+    """
+    hardware, evaluation = job.described_hardware, job.evaluation
+    effects = present_effects(hardware) if evaluation.effects is None else evaluation.effects
+    times = times_of(hardware.noise, evaluation.times)
+    drift = hardware.noise.drift
+    compensated = drift is not None and "drift" in effects and drift.compensation != "none"
+    singles: tuple[Effect, ...] = ("programming", *(effect for effect in effects if effect != "programming"))
+    found = [Look(effect, Condition.of([effect], times[0])) for effect in singles if effect != "drift"]
+    if "drift" in effects:
+        found += _over_time("drift", ["drift"], times, compensated)
+    if effects:
+        found += _over_time("all", effects, times, compensated)
+    return found
+
+
+def everything(asked: list[Look]) -> Condition:
+    """The last rung: all effects together, at the last time."""
+    return [look.condition for look in asked if look.on_ladder][-1]
+
+
+def _over_time(
+    name: str, effects: list[Effect] | tuple[Effect, ...], times: tuple[float, ...], compensated: bool
+) -> list[Look]:
+    found = [Look(f"{name}@{seconds_text(time)}", Condition.of(effects, time)) for time in times]
+    if compensated:
+        uncompensated = (Condition.of(effects, time, compensated=False) for time in times)
+        found += [Look(f"{name}@{seconds_text(each.seconds)}", each, on_ladder=False) for each in uncompensated]
+    return found
+
+
+def seconds_text(seconds: float) -> str:
+    """Seconds as they stand in the name of a stage: 86400, 0.5, 1e-06."""
+    return f"{seconds:.12g}"

@@ -1,0 +1,267 @@
+"""`python -m benchmarks.evaluate`: chips as built on MNIST: how fast, what each effect costs, what training regains.
+
+Four descriptions of the default network, 784-512-512-10 on 128 x 128 tiles: one with everything that is drawn and a
+6-bit ADC (100 chips), one with wires as well (its first chip), one whose wires cost so much that ignoring them loses
+5 points, trained with them and without, and phase-change memory over a year.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from benchmarks.figures import RESULTS, Figure, record
+from benchmarks.jobs import data_dir, example
+from benchmarks.load import load_before
+from benchmarks.markdown import table
+from hwcore.crossbar import Condition, Foundry
+from hwcore.layers import FloatNetwork, map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.as_built import CALIBRATION_IMAGES, judge_as_built
+from hwcore.pipeline.chips import Judge
+from hwcore.pipeline.data import JobData, load_data
+from hwcore.pipeline.machine import choose_device
+from hwcore.pipeline.networks import train_float, train_hardware
+from hwcore.pipeline.pace import Pace
+from hwcore.spec import CompileJob, load_preset, parse_job, present_effects
+
+Row = dict[str, Any]
+PROGRAMMING = {"type": "additive", "sigma_ratio": 0.02}
+ADC = {"bits": 6, "range": {"type": "calibrated"}}
+DRAWN: Row = {
+    "adc": ADC,
+    "noise": {
+        "programming": PROGRAMMING,
+        "stuck_at": {"stuck_on": 0.001, "stuck_off": 0.001},
+        "read": {"type": "proportional", "sigma_ratio": 0.02},
+    },
+}
+OHM = 1.0
+"""Of a segment beside cells of 50 uS: the wires of the chip that is timed."""
+COSTLY_OHM = 4.0
+"""Of a segment: ignored, it costs more than 5 points."""
+LIMIT_CHIPS, LIMIT_FIRST, LIMIT_RECOVERED = 60.0, 25.0, 0.8
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is done.
+
+    Attributes:
+        base: fields of every job.
+        epochs: of either training.
+        chips: drawn.
+        seeds: of the comparison of wires.
+    """
+
+    base: Row
+    epochs: int
+    chips: int
+    seeds: tuple[int, ...]
+
+
+FULL = Sizes({}, 10, 100, (0, 1, 2))
+SMOKE = Sizes({"dataset": "digits", "model": {"hidden": [24]}}, 2, 3, (0,))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, print the tables, write evaluate.json."""
+    options = _options(arguments)
+    torch.set_num_threads(options.threads)
+    started, load = time.perf_counter(), load_before("a time")
+    sizes = SMOKE if options.smoke else FULL
+    drawn = chips_of(sizes, DRAWN)
+    wired = first_chip(sizes, {**DRAWN, "array": _array(OHM)})
+    compared = [wires_in_training(sizes, seed) for seed in sizes.seeds]
+    rows = [{**row, "load": load, "threads": options.threads} for row in (*drawn, *wired)]
+    rows += [*compared, *over_time(sizes)]
+    recovered = sum(row["recovered"] for row in compared) / len(compared)
+    figures = [
+        Figure("chips_100", drawn[0]["seconds"], "s", LIMIT_CHIPS),
+        Figure("mnist_wires_chip", wired[0]["seconds"], "s", LIMIT_FIRST),
+        Figure("wires_cost", min(row["cost_points"] for row in compared), "points", 5.0, at_least=True),
+        Figure("wires_recovered", recovered, "", LIMIT_RECOVERED, at_least=True),
+    ]
+    print(f"\n{effects_table(rows)}\n\n{wires_table(rows)}\n\n{time_table(rows)}\n")
+    folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
+    record("evaluate", figures, rows, time.perf_counter() - started, folder)
+    return 0
+
+
+def job_of(sizes: Sizes, hardware: Row, *, seed: int = 0, **training: Any) -> CompileJob:
+    """The default MNIST job with another chip."""
+    document = example("mnist").model_dump(mode="json", exclude_none=True)
+    document["hardware"] = {**document["hardware"], "noise": {}, **hardware}
+    document["training"] = {"epochs": sizes.epochs, "seed": seed, **training}
+    document["evaluation"] = {"chips": sizes.chips}
+    return parse_job({**document, **sizes.base}).resolved()
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A trained network and what it was trained on."""
+
+    mapped: MappedNetwork
+    data: JobData
+    designed: float
+
+
+_FLOATS: dict[int, FloatNetwork] = {}
+
+
+def trained(job: CompileJob) -> Trained:
+    """Train as a job does; the floating-point network of a seed is the same whatever the chip, and trained once."""
+    device, pace = choose_device("cpu"), Pace.of(job, None)
+    data = load_data(job, data_dir(), device)
+    seed = job.training.seed
+    if seed not in _FLOATS:
+        _FLOATS[seed], _ = train_float(job, data, device, pace)
+    aware, _ = train_hardware(job, _FLOATS[seed], data, device, pace)
+    mapped = map_network(aware)
+    test = data.chip.test
+    designed = Judge(_foundry(job, mapped, data), test, pace).correct([Condition.of([])], 1)
+    return Trained(mapped, data, designed[Condition.of([])][0] / len(test))
+
+
+def _foundry(job: CompileJob, mapped: MappedNetwork, data: JobData) -> Foundry:
+    codes = data.chip.training.codes[:CALIBRATION_IMAGES].cpu()
+    return Foundry(mapped, job.described_hardware, seed=job.training.seed, codes=codes, lsb=data.chip.test.lsb)
+
+
+def chips_of(sizes: Sizes, hardware: Row) -> list[Row]:
+    """Seconds for many chips with everything, from nothing but the network; then what each effect costs alone."""
+    job = job_of(sizes, hardware)
+    network = trained(job)
+    effects = Condition.of(present_effects(job.described_hardware))
+    judge = Judge(_foundry(job, network.mapped, network.data), network.data.chip.test, Pace.of(job, None))
+    started = time.perf_counter()
+    judge.correct([effects], sizes.chips)
+    seconds = time.perf_counter() - started
+    return _ladder("drawn", job, network, seconds)
+
+
+def first_chip(sizes: Sizes, hardware: Row) -> list[Row]:
+    """Seconds from the network to the accuracy of one chip: wires, ranges of the converters, and the whole test set."""
+    job = job_of(sizes, hardware)
+    network = trained(job)
+    effects = Condition.of(present_effects(job.described_hardware))
+    started = time.perf_counter()
+    judge = Judge(_foundry(job, network.mapped, network.data), network.data.chip.test, Pace.of(job, None))
+    judge.correct([effects], 1)
+    seconds = time.perf_counter() - started
+    few = job.model_copy(update={"evaluation": job.evaluation.model_copy(update={"chips": min(sizes.chips, 10)})})
+    return _ladder("wired", few, network, seconds)
+
+
+def _ladder(part: str, job: CompileJob, network: Trained, seconds: float) -> list[Row]:
+    test = network.data.chip.test
+    built = judge_as_built(job, network.mapped, network.data, round(network.designed * len(test)), Pace.of(job, None))
+    keys = ("accuracy", "std", "p05", "chips", "yield", "yield_ci95")
+    rungs = [{"stage": rung["stage"], **{key: rung.get(key) for key in keys}} for rung in built.rungs]
+    first = {"part": part, "seconds": seconds, "designed": network.designed, "chips": job.evaluation.chips}
+    return [first, *({"part": part, **rung} for rung in rungs)]
+
+
+def wires_in_training(sizes: Sizes, seed: int) -> Row:
+    """Test accuracy through the wires of a network trained without them and of one trained with them."""
+    wires = {"array": _array(COSTLY_OHM)}
+    without, aware = (trained(job_of(sizes, wires, seed=seed, aware_of=aware)) for aware in ([], ["wires"]))
+    job = job_of(sizes, wires, seed=seed)
+    through = []
+    for network in (without, aware):
+        judge = Judge(_foundry(job, network.mapped, network.data), network.data.chip.test, Pace.of(job, None))
+        condition = Condition.of(["wires"])
+        through.append(judge.correct([condition], 1)[condition][0] / len(network.data.chip.test))
+    lost = without.designed - through[0]
+    return {
+        "part": "wires_in_training",
+        "seed": seed,
+        "ohm": COSTLY_OHM,
+        "ideal": without.designed,
+        "ignored": through[0],
+        "trained": through[1],
+        "cost_points": 100 * lost,
+        "recovered": (through[1] - through[0]) / lost if lost else 0.0,
+    }
+
+
+def over_time(sizes: Sizes) -> list[Row]:
+    """Phase-change memory from 20 s to a year, with compensation and without, with everything that it has."""
+    preset = load_preset("pcm-joshi-2020").hardware.model_dump(mode="json", exclude_none=True)
+    preset["noise"]["drift"] = {"type": "pcm_joshi_2020", "compensation": "per_tile"}
+    preset["noise"]["read"] = {"type": "pcm_joshi_2020"}
+    job = job_of(Sizes(sizes.base, sizes.epochs, min(sizes.chips, 25), sizes.seeds), preset)
+    network = trained(job)
+    correct = round(network.designed * len(network.data.chip.test))
+    built = judge_as_built(job, network.mapped, network.data, correct, Pace.of(job, None))
+    return [{"part": "over_time", "designed": network.designed, **each} for each in built.over_time]
+
+
+def _array(ohm: float) -> Row:
+    return {"rows": 128, "cols": 128, "wire_resistance": {"word": ohm, "bit": ohm}}
+
+
+def effects_table(rows: list[Row]) -> str:
+    """Every effect alone and all together, on both chips."""
+    lines = []
+    for row in rows:
+        if row["part"] in {"drawn", "wired"} and "stage" in row:
+            spread = "" if row["std"] is None else f" ± {100 * row['std']:.2f}"
+            good = "" if row["yield_ci95"] is None else _share(row["yield"], row["yield_ci95"])
+            lines.append([row["part"], row["stage"], f"{100 * row['accuracy']:.2f}{spread}", str(row["chips"] or ""), good])
+    return table(("chip", "stage", "accuracy", "chips", "yield, 95 %"), lines)
+
+
+def _share(share: float, ends: list[float]) -> str:
+    return f"{100 * share:.0f} % ({100 * ends[0]:.0f} to {100 * ends[1]:.0f})"
+
+
+def wires_table(rows: list[Row]) -> str:
+    """What ignoring the wires costs and what training with them regains."""
+    lines = [
+        [
+            str(row["seed"]),
+            f"{row['ohm']:g}",
+            *(f"{100 * row[name]:.2f}" for name in ("ideal", "ignored", "trained")),
+            f"{100 * row['recovered']:.0f} %",
+        ]
+        for row in rows
+        if row["part"] == "wires_in_training"
+    ]
+    head = ("seed", "ohm a segment", "without wires", "ignored in training", "trained with them", "regained")
+    return table(head, lines)
+
+
+def time_table(rows: list[Row]) -> str:
+    """Phase-change memory over time."""
+    found = [row for row in rows if row["part"] == "over_time"]
+    lines = [
+        [
+            row["stage"],
+            row["compensation"],
+            f"{row['seconds']:.0f}",
+            f"{100 * row['accuracy']:.2f} ± {100 * (row['std'] or 0.0):.2f}",
+        ]
+        for row in found
+    ]
+    return table(("effects", "compensation", "s after the write", "accuracy"), lines)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluate", description=__doc__)
+    parser.add_argument("--threads", type=int, default=2, help="of torch, and chips at once (default 2)")
+    parser.add_argument(
+        "--smoke", action="store_true", help="digits and tiny networks, results below the scratch folder"
+    )
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "mho-benchmarks")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

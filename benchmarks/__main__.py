@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import accuracy, chips, first_light, results, train_step, wires
+from benchmarks import accuracy, chips, evaluate, first_light, results, train_step, wires
 
 
 def main() -> int:
@@ -20,6 +20,7 @@ def main() -> int:
     chips.main()
     failed = train_step.main(peers)
     failed |= wires.main(peers)
+    failed |= evaluate.main([])
     failed |= accuracy.main(peers)
     results.main([])
     return failed

@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         Figure("wires_cost", min(row["cost_points"] for row in compared), "points", 5.0, at_least=True),
         Figure("wires_recovered", recovered, "", LIMIT_RECOVERED, at_least=True),
     ]
-    print(f"\n{effects_table(rows)}\n\n{wires_table(rows)}\n\n{time_table(rows)}\n")
+    print(f"\n{effects_table(rows)}\n\n{wires_in_training_table(rows)}\n\n{time_table(rows)}\n")
     folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
     record("evaluate", figures, rows, time.perf_counter() - started, folder)
     return 0
@@ -214,7 +214,8 @@ def effects_table(rows: list[Row]) -> str:
         if row["part"] in {"drawn", "wired"} and "stage" in row:
             spread = "" if row["std"] is None else f" ± {100 * row['std']:.2f}"
             good = "" if row["yield_ci95"] is None else _share(row["yield"], row["yield_ci95"])
-            lines.append([row["part"], row["stage"], f"{100 * row['accuracy']:.2f}{spread}", str(row["chips"] or ""), good])
+            accuracy = f"{100 * row['accuracy']:.2f}{spread}"
+            lines.append([row["part"], row["stage"], accuracy, str(row["chips"] or ""), good])
     return table(("chip", "stage", "accuracy", "chips", "yield, 95 %"), lines)
 
 
@@ -222,7 +223,7 @@ def _share(share: float, ends: list[float]) -> str:
     return f"{100 * share:.0f} % ({100 * ends[0]:.0f} to {100 * ends[1]:.0f})"
 
 
-def wires_table(rows: list[Row]) -> str:
+def wires_in_training_table(rows: list[Row]) -> str:
     """What ignoring the wires costs and what training with them regains."""
     lines = [
         [

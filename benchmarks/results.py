@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy_tables import chips_table, experiment_table, wins_table
+from benchmarks.evaluate import OHM, effects_table, time_table, wires_in_training_table
 from benchmarks.experiments import EXPERIMENTS, TRAINING
 from benchmarks.figures import RESULTS
 from benchmarks.markdown import table
@@ -89,9 +90,27 @@ def _steps(document: Document) -> list[str]:
 
 
 def _wires(document: Document) -> list[str]:
+    threads = next(row["threads"] for row in document["rows"] if "threads" in row)
     return [
-        "Two threads; seconds are medians. The difference is that of single currents, relative.\n",
+        f"Threads: {threads}; seconds are medians. The difference is that of single currents, relative.\n",
         wires_table(document["rows"]),
+    ]
+
+
+def _evaluate(document: Document) -> list[str]:
+    rows = document["rows"]
+    threads = next(row["threads"] for row in rows if "threads" in row)
+    return [
+        f"MNIST, 784-512-512-10 on 128 x 128 tiles, the cells of `examples/mnist.json`; {threads} threads. `drawn`: "
+        "programming noise of 2 % of the largest conductance, 0.1 % of the cells stuck on and 0.1 % off, read noise of "
+        "2 % of a conductance at every product, 6-bit ADCs with calibrated ranges, trained for all but the stuck "
+        f"cells. `wired`: the same with {OHM:g} ohm in every segment. ± is the sample standard deviation over the "
+        "chips; a yield has its Clopper-Pearson interval.\n",
+        effects_table(rows),
+        "\nWires that cost 5 points and more where training ignores them:\n",
+        wires_in_training_table(rows),
+        "\nPhase-change memory (`pcm-joshi-2020`) over a year, trained for it, 25 chips:\n",
+        time_table(rows),
     ]
 
 
@@ -119,6 +138,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
     "accuracy": ("Accuracy", _accuracy),
     "train_step": ("Cost of a training step", _steps),
     "wires": ("Arrays with wires", _wires),
+    "evaluate": ("Chips as built", _evaluate),
     "first_light": ("Jobs of examples/", _jobs),
     "chips": ("Five other chips", _jobs),
 }

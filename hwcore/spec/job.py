@@ -6,8 +6,8 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 
 from hwcore.spec.base import Contradiction, Spec, refuse, word_or
 from hwcore.spec.datasets import DatasetName
-from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, first_time, times_of
-from hwcore.spec.evaluation import Evaluation
+from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, beginnings, times_of
+from hwcore.spec.evaluation import LATEST, Evaluation
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.model_contradictions import model_contradictions
@@ -94,7 +94,7 @@ class CompileJob(Spec):
             "aware_of": _trainable(hardware) if training.aware_of is None else training.aware_of,
         }
         times = self.evaluation.times
-        if first_time(hardware.noise) is not None:
+        if beginnings(hardware.noise):
             times = times_of(hardware.noise, times)
         return self.model_copy(
             update={
@@ -145,16 +145,19 @@ def _effect_contradictions(training: Training, evaluation: Evaluation, hardware:
 
 
 def _time_contradictions(times: tuple[float, ...] | None, noise: Noise) -> list[Contradiction]:
+    """Times at which there is nothing to look at: before the models begin, or where nothing depends on time."""
     if times is None:
         return []
-    first = first_time(noise)
-    if first is None:
-        reason = "nothing about this hardware depends on time: it has no drift, and no read noise that grows"
+    begin = beginnings(noise)
+    if not begin:
+        reason = "nothing about this hardware depends on time: hardware.noise.drift is null, and no read noise grows"
         return [Contradiction(("evaluation", "times"), list(times), reason, "null")]
+    path = max(begin, key=lambda name: begin[name])
+    reason = f"the model of {path} begins {begin[path]:g} s after the write"
     return [
-        Contradiction(("evaluation", "times", i), time, "the models of this hardware begin later", f"from {first:g} s")
+        Contradiction(("evaluation", "times", i), time, reason, f"a number from {begin[path]:g} to {LATEST:.0f} s")
         for i, time in enumerate(times)
-        if time < first
+        if time < begin[path]
     ]
 
 

@@ -109,6 +109,7 @@ SINGLE = [
     ("/training/augmentation/shift", True, "true", "a whole number from 1 to 4"),
     ("/training/seed", -1, "-1", "a whole number from 0 to 9223372036854775807"),
     ("/training/seed", 2**63, "9223372036854775808", "a whole number from 0 to 9223372036854775807"),
+    ("/export/netlists", True, "true", 'one of "none", "one_per_layer", "all"'),
     ("/evaluation/chips", 0, "0", "a whole number from 1 to 10000"),
     ("/evaluation/target_accuracy", 97, "97", "a number above 0 and below 1, or null"),
 ]
@@ -196,6 +197,8 @@ REASONED = [
     ("/evaluation/times", [100, 100], "/1", "times increase, and before it is 100 s: got 100.0"),
     ("/evaluation/times", [20], "", "nothing about this hardware depends on time"),
     ("/evaluation/effects", ["read"], "/0", "hardware.noise.read is null"),
+    ("/export", "all", "", 'got "all"; allowed: an object with the keys netlists, or null'),
+    ("/export/netlists", "one per layer", "", 'unknown value (did you mean "one_per_layer"?)'),
     ("/training/optimizer", "adamw", "", 'unknown value (did you mean "adam"?)'),
 ]
 

@@ -6,6 +6,7 @@ import pytest
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.spec import EFFECTS, TRAINING_EFFECTS, absent, parse_hardware, parse_job, present_effects, times_of
+from tests.hwcore.spec.test_faults import with_field
 
 CELL = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
 PCM = {"type": "pcm_joshi_2020"}
@@ -52,6 +53,38 @@ WHERE = {
     "read": "hardware.noise.read is null",
     "drift": "hardware.noise.drift is null",
 }
+
+TRAINABLE = 'allowed: one of "programming", "wires", "adc", "read", "drift"'
+EACH_EFFECT = 'each one of "programming", "stuck_at", "wires", "adc", "read", "drift", or null'
+REFUSED = [
+    ("/training/aware_of", ["programing"], "/0", f'(did you mean "programming"?): got "programing"; {TRAINABLE}'),
+    ("/training/aware_of", ["stuck_at"], "/0", f'got "stuck_at"; {TRAINABLE}'),
+    ("/training/aware_of", ["adc"] * 6, "", f"a list of at most 5 items, none twice, each {TRAINABLE[9:]}, or null"),
+    ("/evaluation/effects", "drift", "", f'got "drift"; allowed: a list of at most 6 items, none twice, {EACH_EFFECT}'),
+    ("/evaluation/effects", ["drfit"], "/0", 'unknown value (did you mean "drift"?): got "drfit"; allowed: one of'),
+    ("/evaluation/effects", [3], "/0", 'got 3; allowed: one of "programming", "stuck_at", "wires", "adc", "read"'),
+    ("/evaluation/times", 20, "", "got 20; allowed: a list of 1 to 32 items, each a number from 0 to 3200000000 s"),
+    ("/evaluation/times", [], "", "got []; allowed: a list of 1 to 32 items, each a number from 0"),
+    ("/evaluation/times", [0.5 * i for i in range(33)], "", "(33 in all)]; allowed: a list of 1 to 32 items"),
+    ("/evaluation/times", [-1], "/0", "got -1; allowed: a number from 0 to 3200000000 s"),
+    ("/evaluation/times", [20, 4e9], "/1", "got 4000000000.0; allowed: a number from 0 to 3200000000 s"),
+    ("/evaluation/times", ["1 day"], "/0", 'got "1 day"; allowed: a number from 0 to 3200000000 s'),
+    ("/evaluation/times", [True], "/0", "got true; allowed: a number from 0 to 3200000000 s"),
+    ("/evaluation/times", [100, 50], "/1", "times increase, and before it is 100 s: got 50.0; allowed: a number above"),
+    ("/evaluation/times", [100, 100], "/1", "times increase, and before it is 100 s: got 100.0"),
+    ("/evaluation/times", [20], "", "nothing about this hardware depends on time"),
+    ("/evaluation/effects", ["read"], "/0", "hardware.noise.read is null"),
+]
+
+
+@pytest.mark.parametrize(("pointer", "value", "rest", "words"), REFUSED, ids=lambda value: str(value)[:40])
+def test_what_is_asked_for_in_another_way(pointer: str, value: Any, rest: str, words: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_job(with_field(pointer, value))
+    (fault,) = caught.value.faults
+    assert fault.pointer == pointer + rest
+    assert words in fault.message
+    assert fault.message.endswith(f"got {fault.got}; allowed: {fault.allowed}")
 
 
 def test_every_effect_is_present_where_it_is_described_and_in_the_order_of_the_report() -> None:

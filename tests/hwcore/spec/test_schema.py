@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hwcore.errors import InvalidInput
 from hwcore.spec import SCHEMA_NAMES, json_schema, parse_hardware, parse_job, presets
 from tests.hwcore.spec.chips import Description, descriptions
+from tests.hwcore.spec.test_asked_effects import REFUSED
 from tests.hwcore.spec.test_faults import CONTRADICTIONS, JOB, REASONED, SINGLE, with_field
 from tests.hwcore.spec.test_fitted import OUTSIDE
 from tests.hwcore.spec.test_job import EXAMPLE
@@ -168,7 +169,7 @@ ASKED = [
 ]
 BAD = (
     [(with_field(pointer, value), words) for pointer, value, _, words in SINGLE]
-    + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED + MODELS]
+    + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED + REFUSED + MODELS]
     + [({**JOB, "hardware": {"cell": cell}}, words) for cell, _, words in CONTRADICTIONS]
     + [({**JOB, "hardware": hardware}, "is outside of what") for hardware, _, _ in OUTSIDE]
     + ASKED

@@ -11,23 +11,20 @@ Numbers are written with as many digits as it takes to read the same float64 bac
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from app.conductance_file import BLOCK_BYTES, PAIR, ConductanceFile
+from app.zip_sink import EPOCH, ZipSink
 
 UNIT = "S"
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The time stamp inside an npz: the same bytes every time."""
 
 
 def npz_chunks(path: Path, layer: str) -> Iterator[bytes]:
     """The layer's arrays as an npz of their own."""
-    sink = _Sink()
+    sink = ZipSink()
     with ConductanceFile(path) as file, zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for name in file.arrays(layer):
             entry = zipfile.ZipInfo(f"{layer}/{name}.npy", EPOCH)
@@ -76,24 +73,3 @@ FORMATS: Mapping[str, tuple[str, Callable[[Path, str], Iterator[bytes]]]] = {
     "json": ("application/json", json_chunks),
 }
 """The formats, each with its media type and its writer."""
-
-
-class _Sink(io.RawIOBase):
-    """A file that can only be written and drained, for a zip that is sent while it is made."""
-
-    def __init__(self) -> None:
-        self._pending = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        block = bytes(data)  # type: ignore[call-overload]
-        self._pending += block
-        return len(block)
-
-    def take(self) -> bytes:
-        """What was written since the last call."""
-        pending = bytes(self._pending)
-        self._pending.clear()
-        return pending

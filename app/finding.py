@@ -8,6 +8,9 @@ from pathlib import Path
 from app.problem import Problem, shown
 from worker.contract import Artifact, ArtifactStore, Job, JobNotFound, JobState, JobStore
 
+NAMED = 30
+"""Artifacts that are listed where a name is none of them: a job may have a netlist for each of a thousand tiles."""
+
 
 def find_job(jobs: JobStore, job_id: str) -> Job:
     """The job of this id.
@@ -51,11 +54,20 @@ def find_artifact(jobs: JobStore, files: ArtifactStore, job_id: str, name: str) 
     job, artifacts = find_artifacts(jobs, job_id)
     for artifact in artifacts:
         if artifact.name == name:
-            path = files.path(job.id, job.attempt, artifact.name)
-            if not path.is_file() or path.stat().st_size != artifact.size:
-                raise Problem("ARTIFACT_LOST", f"The file of {name} is missing or damaged in the artifacts folder.")
-            return artifact, path
-    raise Problem(
-        "ARTIFACT_NOT_FOUND",
-        f"got {shown(name)}; this job has: {', '.join(sorted(artifact.name for artifact in artifacts))}.",
-    )
+            return artifact, find_file(files, job, artifact)
+    names = sorted(artifact.name for artifact in artifacts)
+    more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    raise Problem("ARTIFACT_NOT_FOUND", f"got {shown(name)}; this job has: {', '.join(names[:NAMED])}{more}.")
+
+
+def find_file(files: ArtifactStore, job: Job, artifact: Artifact) -> Path:
+    """The file of an artifact of this job.
+
+    Raises:
+        ArtifactLost: the file is gone.
+        Problem: ARTIFACT_LOST, it is of another size.
+    """
+    path = files.path(job.id, job.attempt, artifact.name)
+    if not path.is_file() or path.stat().st_size != artifact.size:
+        raise Problem("ARTIFACT_LOST", f"The file of {artifact.name} is missing or damaged in the artifacts folder.")
+    return path

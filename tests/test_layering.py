@@ -14,7 +14,7 @@ STEPS: tuple[frozenset[str], ...] = (
     frozenset({"quant", "devices", "mapping", "converters", "wires", "datasets"}),
     frozenset({"crossbar"}),
     frozenset({"layers"}),
-    frozenset({"training", "export"}),
+    frozenset({"training", "export", "plots"}),
     frozenset({"pipeline"}),
 )
 

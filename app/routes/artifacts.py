@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from app.dependencies import Artifacts, Jobs
 from app.digest import not_modified, repr_digest, sha256_etag
-from app.finding import find_artifact, find_artifacts
+from app.finding import find_artifact, find_artifacts, find_file
 from app.problem import Responses, problem_responses
 from app.representation import job_path
+from app.zip_sink import zip_chunks
 
-router = APIRouter(prefix="/v1/jobs/{job_id}/artifacts", tags=["artifacts"])
+router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["artifacts"])
 
 
 ANSWERS: Responses = {
@@ -22,7 +24,12 @@ ANSWERS: Responses = {
     206: {"description": "The ranges that `Range` asked for"},
     304: {"description": "`If-None-Match` names the file's ETag"},
 }
-"""What a route of this file answers when all is well."""
+"""What the download of a file answers when all is well."""
+ZIP_ANSWERS: Responses = {
+    200: {"description": "The zip", "content": {"application/zip": {}}},
+    304: {"description": "`If-None-Match` names the zip's ETag"},
+}
+"""What that of all files does."""
 
 
 class ArtifactView(BaseModel):
@@ -42,7 +49,7 @@ class ArtifactList(BaseModel):
 
 
 @router.get(
-    "",
+    "/artifacts",
     summary="List the artifacts",
     responses=problem_responses("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "STORE_UNAVAILABLE"),
 )
@@ -63,9 +70,30 @@ def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
     )
 
 
-@router.head("/{name:path}", include_in_schema=False)
 @router.get(
-    "/{name:path}",
+    "/artifacts.zip",
+    summary="Download all artifacts at once",
+    response_class=StreamingResponse,
+    responses=ZIP_ANSWERS
+    | problem_responses("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "ARTIFACT_LOST", "STORE_UNAVAILABLE"),
+)
+def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, files: Artifacts) -> Response:
+    """Every file in one zip, made while it is sent: without a length, without ranges. The same bytes every time."""
+    job, artifacts = find_artifacts(jobs, job_id)
+    listed = [(artifact, find_file(files, job, artifact)) for artifact in artifacts]
+    digest = hashlib.sha256("".join(f"{each.name}\0{each.sha256}\n" for each in artifacts).encode())
+    etag = sha256_etag(digest.hexdigest(), "zip")
+    headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}
+    return not_modified(request, etag, headers) or StreamingResponse(
+        zip_chunks(listed),
+        media_type="application/zip",
+        headers=headers | {"Content-Disposition": f'attachment; filename="{job.id}.zip"'},
+    )
+
+
+@router.head("/artifacts/{name:path}", include_in_schema=False)
+@router.get(
+    "/artifacts/{name:path}",
     summary="Download an artifact",
     response_class=FileResponse,
     responses=ANSWERS

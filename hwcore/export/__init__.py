@@ -3,6 +3,7 @@
 from hwcore.export.conductances import write_conductances
 from hwcore.export.manifest import MEDIA_TYPES, write_manifest
 from hwcore.export.netlist import netlist
+from hwcore.export.netlists import write_netlists
 from hwcore.export.predictions import write_predictions
 from hwcore.export.text import write_json
 from hwcore.export.tiles import write_tiles
@@ -14,6 +15,7 @@ __all__ = [
     "write_conductances",
     "write_json",
     "write_manifest",
+    "write_netlists",
     "write_predictions",
     "write_tiles",
     "write_weights",

@@ -14,21 +14,34 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".json": "application/json",
     ".npz": "application/x-npz",
     ".safetensors": "application/vnd.safetensors",
+    ".csv": "text/csv; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".hex": "text/plain; charset=utf-8",
+    ".sp": "text/plain; charset=utf-8",
+    ".onnx": "application/onnx",
 }
+"""By suffix, as the service has them too; any other file is `application/octet-stream`."""
 
 
 def write_manifest(folder: Path, job: CompileJob, *, versions: Mapping[str, str], run: Mapping[str, Any]) -> None:
     """List every file of the folder with its size and SHA-256, then the resolved job, versions, seed and the run.
 
+    A file in a folder below has its relative path with `/` for a name: `plots/ladder.svg`.
+
     Everything in the folder is the same byte for byte when the same job runs again with the same versions on the same
     kind of machine, but for this file: `run` says when, where and how long.
     """
     files = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
-        files[path.name] = {"size": path.stat().st_size, "sha256": digest, "media_type": media_type}
+        files[path.relative_to(folder).as_posix()] = {
+            "size": path.stat().st_size,
+            "sha256": digest,
+            "media_type": media_type,
+        }
     write_json(
         folder / "manifest.json",
         {

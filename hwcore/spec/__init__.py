@@ -10,6 +10,7 @@ from hwcore.spec.document import read_document
 from hwcore.spec.drift import Compensation, Drift, PcmJoshi2020Drift, PowerLawDrift
 from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, Effect, TrainingEffect, absent, present_effects, times_of
 from hwcore.spec.evaluation import Evaluation
+from hwcore.spec.export import Export, Netlists
 from hwcore.spec.fitted import EDGE, Fitted
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.job import CompileJob
@@ -73,6 +74,7 @@ __all__ = [
     "Effect",
     "Evaluation",
     "Exponential",
+    "Export",
     "Fitted",
     "Footprint",
     "FullRange",
@@ -86,6 +88,7 @@ __all__ = [
     "Mlp",
     "Model",
     "Negative",
+    "Netlists",
     "Noise",
     "Normalization",
     "PairLayout",

@@ -69,7 +69,8 @@ def _plain_text(node: Node, root: Node, unit: str | None) -> str:
             return f"text{_between(node.get('minLength', 0), node.get('maxLength'), 'characters')}"
         case "array":
             size = _between(node.get("minItems", 0), node.get("maxItems"), "items")
-            return f"a list{size}, each {allowed_text(node['items'], root, unit)}"
+            once = ", none twice" if node.get("uniqueItems") else ""
+            return f"a list{size}{once}, each {allowed_text(node['items'], root, unit)}"
         case "object" if "properties" in node:
             return f"an object with the keys {', '.join(node['properties'])}"
         case "object":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 CONTRADICTION = "contradiction"
@@ -65,6 +65,14 @@ def refuse(model: BaseModel, contradictions: Sequence[Contradiction]) -> None:
 def contradiction(reason: str, allowed: str) -> PydanticCustomError:
     """The error that carries a reason and what is allowed through pydantic."""
     return PydanticCustomError(CONTRADICTION, "{reason}; allowed: {allowed}", {"reason": reason, "allowed": allowed})
+
+
+def each_once(most: int) -> Any:
+    """The field of a list of at most so many items, none of them twice, that becomes a tuple.
+
+    The schema says it; in the parser a validator has to, so that the fault is at the item that is there already.
+    """
+    return Field(strict=False, max_length=most, json_schema_extra={"uniqueItems": True})
 
 
 def unsaid(value: Any) -> bool:

@@ -36,10 +36,18 @@ def present_effects(hardware: Hardware) -> tuple[Effect, ...]:
 
 def first_time(noise: Noise) -> float | None:
     """Earliest time after the write at which the models hold, s; None: nothing about the chip depends on time."""
-    models: list[Any] = [noise.drift, noise.read]
-    times = [FIRST_OF_PCM if isinstance(model, PcmJoshi2020Read) else getattr(model, "t0", None) for model in models]
-    known = [time for time in times if time is not None]
-    return max(known) if known else None
+    begin = beginnings(noise)
+    return max(begin.values()) if begin else None
+
+
+def beginnings(noise: Noise) -> dict[str, float]:
+    """Earliest time of every model that depends on time, s, by its path in the description."""
+    models: dict[str, Any] = {"hardware.noise.drift": noise.drift, "hardware.noise.read": noise.read}
+    times = {
+        path: FIRST_OF_PCM if isinstance(model, PcmJoshi2020Read) else getattr(model, "t0", None)
+        for path, model in models.items()
+    }
+    return {path: time for path, time in times.items() if time is not None}
 
 
 def times_of(noise: Noise, times: tuple[float, ...] | None) -> tuple[float, ...]:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from hwcore.spec.base import Contradiction, Spec, refuse, unsaid
+from hwcore.spec.base import Contradiction, Spec, each_once, refuse, unsaid
 from hwcore.spec.effects import EFFECTS, Effect
 from hwcore.units import SECOND
 
 LATEST: float = 3.2e9
 """s: a century."""
 MOST_TIMES = 32
-Time = Annotated[float, Field(ge=0.0, le=LATEST)]
+Time = Annotated[float, Field(ge=0.0, le=LATEST, json_schema_extra={"unit": SECOND})]
 
 
 class Evaluation(Spec):
@@ -33,7 +33,7 @@ class Evaluation(Spec):
         "with read noise that grows. null: the first time that its models know, an hour, a day and a year.",
         json_schema_extra={"unit": SECOND},
     )
-    effects: Annotated[tuple[Effect, ...], Field(strict=False, max_length=len(EFFECTS))] | None = Field(
+    effects: Annotated[tuple[Effect, ...], each_once(len(EFFECTS))] | None = Field(
         default=None,
         exclude_if=unsaid,
         description="Effects that are looked at, each alone and all of them together. null: all that the hardware has.",
@@ -42,7 +42,12 @@ class Evaluation(Spec):
     @model_validator(mode="after")
     def _in_order(self) -> "Evaluation":
         found = [
-            Contradiction(("times", i + 1), later, f"times increase, and before it is {earlier:g} s", "a later time")
+            Contradiction(
+                ("times", i + 1),
+                later,
+                f"times increase, and before it is {earlier:g} s",
+                f"a number above {earlier:g} s",
+            )
             for i, (earlier, later) in enumerate(pairwise(self.times or ()))
             if not later > earlier
         ]

@@ -4,10 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from hwcore.spec.base import Contradiction, Spec, refuse, word_or
+from hwcore.spec.base import Contradiction, Spec, refuse, unsaid, word_or
 from hwcore.spec.datasets import DatasetName
-from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, first_time, times_of
-from hwcore.spec.evaluation import Evaluation
+from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, beginnings, times_of
+from hwcore.spec.evaluation import LATEST, Evaluation
+from hwcore.spec.export import Export, Netlists
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.model_contradictions import model_contradictions
@@ -51,6 +52,9 @@ class CompileJob(Spec):
     model: ChosenModel = Field(default=Mlp(), description="The network: a description, or the name of one.")
     training: Training = Field(default=Training(), description="How it is trained.")
     evaluation: Evaluation = Field(default=Evaluation(), description="How it is judged.")
+    export: Export | None = Field(
+        default=None, exclude_if=unsaid, description="Which files are written. null: one netlist of each layer."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> "CompileJob":
@@ -78,11 +82,17 @@ class CompileJob(Spec):
         """The job's network layer by layer, from input to output."""
         return network_plan(self.described_model, self.dataset)
 
+    @property
+    def netlists(self) -> Netlists:
+        """The tiles that are written as netlists, with the default filled in."""
+        return (self.export or Export()).netlists
+
     def resolved(self) -> "CompileJob":
         """The same job with presets replaced by their descriptions and every choice made; resolving again is idle.
 
         What stays null says nothing of its own: `schedule.activation_end`, what the other two of the schedule say;
-        `evaluation.effects`, all that the hardware now says it has; `evaluation.times`, that time changes nothing.
+        `evaluation.effects`, all that the hardware now says it has; `evaluation.times`, that time changes nothing;
+        `export`, what it says where nothing is said.
         """
         hardware = self.described_hardware.resolved()
         model = self.described_model
@@ -94,7 +104,7 @@ class CompileJob(Spec):
             "aware_of": _trainable(hardware) if training.aware_of is None else training.aware_of,
         }
         times = self.evaluation.times
-        if first_time(hardware.noise) is not None:
+        if beginnings(hardware.noise):
             times = times_of(hardware.noise, times)
         return self.model_copy(
             update={
@@ -145,16 +155,19 @@ def _effect_contradictions(training: Training, evaluation: Evaluation, hardware:
 
 
 def _time_contradictions(times: tuple[float, ...] | None, noise: Noise) -> list[Contradiction]:
+    """Times at which there is nothing to look at: before the models begin, or where nothing depends on time."""
     if times is None:
         return []
-    first = first_time(noise)
-    if first is None:
-        reason = "nothing about this hardware depends on time: it has no drift, and no read noise that grows"
+    begin = beginnings(noise)
+    if not begin:
+        reason = "nothing about this hardware depends on time: hardware.noise.drift is null, and no read noise grows"
         return [Contradiction(("evaluation", "times"), list(times), reason, "null")]
+    path = max(begin, key=lambda name: begin[name])
+    reason = f"the model of {path} begins {begin[path]:g} s after the write"
     return [
-        Contradiction(("evaluation", "times", i), time, "the models of this hardware begin later", f"from {first:g} s")
+        Contradiction(("evaluation", "times", i), time, reason, f"a number from {begin[path]:g} to {LATEST:.0f} s")
         for i, time in enumerate(times)
-        if time < first
+        if time < begin[path]
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from hwcore.spec.base import Contradiction, Spec, refuse
+from hwcore.spec.base import Contradiction, Spec, each_once, refuse
 from hwcore.spec.effects import TRAINING_EFFECTS, TrainingEffect
 from hwcore.units import PER_STEP, PIXEL
 
@@ -142,13 +142,11 @@ class Training(Spec):
         "training, over the largest weight, without unit: it keeps the network from leaning on single weights, "
         "whatever the chip. 0: none.",
     )
-    aware_of: Annotated[tuple[TrainingEffect, ...], Field(strict=False, max_length=len(TRAINING_EFFECTS))] | None = (
-        Field(
-            default=None,
-            description="Effects of the hardware that the hardware-aware training includes; random ones are drawn anew "
-            "for every batch. null: all that the hardware has of them; empty: none. A resolved job is fixed: it lists "
-            "them.",
-        )
+    aware_of: Annotated[tuple[TrainingEffect, ...], each_once(len(TRAINING_EFFECTS))] | None = Field(
+        default=None,
+        description="Effects of the hardware that the hardware-aware training includes; random ones are drawn anew "
+        "for every batch. Stuck cells are not among them: they are other ones on every chip. null: all that the "
+        "hardware has of them; empty: none. A resolved job is fixed: it lists them.",
     )
     schedule: Sharpening = Field(default=Sharpening(), description="How the smooth staircase sharpens.")
     seed: int = Field(

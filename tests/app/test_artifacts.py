@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import shutil
+import zipfile
 from urllib.parse import quote
 
 import pytest
@@ -15,16 +17,20 @@ from tests.app.live_server import LiveServer, check_problem, problem_of
 from worker.contract import Job, JobState
 
 CSV = bytes(range(256)) * 40
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+SP = b"* tile fc1_0_0\n.end\n"
 
 
 @pytest.fixture(scope="module")
 def job(server: LiveServer) -> Job:
-    return succeeded_job(server.jobs, server.artifacts, **{"conductances__fc1.csv": CSV, "odd name #1.txt": b"x"})
+    files = {"conductances__fc1.csv": CSV, "odd name #1.txt": b"x", "plots__ladder.svg": SVG, "netlist__fc1_0_0.sp": SP}
+    return succeeded_job(server.jobs, server.artifacts, **files)
 
 
 def test_the_list_has_size_digest_type_and_a_link_that_works(server: LiveServer, job: Job) -> None:
     listed = server.http.get(f"/v1/jobs/{job.id}/artifacts").json()["artifacts"]
     names = {"conductances.npz", "report.json", "manifest.json", "conductances/fc1.csv", "odd name #1.txt"}
+    names |= {"plots/ladder.svg", "netlist/fc1_0_0.sp"}
     assert {entry["name"] for entry in listed} == names
     for entry in listed:
         response = server.http.get(entry["href"])
@@ -34,6 +40,49 @@ def test_the_list_has_size_digest_type_and_a_link_that_works(server: LiveServer,
         assert response.headers["content-type"] == entry["media_type"]
     types = {entry["name"]: entry["media_type"] for entry in listed}
     assert types["report.json"] == "application/json"
+    assert types["plots/ladder.svg"] == "image/svg+xml"
+    assert types["netlist/fc1_0_0.sp"] == "text/plain; charset=utf-8"
+
+
+def test_a_picture_is_downloaded_and_may_run_nothing(server: LiveServer, job: Job) -> None:
+    response = server.http.get(f"/v1/jobs/{job.id}/artifacts/plots/ladder.svg")
+    assert response.content == SVG
+    assert response.headers["content-disposition"] == 'attachment; filename="ladder.svg"'
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+def test_all_files_come_in_one_zip_under_their_names(server: LiveServer, job: Job) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts.zip"
+    response = server.http.get(url)
+    assert response.headers["content-type"] == "application/zip"
+    assert response.headers["content-disposition"] == f'attachment; filename="{job.id}.zip"'
+    listed = server.http.get(f"/v1/jobs/{job.id}/artifacts").json()["artifacts"]
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == [entry["name"] for entry in listed]
+        for entry in listed:
+            content = archive.read(entry["name"])
+            assert hashlib.sha256(content).hexdigest() == entry["sha256"]
+        compressed = {info.filename for info in archive.infolist() if info.compress_type == zipfile.ZIP_DEFLATED}
+    assert {"plots/ladder.svg", "netlist/fc1_0_0.sp", "report.json"} <= compressed
+    assert "conductances.npz" not in compressed
+    assert server.http.get(url).content == response.content
+    unchanged = server.http.get(url, headers={"If-None-Match": response.headers["etag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+def test_a_zip_with_a_file_that_is_gone_is_refused_before_it_begins(server: LiveServer) -> None:
+    job = succeeded_job(server.jobs, server.artifacts, **{"plots__ladder.svg": SVG})
+    server.artifacts.path(job.id, job.attempt, "plots/ladder.svg").unlink()
+    problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts.zip"), 500, "ARTIFACT_LOST")
+
+
+def test_a_job_with_very_many_files_names_some_of_them(server: LiveServer) -> None:
+    files = {f"netlist__fc1_{number}_0.sp": SP for number in range(400)}
+    job = succeeded_job(server.jobs, server.artifacts, **files)
+    problem = problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts/nothing"), 404, "ARTIFACT_NOT_FOUND")
+    assert problem["detail"].endswith(", and 373 more.")
+    assert len(problem["detail"]) < 1500
 
 
 def test_a_download_carries_its_digest(server: LiveServer, job: Job) -> None:
@@ -121,6 +170,11 @@ def test_head_has_the_headers_alone(server: LiveServer, job: Job) -> None:
         "/etc/passwd",
         "%2fetc%2fpasswd",
         "conductances/../report.json",
+        "plots/../../../../etc/passwd",
+        "plots/..%2f..%2fsecret",
+        "plots//ladder.svg",
+        "plots",
+        "plots/",
         "./report.json",
         "report.json/",
         "report.json%00",
@@ -143,7 +197,9 @@ def test_a_name_that_is_not_in_the_manifest_is_a_404(server: LiveServer, job: Jo
     assert len(body) < 2000
 
 
-@pytest.mark.parametrize("rest", ["artifacts", "artifacts/report.json", "conductances", "conductances/fc1"])
+@pytest.mark.parametrize(
+    "rest", ["artifacts", "artifacts.zip", "artifacts/report.json", "conductances", "conductances/fc1"]
+)
 def test_a_job_that_has_not_succeeded_has_no_files_and_says_its_state(server: LiveServer, rest: str) -> None:
     queued = server.http.post("/v1/jobs", json=DOCUMENT).json()["id"]
     running = server.http.post("/v1/jobs", json=DOCUMENT).json()["id"]

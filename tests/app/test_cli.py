@@ -253,11 +253,12 @@ def test_ctrl_c_ends_the_watching_and_not_the_job(server: LiveServer) -> None:
 
 
 def test_get_leaves_all_files(mho: Mho, server: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = succeeded_job(server.jobs, server.artifacts, **{"conductances__fc1.csv": b"1,2\n"})
+    files = {"conductances__fc1.csv": b"1,2\n", "plots__ladder.svg": b"<svg/>"}
+    job = succeeded_job(server.jobs, server.artifacts, **files)
     out = tmp_path / "out"
     code, printed, _ = mho("get", job.id, "--out", str(out))
     assert code == 0
-    expected = ["conductances.npz", "conductances/fc1.csv", "manifest.json", "report.json"]
+    expected = ["conductances.npz", "conductances/fc1.csv", "manifest.json", "plots/ladder.svg", "report.json"]
     assert sorted(str(Path(line).relative_to(out)) for line in printed.splitlines()) == expected
     code, printed, err = mho("get", job.id, "--out", str(out))
     assert (code, printed) == (2, "")

@@ -31,10 +31,14 @@ def test_a_job_from_post_to_artifacts(server: LiveServer, client: Client, tmp_pa
     assert client.cancel(job["id"])["state"] == "cancelled"
     assert client.wait(job["id"])["state"] == "cancelled"
 
-    done = succeeded_job(server.jobs, server.artifacts)
+    pictures = {"plots__ladder.svg": b"<svg/>", "netlist__fc1_0_0.sp": b"* tile"}
+    done = succeeded_job(server.jobs, server.artifacts, **pictures)
     assert client.wait(done.id)["result"]["ladder"] == LADDER
     folder = client.download(done.id, tmp_path / "out")
-    assert {path.name for path in folder.iterdir()} == {each["name"] for each in client.artifacts(done.id)}
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert names == {each["name"] for each in client.artifacts(done.id)}
+    assert (folder / "plots" / "ladder.svg").read_bytes() == b"<svg/>"
+    assert (folder / "netlist" / "fc1_0_0.sp").read_bytes() == b"* tile"
     with np.load(folder / "conductances.npz") as found:
         np.testing.assert_array_equal(found["fc1/g_pos"], layer_arrays()["fc1/g_pos"])
     layer = client.conductances(done.id, "fc2")

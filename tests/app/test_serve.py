@@ -125,7 +125,7 @@ def test_a_job_from_nothing_over_http_and_a_clean_end(tmp_path: Path) -> None:
 
         folder = client.download(job["id"], tmp_path / "out")
         manifest = json.loads((folder / "manifest.json").read_text())
-        assert set(manifest["files"]) <= {path.name for path in folder.iterdir()}
+        assert set(manifest["files"]) <= {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
         layer = client.conductances(job["id"], "fc1")
         assert layer["g_pos"].shape[1] == 8
         assert float(layer["g_pos"].min()) >= 0.0

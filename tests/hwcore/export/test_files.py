@@ -169,8 +169,11 @@ def test_json_refuses_what_is_no_number_and_writes_nothing(tmp_path: Path, value
 def test_the_manifest_lists_every_file_and_what_it_takes_to_make_them_again(tmp_path: Path) -> None:
     job = parse_job({"hardware": "fefet-2b", "dataset": "digits", "training": {"seed": 7}}).resolved()
     contents = {"report.json": b"{}\n", "a.npz": b"zip", "b.safetensors": b"", "c.dat": bytes(range(256)) * 5000}
+    contents |= {"plots/ladder.svg": b"<svg/>", "netlist/fc1_0_0.sp": b"* tile\n.end\n"}
     for name, content in contents.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
+    (tmp_path / "empty").mkdir()
     write_manifest(tmp_path, job, versions={"torch": "2"}, run={"seconds": {"data": 0.5}})
     found = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     assert found["files"] == {
@@ -183,6 +186,8 @@ def test_the_manifest_lists_every_file_and_what_it_takes_to_make_them_again(tmp_
             ("a.npz", "application/x-npz"),
             ("b.safetensors", "application/vnd.safetensors"),
             ("c.dat", "application/octet-stream"),
+            ("netlist/fc1_0_0.sp", "text/plain; charset=utf-8"),
+            ("plots/ladder.svg", "image/svg+xml"),
             ("report.json", "application/json"),
         )
     }

@@ -64,8 +64,8 @@ def tiny(**training: Any) -> CompileJob:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file but the manifest, which says when and where."""
-    files = (path for path in sorted(folder.iterdir()) if path.name != "manifest.json")
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "manifest.json")
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def everything_below(folder: Path) -> set[str]:

@@ -59,7 +59,8 @@ def keys(node: Any) -> set[str]:
 
 
 def test_where_nothing_is_said_nothing_is_dumped() -> None:
-    for hardware in (parse_hardware(EXAMPLE["hardware"]), *(preset.hardware for preset in presets())):
+    silent = [preset.hardware for preset in presets() if preset.name not in ("pcm-joshi-2020", "sonos")]
+    for hardware in (parse_hardware(EXAMPLE["hardware"]), *silent):
         assert not keys(hardware.resolved().model_dump(mode="json")) & set(NEW)
         assert not keys(hardware.resolved().model_dump(mode="json", exclude_none=True)) & set(NEW)
 

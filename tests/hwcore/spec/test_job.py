@@ -98,6 +98,18 @@ def test_a_resolved_job_survives_json_and_resolves_to_itself(description: Descri
     assert again.resolved() == once
 
 
+@pytest.mark.parametrize(
+    ("said", "netlists"),
+    [({}, "one_per_layer"), ({"export": None}, "one_per_layer"), ({"export": {}}, "one_per_layer")]
+    + [({"export": {"netlists": which}}, which) for which in ("none", "one_per_layer", "all")],
+)
+def test_a_job_says_which_netlists_are_written(said: Description, netlists: str) -> None:
+    once = parse_job({"hardware": "ideal", "dataset": "digits", **said}).resolved()
+    assert once.netlists == netlists
+    assert parse_job(once.model_dump_json()) == once
+    assert ("export" in once.model_dump(mode="json")) is bool(said.get("export") is not None)
+
+
 def test_specs_are_frozen_and_equal_by_value() -> None:
     job = CompileJob(hardware=Hardware(cell=Cell(levels=4, g_max=5e-5)), dataset="digits")
     assert job == parse_job({"hardware": {"cell": {"levels": 4, "g_max": 5e-5}}, "dataset": "digits"})

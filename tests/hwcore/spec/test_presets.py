@@ -3,7 +3,18 @@
 import pytest
 
 from hwcore.errors import InvalidInput
-from hwcore.spec import AdditiveProgramming, component_tables, load_preset, presets, representable
+from hwcore.spec import (
+    AdditiveProgramming,
+    PcmJoshi2020Drift,
+    Preset,
+    component_tables,
+    load_preset,
+    parse_hardware,
+    present_effects,
+    presets,
+    representable,
+    times_of,
+)
 
 
 def test_the_presets_are_known_by_name() -> None:
@@ -76,6 +87,29 @@ def test_a_published_device_has_its_own_noise_and_conductances(
     assert programming is not None
     assert programming.type == type_
     assert (table[0], table[-1]) == pytest.approx((lowest, highest), rel=1e-12)
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_a_preset_has_the_effects_that_there_are_models_for(preset: Preset) -> None:
+    effects = {"pcm-joshi-2020": ("programming", "read", "drift"), "sonos": ("programming", "read")}
+    written = ("programming",) if preset.name.startswith("rram") else ()
+    assert present_effects(preset.hardware) == effects.get(preset.name, written)
+
+
+def test_the_phase_change_memory_drifts_and_is_compensated_per_tile() -> None:
+    noise = load_preset("pcm-joshi-2020").hardware.noise
+    assert isinstance(noise.drift, PcmJoshi2020Drift)
+    assert noise.drift.compensation == "per_tile"
+    assert times_of(noise, None) == (20.0, 3600.0, 86400.0, 31536000.0)
+
+
+@pytest.mark.parametrize("name", ["pcm-joshi-2020", "sonos"])
+def test_programming_alone_is_what_is_left_when_the_others_are_null(name: str) -> None:
+    given = load_preset(name).hardware.model_dump(mode="json")
+    alone = parse_hardware({**given, "noise": {**given["noise"], "drift": None, "read": None}})
+    assert present_effects(alone) == ("programming",)
+    assert alone.model_dump(mode="json")["noise"] == {"programming": given["noise"]["programming"]}
+    assert "null there is the programming noise alone" in load_preset(name).reference
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hwcore.errors import InvalidInput
 from hwcore.spec import SCHEMA_NAMES, json_schema, parse_hardware, parse_job, presets
 from tests.hwcore.spec.chips import Description, descriptions
+from tests.hwcore.spec.test_asked_effects import REFUSED
 from tests.hwcore.spec.test_faults import CONTRADICTIONS, JOB, REASONED, SINGLE, with_field
 from tests.hwcore.spec.test_fitted import OUTSIDE
 from tests.hwcore.spec.test_job import EXAMPLE
@@ -37,7 +38,12 @@ PARSER_ALONE = (
     "the map of conv",
     "is outside of what",
     "the off state conducts less",
-    "do not simulate it",
+    "times increase, and before it",
+    "nothing about this hardware depends on time",
+    "begins 20 s after the write",
+    "hardware.array has no resistance",
+    ".bits is null",
+    *(f"hardware.noise.{effect} is null" for effect in ("programming", "stuck_at", "read", "drift")),
 )
 
 
@@ -129,19 +135,44 @@ CNN = {
         "hidden": [84],
     },
 }
+AGEING = {
+    "hardware": {
+        "cell": {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8},
+        "noise": {
+            "drift": {"type": "power_law", "exponent": 0.05, "compensation": "per_tile"},
+            "read": {"type": "pcm_joshi_2020"},
+        },
+    },
+    "dataset": "digits",
+    "training": {"aware_of": ["read", "drift"]},
+    "evaluation": {"chips": 5, "times": [20, 3600.5], "effects": ["drift", "read"]},
+}
 
 
-@pytest.mark.parametrize("document", [JOB, EXAMPLE, LENET, CNN])
+@pytest.mark.parametrize("document", [JOB, EXAMPLE, LENET, CNN, AGEING])
 def test_good_jobs_are_good_to_both(document: Description) -> None:
     assert JOB_SCHEMA.is_valid(document)
     assert parser_takes(document)
 
 
+def effects_of(document: Description, **asked: Any) -> Description:
+    """The job with what is asked for in place of its evaluation and of what its training is aware of."""
+    return {**document, "training": {"aware_of": asked.pop("aware_of", None)}, "evaluation": asked}
+
+
+ASKED = [
+    (effects_of(AGEING, effects=["drift", "read", "drift"]), "it is there already"),
+    (effects_of(AGEING, aware_of=["read", "read"]), "it is there already"),
+    (effects_of(AGEING, effects=["wires"]), "hardware.array has no resistance"),
+    (effects_of(AGEING, aware_of=["adc"]), "hardware.adc.bits is null"),
+    (effects_of(AGEING, times=[19.9, 3600]), "begins 20 s after the write"),
+]
 BAD = (
     [(with_field(pointer, value), words) for pointer, value, _, words in SINGLE]
-    + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED + MODELS]
+    + [(with_field(pointer, value), words) for pointer, value, _, words in REASONED + REFUSED + MODELS]
     + [({**JOB, "hardware": {"cell": cell}}, words) for cell, _, words in CONTRADICTIONS]
     + [({**JOB, "hardware": hardware}, "is outside of what") for hardware, _, _ in OUTSIDE]
+    + ASKED
 )
 
 
@@ -196,12 +227,14 @@ ODD_VALUES += [
     {"type": "linear"},
     {"type": "binary_weighted"},
     {"type": "table", "conductances": [0, 1e-6, 3e-6, 9e-6]},
+    ["drift", "drift"],
+    [30, 20],
 ]
 
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.one_of(st.tuples(st.just(good), st.sampled_from(pointers(good)[1:])) for good in (EXAMPLE, CNN)),
+    st.one_of(st.tuples(st.just(good), st.sampled_from(pointers(good)[1:])) for good in (EXAMPLE, CNN, AGEING)),
     st.sampled_from(ODD_VALUES),
     st.sampled_from(["set", "drop", "add"]),
 )

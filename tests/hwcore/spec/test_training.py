@@ -113,5 +113,5 @@ def test_the_schema_says_bounds_and_units() -> None:
     assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 1, 0.05)
     aware_of = models["Training"]["properties"]["aware_of"]
     (effects,) = (each for each in aware_of["anyOf"] if each["type"] == "array")
-    assert effects["maxItems"] == 1
-    assert effects["items"].get("enum", [effects["items"].get("const")]) == ["programming"]
+    assert (effects["maxItems"], effects["uniqueItems"]) == (5, True)
+    assert effects["items"]["enum"] == ["programming", "wires", "adc", "read", "drift"]

@@ -45,6 +45,19 @@ def test_committed_files_are_listed_and_found(artifacts: ArtifactStore, job_id: 
     assert not (artifacts.root / ".staging" / job_id).exists()
 
 
+def test_pictures_and_netlists_in_their_folders(artifacts: ArtifactStore, job_id: str) -> None:
+    out = artifacts.staging(job_id, 1)
+    for name, content in {"plots/ladder.svg": "<svg/>", "netlist/fc1_0_0.sp": "* tile"}.items():
+        (out / name).parent.mkdir(parents=True)
+        (out / name).write_text(content)
+    manifest = {artifact.name: artifact.media_type for artifact in artifacts.commit(job_id, 1)}
+    assert manifest == {"netlist/fc1_0_0.sp": "text/plain; charset=utf-8", "plots/ladder.svg": "image/svg+xml"}
+    assert artifacts.path(job_id, 1, "plots/ladder.svg").read_text() == "<svg/>"
+    for outside in ("plots/../../../x", "../x", "/etc/passwd", "plots/..", "", "plots"):
+        with pytest.raises(ArtifactLost):
+            artifacts.path(job_id, 1, outside)
+
+
 def test_attempts_do_not_touch_each_other(artifacts: ArtifactStore, job_id: str) -> None:
     stage(artifacts, job_id, 1, report_json="late")
     stage(artifacts, job_id, 2, report_json="right")

@@ -1,0 +1,78 @@
+"""netlist/<layer>_<i>_<j>.sp: tiles of the network as circuits, with the voltages of one image on their word lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from jaxtyping import Float64
+from torch import Tensor
+
+from hwcore.export.netlist import netlist
+from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.spec import Hardware, Netlists
+from hwcore.wires import Wires
+
+VOLT: float = 1.0
+"""V, of a word line at full scale where the description does not say its read voltage."""
+
+
+def write_netlists(
+    folder: Path,
+    network: MappedNetwork,
+    hardware: Hardware,
+    drives: Sequence[Float64[Tensor, "_products _rows"]],
+    *,
+    which: Netlists = "one_per_layer",
+) -> None:
+    """Write tiles for ngspice, under the names of tiles.json: cells as designed, lines as the description has them.
+
+    V_i = read_voltage x_i / x_max: word line i of the tile, with the largest drive x_max of its layer at the read
+    voltage, 1 V where the description says none. A convolution sees the image position by position: these are the
+    drives of the one in the middle of its map, where the kernel stands on the image and not on its margin. The lines
+    are those of a tile in the corner of its array next to drivers and sense amplifiers (docs/explanation/wires.md).
+
+    Args:
+        folder: of the artifacts; the files go to netlist/ below it, which is made where there is something to write.
+        network: what is mapped.
+        hardware: the size of an array, its lines, the layout of a pair and the read voltage.
+        drives: what the word lines of every layer see of one image, without unit: one product, or one for every
+            position of a convolution, row after row.
+        which: none, the first tile of every layer, or all of them.
+
+    Raises:
+        ValueError: drives of another number of layers, positions or word lines.
+    """
+    if len(drives) != len(network.layers):
+        raise ValueError(f"drives: got those of {len(drives)} layers; allowed: {len(network.layers)}")
+    wires, layout = Wires.described(hardware.array), hardware.array.pair_layout or "separate"
+    read_voltage = hardware.array.read_voltage or VOLT
+    full_scale = 1.0
+    for layer, products in zip(network.layers, drives, strict=True):
+        volts = _one_product(layer, products) * (read_voltage / full_scale)
+        for name, rows, cols in _tiles(layer, which):
+            text = netlist(
+                layer.g_pos[rows, cols], layer.g_neg[rows, cols], volts[rows], wires, layout, title=f"tile {name}"
+            )
+            path = folder / "netlist" / f"{name}.sp"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        full_scale = 1.0 if layer.activation is None else layer.activation.full_scale
+
+
+def _one_product(layer: MappedLayer, products: Float64[Tensor, "products rows"]) -> Float64[Tensor, " rows"]:
+    expected = (layer.positions, layer.g_pos.shape[0])
+    if tuple(products.shape) != expected:
+        raise ValueError(f"drives: got {tuple(products.shape)} for {layer.name}; allowed: {expected}")
+    height, width = (1, 1) if layer.window is None else layer.window.map
+    return products[(height // 2) * width + width // 2]
+
+
+def _tiles(layer: MappedLayer, which: Netlists) -> Iterator[tuple[str, slice, slice]]:
+    """Name, rows and columns of the tiles to be written; the first is the fullest, since only the last are cut."""
+    blocks = [
+        (f"{layer.name}_{i}_{j}", slice(*rows), slice(*cols))
+        for i, rows in enumerate(layer.grid.row_blocks)
+        for j, cols in enumerate(layer.grid.col_blocks)
+    ]
+    yield from blocks[: {"none": 0, "one_per_layer": 1, "all": None}[which]]

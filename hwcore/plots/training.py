@@ -1,0 +1,70 @@
+"""plots/training.svg: accuracy on the held-out images and sharpness of the staircases, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from hwcore.plots.accuracy_axis import accuracy_axis
+from hwcore.plots.sheet import BLUE, GREY, sheet
+
+HEIGHT: Final = 2.5
+"""Inches, of the accuracies."""
+BELOW: Final = 1.1
+"""Inches, of the sharpness."""
+MARKED: Final = 40
+"""Epochs up to which each one has a mark."""
+STAGES: Final = (("float", "floating point", GREY, "o"), ("hardware_aware", "hardware-aware", BLUE, "s"))
+Records = Sequence[Mapping[str, Any]]
+
+
+def plot_training(path: Path, report: Mapping[str, Any]) -> None:
+    """Draw the accuracy on the held-out images over all epochs, and below it how the staircases sharpen, if they do.
+
+    Args:
+        path: the file, SVG; its folder is made.
+        report: has `curves`: for `float` and `hardware_aware` a list of {epoch, validation, sharpness, ...}.
+    """
+    curves: Mapping[str, Records] = report["curves"]
+    sharpens = any(record["sharpness"] is not None for records in curves.values() for record in records)
+    heights = [HEIGHT, BELOW] if sharpens else [HEIGHT]
+    with sheet(path, sum(heights)) as figure:
+        panels: list[Axes] = list(figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False).flat)
+        _accuracies(panels[0], curves)
+        if sharpens:
+            _sharpness(panels[1], curves)
+        panels[-1].set_xlabel("epoch")
+        panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+
+
+def _accuracies(axes: Axes, curves: Mapping[str, Records]) -> None:
+    held_out = [record["validation"] for records in curves.values() for record in records]
+    place = accuracy_axis(axes, "y", held_out, "held-out accuracy (%)")
+    for words, colour, mark, epochs, records in _stages(curves):
+        accuracies = [place(float(record["validation"])) for record in records]
+        axes.plot(epochs, accuracies, color=colour, marker=mark, markersize=3.5, label=words)
+    axes.legend(loc="lower right")
+
+
+def _sharpness(axes: Axes, curves: Mapping[str, Records]) -> None:
+    for _, colour, mark, epochs, records in _stages(curves):
+        if all(record["sharpness"] is not None for record in records):
+            axes.plot(epochs, [record["sharpness"] for record in records], color=colour, marker=mark, markersize=3.5)
+    axes.set_yscale("log", base=2)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_ylabel("sharpness\n(1/step)")
+
+
+def _stages(curves: Mapping[str, Records]) -> list[tuple[str, str, str, list[int], Records]]:
+    """Words, colour, mark, epochs and records of every stage; the epochs of one go on where those before it end."""
+    found, done = [], 0
+    for stage, words, colour, mark in STAGES:
+        records = curves.get(stage, ())
+        epochs = [done + int(record["epoch"]) for record in records]
+        found.append((words, colour, mark if len(records) <= MARKED else "", epochs, records))
+        done += len(records)
+    return found

@@ -1,0 +1,41 @@
+"""Stages of a report and times in the words of a picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STAGES: Final = {
+    "float": "floating point",
+    "rounded": "rounded to the hardware",
+    "hardware_aware": "trained for the hardware",
+    "programming": "programming noise",
+    "stuck_at": "stuck cells",
+    "wires": "wires",
+    "adc": "ADC",
+    "read": "read noise",
+    "drift": "drift",
+    "all": "all effects",
+}
+COMPENSATIONS: Final = {
+    "none": "not compensated",
+    "per_tile": "one factor per tile",
+    "per_column": "one factor per column",
+}
+UNITS: Final = ((31536000.0, "year"), (86400.0, "day"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
+"""Seconds and the name of what has so many."""
+
+
+def stage_in_words(stage: str) -> str:
+    """ "drift@86400" as "drift, after 1 day"; a stage that is not known as it is."""
+    name, _, seconds = stage.partition("@")
+    words = STAGES.get(name, name)
+    return f"{words}, after {time_in_words(float(seconds))}" if seconds else words
+
+
+def time_in_words(seconds: float) -> str:
+    """In the largest unit that it has at least one of: 20 s, 1 h, 2.5 days, 1 year; below 1 s in seconds."""
+    for size, name in UNITS:
+        if seconds >= size:
+            count = f"{seconds / size:.3g}"
+            return f"{count} {name}{'s' if name in ('year', 'day') and count != '1' else ''}"
+    return f"{seconds:.3g} s"

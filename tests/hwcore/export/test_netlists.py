@@ -1,0 +1,208 @@
+"""Tiles of a network as netlists: which, under which names, with which voltages, and the currents that follow."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional
+
+from benchmarks import ngspice
+from hwcore.crossbar import as_designed, simulate
+from hwcore.export import write_netlists, write_tiles
+from hwcore.layers import map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.spec import Cnn, Convolution, Hardware, network_plan
+from hwcore.wires import Wires, pair_transfer
+from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_network, drawn_plan
+from tests.hwcore.spec.chips import chip
+from tests.hwcore.wires.drawn_arrays import apart
+
+WIDTHS = (21, 9, 7, 6)
+LSB = 1 / 15
+CELL = {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8, "negative": {"gain": 0.8}}
+IN_ARRAY = {"bias": "array_row", "scale": "per_layer"}
+DIGITAL = {"bias": "digital", "scale": "per_column"}
+LINES: dict[str, Any] = {
+    "wire_resistance": {"word": 1.5, "bit": 2.5},
+    "driver_resistance": 40.0,
+    "sense_resistance": 70.0,
+    "read_voltage": 0.2,
+}
+
+
+def described(weights: dict[str, str], bits: int | None = 2, **array: Any) -> Hardware:
+    activation = {"function": "relu", "bits": bits}
+    return chip(CELL, activation=activation, weights=weights, array={"rows": 8, "cols": 5, **array}, input={"bits": 4})
+
+
+def mapped(hardware: Hardware) -> MappedNetwork:
+    return map_network(drawn_network(hardware, WIDTHS, "none"))
+
+
+def drives_of(network: MappedNetwork, code: torch.Tensor) -> list[torch.Tensor]:
+    """What the word lines of dense layers see of one image, layer by layer."""
+    x, found = code[None].double() * LSB, []
+    for layer in network.layers:
+        bias_row = [] if layer.bias_drive is None else [torch.full((1, 1), layer.bias_drive, dtype=torch.float64)]
+        found.append(torch.cat([x, *bias_row], 1))
+        x = layer.scale * (found[-1] @ (layer.g_pos - layer.g_neg)) + layer.bias
+        if layer.activation is not None:
+            x = x.clamp(min=0)
+            levels, thresholds = layer.activation.levels, layer.activation.thresholds
+            if levels is not None and thresholds is not None:
+                x = levels[torch.bucketize(x, thresholds, right=True)]
+    return found
+
+
+def written(folder: Path, hardware: Hardware, which: Any = "all") -> tuple[MappedNetwork, list[torch.Tensor]]:
+    network = mapped(hardware)
+    drives = drives_of(network, drawn_codes(3, WIDTHS[0])[1])
+    write_netlists(folder, network, hardware, drives, which=which)
+    return network, drives
+
+
+def tile_names(folder: Path, network: MappedNetwork, hardware: Hardware) -> dict[str, dict[str, Any]]:
+    write_tiles(folder / "tiles.json", network, hardware, input_bits=4, input_full_scale=255, lsb=LSB)
+    layers = json.loads((folder / "tiles.json").read_text(encoding="utf-8"))["layers"]
+    return {tile["name"]: tile for layer in layers for tile in layer["tiles"]}
+
+
+def voltages(text: str) -> list[float]:
+    return [float(volt) for volt in re.findall(r"^Vin_\d+ \S+ 0 DC (\S+)$", text, re.MULTILINE)]
+
+
+def currents(text: str, cols: int) -> torch.Tensor:
+    """I_pos - I_neg of every pair of a netlist without wires: Ohm's law in every resistor of the text."""
+    volts, total = voltages(text), torch.zeros(cols, dtype=torch.float64)
+    for sign, col, row, source, ohm in re.findall(r"^Rc(pos|neg)_(\d+)_(\d+) in_(\d+) \S+ (\S+)$", text, re.MULTILINE):
+        assert row == source
+        total[int(col)] += (1 if sign == "pos" else -1) * volts[int(row)] / float(ohm)
+    return total
+
+
+def test_every_tile_has_a_file_of_its_name(tmp_path: Path) -> None:
+    hardware = described(IN_ARRAY)
+    network, _ = written(tmp_path, hardware)
+    names = tile_names(tmp_path, network, hardware)
+    assert sorted(path.name for path in (tmp_path / "netlist").iterdir()) == sorted(f"{name}.sp" for name in names)
+    for name, tile in names.items():
+        first = (tmp_path / "netlist" / f"{name}.sp").read_text(encoding="utf-8").splitlines()[0]
+        rows, cols = (tile[f"{line}_stop"] - tile[f"{line}_start"] for line in ("row", "col"))
+        assert first == f"* tile {name}: {rows} word lines, {cols} pairs of bit lines, separate"
+
+
+def test_one_per_layer_is_the_first_and_the_fullest(tmp_path: Path) -> None:
+    hardware = described(DIGITAL)
+    found = {}
+    for which in ("one_per_layer", "all"):
+        written(tmp_path / which, hardware, which)
+        found[which] = {path.name: path.read_bytes() for path in (tmp_path / which / "netlist").iterdir()}
+    few, all_ = found["one_per_layer"], found["all"]
+    assert sorted(few) == ["fc1_0_0.sp", "fc2_0_0.sp", "fc3_0_0.sp"]
+    for name, text in few.items():
+        assert text == all_[name]
+        cells = [each.count(b"\nRc") for other, each in all_.items() if other.startswith(name[:4])]
+        assert text.count(b"\nRc") == max(cells)
+
+
+def test_none_leaves_no_folder(tmp_path: Path) -> None:
+    written(tmp_path, described(DIGITAL), "none")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("read_voltage", [None, 0.2])
+@pytest.mark.parametrize("bits", [2, None])
+@pytest.mark.parametrize("weights", [IN_ARRAY, DIGITAL], ids=["array_row", "digital"])
+def test_the_netlists_hold_what_the_network_computes(
+    tmp_path: Path, weights: dict[str, str], bits: int | None, read_voltage: float | None
+) -> None:
+    hardware = described(weights, bits, **({} if read_voltage is None else {"read_voltage": read_voltage}))
+    network, _ = written(tmp_path, hardware)
+    code = drawn_codes(3, WIDTHS[0])[1]
+    full_scale = 1.0
+    for number, layer in enumerate(network.layers):
+        total = torch.zeros(layer.g_pos.shape[1], dtype=torch.float64)
+        for name, tile in tile_names(tmp_path, network, hardware).items():
+            if name.startswith(layer.name):
+                text = (tmp_path / "netlist" / f"{name}.sp").read_text(encoding="utf-8")
+                cols = slice(tile["col_start"], tile["col_stop"])
+                total[cols] += currents(text, tile["col_stop"] - tile["col_start"])
+        z = layer.scale * total * full_scale / (read_voltage or 1.0) + layer.bias
+        # The layer alone, as the last of a network that ends with it.
+        last = replace(layer, activation=None)
+        until = replace(network, layers=(*network.layers[:number], last))
+        expected = simulate(until, as_designed(until), code[None].double() * LSB)[0]
+        torch.testing.assert_close(z, expected, rtol=1e-11, atol=1e-11 * float(expected.abs().max()))
+        full_scale = 1.0 if layer.activation is None else layer.activation.full_scale
+
+
+def test_full_scale_is_the_read_voltage_and_a_bias_row_is_driven_with_it(tmp_path: Path) -> None:
+    hardware = described(IN_ARRAY, read_voltage=0.2)
+    network = mapped(hardware)
+    drives = drives_of(network, torch.full((WIDTHS[0],), 15, dtype=torch.uint8))
+    write_netlists(tmp_path, network, hardware, drives, which="all")
+    for layer in network.layers:
+        name = f"{layer.name}_{len(layer.grid.row_blocks) - 1}_0.sp"
+        volts = voltages((tmp_path / "netlist" / name).read_text(encoding="utf-8"))
+        start, stop = layer.grid.row_blocks[-1]
+        assert len(volts) == stop - start
+        assert volts[-1] == pytest.approx(0.2, rel=1e-15)
+        assert max(volts) <= 0.2 * (1 + 1e-15)
+    first = voltages((tmp_path / "netlist" / "fc1_0_0.sp").read_text(encoding="utf-8"))
+    assert first == pytest.approx([0.2] * 8, rel=1e-15)
+
+
+def test_a_convolution_has_the_drives_of_its_middle_position(tmp_path: Path) -> None:
+    hardware = described(IN_ARRAY)
+    plan = network_plan(Cnn(convolutions=(Convolution(channels=3, kernel=3, padding=1),), hidden=(7,)), "digits")
+    network = map_network(drawn_plan(hardware, plan, "none"))
+    image = drawn_codes(2, 64)[1].double() * LSB
+    patches = functional.unfold(image.reshape(1, 1, 8, 8), 3, padding=1)[0].T
+    drives = [torch.cat([patches, torch.ones(64, 1, dtype=torch.float64)], 1)]
+    drives += [torch.zeros(1, layer.g_pos.shape[0], dtype=torch.float64) for layer in network.layers[1:]]
+    write_netlists(tmp_path, network, hardware, drives)
+    # 8 x 8 positions: the middle one is (4, 4), whose kernel of three stands on the pixels 3 to 5 of both directions.
+    seen = image.reshape(8, 8)[3:6, 3:6].reshape(-1)
+    text = (tmp_path / "netlist" / "conv1_0_0.sp").read_text(encoding="utf-8")
+    assert voltages(text) == seen[:8].tolist()
+    with pytest.raises(ValueError, match=r"drives: got \(1, 10\) for conv1; allowed: \(64, 10\)"):
+        write_netlists(tmp_path, network, hardware, [drives[0][:1], *drives[1:]])
+
+
+@pytest.mark.skipif(not ngspice.installed(), reason=ngspice.WHERE)
+@pytest.mark.parametrize("layout", ["separate", "interleaved"])
+def test_ngspice_and_the_wires_of_the_description_agree(tmp_path: Path, layout: Any) -> None:
+    hardware = described(IN_ARRAY, **LINES, pair_layout=layout)
+    network, drives = written(tmp_path, hardware, "one_per_layer")
+    wires = Wires(r_word=1.5, r_bit=2.5, r_driver=40.0, r_sense=70.0)
+    full_scale = 1.0
+    for layer, drive in zip(network.layers, drives, strict=True):
+        rows, cols = (slice(*blocks[0]) for blocks in (layer.grid.row_blocks, layer.grid.col_blocks))
+        g_pos, g_neg = layer.g_pos[rows, cols], layer.g_neg[rows, cols]
+        text = (tmp_path / "netlist" / f"{layer.name}_0_0.sp").read_text(encoding="utf-8")
+        asked = ngspice.currents(text, g_pos.shape[1])
+        volts = drive[0, rows] * 0.2 / full_scale
+        for m, current in zip(pair_transfer(g_pos, g_neg, wires, layout), asked, strict=True):
+            assert apart(volts @ m, current) < 1e-9
+        full_scale = 1.0 if layer.activation is None else layer.activation.full_scale
+
+
+def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        written(tmp_path / name, described(DIGITAL, **LINES))
+    for path in (tmp_path / "one" / "netlist").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / "netlist" / path.name).read_bytes()
+
+
+def test_drives_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    hardware = described(IN_ARRAY)
+    network = mapped(hardware)
+    drives = drives_of(network, drawn_codes(2, WIDTHS[0])[1])
+    with pytest.raises(ValueError, match="drives: got those of 2 layers; allowed: 3"):
+        write_netlists(tmp_path, network, hardware, drives[:2])
+    with pytest.raises(ValueError, match=r"drives: got \(1, 9\) for fc2; allowed: \(1, 10\)"):
+        write_netlists(tmp_path, network, hardware, [drives[0], drives[1][:, :-1], drives[2]])

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hwcore.crossbar import as_designed, layer_drives
 from hwcore.export import (
     write_conductances,
     write_json,
     write_manifest,
+    write_netlists,
     write_predictions,
     write_tiles,
     write_weights,
@@ -22,6 +24,7 @@ from hwcore.pipeline.networks import rounded, train_float, train_hardware
 from hwcore.pipeline.output import filling, whole_output
 from hwcore.pipeline.pace import REST, Pace
 from hwcore.pipeline.report import build_report
+from hwcore.plots import write_plots
 from hwcore.progress import ProgressCallback
 from hwcore.spec import CompileJob
 
@@ -40,8 +43,8 @@ def run(
 
     Args:
         job: from `hwcore.spec.parse_job`; presets and defaults are resolved here.
-        out: folder to be made, with report.json, weights.safetensors, conductances.npz, tiles.json, predictions.npz and
-            manifest.json. It appears in whole at the end, or not at all.
+        out: folder to be made, with report.json, weights.safetensors, conductances.npz, tiles.json, predictions.npz,
+            netlist/, plots/ and manifest.json. It appears in whole at the end, or not at all.
         device: "auto", "cpu", "cuda" or "cuda:N"; training runs there, the arrays are simulated on the CPU.
         data_dir: folder with IDX files in mnist/ and emnist/; None: the cache, else a download.
         threads: for torch; None: all cores of this process. Part of what makes the bytes the same.
@@ -89,6 +92,10 @@ def run(
                 input_full_scale=data.dataset.full_scale,
                 lsb=data.chip.test.lsb,
             )
+            first = data.chip.test.codes[:1].cpu()
+            drives = layer_drives(mapped, as_designed(mapped), first, data.chip.test.lsb)
+            write_netlists(folder, mapped, job.described_hardware, drives, which=job.netlists)
+            write_plots(folder, report)
         with filling(out):
             write_manifest(
                 folder,

@@ -26,11 +26,14 @@ def attached(
         layers: of cells.
         what: name of the attribute.
         values: one for each layer.
+
+    Raises:
+        ValueError: another number of values than of layers.
     """
     before = [getattr(layer, what) for layer in layers]
-    for layer, value in zip(layers, values, strict=True):
-        setattr(layer, what, value)
     try:
+        for layer, value in zip(layers, values, strict=True):
+            setattr(layer, what, value)
         yield
     finally:
         for layer, outer in zip(layers, before, strict=True):

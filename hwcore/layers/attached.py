@@ -18,7 +18,7 @@ def cell_layers(network: nn.Module) -> list[CellLayer]:
 
 @contextmanager
 def attached(
-    layers: Sequence[CellLayer], what: Literal["noise", "wires", "converters"], values: Sequence[object]
+    layers: Sequence[CellLayer], what: Literal["noise", "wires", "reads", "converters"], values: Sequence[object]
 ) -> Iterator[None]:
     """Within this context every layer has its value of this attribute; afterwards the one from before.
 

@@ -37,6 +37,24 @@ class Arriving(Protocol):
     ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
         """The same as they arrive at the sense amplifiers."""
 
+    def of_squares(
+        self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
+    ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
+        """What arrives of variances of weights."""
+
+
+class ErrorOfReads(Protocol):
+    """What is wrong with the currents of one product."""
+
+    def __call__(
+        self,
+        layer: CellLayer,
+        x: Float[Tensor, "batch ..."],
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """The error of the partial sums of these word lines, in units of the largest weight."""
+
 
 class Reading(Protocol):
     """How the currents of the array become numbers."""
@@ -56,7 +74,7 @@ class CellLayer(nn.Module):
     """Base of the layers whose weights are pairs of cells: one array, its scales and its bias.
 
     What a chip adds to that is there only while a context is (`noisy_weights` in training mode, `wired_weights` and
-    `converted_currents` in both): `noise`, then `wires`, then `converters`, each None otherwise.
+    `converted_currents` in both): `noise`, then `wires`, then `reads`, then `converters`, each None otherwise.
 
     Args:
         shape: of the weights: outputs first, then whatever the word lines stand for.
@@ -87,6 +105,7 @@ class CellLayer(nn.Module):
         self.staircase = Staircase(weight_values(hardware), method=method) if staircase is None else staircase
         self.noise: Noise | None = None
         self.wires: Arriving | None = None
+        self.reads: ErrorOfReads | None = None
         self.converters: Reading | None = None
         latent = torch.randn(*shape, generator=generator) * LATENT_SPREAD
         self.theta = nn.Parameter(latent)
@@ -112,7 +131,31 @@ class CellLayer(nn.Module):
         weights, bias_row = self._programmed(self.theta), self._programmed(self.bias) if self.bias_in_array else None
         return (weights, bias_row) if self.wires is None else self.wires(self, weights, bias_row)
 
+    def currents(
+        self,
+        x: Float[Tensor, "batch ..."],
+        weights: Float[Tensor, "outputs ..."],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """Currents of the whole array as the digital side gets them; arguments as for `product`."""
+        if self.converters is not None:
+            return self.converters(self, x, weights, bias_row, drive_max)
+        return self.partial_sum(x, weights, bias_row, drive_max, (0, self.inputs + (bias_row is not None)))
+
     def partial_sum(
+        self,
+        x: Float[Tensor, "batch ..."],
+        weights: Float[Tensor, "outputs ..."],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """`product`, in training mode with what a read adds to it, if anything does."""
+        current = self.product(x, weights, bias_row, drive_max, rows)
+        return current + self.reads(self, x, drive_max, rows) if self.reads is not None and self.training else current
+
+    def product(
         self,
         x: Float[Tensor, "batch ..."],
         weights: Float[Tensor, "outputs ..."],

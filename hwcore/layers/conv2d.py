@@ -68,8 +68,8 @@ class HardwareConv2d(CellLayer):
             drive_max: d, full scale of x: what a bias row is driven with, and what the range of an ADC goes by.
         """
         weights, bias_row = self.weights()
-        if self.converters is not None:
-            current = self.converters(self, x, weights, bias_row, drive_max)
+        if self.converters is not None or self.reads is not None:
+            current = self.currents(x, weights, bias_row, drive_max)
             if self.normalized:
                 return current
             scale = self.scale.expand(self.out_channels)[:, None, None]
@@ -81,7 +81,7 @@ class HardwareConv2d(CellLayer):
         # The scale on the few weights and not on the many outputs: the same to rounding, one pass over the map less.
         return F.conv2d(x, weights * scale[:, None, None, None], bias, self.stride, self.padding)
 
-    def partial_sum(
+    def product(
         self,
         x: Float[Tensor, "batch channels height width"],
         weights: Float[Tensor, "outputs channels kernel kernel"],
@@ -95,7 +95,7 @@ class HardwareConv2d(CellLayer):
         first = min(start // area, self.in_channels - 1)
         last = max(first + 1, -(-stop // area))
         part = F.pad(weights.flatten(1)[:, start:stop], (start - first * area, last * area - stop))
-        part = part.view(self.out_channels, last - first, self.kernel_size, self.kernel_size)
+        part = part.view(len(part), last - first, self.kernel_size, self.kernel_size)
         added = bias_row * drive_max if bias_row is not None and rows[1] > self.inputs else None
         return F.conv2d(x[:, first:last], part, added, self.stride, self.padding)
 

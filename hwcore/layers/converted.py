@@ -18,7 +18,7 @@ from hwcore.spec import Adc, CalibratedRange, GivenRange, Hardware, representabl
 
 EVERY = 50
 """Steps from one look at the range to the next, where nobody says otherwise."""
-MOMENTUM = 0.2
+MOMENTUM = 0.5
 """Share of the newest batch in the running mean of a calibrated range."""
 SAMPLE = 2048
 """Currents of every column that a range is calibrated on, at most: those of all positions of 10 images, say."""

@@ -63,10 +63,7 @@ class HardwareLinear(CellLayer):
             drive_max: d, full scale of x: what a bias row is driven with, and what the range of an ADC goes by.
         """
         weights, bias_row = self.weights()
-        if self.converters is not None:
-            current = self.converters(self, x, weights, bias_row, drive_max)
-        else:
-            current = F.linear(x, weights, None if bias_row is None else bias_row * drive_max)
+        current = self.currents(x, weights, bias_row, drive_max)
         if self.normalized:
             return current
         scale = self.scale
@@ -74,7 +71,7 @@ class HardwareLinear(CellLayer):
             return current * scale
         return torch.addcmul(self.bias, current, scale.expand(self.out_features))
 
-    def partial_sum(
+    def product(
         self,
         x: Float[Tensor, "batch inputs"],
         weights: Float[Tensor, "outputs inputs"],

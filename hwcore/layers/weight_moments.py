@@ -1,4 +1,4 @@
-"""What a weight is on average over the chips, and how far it scatters: writes, drift and read noise in one."""
+"""What a weight is on average over the chips, how far it scatters, and how noisy it is to read: at any time."""
 
 from __future__ import annotations
 
@@ -15,32 +15,29 @@ SMALLEST_RESPONSE = 1e-12
 
 
 def weight_moments(
-    hardware: Hardware, *, programmed: bool = True, drifted: bool = False, read: bool = False, t: float = 0.0
+    hardware: Hardware, *, programmed: bool = True, drifted: bool = False, t: float = 0.0
 ) -> tuple[Float64[Tensor, " values"], Float64[Tensor, " values"]]:
-    """Mean and standard deviation of every representable weight as a product at time t sees it, over the largest
-    |weight|.
+    """Mean and standard deviation over chips of every representable weight at time t, over the largest |weight|.
 
     The components are independent: E[w_k] = E[G+] - E[G-], Var[w_k] = Var[G+] + Var[G-]. Of each of them, with P as
-    programmed, f the drift until t (of the target, so independent of P) and sigma_r(g) the read noise:
-    E[G] = E[P] E[f], Var[G] = Var[P] E[f^2] + E[P]^2 Var[f] + sigma_r(E[P^2 f^2]^(1/2))^2. The last term is exact
-    where sigma_r is constant or in proportion to g.
+    programmed and f the drift until t (of the target, so independent of P): E[G] = E[P] E[f],
+    Var[G] = Var[P] E[f^2] + E[P]^2 Var[f].
 
     Args:
         hardware: the description.
         programmed: False: as if writes were exact.
         drifted: with the drift of the description, if it has any; not compensated.
-        read: with its read noise, if it has any.
-        t: time since the write, s; only drift and read noise that grows know it.
+        t: time since the write, s; only drift knows it.
 
     Returns:
-        Mean and standard deviation; without any of the three the weights themselves and zeros.
+        Mean and standard deviation; without either the weights themselves and zeros.
 
     Raises:
-        ValueError: a time before the first of the drift or of the read noise.
+        ValueError: a time before the first of the drift.
     """
     weights, tables = representable(hardware), component_tables(hardware.cell)
     sides = [
-        _component(hardware, table, code, programmed=programmed, drifted=drifted, read=read, t=t)
+        _component(hardware, table, code, programmed=programmed, drifted=drifted, t=t)
         for table, code in ((tables.g_pos, weights.code_pos), (tables.g_neg, weights.code_neg))
     ]
     if all(deviation is None for _, deviation in sides):
@@ -58,7 +55,6 @@ def _component(
     *,
     programmed: bool,
     drifted: bool,
-    read: bool,
     t: float,
 ) -> tuple[Float64[Tensor, " values"], Float64[Tensor, " values"] | None]:
     """Mean and deviation of one component at every representable weight, S; no deviation where all is exact."""
@@ -72,11 +68,39 @@ def _component(
         written = torch.zeros_like(mean) if deviation is None else deviation
         deviation = torch.hypot(written * torch.hypot(left, scatter), mean * scatter)
         mean = mean * left
-    if read and noise.read is not None:
-        before = torch.zeros_like(mean) if deviation is None else deviation
-        held = torch.hypot(mean, before)
-        deviation = torch.hypot(before, read_sigma(held, noise.read, g_target=target, g_max=g_max, t=t))
     return mean, deviation
+
+
+def read_spread(
+    hardware: Hardware, *, programmed: bool = True, drifted: bool = False, t: float = 0.0
+) -> Float64[Tensor, " values"]:
+    """Standard deviation from product to product of every representable weight at time t, over the largest |weight|.
+
+    s_k^2 = sigma(g+)^2 + sigma(g-)^2, with g the root of the mean square of what the component holds at that time:
+    the mean of sigma^2 over chips where sigma is constant or in proportion to g.
+
+    Args:
+        hardware: the description.
+        programmed: as for `weight_moments`.
+        drifted: as for `weight_moments`.
+        t: time since the write, s.
+
+    Returns:
+        From 0; zeros without read noise.
+
+    Raises:
+        ValueError: a time before the first of the drift or of the read noise.
+    """
+    weights, tables, read = representable(hardware), component_tables(hardware.cell), hardware.noise.read
+    total = torch.zeros(len(weights.value), dtype=torch.float64)
+    if read is None:
+        return total
+    for table, code in ((tables.g_pos, weights.code_pos), (tables.g_neg, weights.code_neg)):
+        mean, deviation = _component(hardware, table, code, programmed=programmed, drifted=drifted, t=t)
+        held = mean if deviation is None else torch.hypot(mean, deviation)
+        target, g_max = torch.from_numpy(table)[torch.from_numpy(code)], float(table.max())
+        total = torch.hypot(total, read_sigma(held, read, g_target=target, g_max=g_max, t=t))
+    return total / weights.g_reference
 
 
 def expected_factor(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 from jaxtyping import Float, Float64
@@ -11,9 +11,11 @@ from torch import Tensor, nn
 
 from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.weight_moments import expected_factor, weight_moments
+from hwcore.layers.read_noise import ReadNoise
+from hwcore.layers.times import Times
+from hwcore.layers.weight_moments import expected_factor, read_spread, weight_moments
 from hwcore.quant import Staircase
-from hwcore.spec import Hardware
+from hwcore.spec import Drift, Hardware
 
 FEWEST, SPARE = 1 << 20, 1 << 22
 """Normal numbers in store: a million at least, and four million more than the largest layer takes at once."""
@@ -30,11 +32,11 @@ class WeightNoise:
     xi ~ N(0, 1) is another for every weight and every call. It is a stretch of a store of normal numbers from a place
     drawn at random: as good as new for weights that see each number once in a million, and without the cost of a
     generator, which is that of the rest of the step. The gradient flows through M and Sigma, so the training can
-    prefer levels that are written well. M and Sigma are those of a time after the write, drawn evenly by
-    `another_time`.
+    prefer levels that are written well.
 
     Args:
-        moments: M and Sigma at every representable weight, Sigma from 0; one pair for every time, at least one.
+        moments: M and Sigma at every representable weight, Sigma from 0; one pair for every time.
+        times: which of them it is now.
         largest: weights of the largest layer.
         generator: source of xi, on the CPU.
         device: of the training.
@@ -43,6 +45,7 @@ class WeightNoise:
     def __init__(
         self,
         moments: Sequence[tuple[Float64[Tensor, " values"], Float64[Tensor, " values"]]],
+        times: Times,
         *,
         largest: int,
         generator: torch.Generator,
@@ -53,17 +56,11 @@ class WeightNoise:
         self.constants = [
             float(spread.max()) if float(spread.max() - spread.min()) <= SAME else None for _, spread in moments
         ]
-        self.now = 0
-        self.generator, self.device = generator, device
+        self.times, self.generator, self.device = times, generator, device
         self.size = max(FEWEST, largest + min(3 * largest, SPARE))
         self.largest = largest
         self.store = torch.empty(0, device=device)
         self.starts: list[int] = []
-
-    def another_time(self) -> None:
-        """Draw the time of the next batch, the same for all layers."""
-        if len(self.moments) > 1:
-            self.now = int(torch.randint(len(self.moments), (), generator=self.generator))
 
     def draw(self, like: Tensor) -> Tensor:
         """Standard normal numbers of this shape; not to be written to."""
@@ -76,7 +73,7 @@ class WeightNoise:
     def __call__(self, theta: Float[Tensor, "*shape"], staircase: Staircase) -> Float[Tensor, "*shape"]:
         """Weights as one more chip would hold them."""
         xi = self.draw(theta)
-        (mean, spread), constant = self.moments[self.now], self.constants[self.now]
+        (mean, spread), constant = self.moments[self.times.now], self.constants[self.times.now]
         if staircase.method == "straight_through":
             written = staircase(theta) + self._of(theta, staircase, mean - staircase.exact)
             return torch.addcmul(written, self._of(theta, staircase, spread), xi)
@@ -105,9 +102,8 @@ def noisy_weights(
 ) -> Iterator[None]:
     """Within this context every layer of cells in training mode computes with weights that are drawn anew.
 
-    Read noise is drawn once per batch and weight, and not for every image: every image sees the same law of noise, so
-    the expected loss is the same. Every call of the network draws one of the times. Drift that the chip compensates
-    is compensated on average, by `expected_factor` with the use of the weights on entry.
+    Every call of the network draws one of the times. Drift that the chip compensates is compensated on average, by
+    `expected_factor` with the use of the weights on entry.
 
     Args:
         network: any module with layers of cells inside.
@@ -115,7 +111,7 @@ def noisy_weights(
         generator: source of the noise and of the times, on the CPU.
         programmed: with the programming noise of the description, if it has any.
         drifted: with its drift, if it has any.
-        read: with its read noise, if it has any.
+        read: with its read noise, if it has any: `ReadNoise`.
         times: after the write, s, at least one; not used where nothing depends on time.
         weight_noise: standard deviation of further noise, independent of the chip, over the largest |weight|, from 0.
 
@@ -128,43 +124,36 @@ def noisy_weights(
     if not layers:
         yield
         return
-    moments = _moments(layers, hardware, times, programmed=programmed, drifted=drifted, read=read)
-    further = torch.full_like(moments[0][1], weight_noise)
-    moments = [(mean, torch.hypot(spread, further)) for mean, spread in moments]
-    exact = layers[0].staircase.exact.cpu()
-    if all(not float(spread.max()) > 0 and torch.equal(mean, exact) for mean, spread in moments):
-        yield
-        return
-    largest = max(layer.theta.numel() for layer in layers)
-    noise = WeightNoise(moments, largest=largest, generator=generator, device=layers[0].theta.device)
-    hook = network.register_forward_pre_hook(lambda *_: noise.another_time() if network.training else None)
-    try:
-        with attached(layers, "noise", [noise] * len(layers)):
-            yield
-    finally:
-        hook.remove()
-
-
-def _moments(
-    layers: Sequence[CellLayer],
-    hardware: Hardware,
-    times: Sequence[float],
-    *,
-    programmed: bool,
-    drifted: bool,
-    read: bool,
-) -> list[tuple[Tensor, Tensor]]:
-    """Mean and spread at every time that differs, compensated as the chip does it."""
     drift = hardware.noise.drift if drifted else None
-    if drift is None and not (read and hardware.noise.read is not None):
-        return [weight_moments(hardware, programmed=programmed)]
-    found = [weight_moments(hardware, programmed=programmed, drifted=drifted, read=read, t=t) for t in times]
-    if drift is not None:
-        use = sum(torch.bincount(layer.value_index().flatten(), minlength=len(found[0][0])).cpu() for layer in layers)
-        written = weight_moments(hardware, programmed=programmed, drifted=True, t=drift.t0)
-        aged = [weight_moments(hardware, programmed=programmed, drifted=True, t=t) for t in times]
-        factors = [expected_factor(written, each, torch.as_tensor(use).double(), drift.compensation) for each in aged]
-        found = [(mean * factor, spread * factor) for (mean, spread), factor in zip(found, factors, strict=True)]
-    first = found[0]
-    same = all(torch.equal(mean, first[0]) and torch.equal(spread, first[1]) for mean, spread in found)
-    return found[:1] if same else found
+    reads = read and hardware.noise.read is not None
+    at = times if drift is not None or reads else times[:1]
+    factors = [1.0] * len(at) if drift is None else _factors(layers, hardware, at, drift, programmed=programmed)
+    moments, spreads = [], []
+    for t, factor in zip(at, factors, strict=True):
+        mean, spread = weight_moments(hardware, programmed=programmed, drifted=drifted, t=t)
+        moments.append((mean * factor, torch.hypot(spread * factor, torch.full_like(spread, weight_noise))))
+        if reads:
+            spreads.append(read_spread(hardware, programmed=programmed, drifted=drifted, t=t) * factor)
+    exact, device = layers[0].staircase.exact.cpu(), layers[0].theta.device
+    clock = Times(len(at), generator)
+    with ExitStack() as within:
+        within.enter_context(clock.passing(network))
+        if any(float(spread.max()) > 0 or not torch.equal(mean, exact) for mean, spread in moments):
+            largest = max(layer.theta.numel() for layer in layers)
+            noise = WeightNoise(moments, clock, largest=largest, generator=generator, device=device)
+            within.enter_context(attached(layers, "noise", [noise] * len(layers)))
+        if any(float(spread.max()) > 0 for spread in spreads):
+            error = ReadNoise(spreads, clock, generator=generator, device=device)
+            within.enter_context(attached(layers, "reads", [error] * len(layers)))
+        yield
+
+
+def _factors(
+    layers: Sequence[CellLayer], hardware: Hardware, times: Sequence[float], drift: Drift, *, programmed: bool
+) -> list[float]:
+    """What the chip's compensation of drift comes to at every time."""
+    written = weight_moments(hardware, programmed=programmed, drifted=True, t=drift.t0)
+    counts = [torch.bincount(layer.value_index().flatten(), minlength=len(written[0])) for layer in layers]
+    use = torch.stack(counts).sum(0).double().cpu()
+    aged = (weight_moments(hardware, programmed=programmed, drifted=True, t=t) for t in times)
+    return [expected_factor(written, each, use, drift.compensation) for each in aged]

@@ -110,6 +110,20 @@ class LayerWires:
         arrived = torch.addcmul(rest[:, :last].reshape(shape), share[:, :last].reshape(shape), weights)
         return arrived, None if bias_row is None else torch.addcmul(rest[:, last], share[:, last], bias_row)
 
+    def of_squares(
+        self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
+    ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
+        """a^2 v: what arrives of the variance v of every weight, after the last look.
+
+        Args:
+            layer: whose they are.
+            weights: (out, ...), variances.
+            bias_row: of the last word line; None: there is none.
+        """
+        squares = self.share.square().to(weights.dtype)
+        arrived = squares[:, : layer.inputs].reshape(weights.shape) * weights
+        return arrived, None if bias_row is None else squares[:, layer.inputs] * bias_row
+
     @torch.no_grad()
     def _look(self, index: Int64[Tensor, "outputs rows"], like: Tensor) -> None:
         placed = place(index, self.weights, self.tables)

@@ -15,8 +15,8 @@ from hwcore.spec import CompileJob, times_of
 from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, SETTLING_NOISE, TRAINING_NOISE, stream
 from hwcore.training import EpochRecord, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
 
-LOOKS_PER_EPOCH = 4
-"""Looks at the hard weights in an epoch: transfer matrices and ranges of converters are those of the last one."""
+LOOKS_PER_EPOCH = 1
+"""Times that transfer matrices are found anew in an epoch; between them training follows the weights with the last."""
 
 
 def train_float(
@@ -83,7 +83,7 @@ def train_hardware(
 
     views = data.chip
     taught = None if training.distillation is None else teach(trained, data.plain.training)
-    # How often the hard weights are looked at; an epoch ends with another look, on the held-out images.
+    # An epoch ends with a look at the hard weights as well, on the held-out images.
     batches = max(1, len(views.training) // min(training.batch, len(views.training)))
     every = max(1, batches // LOOKS_PER_EPOCH)
     with _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=every):
@@ -118,7 +118,7 @@ def _effects(
         network: whose layers see it.
         purpose: of the stream of random numbers.
         weight_noise: of a regulariser beside it; statistics are taken without it.
-        every: steps from one look at the hard weights to the next.
+        every: steps from one look at the transfer matrices to the next.
     """
     hardware, aware_of = job.described_hardware, job.training.aware_of or ()
     noise = noisy_weights(
@@ -132,7 +132,7 @@ def _effects(
         weight_noise=weight_noise,
     )
     wires = wired_weights(network, hardware, every=every) if "wires" in aware_of else nullcontext()
-    converters = converted_currents(network, hardware, every=every) if "adc" in aware_of else nullcontext()
+    converters = converted_currents(network, hardware) if "adc" in aware_of else nullcontext()
     with noise, wires, converters:
         yield
 

@@ -3,6 +3,7 @@
 from hwcore.devices.compensation import compensation_factor
 from hwcore.devices.draw import Chips
 from hwcore.devices.drift import at_time, drift_exponents
+from hwcore.devices.drift_moments import drift_moments
 from hwcore.devices.programming import program, programmed_moments, programming_sigma
 from hwcore.devices.read_noise import read, read_sigma
 from hwcore.devices.stuck_at import stuck_at, stuck_cells
@@ -12,6 +13,7 @@ __all__ = [
     "at_time",
     "compensation_factor",
     "drift_exponents",
+    "drift_moments",
     "program",
     "programmed_moments",
     "programming_sigma",

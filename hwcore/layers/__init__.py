@@ -3,6 +3,7 @@
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.cells import CellLayer, weight_values
 from hwcore.layers.conv2d import HardwareConv2d
+from hwcore.layers.converted import converted_currents
 from hwcore.layers.floating import FloatNetwork
 from hwcore.layers.linear import HardwareLinear
 from hwcore.layers.mapped import map_network
@@ -10,6 +11,7 @@ from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.pool import Pooling
 from hwcore.layers.sharpen import UPDATES, sharpen
 from hwcore.layers.weight_noise import noisy_weights
+from hwcore.layers.wired import wired_weights
 
 __all__ = [
     "UPDATES",
@@ -20,9 +22,11 @@ __all__ = [
     "HardwareLinear",
     "HardwareNetwork",
     "Pooling",
+    "converted_currents",
     "map_network",
     "noisy_weights",
     "sharpen",
     "unit_levels",
     "weight_values",
+    "wired_weights",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import torch
 from jaxtyping import Float, Float64, Int64
@@ -21,8 +22,59 @@ def weight_values(hardware: Hardware) -> Float64[Tensor, " values"]:
     return torch.from_numpy(representable(hardware).normalized)
 
 
+class Noise(Protocol):
+    """What training draws: weights as one more chip would hold them."""
+
+    def __call__(self, theta: Float[Tensor, "*shape"], staircase: Staircase) -> Float[Tensor, "*shape"]:
+        """The weights of these latent ones."""
+
+
+class Arriving(Protocol):
+    """What the lines leave of weights and of a bias row."""
+
+    def __call__(
+        self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
+    ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
+        """The same as they arrive at the sense amplifiers."""
+
+    def of_squares(
+        self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
+    ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
+        """What arrives of variances of weights."""
+
+
+class ErrorOfReads(Protocol):
+    """What is wrong with the currents of one product."""
+
+    def __call__(
+        self,
+        layer: CellLayer,
+        x: Float[Tensor, "batch ..."],
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """The error of the partial sums of these word lines, in units of the largest weight."""
+
+
+class Reading(Protocol):
+    """How the currents of the array become numbers."""
+
+    def __call__(
+        self,
+        layer: CellLayer,
+        x: Float[Tensor, "batch ..."],
+        weights: Float[Tensor, "outputs ..."],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """The sums over the tiles, in units of the largest weight."""
+
+
 class CellLayer(nn.Module):
     """Base of the layers whose weights are pairs of cells: one array, its scales and its bias.
+
+    What a chip adds to that is there only while a context is (`noisy_weights` in training mode, `wired_weights` and
+    `converted_currents` in both): `noise`, then `wires`, then `reads`, then `converters`, each None otherwise.
 
     Args:
         shape: of the weights: outputs first, then whatever the word lines stand for.
@@ -51,7 +103,10 @@ class CellLayer(nn.Module):
         self.outputs, self.inputs = shape[0], math.prod(shape[1:])
         self.bias_in_array = hardware.weights.bias == "array_row"
         self.staircase = Staircase(weight_values(hardware), method=method) if staircase is None else staircase
-        self.noise: Callable[[Tensor, Staircase], Tensor] | None = None
+        self.noise: Noise | None = None
+        self.wires: Arriving | None = None
+        self.reads: ErrorOfReads | None = None
+        self.converters: Reading | None = None
         latent = torch.randn(*shape, generator=generator) * LATENT_SPREAD
         self.theta = nn.Parameter(latent)
         if normalized and (self.bias_in_array or hardware.weights.scale != "per_column"):
@@ -73,7 +128,51 @@ class CellLayer(nn.Module):
 
     def weights(self) -> tuple[Float[Tensor, outputs * inputs], Float[Tensor, " outputs"] | None]:
         """The weights of the array, and those of its bias row or None: what training or the mode makes of theta."""
-        return self._programmed(self.theta), self._programmed(self.bias) if self.bias_in_array else None
+        weights, bias_row = self._programmed(self.theta), self._programmed(self.bias) if self.bias_in_array else None
+        return (weights, bias_row) if self.wires is None else self.wires(self, weights, bias_row)
+
+    def currents(
+        self,
+        x: Float[Tensor, "batch ..."],
+        weights: Float[Tensor, "outputs ..."],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """Currents of the whole array as the digital side gets them; arguments as for `product`."""
+        if self.converters is not None:
+            return self.converters(self, x, weights, bias_row, drive_max)
+        return self.partial_sum(x, weights, bias_row, drive_max, (0, self.inputs + (bias_row is not None)))
+
+    def partial_sum(
+        self,
+        x: Float[Tensor, "batch ..."],
+        weights: Float[Tensor, "outputs ..."],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """`product`, in training mode with what a read adds to it, if anything does."""
+        current = self.product(x, weights, bias_row, drive_max, rows)
+        return current + self.reads(self, x, drive_max, rows) if self.reads is not None and self.training else current
+
+    def product(
+        self,
+        x: Float[Tensor, "batch ..."],
+        weights: Float[Tensor, "outputs ..."],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """Currents of some word lines alone: of one row block of tiles, in units of the largest weight.
+
+        Args:
+            x: drive of all word lines but the bias row.
+            weights: of all of them.
+            bias_row: the last word line; None: there is none.
+            drive_max: drive of the bias row.
+            rows: the first of them and the one after the last.
+        """
+        raise NotImplementedError
 
     def _programmed(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         if self.noise is None or not self.training:

@@ -59,21 +59,45 @@ class HardwareConv2d(CellLayer):
         self.stride, self.padding = stride, padding
 
     def forward(
-        self, x: Float[Tensor, "batch channels height width"], bias_drive: float | Float[Tensor, ""] = 1.0
+        self, x: Float[Tensor, "batch channels height width"], drive_max: float | Float[Tensor, ""] = 1.0
     ) -> Float[Tensor, "batch outputs out_height out_width"]:
         """Outputs before pooling and activation.
 
         Args:
             x: drive of the word lines, pixel by pixel.
-            bias_drive: d, drive of the bias row: the full scale of x. Not used by a digital bias.
+            drive_max: d, full scale of x: what a bias row is driven with, and what the range of an ADC goes by.
         """
         weights, bias_row = self.weights()
+        if self.converters is not None or self.reads is not None:
+            current = self.currents(x, weights, bias_row, drive_max)
+            if self.normalized:
+                return current
+            scale = self.scale.expand(self.out_channels)[:, None, None]
+            return current * scale if bias_row is not None else current * scale + self.bias[:, None, None]
         if self.normalized:
             return F.conv2d(x, weights, None, self.stride, self.padding)
         scale = self.scale.expand(self.out_channels)
-        bias = self.bias if bias_row is None else bias_row * bias_drive * scale
+        bias = self.bias if bias_row is None else bias_row * drive_max * scale
         # The scale on the few weights and not on the many outputs: the same to rounding, one pass over the map less.
         return F.conv2d(x, weights * scale[:, None, None, None], bias, self.stride, self.padding)
+
+    def product(
+        self,
+        x: Float[Tensor, "batch channels height width"],
+        weights: Float[Tensor, "outputs channels kernel kernel"],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs out_height out_width"]:
+        """As for `CellLayer`: a convolution over the channels that the word lines touch, with the others at zero."""
+        start, stop = (min(row, self.inputs) for row in rows)
+        area = self.kernel_size**2
+        first = min(start // area, self.in_channels - 1)
+        last = max(first + 1, -(-stop // area))
+        part = F.pad(weights.flatten(1)[:, start:stop], (start - first * area, last * area - stop))
+        part = part.view(len(part), last - first, self.kernel_size, self.kernel_size)
+        added = bias_row * drive_max if bias_row is not None and rows[1] > self.inputs else None
+        return F.conv2d(x[:, first:last], part, added, self.stride, self.padding)
 
     def extra_repr(self) -> str:
         """What `print` shows."""

@@ -54,23 +54,35 @@ class HardwareLinear(CellLayer):
         self.in_features, self.out_features = in_features, out_features
 
     def forward(
-        self, x: Float[Tensor, "batch inputs"], bias_drive: float | Float[Tensor, ""] = 1.0
+        self, x: Float[Tensor, "batch inputs"], drive_max: float | Float[Tensor, ""] = 1.0
     ) -> Float[Tensor, "batch outputs"]:
         """Outputs before the activation.
 
         Args:
             x: drive of the word lines.
-            bias_drive: d, drive of the bias row: the full scale of x. Not used by a digital bias.
+            drive_max: d, full scale of x: what a bias row is driven with, and what the range of an ADC goes by.
         """
         weights, bias_row = self.weights()
+        current = self.currents(x, weights, bias_row, drive_max)
         if self.normalized:
-            return F.linear(x, weights)
+            return current
         scale = self.scale
         if bias_row is not None:
-            current = F.linear(x, weights, bias_row * bias_drive)
             return current * scale
-        current = F.linear(x, weights)
         return torch.addcmul(self.bias, current, scale.expand(self.out_features))
+
+    def product(
+        self,
+        x: Float[Tensor, "batch inputs"],
+        weights: Float[Tensor, "outputs inputs"],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs"]:
+        """As for `CellLayer`."""
+        start, stop = rows
+        added = bias_row * drive_max if bias_row is not None and stop > self.inputs else None
+        return F.linear(x[:, start:stop], weights[:, start:stop], added)
 
     def extra_repr(self) -> str:
         """What `print` shows."""

@@ -93,7 +93,6 @@ class HardwareNetwork(nn.Module):
         hidden = zip(self.plan, self.linear, self.norm, self.pool, self.activation, strict=False)
         for layer, linear, norm, pool, activation in hidden:
             x = activation(pool(norm(linear(shaped(x, layer), drive))))
-            if self.bias_in_array:
-                drive = _full_scale(activation)
+            drive = _full_scale(activation)
         logits: Tensor = self.linear[-1](shaped(x, self.plan[-1]), drive)
         return logits

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from hwcore.devices import programmed_moments
+from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
+from hwcore.layers.read_noise import ReadNoise
+from hwcore.layers.times import Times
+from hwcore.layers.weight_moments import expected_factor, read_spread, weight_moments
 from hwcore.quant import Staircase
-from hwcore.spec import Hardware, component_tables, representable
+from hwcore.spec import Drift, Hardware
 
 FEWEST, SPARE = 1 << 20, 1 << 22
 """Normal numbers in store: a million at least, and four million more than the largest layer takes at once."""
@@ -21,31 +24,6 @@ DRAWS = 2048
 
 SAME = 1e-9
 """Share of the largest weight below which two numbers are one."""
-
-
-def weight_moments(hardware: Hardware, *, programmed: bool = True) -> tuple[Float64[Tensor, " values"], ...]:
-    """Mean and standard deviation of every representable weight as it is programmed, over the largest |weight|.
-
-    The two components are written independently: E[w_k] = E[G+] - E[G-], Var[w_k] = Var[G+] + Var[G-].
-
-    Args:
-        hardware: the description.
-        programmed: False: as if writes were exact.
-
-    Returns:
-        Mean and standard deviation; without programming noise the weights themselves and zeros.
-    """
-    weights, tables = representable(hardware), component_tables(hardware.cell)
-    programming = hardware.noise.programming
-    if programming is None or not programmed:
-        exact = torch.from_numpy(weights.normalized)
-        return exact, torch.zeros_like(exact)
-    sides = []
-    for table, code in ((tables.g_pos, weights.code_pos), (tables.g_neg, weights.code_neg)):
-        g = torch.from_numpy(table)
-        sides.append(programmed_moments(g[torch.from_numpy(code)], programming, g_max=float(g.max())))
-    (mean_pos, sigma_pos), (mean_neg, sigma_neg) = sides
-    return (mean_pos - mean_neg) / weights.g_reference, torch.hypot(sigma_pos, sigma_neg) / weights.g_reference
 
 
 class WeightNoise:
@@ -57,8 +35,8 @@ class WeightNoise:
     prefer levels that are written well.
 
     Args:
-        mean: M at every representable weight.
-        spread: Sigma at every representable weight, from 0.
+        moments: M and Sigma at every representable weight, Sigma from 0; one pair for every time.
+        times: which of them it is now.
         largest: weights of the largest layer.
         generator: source of xi, on the CPU.
         device: of the training.
@@ -66,18 +44,19 @@ class WeightNoise:
 
     def __init__(
         self,
-        mean: Float64[Tensor, " values"],
-        spread: Float64[Tensor, " values"],
+        moments: Sequence[tuple[Float64[Tensor, " values"], Float64[Tensor, " values"]]],
+        times: Times,
         *,
         largest: int,
         generator: torch.Generator,
         device: torch.device,
     ) -> None:
-        self.mean, self.spread = mean.to(device), spread.to(device)
+        self.moments = [(mean.to(device), spread.to(device)) for mean, spread in moments]
         # One spread for all is a number: nothing has to be read for every weight.
-        same = float(spread.max() - spread.min()) <= SAME
-        self.constant = float(spread.max()) if same else None
-        self.generator, self.device = generator, device
+        self.constants = [
+            float(spread.max()) if float(spread.max() - spread.min()) <= SAME else None for _, spread in moments
+        ]
+        self.times, self.generator, self.device = times, generator, device
         self.size = max(FEWEST, largest + min(3 * largest, SPARE))
         self.largest = largest
         self.store = torch.empty(0, device=device)
@@ -94,12 +73,13 @@ class WeightNoise:
     def __call__(self, theta: Float[Tensor, "*shape"], staircase: Staircase) -> Float[Tensor, "*shape"]:
         """Weights as one more chip would hold them."""
         xi = self.draw(theta)
+        (mean, spread), constant = self.moments[self.times.now], self.constants[self.times.now]
         if staircase.method == "straight_through":
-            written = staircase(theta) + self._of(theta, staircase, self.mean - staircase.exact)
-            return torch.addcmul(written, self._of(theta, staircase, self.spread), xi)
-        if self.constant is not None:
-            return staircase.through(theta, self.mean, plus=(self.constant, xi))
-        return torch.addcmul(staircase.through(theta, self.mean), staircase.through(theta, self.spread), xi)
+            written = staircase(theta) + self._of(theta, staircase, mean - staircase.exact)
+            return torch.addcmul(written, self._of(theta, staircase, spread), xi)
+        if constant is not None:
+            return staircase.through(theta, mean, plus=(constant, xi))
+        return torch.addcmul(staircase.through(theta, mean), staircase.through(theta, spread), xi)
 
     def _of(self, theta: Tensor, staircase: Staircase, heights: Tensor) -> Tensor:
         """One number for each weight, or for all of them where it is the same."""
@@ -115,30 +95,65 @@ def noisy_weights(
     generator: torch.Generator,
     *,
     programmed: bool = True,
+    drifted: bool = False,
+    read: bool = False,
+    times: Sequence[float] = (0.0,),
     weight_noise: float = 0.0,
 ) -> Iterator[None]:
     """Within this context every layer of cells in training mode computes with weights that are drawn anew.
 
+    Every call of the network draws one of the times. Drift that the chip compensates is compensated on average, by
+    `expected_factor` with the use of the weights on entry.
+
     Args:
         network: any module with layers of cells inside.
         hardware: the description that they were built from.
-        generator: source of the noise, on the CPU.
+        generator: source of the noise and of the times, on the CPU.
         programmed: with the programming noise of the description, if it has any.
+        drifted: with its drift, if it has any.
+        read: with its read noise, if it has any: `ReadNoise`.
+        times: after the write, s, at least one; not used where nothing depends on time.
         weight_noise: standard deviation of further noise, independent of the chip, over the largest |weight|, from 0.
+
+    Raises:
+        ValueError: no time, or one before the first of the drift or of the read noise.
     """
-    layers = [module for module in network.modules() if isinstance(module, CellLayer)]
-    mean, spread = weight_moments(hardware, programmed=programmed)
-    spread = torch.hypot(spread, torch.full_like(spread, weight_noise))
-    if not layers or not float(spread.max()) > 0:
+    if not times:
+        raise ValueError("times: got none; allowed: one or more, s after the write")
+    layers = cell_layers(network)
+    if not layers:
         yield
         return
-    largest = max(layer.theta.numel() for layer in layers)
-    noise = WeightNoise(mean, spread, largest=largest, generator=generator, device=layers[0].theta.device)
-    before = [layer.noise for layer in layers]
-    for layer in layers:
-        layer.noise = noise
-    try:
+    drift = hardware.noise.drift if drifted else None
+    reads = read and hardware.noise.read is not None
+    at = times if drift is not None or reads else times[:1]
+    factors = [1.0] * len(at) if drift is None else _factors(layers, hardware, at, drift, programmed=programmed)
+    moments, spreads = [], []
+    for t, factor in zip(at, factors, strict=True):
+        mean, spread = weight_moments(hardware, programmed=programmed, drifted=drifted, t=t)
+        moments.append((mean * factor, torch.hypot(spread * factor, torch.full_like(spread, weight_noise))))
+        if reads:
+            spreads.append(read_spread(hardware, programmed=programmed, drifted=drifted, t=t) * factor)
+    exact, device = layers[0].staircase.exact.cpu(), layers[0].theta.device
+    clock = Times(len(at), generator)
+    with ExitStack() as within:
+        within.enter_context(clock.passing(network))
+        if any(float(spread.max()) > 0 or not torch.equal(mean, exact) for mean, spread in moments):
+            largest = max(layer.theta.numel() for layer in layers)
+            noise = WeightNoise(moments, clock, largest=largest, generator=generator, device=device)
+            within.enter_context(attached(layers, "noise", [noise] * len(layers)))
+        if any(float(spread.max()) > 0 for spread in spreads):
+            error = ReadNoise(spreads, clock, generator=generator, device=device)
+            within.enter_context(attached(layers, "reads", [error] * len(layers)))
         yield
-    finally:
-        for layer, outer in zip(layers, before, strict=True):
-            layer.noise = outer
+
+
+def _factors(
+    layers: Sequence[CellLayer], hardware: Hardware, times: Sequence[float], drift: Drift, *, programmed: bool
+) -> list[float]:
+    """What the chip's compensation of drift comes to at every time."""
+    written = weight_moments(hardware, programmed=programmed, drifted=True, t=drift.t0)
+    counts = [torch.bincount(layer.value_index().flatten(), minlength=len(written[0])) for layer in layers]
+    use = torch.stack(counts).sum(0).double().cpu()
+    aged = (weight_moments(hardware, programmed=programmed, drifted=True, t=t) for t in times)
+    return [expected_factor(written, each, use, drift.compensation) for each in aged]

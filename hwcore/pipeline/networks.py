@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork, noisy_weights
+from hwcore.layers import FloatNetwork, HardwareNetwork, converted_currents, noisy_weights, wired_weights
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, times_of
 from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, SETTLING_NOISE, TRAINING_NOISE, stream
 from hwcore.training import EpochRecord, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
+
+LOOKS_PER_EPOCH = 1
+"""Times that transfer matrices are found anew in an epoch; between them training follows the weights with the last."""
 
 
 def train_float(
@@ -62,7 +66,12 @@ def train_hardware(
     """Go on from the floating-point network with smooth staircases that sharpen, to the one that the chip will hold.
 
     At the end the statistics of the normalisation are taken again with hard values, and kept if the held-out images
-    agree that this is better.
+    agree that this is better. Both are done as the chip will do them: with its wires and its converters, where the job
+    is aware of them.
+
+    Raises:
+        ArrayTooLarge: the wires of a tile take more memory than there is.
+        TrainingFailed: as for `hwcore.training.fit`.
     """
     training = job.training
     network = _hardware_network(job, device)
@@ -74,7 +83,10 @@ def train_hardware(
 
     views = data.chip
     taught = None if training.distillation is None else teach(trained, data.plain.training)
-    with _noise(job, network, TRAINING_NOISE, weight_noise=training.weight_noise):
+    # An epoch ends with a look at the hard weights as well, on the held-out images.
+    batches = max(1, len(views.training) // min(training.batch, len(views.training)))
+    every = max(1, batches // LOOKS_PER_EPOCH)
+    with _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=every):
         curve = fit(
             network,
             views.training,
@@ -88,31 +100,41 @@ def train_hardware(
         )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
-        with _noise(job, settled, SETTLING_NOISE):
+        with _effects(job, settled, SETTLING_NOISE):
             settle_normalization(settled, views.training)
-        if accuracy(settled, views.validation) >= accuracy(network, views.validation):
-            network = settled
+            better = accuracy(settled, views.validation) >= curve[-1].validation
+        network = settled if better else network
     return network.eval(), curve
 
 
-def _noise(
-    job: CompileJob, network: HardwareNetwork, purpose: int, *, weight_noise: float = 0.0
-) -> AbstractContextManager[None]:
-    """What is another in every batch: the noise of the chip, if the job is aware of it, and what a regulariser adds.
+@contextmanager
+def _effects(
+    job: CompileJob, network: HardwareNetwork, purpose: int, *, weight_noise: float = 0.0, every: int = 1
+) -> Iterator[None]:
+    """The chip as the job is aware of it: noise that is another in every batch, wires and converters.
 
     Args:
         job: resolved.
-        network: whose weights are drawn.
+        network: whose layers see it.
         purpose: of the stream of random numbers.
-        weight_noise: of a regulariser; statistics are taken without it.
+        weight_noise: of a regulariser beside it; statistics are taken without it.
+        every: steps from one look at the transfer matrices to the next.
     """
-    return noisy_weights(
+    hardware, aware_of = job.described_hardware, job.training.aware_of or ()
+    noise = noisy_weights(
         network,
-        job.described_hardware,
+        hardware,
         stream(job.training.seed, purpose),
-        programmed="programming" in (job.training.aware_of or ()),
+        programmed="programming" in aware_of,
+        drifted="drift" in aware_of,
+        read="read" in aware_of,
+        times=times_of(hardware.noise, job.evaluation.times),
         weight_noise=weight_noise,
     )
+    wires = wired_weights(network, hardware, every=every) if "wires" in aware_of else nullcontext()
+    converters = converted_currents(network, hardware) if "adc" in aware_of else nullcontext()
+    with noise, wires, converters:
+        yield
 
 
 def _hardware_network(job: CompileJob, device: torch.device) -> HardwareNetwork:

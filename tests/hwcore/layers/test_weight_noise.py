@@ -9,7 +9,9 @@ from torch import nn
 
 from hwcore.devices import program
 from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, noisy_weights
-from hwcore.layers.weight_noise import DRAWS, WeightNoise, weight_moments
+from hwcore.layers.times import Times
+from hwcore.layers.weight_moments import weight_moments
+from hwcore.layers.weight_noise import DRAWS, WeightNoise
 from hwcore.quant import SampledStaircase, Staircase
 from hwcore.spec import Hardware, Programming, component_tables, dense_plan, representable
 from hwcore.streams import stream
@@ -124,7 +126,9 @@ def test_every_call_is_another_chip_and_the_seed_decides_which() -> None:
 
 def test_the_numbers_are_standard_normal_and_no_weight_keeps_its_own() -> None:
     hardware = described()
-    noise = WeightNoise(*weight_moments(hardware), largest=3000, generator=stream(0), device=torch.device("cpu"))
+    noise = WeightNoise(
+        [weight_moments(hardware)], Times(1, stream(0)), largest=3000, generator=stream(0), device=torch.device("cpu")
+    )
     draws = torch.stack([noise.draw(torch.empty(30, 100)) for _ in range(2 * DRAWS)]).double()
     assert draws.shape == (2 * DRAWS, 30, 100)
     count = draws.numel()
@@ -145,7 +149,9 @@ def test_the_gradient_is_the_finite_difference_of_mean_and_spread(kind: str) -> 
     theta = (sampled.start + number / sampled.per_unit).requires_grad_()
 
     def noise() -> WeightNoise:
-        return WeightNoise(mean, spread, largest=len(theta), generator=stream(4), device=torch.device("cpu"))
+        return WeightNoise(
+            [(mean, spread)], Times(1, stream(0)), largest=len(theta), generator=stream(4), device=torch.device("cpu")
+        )
 
     xi = noise().draw(theta)
 

@@ -1,0 +1,40 @@
+"""Something that every layer of cells has for a while and then no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Literal
+
+from torch import nn
+
+from hwcore.layers.cells import CellLayer
+
+
+def cell_layers(network: nn.Module) -> list[CellLayer]:
+    """The layers of cells of any module, in its own order."""
+    return [module for module in network.modules() if isinstance(module, CellLayer)]
+
+
+@contextmanager
+def attached(
+    layers: Sequence[CellLayer], what: Literal["noise", "wires", "reads", "converters"], values: Sequence[object]
+) -> Iterator[None]:
+    """Within this context every layer has its value of this attribute; afterwards the one from before.
+
+    Args:
+        layers: of cells.
+        what: name of the attribute.
+        values: one for each layer.
+
+    Raises:
+        ValueError: another number of values than of layers.
+    """
+    before = [getattr(layer, what) for layer in layers]
+    try:
+        for layer, value in zip(layers, values, strict=True):
+            setattr(layer, what, value)
+        yield
+    finally:
+        for layer, outer in zip(layers, before, strict=True):
+            setattr(layer, what, outer)

@@ -1,0 +1,186 @@
+"""ADCs in training: the partial sums of every row block of tiles, converted before they are added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from hwcore.converters import adc, largest_code, largest_current, least_error_range, percentile_range
+from hwcore.layers.attached import attached, cell_layers
+from hwcore.layers.cells import CellLayer
+from hwcore.layers.hard_weights import HardWeights
+from hwcore.spec import Adc, CalibratedRange, GivenRange, Hardware, representable, tile_grid
+
+EVERY = 50
+"""Steps from one look at the range to the next, where nobody says otherwise."""
+MOMENTUM = 0.5
+"""Share of the newest batch in the running mean of a calibrated range."""
+SAMPLE = 2048
+"""Currents of every column that a range is calibrated on, at most: those of all positions of 10 images, say."""
+
+
+class _Conversion(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, current: Tensor, full_scale: Tensor, bits: int) -> Tensor:
+        found = adc(current, full_scale, bits)
+        ctx.inside = None
+        if bool(found.clipped.any()):
+            ctx.inside = current.abs() <= full_scale * (1 + 0.5 / largest_code(bits))
+        return found.current
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None, None]:
+        (grad,) = grad_outputs
+        return grad if ctx.inside is None else grad * ctx.inside, None, None
+
+
+def converted(
+    current: Float[Tensor, "batch cols"], full_scale: Float[Tensor, " cols"], bits: int
+) -> Float[Tensor, "batch cols"]:
+    """`hwcore.converters.adc` forwards; backwards the identity, and zero for a current that was clipped.
+
+    Args:
+        current: of every column, any unit.
+        full_scale: largest code of each of them, same unit, from 0.
+        bits: from 2.
+
+    Raises:
+        ValueError: fewer than two bits.
+
+    Source: Y. Bengio, N. Leonard, A. Courville 2013, arXiv:1308.3432 (the straight-through estimator).
+    """
+    result: Tensor = _Conversion.apply(current, full_scale, bits)  # type: ignore[no-untyped-call]
+    return result
+
+
+class LayerConverters:
+    """sum over row blocks of ADC(partial sum), as the chip adds them; the ranges are those that the description says.
+
+    Full: from the hard weights, as designed. Given: the number. Calibrated: from the currents of a batch, wires and
+    noise and all, a running mean over batches. In training mode ranges are looked at every so many calls, in
+    evaluation mode a full one always, and a calibrated one not at all once there is one. Ranges follow the largest
+    drive, which may be trained, at every call. Bit-serial inputs are converted as if all bits came at once.
+
+    Args:
+        hardware: the description, with an `adc` that has bits.
+        drive_signed: whether the layer's inputs have both signs.
+        every: calls in training mode from one look at the ranges to the next, from 1.
+
+    Raises:
+        ValueError: no converter with bits, or as for `HardWeights`.
+    """
+
+    def __init__(self, hardware: Hardware, *, drive_signed: bool = False, every: int = EVERY) -> None:
+        if hardware.adc is None or hardware.adc.bits is None:
+            raise ValueError("adc.bits: got null; allowed: a number of bits from 2, to have something to convert")
+        self.model: Adc = hardware.adc
+        self.bits: int = hardware.adc.bits
+        self.array, self.drive_signed = hardware.array, drive_signed
+        self.g_reference = representable(hardware).g_reference
+        self.hard, self.every, self.age = HardWeights(every), every, 0
+        self.ranges: list[Tensor] = []
+
+    def __call__(
+        self,
+        layer: CellLayer,
+        x: Float[Tensor, "batch ..."],
+        weights: Float[Tensor, "outputs ..."],
+        bias_row: Float[Tensor, " outputs"] | None,
+        drive_max: float | Float[Tensor, ""],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """The currents of the layer as the digital side gets them, in units of the largest weight.
+
+        Args:
+            layer: whose product it is.
+            x: drive of the word lines.
+            weights: (out, ...), noise and wires and all.
+            bias_row: the last word line; None: there is none.
+            drive_max: largest drive of a word line.
+        """
+        rows = layer.inputs + (bias_row is not None)
+        blocks = tile_grid(rows, layer.outputs, self.array).row_blocks
+        largest = float(drive_max)
+        self._of_weights(layer, blocks, x)
+        calibrates = self._calibrates(layer)
+        total: Tensor | None = None
+        for number, block in enumerate(blocks):
+            part = layer.partial_sum(x, weights, bias_row, drive_max, block)
+            # One row for every product, whatever its shape.
+            current = part if part.ndim == 2 else part.movedim(1, -1).flatten(0, -2)
+            if calibrates:
+                self._calibrate(number, current.detach() / largest)
+            full_scale = (self.ranges[number] * largest).to(current.device, current.dtype)
+            digital = converted(current, full_scale, self.bits)
+            total = digital if total is None else total + digital
+            shape = part.shape
+        if total is None:
+            raise ValueError(f"layer: got {rows} word lines; allowed: one or more")
+        return total if len(shape) == 2 else total.reshape(shape[0], *shape[2:], shape[1]).movedim(-1, 1)
+
+    def _of_weights(self, layer: CellLayer, blocks: tuple[tuple[int, int], ...], like: Tensor) -> None:
+        """Ranges that need no currents, of drives up to 1."""
+        if isinstance(self.model.range, CalibratedRange):
+            return
+        if isinstance(self.model.range, GivenRange):
+            if not self.ranges:
+                given = torch.full((layer.outputs,), self.model.range.full_scale / self.g_reference)
+                self.ranges = [given.to(like.device)] * len(blocks)
+            return
+        index = self.hard.changed(layer)
+        if index is not None:
+            designed = layer.staircase.exact[index].T
+            self.ranges = [
+                largest_current(designed[slice(*block)], drive_max=1.0, drive_signed=self.drive_signed)
+                for block in blocks
+            ]
+
+    def _calibrates(self, layer: CellLayer) -> bool:
+        if not isinstance(self.model.range, CalibratedRange):
+            return False
+        if self.ranges and (not layer.training or self.age < self.every):
+            self.age += layer.training
+            return False
+        self.age = 1
+        return True
+
+    def _calibrate(self, number: int, current: Float[Tensor, "batch cols"]) -> None:
+        """Take the range of one row block from these currents of drives up to 1."""
+        rule = self.model.range
+        percentile = rule.percentile if isinstance(rule, CalibratedRange) else None
+        some = current[:: max(1, len(current) // SAMPLE)]
+        found = least_error_range(some, self.bits) if percentile is None else percentile_range(some, percentile)
+        if number == len(self.ranges):
+            self.ranges.append(found)
+        else:
+            self.ranges[number] = torch.lerp(self.ranges[number], found, MOMENTUM)
+
+
+@contextmanager
+def converted_currents(network: nn.Module, hardware: Hardware, *, every: int = EVERY) -> Iterator[None]:
+    """Within this context every layer of cells gives its currents as the ADCs of its tiles convert them.
+
+    In both modes, as for `wired_weights`. Without a converter, or without bits, nothing happens. The inputs of the
+    first layer of the module are taken to be unsigned, those of the others to have the signs of the activation.
+
+    Args:
+        network: any module with layers of cells inside, in their order.
+        hardware: the description that they were built from.
+        every: steps from one look at the ranges to the next.
+
+    Raises:
+        ValueError: fewer than one step.
+    """
+    if hardware.adc is None or hardware.adc.bits is None:
+        yield
+        return
+    signed, layers = hardware.activation.function == "tanh", cell_layers(network)
+    converters = [
+        LayerConverters(hardware, drive_signed=signed and number > 0, every=every) for number in range(len(layers))
+    ]
+    with attached(layers, "converters", converters):
+        yield

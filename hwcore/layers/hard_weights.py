@@ -1,0 +1,42 @@
+"""When to look at the hard weights of a layer again: now and then while it is trained, always where it is judged."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor
+
+from hwcore.layers.cells import CellLayer
+
+
+class HardWeights:
+    """The hard weights of one layer as they were at the last look.
+
+    What the chip's designer derives from the hard weights - transfer matrices, ranges of converters - costs more than
+    a training step, and the weights hardly move from one step to the next. In training mode they are looked at every
+    so many calls; in evaluation mode at every call, so that what is judged is what the chip will hold.
+
+    Args:
+        every: calls in training mode from one look to the next, from 1.
+
+    Raises:
+        ValueError: fewer than one.
+    """
+
+    def __init__(self, every: int) -> None:
+        if every < 1:
+            raise ValueError(f"every: got {every}; allowed: a whole number of calls from 1")
+        self.every, self.age = every, 0
+        self.index: Tensor | None = None
+
+    def changed(self, layer: CellLayer) -> Int64[Tensor, "outputs rows"] | None:
+        """`layer.value_index()` where it is time to look and a weight has another value than at the last look."""
+        if layer.training and self.index is not None and self.age < self.every:
+            self.age += 1
+            return None
+        self.age = 1
+        index = layer.value_index()
+        if self.index is not None and self.index.device == index.device and torch.equal(self.index, index):
+            return None
+        self.index = index
+        return index

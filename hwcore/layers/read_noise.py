@@ -1,0 +1,79 @@
+"""Read noise in training: an error of every current of every image, as the cells of its column make it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Float64
+from torch import Tensor
+
+from hwcore.layers.cells import CellLayer
+from hwcore.layers.times import Times
+
+SAME = 1e-9
+"""Share of the largest weight below which two deviations are one."""
+SMALLEST = 1e-12
+"""Square of the smallest deviation of a current: the root of nothing at all has no gradient."""
+
+
+class ReadNoise:
+    """n_j = (sum_i x_i^2 s_ij^2)^(1/2) xi_j, xi ~ N(0, 1), another for every image, column and row block of tiles.
+
+    s is the read noise of a pair of cells: a staircase through that of every representable weight, so the training can
+    prefer weights that are read well. The sum is one more product, with the squares; where the noise is the same for
+    all weights it is a single column of it. Wires let through the share of a cell's noise that they let through of
+    its current.
+
+    One drawing per batch and weight would cost less and give every image the same law, but batch normalisation takes
+    away what a batch has in common, and with it most of such a noise.
+
+    Args:
+        spreads: s of every representable weight over the largest |weight|, from 0; one for every time.
+        times: which of them it is now.
+        generator: source of xi, on the CPU.
+        device: of the training.
+    """
+
+    def __init__(
+        self,
+        spreads: Sequence[Float64[Tensor, " values"]],
+        times: Times,
+        *,
+        generator: torch.Generator,
+        device: torch.device,
+    ) -> None:
+        self.squares = [spread.square().to(device) for spread in spreads]
+        self.same = [float(spread.max() - spread.min()) <= SAME for spread in spreads]
+        self.times, self.generator = times, generator
+
+    def __call__(
+        self,
+        layer: CellLayer,
+        x: Float[Tensor, "batch ..."],
+        drive_max: float | Float[Tensor, ""],
+        rows: tuple[int, int],
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """The error of the partial sums of these word lines, in units of the largest weight.
+
+        Args:
+            layer: whose product it is.
+            x: drive of the word lines but the bias row.
+            drive_max: drive of the bias row.
+            rows: the first of them and the one after the last.
+        """
+        squares, same = self.squares[self.times.now], self.same[self.times.now]
+        theta, bias = layer.theta, layer.bias if layer.bias_in_array else None
+        if same and layer.wires is None:
+            value = squares[0].to(theta.dtype)
+            of_weights = value.expand(1, *theta.shape[1:])
+            of_bias = None if bias is None else value.expand(1)
+        else:
+            of_weights = layer.staircase.through(theta, squares)
+            of_bias = None if bias is None else layer.staircase.through(bias, squares)
+            if layer.wires is not None:
+                of_weights, of_bias = layer.wires.of_squares(layer, of_weights, of_bias)
+        variance = layer.product(x.square(), of_weights, of_bias, drive_max**2, rows)
+        deviation = variance.clamp(min=0.0).add(SMALLEST).sqrt()
+        shape = (len(x), layer.outputs, *variance.shape[2:])
+        return deviation * torch.randn(shape, generator=self.generator, dtype=x.dtype).to(x.device)

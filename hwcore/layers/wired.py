@@ -1,0 +1,158 @@
+"""Wires in training: every weight as it arrives at the sense amplifiers, exact at the last look and followed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from jaxtyping import Float, Float64, Int64
+from torch import Tensor, nn
+
+from hwcore.layers.attached import attached, cell_layers
+from hwcore.layers.cells import CellLayer
+from hwcore.layers.hard_weights import HardWeights
+from hwcore.mapping import place
+from hwcore.spec import Hardware, PairLayout, TileGrid, component_tables, representable, tile_grid
+from hwcore.wires import Wires, layer_transfer
+
+EVERY = 50
+"""Steps from one look at the hard weights to the next, where nobody says otherwise."""
+
+
+def arriving(
+    g_pos: Float64[Tensor, "rows cols"],
+    g_neg: Float64[Tensor, "rows cols"],
+    grid: TileGrid,
+    wires: Wires,
+    layout: PairLayout = "separate",
+) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
+    """a = (M_pos + M_neg) / (g_pos + g_neg), the share of a pair's current that arrives, and d = M_pos - M_neg.
+
+    A pair that conducts nothing has no share of its own; what a current on its crossing would lose is that of its
+    neighbours: mean a of its row times mean a of its column over mean a, of its tile.
+
+    Args:
+        g_pos: positive components of the layer, S.
+        g_neg: negative components, S.
+        grid: where the layer is cut.
+        wires: resistances, the same in all tiles.
+        layout: of the pairs.
+
+    Returns:
+        a, without unit, from 0, and 1 in a tile where nothing conducts; d, S.
+
+    Raises:
+        ArrayTooLarge: as for `hwcore.wires.layer_transfer`.
+    """
+    m_pos, m_neg = layer_transfer(g_pos, g_neg, grid, wires, layout)
+    total = g_pos + g_neg
+    conducts = total > 0
+    share = torch.where(conducts, (m_pos + m_neg) / torch.where(conducts, total, 1.0), 0.0)
+    if not bool(conducts.all()):
+        for rows in grid.row_blocks:
+            for cols in grid.col_blocks:
+                tile = (slice(*rows), slice(*cols))
+                share[tile] = _filled(share[tile], conducts[tile])
+    return share, m_pos - m_neg
+
+
+def _filled(share: Float64[Tensor, "rows cols"], known: Tensor) -> Float64[Tensor, "rows cols"]:
+    if not bool(known.any()):
+        return torch.ones_like(share)
+    mean = float(share[known].mean())
+    by_row, by_col = (
+        torch.where(known.any(axis), share.sum(axis) / known.sum(axis).clamp(min=1), mean) for axis in (1, 0)
+    )
+    guess = by_row[:, None] * by_col / mean if mean > 0 else torch.zeros_like(share)
+    return torch.where(known, share, guess.clamp(max=1.0))
+
+
+class LayerWires:
+    """w' = a w + (d - a w_hard): what arrives of every weight of one layer, in units of the largest weight.
+
+    a and d are those of the hard weights at the last look, where w' therefore is d: exactly what the chip's wires
+    leave. Between two looks a change of a weight arrives with its own share a. The gradient flows through a w; that a
+    weight also takes voltage from its neighbours is seen at the next look.
+
+    Args:
+        hardware: the description; `array` has the resistances and the layout.
+        every: calls in training mode from one look to the next; in evaluation mode w' is always exact.
+
+    Raises:
+        ValueError: as for `HardWeights`.
+    """
+
+    def __init__(self, hardware: Hardware, *, every: int = EVERY) -> None:
+        self.array, self.wires = hardware.array, Wires.described(hardware.array)
+        self.weights, self.tables = representable(hardware), component_tables(hardware.cell)
+        self.hard = HardWeights(every)
+        self.share, self.rest = torch.ones(0), torch.zeros(0)
+
+    def __call__(
+        self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
+    ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
+        """What arrives of these weights and of this bias row.
+
+        Args:
+            layer: whose they are.
+            weights: (out, ...), noise and all.
+            bias_row: the last word line; None: there is none.
+
+        Raises:
+            ArrayTooLarge: as for `hwcore.wires.layer_transfer`.
+        """
+        index = self.hard.changed(layer)
+        if index is not None:
+            self._look(index, weights)
+        share, rest = (each.to(weights.dtype) for each in (self.share, self.rest))
+        shape, last = weights.shape, layer.inputs
+        arrived = torch.addcmul(rest[:, :last].reshape(shape), share[:, :last].reshape(shape), weights)
+        return arrived, None if bias_row is None else torch.addcmul(rest[:, last], share[:, last], bias_row)
+
+    def of_squares(
+        self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
+    ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
+        """a^2 v: what arrives of the variance v of every weight, after the last look.
+
+        Args:
+            layer: whose they are.
+            weights: (out, ...), variances.
+            bias_row: of the last word line; None: there is none.
+        """
+        squares = self.share.square().to(weights.dtype)
+        arrived = squares[:, : layer.inputs].reshape(weights.shape) * weights
+        return arrived, None if bias_row is None else squares[:, layer.inputs] * bias_row
+
+    @torch.no_grad()
+    def _look(self, index: Int64[Tensor, "outputs rows"], like: Tensor) -> None:
+        placed = place(index, self.weights, self.tables)
+        grid = tile_grid(index.shape[1], index.shape[0], self.array)
+        share, difference = arriving(placed.g_pos, placed.g_neg, grid, self.wires, self.array.pair_layout or "separate")
+        rest = (difference - share * (placed.g_pos - placed.g_neg)) / self.weights.g_reference
+        self.share, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (share, rest))
+
+
+@contextmanager
+def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY) -> Iterator[None]:
+    """Within this context every layer of cells computes with its weights as they arrive through the wires.
+
+    In both modes: the held-out accuracy and the statistics of the normalisation see the wires as well. Without any
+    resistance nothing happens.
+
+    Args:
+        network: any module with layers of cells inside.
+        hardware: the description that they were built from.
+        every: steps from one look at the hard weights to the next.
+
+    Raises:
+        ValueError: fewer than one step.
+        ArrayTooLarge: with the first product, as for `hwcore.wires.layer_transfer`.
+    """
+    layers = cell_layers(network)
+    wires = [LayerWires(hardware, every=every) for _ in layers]
+    if Wires.described(hardware.array).ideal:
+        yield
+        return
+    with attached(layers, "wires", wires):
+        yield

@@ -1,0 +1,70 @@
+"""Networks of whole jobs trained with what the chip has: wires, converters, drift and read noise."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from hwcore.layers import HardwareNetwork
+from hwcore.pipeline.data import load_data
+from hwcore.pipeline.held_out import held_out_accuracy
+from hwcore.pipeline.networks import train_float, train_hardware
+from hwcore.pipeline.pace import Pace
+from hwcore.spec import CompileJob
+from tests.hwcore.pipeline.small_jobs import CNN, HARDWARE, job
+
+CPU = torch.device("cpu")
+WIRED: dict[str, Any] = {
+    **HARDWARE,
+    "noise": {},
+    "array": {"rows": 32, "cols": 32, "wire_resistance": {"word": 300.0, "bit": 300.0}},
+}
+EVERYTHING: dict[str, Any] = {
+    **HARDWARE,
+    "array": {"rows": 30, "cols": 12, "wire_resistance": {"word": 20.0, "bit": 20.0}, "pair_layout": "interleaved"},
+    "adc": {"bits": 6, "range": {"type": "calibrated", "percentile": 99.5}},
+    "noise": {
+        "programming": {"type": "additive", "sigma_ratio": 0.05},
+        "drift": {"type": "power_law", "exponent": 0.05, "exponent_sigma": 0.02, "compensation": "per_tile"},
+        "read": {"type": "proportional", "sigma_ratio": 0.05},
+    },
+}
+
+
+def trained(described: CompileJob) -> tuple[HardwareNetwork, float, float]:
+    """The network, its held-out accuracy on the chip's arrays, and that without wires and converters."""
+    described = described.resolved()
+    data, pace = load_data(described, None, CPU), Pace.of(described, None)
+    plain, _ = train_float(described, data, CPU, pace)
+    network, _ = train_hardware(described, plain, data, CPU, pace)
+    ideal = held_out_accuracy(described, network, data, wires=False, adc=False)
+    return network, held_out_accuracy(described, network, data), ideal
+
+
+def test_training_with_wires_recovers_what_ignoring_them_costs() -> None:
+    settings = {"epochs": 10, "learning_rate": 0.005}
+    _, ignored, ideal = trained(job(hardware=WIRED, training={**settings, "aware_of": []}))
+    network, aware, _ = trained(job(hardware=WIRED, training=settings))
+    assert ideal - ignored > 0.05
+    assert aware - ignored > 0.8 * (ideal - ignored)
+    # The network means what it did: nothing of the wires is left in it.
+    assert all(layer.wires is None and layer.converters is None and layer.noise is None for layer in network.linear)
+
+
+@pytest.mark.parametrize("model", [None, CNN], ids=["dense", "convolutions"])
+@pytest.mark.parametrize("method", ["smooth", "straight_through"])
+def test_everything_at_once_learns_and_twice_gives_the_same_network(method: str, model: Any) -> None:
+    described = job(hardware=EVERYTHING, model=model, training={"method": method, "epochs": 2})
+    assert described.resolved().training.aware_of == ("programming", "wires", "adc", "read", "drift")
+    first, accuracy, _ = trained(described)
+    second, again, _ = trained(described)
+    assert accuracy == again > 0.3
+    for mine, theirs in zip(first.state_dict().values(), second.state_dict().values(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+@pytest.mark.parametrize("effect", ["programming", "wires", "adc", "read", "drift"])
+def test_every_effect_changes_what_is_learnt(effect: str) -> None:
+    with_it, _, _ = trained(job(hardware=EVERYTHING, model={"hidden": [8]}, training={"aware_of": [effect]}))
+    without, _, _ = trained(job(hardware=EVERYTHING, model={"hidden": [8]}, training={"aware_of": []}))
+    assert not torch.equal(with_it.linear[0].theta, without.linear[0].theta)

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from hwcore.plots.accuracy_axis import accuracy_axis
 from hwcore.plots.sheet import BLUE, GREY, sheet
 
-HEIGHT: Final = 2.5
+HEIGHT: Final = 2.8
 """Inches, of the accuracies."""
 BELOW: Final = 1.1
 """Inches, of the sharpness."""

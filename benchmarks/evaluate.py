@@ -44,7 +44,7 @@ DRAWN: Row = {
 }
 OHM = 1.0
 """Of a segment beside cells of 50 uS: the wires of the chip that is timed."""
-COSTLY_OHM = 4.0
+COSTLY_OHM = 3.0
 """Of a segment: ignored, it costs more than 5 points."""
 LIMIT_CHIPS, LIMIT_FIRST, LIMIT_RECOVERED = 60.0, 25.0, 0.8
 

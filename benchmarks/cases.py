@@ -53,7 +53,7 @@ class Case:
 
 
 def _without_what_changes_nothing(job: CompileJob) -> Document:
-    """The job without its names; and cells that are written exactly as the weights they stand for.
+    """The job without its names and without a schedule that is not used; exact cells as the weights they stand for.
 
     A network meets a cell only through the weights over the largest of them (decision 0003), so that two descriptions
     with the same ones, such as sign-select on linear levels with any on/off ratio, train the same network.
@@ -62,6 +62,9 @@ def _without_what_changes_nothing(job: CompileJob) -> Document:
     # comes to mean something else, such as schedule.activation_end, has to be written out here.
     document = job.model_dump(mode="json", exclude={"name", "labels"}, exclude_none=True)
     hardware = job.described_hardware
+    if job.training.method == "straight_through":
+        # Nothing sharpens there.
+        del document["training"]["schedule"]
     if not present_effects(hardware):
         document["hardware"]["cell"] = [f"{value:.9f}" for value in representable(hardware).normalized]
     return document

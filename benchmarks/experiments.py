@@ -34,7 +34,7 @@ TRAINING: Mapping[str, Document] = {
     "corners": {},
     "activations": {},
     "emnist": {"weight_noise": 0.1, "weight_decay": 0.3},
-    "published": {"float_epochs": 10, "epochs": 30},
+    "published": {"float_epochs": 10, "epochs": 20, "augmentation": {"shift": 1}},
     "crosssim_tutorial": {
         "float_epochs": 20,
         "epochs": 20,
@@ -44,6 +44,7 @@ TRAINING: Mapping[str, Document] = {
         "distillation": None,
         "weight_noise": 0.0,
         "weight_decay": 0.0,
+        "schedule": {"hard_from": 0.5},
     },
     "brevitas": {},
 }

@@ -39,7 +39,7 @@ class Sharpening(Spec):
         json_schema_extra={"unit": PER_STEP},
     )
     hard_from: float = Field(
-        default=0.5,
+        default=0.0,
         ge=0.0,
         le=1.0,
         description="Share of the training after which the hard values come in beside the smooth ones: a line up to "

@@ -69,7 +69,7 @@ def test_hard_values_come_in_where_the_schedule_says() -> None:
         assert found == {expected}
     sharpen(network, 1.0, Sharpening(hard_from=1.0))
     assert network.weight_staircase.hardness == 0.0
-    sharpen(network, 0.625)
+    sharpen(network, 0.25)
     assert network.weight_staircase.hardness == 0.5
 
 

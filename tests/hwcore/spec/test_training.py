@@ -26,7 +26,7 @@ def test_the_defaults_are_those_of_decision_0013() -> None:
     assert training.augmentation is training.aware_of is None
     assert training.distillation is not None
     assert (training.distillation.weight, training.distillation.temperature) == (0.5, 1.0)
-    assert (training.schedule.start, training.schedule.end, training.schedule.hard_from) == (2.0, 8.0, 0.5)
+    assert (training.schedule.start, training.schedule.end, training.schedule.hard_from) == (2.0, 8.0, 0.0)
     assert training.schedule.activation_end is None
     assert training.weight_noise == 0.05
     assert job({"optimizer": "adam"}).training.decay == job({}).resolved().training.weight_decay == 0.05
@@ -108,7 +108,7 @@ def test_the_schema_says_bounds_and_units() -> None:
     assert (shift["minimum"], shift["maximum"], shift["unit"]) == (1, 4, "pixel")
     assert "shift" in models["Augmentation"]["required"]
     hard_from = models["Sharpening"]["properties"]["hard_from"]
-    assert (hard_from["minimum"], hard_from["maximum"], hard_from["default"]) == (0, 1, 0.5)
+    assert (hard_from["minimum"], hard_from["maximum"], hard_from["default"]) == (0, 1, 0)
     noise = models["Training"]["properties"]["weight_noise"]
     assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 1, 0.05)
     aware_of = models["Training"]["properties"]["aware_of"]

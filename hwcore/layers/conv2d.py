@@ -91,12 +91,14 @@ class HardwareConv2d(CellLayer):
     ) -> Float[Tensor, "batch outputs out_height out_width"]:
         """As for `CellLayer`: a convolution over the channels that the word lines touch, with the others at zero."""
         start, stop = (min(row, self.inputs) for row in rows)
+        added = bias_row * drive_max if bias_row is not None and rows[1] > self.inputs else None
+        if start == 0 and stop == self.inputs:
+            return F.conv2d(x, weights, added, self.stride, self.padding)
         area = self.kernel_size**2
         first = min(start // area, self.in_channels - 1)
         last = max(first + 1, -(-stop // area))
         part = F.pad(weights.flatten(1)[:, start:stop], (start - first * area, last * area - stop))
         part = part.view(len(part), last - first, self.kernel_size, self.kernel_size)
-        added = bias_row * drive_max if bias_row is not None and rows[1] > self.inputs else None
         return F.conv2d(x[:, first:last], part, added, self.stride, self.padding)
 
     def extra_repr(self) -> str:

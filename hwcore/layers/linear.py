@@ -82,6 +82,9 @@ class HardwareLinear(CellLayer):
         """As for `CellLayer`."""
         start, stop = rows
         added = bias_row * drive_max if bias_row is not None and stop > self.inputs else None
+        if start == 0 and stop >= self.inputs:
+            # A slice of all would cost a copy on the way back.
+            return F.linear(x, weights, added)
         return F.linear(x[:, start:stop], weights[:, start:stop], added)
 
     def extra_repr(self) -> str:

@@ -82,7 +82,7 @@ class Foundry:
             converters = None
             if "adc" in effects and self.hardware.adc is not None and self.hardware.adc.bits is not None:
                 converters = Converters(self.hardware.adc.bits, self._full_scale("wires" in effects)[position])
-            variance = self._read_variance(position, now, condition) if "read" in effects else None
+            variance = self._read_variance(position, pair, now, condition) if "read" in effects else None
             serial = self.hardware.input.bits if self.hardware.input.bit_serial and position == 0 else None
             layers.append(ChipLayer(difference, variance, converters, factor, serial))
         return Chip(tuple(layers), stream(self.seed, CHIPS, number, READING) if "read" in effects else None)
@@ -188,15 +188,15 @@ class Foundry:
             rows.append(torch.cat(tiles))
         return torch.stack(rows)
 
-    def _read_variance(self, position: int, now: Sides, condition: Condition) -> Matrix:
+    def _read_variance(self, position: int, pair: Pair, now: Sides, condition: Condition) -> Matrix:
+        """sum over both components of (a_ij sigma_ij)^2, S^2; a_ij is 1 without wires (`seen_through_wires`)."""
         model = self.hardware.noise.read
         if model is None:
             raise ValueError("hardware.noise.read: got null; allowed: a model of read noise, where reads are noisy")
-        layer, network = self.network.layers[position], self.network
-        targets, largest = (layer.g_pos, layer.g_neg), (network.g_max_pos, network.g_max_neg)
-        variance = torch.zeros_like(layer.g_pos)
-        for side, (g, target, g_max) in enumerate(zip(now, targets, largest, strict=True)):
-            sigma = read_sigma(g, model, g_target=target, g_max=g_max, t=condition.seconds)
+        largest = self.network.g_max_pos, self.network.g_max_neg
+        variance = torch.zeros_like(now[0])
+        for side, (g, cells, g_max) in enumerate(zip(now, pair, largest, strict=True)):
+            sigma = read_sigma(g, model, g_target=cells.target, g_max=g_max, t=condition.seconds)
             if "wires" in condition.effects:
                 sigma = sigma * self._seen[position][side]
             variance += sigma.square()
@@ -206,6 +206,6 @@ class Foundry:
     def _seen(self) -> list[Sides]:
         """Sensitivity of the outputs to every cell through the wires, on the chip as designed."""
         return [
-            seen_through_wires(layer.g_pos, layer.g_neg, drives.mean(0), layer.grid, self.wires, self.layout)
+            seen_through_wires(layer.g_pos, layer.g_neg, drives, layer.grid, self.wires, self.layout)
             for layer, drives in zip(self.network.layers, self._reference_drives(True), strict=True)
         ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hwcore.pipeline.looks import SENSITIVITY_CHIPS, everything, looks
 from hwcore.progress import Progress, ProgressCallback
-from hwcore.spec import CompileJob, present_effects
+from hwcore.spec import CompileJob
 
 HARDWARE_EPOCH = 1.4
 """Cost of a hardware-aware epoch, in floating-point epochs of the same network."""
@@ -25,9 +25,10 @@ REST = 0.3
 def simulated_chips(job: CompileJob) -> int:
     """Chips on the whole test set that the evaluation of a resolved job simulates, those as designed apart."""
     asked, chips = looks(job), job.evaluation.chips
+    together = everything(asked)
     looked_at = dict.fromkeys(look.condition for look in asked)
-    alone = min(chips, SENSITIVITY_CHIPS) if everything(asked).drawn else 1
-    of_layers = len(job.plan) * alone if present_effects(job.described_hardware) else 0
+    alone = min(chips, SENSITIVITY_CHIPS) if together.drawn else 1
+    of_layers = len(job.plan) * alone if together.effects else 0
     return sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 

@@ -21,6 +21,9 @@ from hwcore.streams import CHIPS, stream
 from hwcore.wires import Wires, layer_transfer
 
 Matrix = Float64[Tensor, "rows cols"]
+Drives = Float64[Tensor, "_products _rows"]
+PerTile = Float64[Tensor, "row_blocks cols"]
+"""A number for every column of every tile: a row for every row of tiles."""
 Sides = tuple[Matrix, Matrix]
 """Of the positive and of the negative components."""
 
@@ -49,8 +52,8 @@ class Foundry:
         self.codes, self.lsb = codes, lsb
         self.wires = Wires.described(hardware.array)
         self.layout = hardware.array.pair_layout or "separate"
-        self._drives: dict[bool, list[Matrix]] = {}
-        self._full_scales: dict[bool, list[Matrix]] = {}
+        self._drives: dict[bool, list[Drives]] = {}
+        self._full_scales: dict[bool, list[PerTile]] = {}
 
     def cells(self, number: int, condition: Condition) -> tuple[Pair, ...]:
         """The cells of one chip, with the effects of the condition, for any time."""
@@ -113,10 +116,10 @@ class Foundry:
         return m_pos - m_neg
 
     @cached_property
-    def _designed_through_wires(self) -> list[Matrix]:
+    def _designed_through_wires(self) -> list[Float64[Tensor, "_rows _cols"]]:
         return [self._through_wires(layer, (layer.g_pos, layer.g_neg)) for layer in self.network.layers]
 
-    def _reference_drives(self, wired: bool) -> list[Matrix]:
+    def _reference_drives(self, wired: bool) -> list[Drives]:
         """Drives of every layer for the calibration images, on the chip as designed, with its wires or without."""
         if wired not in self._drives:
             reference = as_designed(self.network)
@@ -125,7 +128,7 @@ class Foundry:
             self._drives[wired] = layer_drives(self.network, reference, self.codes, self.lsb)
         return self._drives[wired]
 
-    def _full_scale(self, wired: bool) -> list[Matrix]:
+    def _full_scale(self, wired: bool) -> list[PerTile]:
         """Ranges of the converters: a row for every row of tiles, set once on the chip as designed."""
         adc = self.hardware.adc
         if adc is None:
@@ -150,7 +153,7 @@ class Foundry:
             self._full_scales[wired] = scales
         return self._full_scales[wired]
 
-    def _converted_drives(self, position: int, wired: bool) -> Matrix:
+    def _converted_drives(self, position: int, wired: bool) -> Drives:
         """Drives whose currents the converters meet: where inputs come bit by bit, those of every bit."""
         drives = self._reference_drives(wired)[position]
         bits = self.hardware.input.bits
@@ -172,7 +175,7 @@ class Foundry:
         before = None if position == 0 else self.network.layers[position - 1].activation
         return before is not None and before.function == "tanh"
 
-    def _factor(self, position: int, first: Matrix, now: Matrix, condition: Condition) -> Matrix:
+    def _factor(self, position: int, first: Matrix, now: Matrix, condition: Condition) -> PerTile:
         """What each column of each tile is multiplied by, so that its mean response is that of the first time."""
         layer, drift = self.network.layers[position], self.hardware.noise.drift
         if drift is None:

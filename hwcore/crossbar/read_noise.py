@@ -43,7 +43,7 @@ def seen_through_wires(
     wires: Wires,
     layout: PairLayout,
 ) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
-    """a_ij = (E[e_ij^2] c_ij^2 / E[V_i^2])^(1/2): how much of an error of each cell arrives at the output of its column.
+    """a_ij = c_ij (E[e_ij^2] / E[V_i^2])^(1/2): how much of an error of a cell arrives at its own output.
 
     e_ij is the voltage across the cell and c_ij the share of its current that arrives, so an error dg errs the current
     of the pair by e_ij c_ij dg. Without wires e_ij = V_i and c_ij = 1, and a_ij = 1; with a_ij sigma_ij in place of

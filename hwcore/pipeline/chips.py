@@ -88,6 +88,7 @@ class Judge:
             everywhere: of all other layers; nothing that is drawn.
             there: of the layer.
         """
+
         def one(number: int) -> int:
             built = self.foundry.chip(number, there)
             layers = (*others.layers[:position], built.layers[position], *others.layers[position + 1 :])

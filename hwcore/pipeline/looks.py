@@ -60,9 +60,7 @@ def everything(asked: list[Look]) -> Condition:
     return [look.condition for look in asked if look.on_ladder][-1]
 
 
-def _over_time(
-    name: str, effects: Collection[Effect], times: tuple[float, ...], compensated: bool
-) -> list[Look]:
+def _over_time(name: str, effects: Collection[Effect], times: tuple[float, ...], compensated: bool) -> list[Look]:
     found = [Look(f"{name}@{seconds_text(time)}", Condition.of(effects, time)) for time in times]
     if compensated:
         uncompensated = (Condition.of(effects, time, compensated=False) for time in times)

@@ -53,8 +53,8 @@ def run(
         The report, as in report.json.
 
     Raises:
-        InvalidInput, DatasetUnavailable, DatasetInvalid, OutputExists, OutputNotWritable, ArrayTooLarge, TrainingFailed:
-        each says what came, what is allowed and what to do. Nothing is left behind.
+        InvalidInput, DatasetUnavailable, DatasetInvalid, OutputExists, OutputNotWritable, ArrayTooLarge,
+        TrainingFailed: each says what came, what is allowed and what to do. Nothing is left behind.
     """
     job = job.resolved()
     pace = Pace.of(job, progress)

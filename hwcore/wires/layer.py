@@ -70,9 +70,7 @@ def require_layer_memory(
     """
     for (rows, cols), places in _places(grid).items():
         tiles, lines = (2 * len(places), cols) if layout == "separate" else (len(places), 2 * cols)
-        require_transfer_memory(
-            tiles, rows, lines, wires, differentiable=differentiable, memory=memory, copies=copies
-        )
+        require_transfer_memory(tiles, rows, lines, wires, differentiable=differentiable, memory=memory, copies=copies)
 
 
 def _places(grid: TileGrid) -> dict[tuple[int, int], list[tuple[slice, slice]]]:

@@ -138,7 +138,7 @@ def test_at_the_first_time_nothing_has_drifted() -> None:
 
 
 def test_a_cell_reads_as_noisy_as_what_it_holds() -> None:
-    # Without wires: sigma of both components of what is there now; of a published device, told by where a cell is stuck.
+    # Sigma of both components of what is there now; a published device is told by where a stuck cell is stuck.
     of = foundry(noise={**NOISE, "read": {"type": "pcm_joshi_2020", "g_max": 5e-5}})
     effects = ["read", "stuck_at", "drift", "programming"]
     chip, cells = of.chip(1, under(effects)), of.cells(1, under(effects))
@@ -189,7 +189,9 @@ def test_effects_that_the_description_does_not_have_are_refused_or_do_nothing() 
     of = foundry(noise={}, adc=None)
     with pytest.raises(ValueError, match=r"hardware\.noise\.read: got null"):
         of.chip(0, under(["read"]))
-    assert torch.equal(logits(of.chip(0, under(["programming", "stuck_at", "drift", "adc"]))), logits(of.chip(1, under([]))))
+    assert torch.equal(
+        logits(of.chip(0, under(["programming", "stuck_at", "drift", "adc"]))), logits(of.chip(1, under([])))
+    )
 
 
 def test_wires_that_do_not_fit_into_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

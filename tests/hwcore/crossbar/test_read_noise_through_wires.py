@@ -44,7 +44,7 @@ def drawn_drives(kind: str) -> torch.Tensor:
 def exact_variance(
     pair: tuple[torch.Tensor, torch.Tensor], drives: torch.Tensor, cut: TileGrid, wires: Wires, layout: PairLayout
 ) -> torch.Tensor:
-    """sum over all cells of both arrays of (dI_j / dg sigma)^2, for every product and output: first order, nothing else."""
+    """sum over all cells of both arrays of (dI_j / dg sigma)^2, of every product and output: the first order."""
     g = torch.stack(pair).requires_grad_()
     m_pos, m_neg = layer_transfer(g[0], g[1], cut, wires, layout)
     sigma = READ.sigma_ratio * g.detach()

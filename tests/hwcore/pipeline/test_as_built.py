@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import torch
 from hwcore.crossbar import Condition, Foundry
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
-from hwcore.pipeline import as_built, run
+from hwcore.pipeline import as_built
 from hwcore.pipeline.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.chips import Judge, correct_images
 from hwcore.pipeline.data import JobData, Views, load_data
@@ -22,7 +21,7 @@ from hwcore.pipeline.pace import Pace, simulated_chips
 from hwcore.progress import Progress
 from hwcore.spec import CompileJob
 from tests.hwcore.layers.drawn_networks import drawn_plan
-from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, digests, job
+from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, job
 
 TIMES = [2.0, 86400.0]
 SINGLES = ["programming", "stuck_at", "wires", "adc", "read", "drift@2", "drift@86400"]
@@ -69,7 +68,9 @@ def test_rungs_are_what_the_chips_say_one_by_one() -> None:
     for look, rung in zip([look for look in looks(of) if look.on_ladder], said.rungs, strict=True):
         assert rung["count"] == count
         chips = 3 if look.condition.drawn else 1
-        correct = [correct_images(foundry.network, foundry.chip(n, look.condition), data.chip.test) for n in range(chips)]
+        correct = [
+            correct_images(foundry.network, foundry.chip(n, look.condition), data.chip.test) for n in range(chips)
+        ]
         assert rung["accuracy"] == pytest.approx(sum(correct) / chips / count, rel=1e-12)
         if not look.condition.drawn:
             assert (rung["std"], rung["chips"], rung["ci95"]) == (None, None, interval(correct[0], count))
@@ -88,8 +89,14 @@ def test_over_time_has_every_time_with_compensation_and_without() -> None:
     for each in said.over_time:
         if each["compensation"] == "per_tile":
             rung = rungs[f"{each['stage']}@{each['seconds']:g}"]
-            assert {key: each[key] for key in ("accuracy", "std", "p05")} == {key: rung[key] for key in each.keys() & rung.keys() & {"accuracy", "std", "p05"}}
-    (bare,) = (each for each in said.over_time if (each["stage"], each["seconds"], each["compensation"]) == ("drift", 86400.0, "none"))
+            assert {key: each[key] for key in ("accuracy", "std", "p05")} == {
+                key: rung[key] for key in each.keys() & rung.keys() & {"accuracy", "std", "p05"}
+            }
+    (bare,) = (
+        each
+        for each in said.over_time
+        if (each["stage"], each["seconds"], each["compensation"]) == ("drift", 86400.0, "none")
+    )
     condition = Condition.of(["drift"], 86400.0, compensated=False)
     correct = [correct_images(foundry.network, foundry.chip(n, condition), data.chip.test) for n in range(3)]
     assert bare["accuracy"] == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
@@ -128,7 +135,7 @@ def test_every_layer_alone_is_against_what_all_chips_share() -> None:
 
 def test_conversions_are_counted_and_clipped_ones_among_them() -> None:
     adc = {"bits": 6, "range": {"type": "calibrated", "percentile": 80}}
-    said, foundry, data = built(resolved({**EVERYTHING, "adc": adc}, times=[2.0]))
+    said, _, data = built(resolved({**EVERYTHING, "adc": adc}, times=[2.0]))
     images = len(data.chip.test)
     assert [each["conversions"] for each in said.clipped] == [images * 2 * 6, images * 10]
     # A fifth of the currents of the calibration images lies beyond the range, and half an LSB less is clipped.
@@ -188,40 +195,12 @@ def test_every_simulated_chip_is_told_and_there_are_as_many_as_planned(hardware:
 
 
 def test_a_target_for_wires_is_a_point_below_the_chip_with_wires_where_training_knew_of_them() -> None:
-    of = job(EVERYTHING, model={"hidden": [6]}, training={"aware_of": ["wires"]}, evaluation={"chips": 2, "times": [2.0]})
+    of = job(
+        EVERYTHING, model={"hidden": [6]}, training={"aware_of": ["wires"]}, evaluation={"chips": 2, "times": [2.0]}
+    )
     said, foundry, data = built(of.resolved())
     wired = correct_images(foundry.network, foundry.chip(0, Condition.of(["wires"])), data.chip.test)
     assert said.rungs[0]["target_accuracy"] == pytest.approx(max(wired / len(data.chip.test) - 0.01, 0), rel=1e-12)
-
-
-def tiny_job(**evaluation: Any) -> CompileJob:
-    return job(EVERYTHING, model={"hidden": [12]}, evaluation={"chips": 2, "times": TIMES, **evaluation})
-
-
-def test_a_whole_job_with_every_effect_twice_to_the_byte(tmp_path: Path) -> None:
-    listener = Listener()
-    report = run(tiny_job(), tmp_path / "one", device="cpu", threads=1, progress=listener)
-    assert [rung["stage"] for rung in report["ladder"]] == [
-        *("float", "rounded", "hardware_aware"),
-        *SINGLES,
-        *("all@2", "all@86400"),
-    ]
-    fractions = [progress.fraction for progress in listener.heard]
-    assert fractions == sorted(fractions)
-    assert fractions[-2] == pytest.approx(1, abs=0.1)
-    assert [layer["adc"]["conversions"] > 0 for layer in report["layers"]] == [True, True]
-    assert [layer["alone"]["chips"] for layer in report["layers"]] == [2, 2]
-    assert len(report["over_time"]) == 8
-    assert len(report["costs"]["effects"]) == 9
-    run(tiny_job(), tmp_path / "two", device="cpu", threads=1)
-    assert digests(tmp_path / "one") == digests(tmp_path / "two")
-
-
-def test_a_whole_job_with_the_effects_that_it_asks_for(tmp_path: Path) -> None:
-    report = run(tiny_job(effects=["read", "wires"]), tmp_path / "out", device="cpu", threads=1)
-    expected = ["float", "rounded", "hardware_aware", "programming", "wires", "read", "all@2", "all@86400"]
-    assert [rung["stage"] for rung in report["ladder"]] == expected
-    assert [layer["adc"] for layer in report["layers"]] == [None, None]
 
 
 def test_cancelled_while_layers_are_looked_at_alone() -> None:

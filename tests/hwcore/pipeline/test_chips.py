@@ -129,7 +129,9 @@ def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     for layers in seen:
         assert torch.equal(layers[0].g_difference, shared.g_difference)
         assert layers[0].read_variance is None
-        assert any(torch.equal(layers[1].g_difference, of.foundry.chip(n, there).layers[1].g_difference) for n in range(3))
+        assert any(
+            torch.equal(layers[1].g_difference, of.foundry.chip(n, there).layers[1].g_difference) for n in range(3)
+        )
     assert not torch.equal(seen[0][1].g_difference, seen[1][1].g_difference)
     seen.clear()
     assert of.in_layer(0, 3, under([]), under(["wires"])) == [1]

@@ -77,7 +77,9 @@ def test_compensated_drift_has_the_same_without_beside_it_and_not_on_the_ladder(
     assert all(look.on_ladder for look in plain)
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(86400.0, "86400"), (0.5, "0.5"), (1e-6, "1e-06"), (3.2e9, "3200000000")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(86400.0, "86400"), (0.5, "0.5"), (1e-6, "1e-06"), (3.2e9, "3200000000")]
+)
 def test_seconds_in_names(seconds: float, text: str) -> None:
     assert seconds_text(seconds) == text
     assert float(text) == seconds

@@ -23,14 +23,24 @@ class Cells:
 
     Attributes:
         g: what the cells hold after the write, the stuck ones included, S; with drift that is at its t0.
+        target: what they were to hold, S; of a stuck cell, where it is stuck. Published devices are told by it.
         exponent: nu of every device; None: nothing drifts.
     """
 
     g: Float64[Tensor, "rows cols"]
+    target: Float64[Tensor, "rows cols"]
     exponent: Float64[Tensor, "rows cols"] | None
 
     def at(self, seconds: float, drift: Drift | None) -> Float64[Tensor, "rows cols"]:
-        """What the cells hold so long after the write, S."""
+        """g (t / t0)^-nu: what the cells hold so long after the write, S.
+
+        Args:
+            seconds: t, s; it matters where something drifts.
+            drift: the model that the exponents are of.
+
+        Raises:
+            ValueError: a time before t0.
+        """
         if self.exponent is None or drift is None:
             return self.g
         return at_time(self.g, self.exponent, drift, t=seconds)
@@ -73,7 +83,7 @@ def draw_cells(
             mask = stuck_cells(g.shape, stuck, generator=faults)
             held, target = (stuck_at(each, mask, g_min=g_min, g_max=g_max) for each in (held, target))
         exponent = None if drift is None else drift_exponents(target, drift, generator=speeds)
-        return Cells(held, exponent)
+        return Cells(held, target, exponent)
 
     # One layer after the other, and in each the positive components first: that is the order of the streams.
     return tuple(

@@ -21,6 +21,9 @@ from hwcore.streams import CHIPS, stream
 from hwcore.wires import Wires, layer_transfer
 
 Matrix = Float64[Tensor, "rows cols"]
+Drives = Float64[Tensor, "_products _rows"]
+PerTile = Float64[Tensor, "row_blocks cols"]
+"""A number for every column of every tile: a row for every row of tiles."""
 Sides = tuple[Matrix, Matrix]
 """Of the positive and of the negative components."""
 
@@ -49,8 +52,8 @@ class Foundry:
         self.codes, self.lsb = codes, lsb
         self.wires = Wires.described(hardware.array)
         self.layout = hardware.array.pair_layout or "separate"
-        self._drives: dict[bool, list[Matrix]] = {}
-        self._full_scales: dict[bool, list[Matrix]] = {}
+        self._drives: dict[bool, list[Drives]] = {}
+        self._full_scales: dict[bool, list[PerTile]] = {}
 
     def cells(self, number: int, condition: Condition) -> tuple[Pair, ...]:
         """The cells of one chip, with the effects of the condition, for any time."""
@@ -82,7 +85,7 @@ class Foundry:
             converters = None
             if "adc" in effects and self.hardware.adc is not None and self.hardware.adc.bits is not None:
                 converters = Converters(self.hardware.adc.bits, self._full_scale("wires" in effects)[position])
-            variance = self._read_variance(position, now, condition) if "read" in effects else None
+            variance = self._read_variance(position, pair, now, condition) if "read" in effects else None
             serial = self.hardware.input.bits if self.hardware.input.bit_serial and position == 0 else None
             layers.append(ChipLayer(difference, variance, converters, factor, serial))
         return Chip(tuple(layers), stream(self.seed, CHIPS, number, READING) if "read" in effects else None)
@@ -113,10 +116,10 @@ class Foundry:
         return m_pos - m_neg
 
     @cached_property
-    def _designed_through_wires(self) -> list[Matrix]:
+    def _designed_through_wires(self) -> list[Float64[Tensor, "_rows _cols"]]:
         return [self._through_wires(layer, (layer.g_pos, layer.g_neg)) for layer in self.network.layers]
 
-    def _reference_drives(self, wired: bool) -> list[Matrix]:
+    def _reference_drives(self, wired: bool) -> list[Drives]:
         """Drives of every layer for the calibration images, on the chip as designed, with its wires or without."""
         if wired not in self._drives:
             reference = as_designed(self.network)
@@ -125,7 +128,7 @@ class Foundry:
             self._drives[wired] = layer_drives(self.network, reference, self.codes, self.lsb)
         return self._drives[wired]
 
-    def _full_scale(self, wired: bool) -> list[Matrix]:
+    def _full_scale(self, wired: bool) -> list[PerTile]:
         """Ranges of the converters: a row for every row of tiles, set once on the chip as designed."""
         adc = self.hardware.adc
         if adc is None:
@@ -150,7 +153,7 @@ class Foundry:
             self._full_scales[wired] = scales
         return self._full_scales[wired]
 
-    def _converted_drives(self, position: int, wired: bool) -> Matrix:
+    def _converted_drives(self, position: int, wired: bool) -> Drives:
         """Drives whose currents the converters meet: where inputs come bit by bit, those of every bit."""
         drives = self._reference_drives(wired)[position]
         bits = self.hardware.input.bits
@@ -172,7 +175,7 @@ class Foundry:
         before = None if position == 0 else self.network.layers[position - 1].activation
         return before is not None and before.function == "tanh"
 
-    def _factor(self, position: int, first: Matrix, now: Matrix, condition: Condition) -> Matrix:
+    def _factor(self, position: int, first: Matrix, now: Matrix, condition: Condition) -> PerTile:
         """What each column of each tile is multiplied by, so that its mean response is that of the first time."""
         layer, drift = self.network.layers[position], self.hardware.noise.drift
         if drift is None:
@@ -188,15 +191,15 @@ class Foundry:
             rows.append(torch.cat(tiles))
         return torch.stack(rows)
 
-    def _read_variance(self, position: int, now: Sides, condition: Condition) -> Matrix:
+    def _read_variance(self, position: int, pair: Pair, now: Sides, condition: Condition) -> Matrix:
+        """sum over both components of (a_ij sigma_ij)^2, S^2; a_ij is 1 without wires (`seen_through_wires`)."""
         model = self.hardware.noise.read
         if model is None:
             raise ValueError("hardware.noise.read: got null; allowed: a model of read noise, where reads are noisy")
-        layer, network = self.network.layers[position], self.network
-        targets, largest = (layer.g_pos, layer.g_neg), (network.g_max_pos, network.g_max_neg)
-        variance = torch.zeros_like(layer.g_pos)
-        for side, (g, target, g_max) in enumerate(zip(now, targets, largest, strict=True)):
-            sigma = read_sigma(g, model, g_target=target, g_max=g_max, t=condition.seconds)
+        largest = self.network.g_max_pos, self.network.g_max_neg
+        variance = torch.zeros_like(now[0])
+        for side, (g, cells, g_max) in enumerate(zip(now, pair, largest, strict=True)):
+            sigma = read_sigma(g, model, g_target=cells.target, g_max=g_max, t=condition.seconds)
             if "wires" in condition.effects:
                 sigma = sigma * self._seen[position][side]
             variance += sigma.square()
@@ -206,6 +209,6 @@ class Foundry:
     def _seen(self) -> list[Sides]:
         """Sensitivity of the outputs to every cell through the wires, on the chip as designed."""
         return [
-            seen_through_wires(layer.g_pos, layer.g_neg, drives.mean(0), layer.grid, self.wires, self.layout)
+            seen_through_wires(layer.g_pos, layer.g_neg, drives, layer.grid, self.wires, self.layout)
             for layer, drives in zip(self.network.layers, self._reference_drives(True), strict=True)
         ]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import Float64
+from jaxtyping import Float
 from torch import Tensor
 
 from hwcore.spec import TileGrid
 
 
 def differential_current(
-    drive: Float64[Tensor, "batch rows"], g_difference: Float64[Tensor, "rows cols"], grid: TileGrid
-) -> Float64[Tensor, "batch cols"]:
+    drive: Float[Tensor, "batch rows"], g_difference: Float[Tensor, "rows cols"], grid: TileGrid
+) -> Float[Tensor, "batch cols"]:
     """I_j = sum over tiles of sum_i V_i (g_pos_ij - g_neg_ij): the partial sums of the tiles, added digitally.
 
     The bit lines of a pair are subtracted within each tile. Tiles beside each other share no column, so only the cuts

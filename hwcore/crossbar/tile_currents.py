@@ -123,5 +123,6 @@ def _add_noise(
     if room.dtype == torch.float32:
         room.normal_(generator=reads)
     else:
-        room.copy_(torch.randn(room.shape, generator=reads))
+        # The same numbers as in float32: a chip reads alike in either precision.
+        room.copy_(torch.randn(room.shape, dtype=torch.float32, generator=reads))
     current.addcmul_(sigma, room)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import torch.nn.functional as F
-from jaxtyping import Float64
+from jaxtyping import Float
 from torch import Tensor
 
 from hwcore.spec import Window
 
 
-def unfolded(x: Float64[Tensor, "batch features"], window: Window) -> Float64[Tensor, "products rows"]:
+def unfolded(x: Float[Tensor, "batch features"], window: Window) -> Float[Tensor, "products rows"]:
     """Drives of the word lines, image after image and position after position.
 
     Row = (channel x kernel + y) x kernel + x, as torch.nn.Unfold has it; products = batch x positions, the positions
@@ -26,6 +26,6 @@ def unfolded(x: Float64[Tensor, "batch features"], window: Window) -> Float64[Te
     return patches.permute(0, 2, 3, 1, 4, 5).reshape(-1, window.rows)
 
 
-def as_maps(z: Float64[Tensor, "products cols"], window: Window) -> Float64[Tensor, "batch cols out_height out_width"]:
+def as_maps(z: Float[Tensor, "products cols"], window: Window) -> Float[Tensor, "batch cols out_height out_width"]:
     """The outputs of the bit lines put back in their places: one map per bit line."""
     return z.reshape(-1, *window.map, z.shape[1]).permute(0, 3, 1, 2)

@@ -57,8 +57,8 @@ def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, design
     foundry = Foundry(mapped, hardware, seed=job.training.seed, codes=codes, lsb=test.lsb)
     judge = Judge(foundry, test, pace)
     asked = looks(job)
-    exact = Condition.of(["programming"], asked[0].condition.seconds)
-    known = {} if hardware.noise.programming is not None else {exact: [designed]}
+    nothing = Condition.of([], asked[0].condition.seconds)
+    known = {nothing: [designed]}
     found = {**judge.correct((look.condition for look in asked if look.condition not in known), chips), **known}
 
     count = len(test)
@@ -70,7 +70,7 @@ def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, design
     for look in asked:
         if look.on_ladder:
             rungs.append(_rung(look, found[look.condition], count, chips, target))
-    if exact in known:
+    if hardware.noise.programming is None:
         rungs[0]["yield_ci95"] = None
         rungs[0]["note"] = "the description has no programming noise: every chip is as designed, and none was drawn"
     return AsBuilt(
@@ -83,7 +83,7 @@ def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, design
 
 
 def _rung(look: Look, correct: list[int], count: int, chips: int, target: float) -> dict[str, Any]:
-    if look.condition.drawn:
+    if look.condition.drawn or look.stage == "programming":
         return chips_rung(look.stage, correct, count, chips, target)
     return rung(look.stage, correct[0], count)
 
@@ -116,17 +116,15 @@ def _over_time(
 
 def _costs(rungs: list[dict[str, Any]], designed: float) -> list[dict[str, Any]]:
     """Accuracy lost to every effect alone, and to all of them, the dearest first."""
-    costs = []
-    for each in rungs:
-        spread, chips = each["std"], each["chips"]
-        costs.append(
-            {
-                "stage": each["stage"],
-                "accuracy_lost": designed - each["accuracy"],
-                "standard_error": None if spread is None else spread / chips**0.5,
-            }
-        )
-    return sorted(costs, key=lambda cost: -float(cost["accuracy_lost"] or 0.0))
+    costs = [
+        {
+            "stage": each["stage"],
+            "accuracy_lost": designed - each["accuracy"],
+            "standard_error": None if each["std"] is None else each["std"] / each["chips"] ** 0.5,
+        }
+        for each in rungs
+    ]
+    return sorted(costs, key=lambda cost: -cost["accuracy_lost"])
 
 
 def _sensitivity(judge: Judge, condition: Condition, designed: int, chips: int) -> list[dict[str, Any]]:

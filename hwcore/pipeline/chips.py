@@ -49,13 +49,13 @@ class Judge:
         groups: dict[frozenset[Effect], list[Condition]] = defaultdict(list)
         for condition in dict.fromkeys(conditions):
             groups[condition.effects].append(condition)
-        for effects in groups:
-            self.foundry.prepare(effects)
         found: Found = {condition: [] for group in groups.values() for condition in group}
         tasks = [(number, group) for group in groups.values() for number in range(chips if group[0].drawn else 1)]
         # One thread for each chip: what one chip computes does not depend on how many are computed beside it.
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
+            for effects in groups:
+                self.foundry.prepare(effects)
             futures = {pool.submit(self._one, number, group): group for number, group in tasks}
             try:
                 for future in as_completed(futures):
@@ -80,9 +80,14 @@ class Judge:
         return [correct_images(foundry.network, foundry.chip(number, condition, cells), test) for condition in group]
 
     def in_layer(self, position: int, chips: int, everywhere: Condition, there: Condition) -> list[int]:
-        """The same where one layer alone has the effects of `there`, and the others those of `everywhere`."""
-        self.foundry.prepare(there.effects | everywhere.effects)
-        others = self.foundry.chip(0, everywhere)
+        """The same where one layer alone has the effects of `there`, and the others those of `everywhere`.
+
+        Args:
+            position: of that layer.
+            chips: how many to draw, where `there` differs from chip to chip.
+            everywhere: of all other layers; nothing that is drawn.
+            there: of the layer.
+        """
 
         def one(number: int) -> int:
             built = self.foundry.chip(number, there)
@@ -91,6 +96,8 @@ class Judge:
 
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
+            self.foundry.prepare(there.effects | everywhere.effects)
+            others = self.foundry.chip(0, everywhere)
             return list(pool.map(one, range(chips if there.drawn else 1)))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hwcore.crossbar import Condition
-from hwcore.spec import CompileJob, Effect, present_effects, times_of
+from hwcore.spec import EFFECTS, CompileJob, Effect, present_effects, times_of
 
 SENSITIVITY_CHIPS = 5
 """Chips drawn for each layer, at most, to see which one suffers most."""
@@ -29,19 +30,24 @@ class Look:
 def looks(job: CompileJob) -> list[Look]:
     """Every effect alone in the order of the report, drift at every time, then all together at every time.
 
-    Programming noise has its rung even where there is none. Read noise alone is looked at at the first time. Where
-    drift is compensated, the same without compensation stands beside it.
+    Programming noise has its rung even where there is none: then nothing happens on it. What does not depend on time is
+    looked at at the first time, and so is read noise alone. Where drift is compensated, the same without compensation
+    stands beside it.
 
     Args:
         job: resolved.
     """
     hardware, evaluation = job.described_hardware, job.evaluation
-    effects = present_effects(hardware) if evaluation.effects is None else evaluation.effects
+    asked = EFFECTS if evaluation.effects is None else evaluation.effects
+    # In whatever order a job names them.
+    effects = tuple(effect for effect in present_effects(hardware) if effect in asked)
     times = times_of(hardware.noise, evaluation.times)
     drift = hardware.noise.drift
     compensated = drift is not None and "drift" in effects and drift.compensation != "none"
-    singles: tuple[Effect, ...] = ("programming", *(effect for effect in effects if effect != "programming"))
-    found = [Look(effect, Condition.of([effect], times[0])) for effect in singles if effect != "drift"]
+    written = hardware.noise.programming is not None
+    found = [Look("programming", Condition.of(["programming"] if written else [], times[0]))]
+    singles = (effect for effect in effects if effect not in ("programming", "drift"))
+    found += [Look(effect, Condition.of([effect], times[0])) for effect in singles]
     if "drift" in effects:
         found += _over_time("drift", ["drift"], times, compensated)
     if effects:
@@ -50,13 +56,11 @@ def looks(job: CompileJob) -> list[Look]:
 
 
 def everything(asked: list[Look]) -> Condition:
-    """The last rung: all effects together, at the last time."""
+    """The last rung: all effects together, at the last time; without effects, nothing."""
     return [look.condition for look in asked if look.on_ladder][-1]
 
 
-def _over_time(
-    name: str, effects: list[Effect] | tuple[Effect, ...], times: tuple[float, ...], compensated: bool
-) -> list[Look]:
+def _over_time(name: str, effects: Collection[Effect], times: tuple[float, ...], compensated: bool) -> list[Look]:
     found = [Look(f"{name}@{seconds_text(time)}", Condition.of(effects, time)) for time in times]
     if compensated:
         uncompensated = (Condition.of(effects, time, compensated=False) for time in times)

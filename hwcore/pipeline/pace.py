@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from hwcore.crossbar import DRAWN
 from hwcore.pipeline.looks import SENSITIVITY_CHIPS, everything, looks
 from hwcore.progress import Progress, ProgressCallback
-from hwcore.spec import CompileJob, present_effects
+from hwcore.spec import CompileJob
 
 HARDWARE_EPOCH = 1.4
 """Cost of a hardware-aware epoch, in floating-point epochs of the same network."""
@@ -25,9 +26,12 @@ REST = 0.3
 def simulated_chips(job: CompileJob) -> int:
     """Chips on the whole test set that the evaluation of a resolved job simulates, those as designed apart."""
     asked, chips = looks(job), job.evaluation.chips
+    together = everything(asked)
     looked_at = dict.fromkeys(look.condition for look in asked)
-    alone = min(chips, SENSITIVITY_CHIPS) if everything(asked).drawn else 1
-    of_layers = len(job.plan) * alone if present_effects(job.described_hardware) else 0
+    alone = min(chips, SENSITIVITY_CHIPS) if together.drawn else 1
+    of_layers = len(job.plan) * alone if together.effects else 0
+    # What all chips share is looked at once more, for the layers to be compared with.
+    of_layers += bool(together.drawn and together.effects - DRAWN)
     return sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 

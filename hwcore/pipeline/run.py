@@ -24,6 +24,7 @@ from hwcore.pipeline.networks import rounded, train_float, train_hardware
 from hwcore.pipeline.output import filling, whole_output
 from hwcore.pipeline.pace import REST, Pace
 from hwcore.pipeline.report import build_report
+from hwcore.pipeline.wires_fit import require_memory_for_wires
 from hwcore.plots import write_plots
 from hwcore.progress import ProgressCallback
 from hwcore.spec import CompileJob
@@ -55,14 +56,15 @@ def run(
         The report, as in report.json.
 
     Raises:
-        InvalidInput, DatasetUnavailable, DatasetInvalid, OutputExists, OutputNotWritable, TrainingFailed: each says
-        what came, what is allowed and what to do. Nothing is left behind.
+        InvalidInput, DatasetUnavailable, DatasetInvalid, OutputExists, OutputNotWritable, ArrayTooLarge,
+        TrainingFailed: each says what came, what is allowed and what to do. Nothing is left behind.
     """
     job = job.resolved()
     pace = Pace.of(job, progress)
     target = choose_device(device)
     with whole_output(out, force) as folder, threads_of(threads) as used:
         started = datetime.now(UTC)
+        require_memory_for_wires(job, used)
         with pace.stage("data"):
             data = load_data(job, data_dir, target)
         pace.step(REST, "data", f"{data.dataset.origin}: {data.dataset.split}")

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hwcore.spec import PairLayout, TileGrid
 from hwcore.wires.pairs import pair_transfer
+from hwcore.wires.transfer import require_transfer_memory
 from hwcore.wires.wires import Wires
 
 
@@ -37,15 +38,46 @@ def layer_transfer(
         ValueError, ArrayTooLarge: as for `pair_transfer`.
     """
     m_pos, m_neg = torch.empty_like(g_pos), torch.empty_like(g_neg)
-    shapes: dict[tuple[int, int], list[tuple[slice, slice]]] = {}
-    for rows in grid.row_blocks:
-        for cols in grid.col_blocks:
-            place = (slice(*rows), slice(*cols))
-            shapes.setdefault((rows[1] - rows[0], cols[1] - cols[0]), []).append(place)
-    # Tiles of one shape go through together: the last ones of a row or column may be smaller.
-    for places in shapes.values():
+    for places in _places(grid).values():
         tiles_pos, tiles_neg = (torch.stack([g[place] for place in places]) for g in (g_pos, g_neg))
         found_pos, found_neg = pair_transfer(tiles_pos, tiles_neg, wires, layout, memory=memory)
         for place, pos, neg in zip(places, found_pos, found_neg, strict=True):
             m_pos[place], m_neg[place] = pos, neg
     return m_pos, m_neg
+
+
+def require_layer_memory(
+    grid: TileGrid,
+    wires: Wires,
+    layout: PairLayout = "separate",
+    *,
+    differentiable: bool = False,
+    memory: int | None = None,
+    copies: int = 1,
+) -> None:
+    """Do nothing where `layer_transfer` can be asked for such a layer: to be told before hours of training, not after.
+
+    Args:
+        grid: where the layer is cut.
+        wires: resistances.
+        layout: of the pairs.
+        differentiable: whether a gradient is wanted.
+        memory: bytes that may be taken; None: what the machine has left now.
+        copies: how many chips are made at the same time.
+
+    Raises:
+        ArrayTooLarge: the tiles do not fit into memory; the message has the figure.
+    """
+    for (rows, cols), places in _places(grid).items():
+        tiles, lines = (2 * len(places), cols) if layout == "separate" else (len(places), 2 * cols)
+        require_transfer_memory(tiles, rows, lines, wires, differentiable=differentiable, memory=memory, copies=copies)
+
+
+def _places(grid: TileGrid) -> dict[tuple[int, int], list[tuple[slice, slice]]]:
+    """Tiles by their shape: those of one go through together, and the last ones of a row or column may be smaller."""
+    shapes: dict[tuple[int, int], list[tuple[slice, slice]]] = {}
+    for rows in grid.row_blocks:
+        for cols in grid.col_blocks:
+            place = (slice(*rows), slice(*cols))
+            shapes.setdefault((rows[1] - rows[0], cols[1] - cols[0]), []).append(place)
+    return shapes

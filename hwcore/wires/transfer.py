@@ -48,8 +48,9 @@ def transfer(
     differentiable = torch.is_grad_enabled() and g.requires_grad
     if rows == 0 or cols == 0:
         raise ValueError(f"g: got {rows} x {cols} cells; allowed: at least one row and one column")
-    turned = _cost(cols, rows, wires.turned) < _cost(rows, cols, wires)
-    _require_memory(g, turned, differentiable, memory)
+    turned = _turned(rows, cols, wires)
+    tiles = g.numel() // (rows * cols)
+    require_transfer_memory(tiles, rows, cols, wires, differentiable=differentiable, memory=memory)
     if not bool(((g >= 0) & (g < torch.inf)).all()):
         raise ValueError("g: got a conductance that is negative, infinite or no number; allowed: 0 S and above")
     if wires.ideal or g.numel() == 0:
@@ -93,16 +94,35 @@ def _cost(steps: int, carried: int, wires: Wires) -> int:
     return inverses * carried**3
 
 
-def _require_memory(
-    g: Float64[Tensor, "*tiles rows cols"], turned: bool, differentiable: bool, memory: int | None
+def _turned(rows: int, cols: int, wires: Wires) -> bool:
+    """Whether the word lines are carried and not the bit lines: the shorter side costs less."""
+    return _cost(cols, rows, wires.turned) < _cost(rows, cols, wires)
+
+
+def require_transfer_memory(
+    tiles: int, rows: int, cols: int, wires: Wires, *, differentiable: bool, memory: int | None = None, copies: int = 1
 ) -> None:
-    tiles = g.numel() // (g.shape[-2] * g.shape[-1])
-    steps, carried = reversed(g.shape[-2:]) if turned else g.shape[-2:]
+    """Do nothing where the transfer matrices of so many arrays can be made; `transfer` asks this first.
+
+    Args:
+        tiles: arrays that go through together.
+        rows: word lines of each.
+        cols: bit lines of each.
+        wires: resistances.
+        differentiable: whether a gradient is wanted.
+        memory: bytes that may be taken; None: what the machine has left.
+        copies: how many times all this is made at the same time.
+
+    Raises:
+        ArrayTooLarge: they do not fit.
+    """
+    steps, carried = (cols, rows) if _turned(rows, cols, wires) else (rows, cols)
     at_once = max(1, NUMBERS_AT_ONCE // carried**2)
     # The word lines and the result; matrices on their way down; and what the way back needs, with what the allocator
     # loses between so many pieces. A process was seen to take 0.6 to 1.0 of this.
     numbers = tiles * 10 * steps * carried + 12 * min(tiles, at_once) * carried**2
     if differentiable:
         numbers += tiles * steps * carried * (carried + steps // 2) * 8 // 5
-    what = f"the transfer matrix of {tiles} array{'s' if tiles != 1 else ''} of {g.shape[-2]} x {g.shape[-1]} cells"
-    require_memory(8 * numbers, what + (" with its gradient" if differentiable else ""), memory)
+    what = f"the transfer matrix of {tiles} array{'s' if tiles != 1 else ''} of {rows} x {cols} cells"
+    what += (" with its gradient" if differentiable else "") + (f", {copies} times at once," if copies > 1 else "")
+    require_memory(8 * numbers * copies, what, memory)

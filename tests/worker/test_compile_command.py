@@ -14,6 +14,7 @@ from rich.console import Console
 
 from hwcore.errors import TrainingFailed
 from hwcore.progress import Progress
+from hwcore.wires import memory as memory_of_wires
 from worker.compile_command import compile_job
 from worker.compile_display import BarDisplay, EventDisplay, LineDisplay, choose_display
 
@@ -91,6 +92,21 @@ def test_a_file_that_is_no_job(
     assert words in captured.err
     event = json.loads(captured.out)
     assert (event["event"], event["error"]["reason"]) == ("failed", "INVALID_INPUT")
+
+
+def test_arrays_that_do_not_fit_into_memory_are_said_before_anything_is_trained(
+    document: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 1000)
+    path = tmp_path / "job.json"
+    array = {"sense_resistance": 5.0}
+    path.write_text(json.dumps({**document, "hardware": {"cell": {"levels": 4, "g_max": 1e-5}, "array": array}}))
+    assert compile_job(path, tmp_path / "out", device="cpu", json_output=True, threads=1) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith("mho: the transfer matrix of 2 arrays of 64 x 8 cells takes ")
+    (event,) = (json.loads(line) for line in captured.out.splitlines())
+    assert (event["event"], event["error"]["reason"]) == ("failed", "OUT_OF_MEMORY")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_job_can_come_on_standard_input(

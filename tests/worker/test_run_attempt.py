@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from hwcore import pipeline
+from hwcore.wires import memory as memory_of_wires
 from worker.protocol import Outcome, Request, read_line
 from worker.run_attempt import main
 
@@ -82,6 +83,19 @@ def test_errors_of_every_kind_have_a_reason(
     assert outcome.error["reason"] == reason
     assert words in outcome.error["detail"]
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_arrays_that_do_not_fit_are_out_of_memory_with_the_figure(
+    document: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 1000)
+    hardware = {"cell": {"levels": 4, "g_max": 1e-5}, "array": {"wire_resistance": {"word": 1.0, "bit": 1.0}}}
+    status, outcome = outcome_of({**document, "hardware": hardware}, tmp_path / "out")
+    assert (status, outcome.event) == (1, "failed")
+    assert outcome.error is not None
+    assert outcome.error["reason"] == "OUT_OF_MEMORY"
+    assert "2 arrays of 64 x 8 cells takes 0.0 GB of memory; allowed here: 0.0 GB; use" in outcome.error["detail"]
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_real_training_is_cancelled_by_sigterm(document: dict[str, Any], tmp_path: Path) -> None:

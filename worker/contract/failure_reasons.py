@@ -27,7 +27,7 @@ FAILURE_REASONS: Mapping[str, str] = MappingProxyType(
         TrainingFailed.reason: "The loss or a weight stopped being finite; the detail says in which epoch and what "
         "to change.",
         OutputNotWritable.reason: "The worker cannot write the artifacts folder: see its rights and the disk's space.",
-        OUT_OF_MEMORY: "The training asked for more memory than there is: smaller batch, network or concurrency.",
+        OUT_OF_MEMORY: "The job asked for more memory than there is: smaller batch, network, arrays or concurrency.",
         TIME_LIMIT: "The job ran longer than one attempt may (MHO_JOB_SECONDS).",
         ATTEMPT_CRASHED: "The training process died as often as a job may be tried (MHO_MAX_ATTEMPTS).",
         WORKER_LOST: "Its workers fell silent as often as a job may be tried (MHO_MAX_ATTEMPTS).",

@@ -29,8 +29,24 @@ HARDWARE: dict[str, Any] = {
     "array": {"rows": 30, "cols": 12},
     "noise": {"programming": {"type": "additive", "sigma_ratio": 0.05}},
 }
-
-
+EVERYTHING: dict[str, Any] = {
+    **HARDWARE,
+    "array": {"rows": 32, "cols": 16, "wire_resistance": {"word": 2.0, "bit": 2.0}, "sense_resistance": 20.0},
+    "adc": {"bits": 6, "range": {"type": "calibrated"}},
+    "noise": {
+        "programming": {"type": "additive", "sigma_ratio": 0.05},
+        "stuck_at": {"stuck_on": 0.005, "stuck_off": 0.005},
+        "drift": {
+            "type": "power_law",
+            "exponent": 0.05,
+            "exponent_sigma": 0.02,
+            "t0": 2.0,
+            "compensation": "per_tile",
+        },
+        "read": {"type": "proportional", "sigma_ratio": 0.03},
+    },
+}
+"""A chip with every effect there is."""
 CNN: dict[str, Any] = {
     "type": "cnn",
     "convolutions": [

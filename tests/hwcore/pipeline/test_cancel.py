@@ -11,8 +11,8 @@ from tests.hwcore.pipeline.small_jobs import Listener, everything_below, tiny
 
 
 def messages() -> int:
-    """data, float, hardware_aware, mapping, three rungs, two chips, export."""
-    return 10
+    """data, float, hardware_aware, mapping, three rungs, two chips, two layers alone, export."""
+    return 12
 
 
 def ending(after: int, error: BaseException) -> Listener:
@@ -25,7 +25,7 @@ def ending(after: int, error: BaseException) -> Listener:
     return Ending()
 
 
-@pytest.mark.parametrize("after", range(1, 11))
+@pytest.mark.parametrize("after", range(1, 13))
 def test_cancelled_at_any_moment_nothing_is_left(tmp_path: Path, after: int) -> None:
     (tmp_path / "mine").mkdir()
     listener = ending(after, Cancelled("by its owner"))
@@ -53,7 +53,7 @@ def test_cancelled_while_replacing_the_earlier_output_stays(tmp_path: Path) -> N
     out = tmp_path / "out"
     run(tiny(), out, device="cpu", threads=1)
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    for after in (1, 10):
+    for after in (1, 12):
         with pytest.raises(Cancelled):
             run(tiny(seed=1), out, device="cpu", threads=1, force=True, progress=ending(after, Cancelled("")))
         assert {path.name: path.read_bytes() for path in out.iterdir()} == before

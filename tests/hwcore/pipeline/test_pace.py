@@ -2,13 +2,14 @@
 
 import pytest
 
-from hwcore.pipeline.pace import CHIP, CONVOLVED_CHIP, HARDWARE_EPOCH, REST, Pace
-from tests.hwcore.pipeline.small_jobs import CNN, HARDWARE, Listener, job
+from hwcore.pipeline.pace import CHIP, CONVOLVED_CHIP, HARDWARE_EPOCH, REST, Pace, simulated_chips
+from tests.hwcore.pipeline.small_jobs import CELL, CNN, EVERYTHING, HARDWARE, Listener, job
 
 
 def test_the_whole_is_the_sum_of_its_parts() -> None:
     chosen = job(training={"epochs": 3, "float_epochs": 5}, evaluation={"chips": 7}).resolved()
-    expected = 5 + 3 * HARDWARE_EPOCH + (7 + 4) * CHIP + 3 * REST
+    # Seven chips, of both layers five alone, and the four looks at networks that are one and the same.
+    expected = 5 + 3 * HARDWARE_EPOCH + (7 + 2 * 5 + 4) * CHIP + 3 * REST
     assert Pace.of(chosen, None).total == pytest.approx(expected, rel=1e-12)
     quiet = job(hardware={**HARDWARE, "noise": {}}, training={"epochs": 3, "float_epochs": 5}).resolved()
     assert Pace.of(quiet, None).total == pytest.approx(5 + 3 * HARDWARE_EPOCH + 5 * CHIP + 3 * REST, rel=1e-12)
@@ -18,7 +19,16 @@ def test_chips_cost_more_where_the_arrays_go_through_positions() -> None:
     chosen = job(model=CNN, training={"epochs": 3, "float_epochs": 5}, evaluation={"chips": 7}).resolved()
     pace = Pace.of(chosen, None)
     assert pace.chip == CONVOLVED_CHIP
-    assert pace.total == pytest.approx(5 + 3 * HARDWARE_EPOCH + 11 * CONVOLVED_CHIP + 3 * REST, rel=1e-12)
+    looks = 7 + 4 * 5 + 4
+    assert pace.total == pytest.approx(5 + 3 * HARDWARE_EPOCH + looks * CONVOLVED_CHIP + 3 * REST, rel=1e-12)
+
+
+def test_every_look_counts_once() -> None:
+    # Programming, stuck cells, reads, drift and all at two times each, these four without compensation as well: eleven
+    # looks at two chips; wires, ADC, and both together as what all chips share; of two layers two chips each.
+    chosen = job(EVERYTHING, evaluation={"chips": 2, "times": [2.0, 60.0]}).resolved()
+    assert simulated_chips(chosen) == 11 * 2 + 3 + 2 * 2
+    assert simulated_chips(job({"cell": CELL}).resolved()) == 1
 
 
 def test_a_step_is_told_with_its_share() -> None:

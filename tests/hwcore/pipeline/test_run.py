@@ -15,6 +15,7 @@ from safetensors.numpy import load_file
 from hwcore.datasets import load
 from hwcore.errors import Cancelled, InvalidInput, TrainingFailed
 from hwcore.pipeline import run
+from hwcore.pipeline.looks import looks
 from hwcore.progress import STAGES
 from hwcore.spec import parse_job, presets
 from tests.hwcore.pipeline.conftest import Finished
@@ -64,7 +65,9 @@ def test_the_manifest_is_true(finished: Finished) -> None:
 
 def test_the_ladder(finished: Finished) -> None:
     ladder = finished.report["ladder"]
-    assert [rung["stage"] for rung in ladder] == ["float", "rounded", "hardware_aware", "programming"]
+    assert [rung["stage"] for rung in ladder] == ["float", "rounded", "hardware_aware", "programming", "all@0"]
+    # The only effect is all there is: the same chips, under another name.
+    assert {**ladder[4], "stage": "programming"} == ladder[3]
     for rung in ladder:
         assert rung["count"] == TEST_IMAGES
         assert 0 <= rung["accuracy"] <= 1
@@ -151,15 +154,18 @@ def test_progress_never_falls_and_ends_at_one(finished: Finished) -> None:
     for stage in ("float", "hardware_aware"):
         epochs = [(progress.epoch, progress.epochs) for progress in finished.heard if progress.stage == stage]
         assert epochs == [(epoch, 8) for epoch in range(1, 9)]
-    assert sum("chip " in progress.message for progress in finished.heard) == 4
+    assert sum("one of 4 chips" in progress.message for progress in finished.heard) == 4
+    assert sum("alone" in progress.message for progress in finished.heard) == 2
     assert all(progress.message for progress in finished.heard)
 
 
 @pytest.mark.parametrize("preset", [preset.name for preset in presets()])
 def test_every_preset_compiles(tmp_path: Path, preset: str) -> None:
-    report = compiled(tmp_path / "out", job(hardware=preset, training={"epochs": 1}))
+    chosen = job(hardware=preset, training={"epochs": 1}, evaluation={"chips": 2})
+    report = compiled(tmp_path / "out", chosen)
     assert {path.name for path in (tmp_path / "out").iterdir()} == ARTIFACTS
-    assert [rung["stage"] for rung in report["ladder"]] == ["float", "rounded", "hardware_aware", "programming"]
+    expected = [look.stage for look in looks(chosen.resolved()) if look.on_ladder]
+    assert [rung["stage"] for rung in report["ladder"]] == ["float", "rounded", "hardware_aware", *expected]
 
 
 @pytest.mark.parametrize(

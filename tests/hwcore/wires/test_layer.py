@@ -1,13 +1,19 @@
 """A layer on its tiles."""
 
+import importlib
+
 import pytest
 import torch
 
+from hwcore.errors import ArrayTooLarge
 from hwcore.spec import Array, tile_grid
-from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer
+from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer, require_layer_memory
+from hwcore.wires import memory as memory_of_wires
 from tests.hwcore.wires.drawn_arrays import apart, drawn
 
 WIRES = Wires(2.0, 3.0, 20.0, 30.0)
+# The module: in its package the name is that of the function.
+TRANSFER = importlib.import_module("hwcore.wires.transfer")
 
 
 @pytest.mark.parametrize("layout", ["separate", "interleaved"])
@@ -38,3 +44,30 @@ def test_the_gradient_finds_its_cell() -> None:
     assert bool((found[:4, 3:] > 0).all())
     assert not found[4:].any()
     assert not found[:, :3].any()
+
+
+@pytest.mark.parametrize("layout", ["separate", "interleaved"])
+@pytest.mark.parametrize("differentiable", [False, True])
+def test_what_is_asked_beforehand_is_what_is_asked_then(
+    layout: PairLayout, differentiable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str]] = []
+    monkeypatch.setattr(TRANSFER, "require_memory", lambda n, what, limit: asked.append((n, what)))
+    grid = tile_grid(10, 7, Array(rows=4, cols=3))
+    g_pos, g_neg = (drawn(10, 7, seed=seed).requires_grad_(differentiable) for seed in (0, 1))
+    layer_transfer(g_pos, g_neg, grid, WIRES, layout)
+    then = list(asked)
+    asked.clear()
+    require_layer_memory(grid, WIRES, layout, differentiable=differentiable)
+    assert asked == then
+    assert len(then) == 4
+
+
+def test_a_layer_that_does_not_fit_is_refused_with_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = tile_grid(20000, 20000, Array(rows=10000, cols=10000))
+    with pytest.raises(ArrayTooLarge, match=r"8 arrays of 10000 x 10000 cells takes 73\.6 GB .* allowed here: 1\.0 GB"):
+        require_layer_memory(grid, WIRES, memory=10**9)
+    with pytest.raises(ArrayTooLarge, match=r"of 10000 x 10000 cells, 3 times at once, takes 220\.8 GB"):
+        require_layer_memory(grid, WIRES, memory=10**9, copies=3)
+    monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 10**15)
+    require_layer_memory(grid, WIRES, differentiable=True)

@@ -1,0 +1,30 @@
+"""Conditions are values: the same effects at the same time are the same condition."""
+
+import pytest
+
+from hwcore.crossbar import DRAWN, Condition
+from hwcore.spec import EFFECTS, Effect
+
+
+def test_the_order_of_effects_says_nothing() -> None:
+    one, two = Condition.of(["read", "wires"], 5.0), Condition.of(("wires", "read", "read"), 5.0)
+    assert one == two
+    assert {one: "found"}[two] == "found"
+
+
+def test_time_and_compensation_do() -> None:
+    of = Condition.of(["drift"], 5.0)
+    assert of != Condition.of(["drift"], 6.0)
+    assert of != Condition.of(["drift"], 5.0, compensated=False)
+    assert Condition.of(["drift"]).seconds == 0.0
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_wires_and_converters_are_the_same_on_all_chips_and_nothing_else_is(effect: Effect) -> None:
+    assert Condition.of([effect]).drawn is (effect not in ("wires", "adc"))
+    assert Condition.of([effect, "read"]).drawn
+    assert (effect in DRAWN) is Condition.of([effect]).drawn
+
+
+def test_without_effects_chips_are_alike() -> None:
+    assert not Condition.of([]).drawn

@@ -1,0 +1,212 @@
+"""What the report says of chips as built: rungs, times, costs, layers and conversions."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from hwcore.crossbar import Condition, Foundry
+from hwcore.errors import Cancelled
+from hwcore.layers import map_network
+from hwcore.pipeline import as_built
+from hwcore.pipeline.as_built import AsBuilt, judge_as_built
+from hwcore.pipeline.chips import Judge, correct_images
+from hwcore.pipeline.data import JobData, Views, load_data
+from hwcore.pipeline.ladder import interval
+from hwcore.pipeline.looks import looks
+from hwcore.pipeline.pace import Pace, simulated_chips
+from hwcore.progress import Progress
+from hwcore.spec import CompileJob
+from tests.hwcore.layers.drawn_networks import drawn_plan
+from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, job
+
+TIMES = [2.0, 86400.0]
+SINGLES = ["programming", "stuck_at", "wires", "adc", "read", "drift@2", "drift@86400"]
+
+
+def resolved(hardware: Any, **evaluation: Any) -> CompileJob:
+    return job(hardware, model={"hidden": [6]}, evaluation={"chips": 3, **evaluation}).resolved()
+
+
+def data_of(of: CompileJob, images: int = 80) -> JobData:
+    """The digits, of the test set only so many images."""
+    data = load_data(of, None, torch.device("cpu"))
+    test = data.chip.test
+    small = replace(test, codes=test.codes[:images], labels=test.labels[:images])
+    return replace(data, chip=Views(data.chip.training, data.chip.validation, small))
+
+
+@cache
+def everything_built() -> tuple[AsBuilt, Foundry, JobData]:
+    """With every effect, at two times."""
+    return built(resolved(EVERYTHING, times=TIMES, target_accuracy=0.1))
+
+
+def built(of: CompileJob, listener: Any = None) -> tuple[AsBuilt, Foundry, JobData]:
+    """Of a network with drawn weights: nothing is trained."""
+    data = data_of(of)
+    mapped = map_network(drawn_plan(of.described_hardware, of.plan, "none"))
+    foundry = Foundry(
+        mapped,
+        of.described_hardware,
+        seed=of.training.seed,
+        codes=data.chip.training.codes[: as_built.CALIBRATION_IMAGES],
+        lsb=data.chip.test.lsb,
+    )
+    designed = correct_images(mapped, foundry.chip(0, Condition.of([])), data.chip.test)
+    return judge_as_built(of, mapped, data, designed, Pace(listener, 1e9, chip=1.0)), foundry, data
+
+
+def test_rungs_are_what_the_chips_say_one_by_one() -> None:
+    of = resolved(EVERYTHING, times=TIMES)
+    said, foundry, data = everything_built()
+    count = len(data.chip.test)
+    assert [rung["stage"] for rung in said.rungs] == [*SINGLES, "all@2", "all@86400"]
+    for look, rung in zip([look for look in looks(of) if look.on_ladder], said.rungs, strict=True):
+        assert rung["count"] == count
+        chips = 3 if look.condition.drawn else 1
+        correct = [
+            correct_images(foundry.network, foundry.chip(n, look.condition), data.chip.test) for n in range(chips)
+        ]
+        assert rung["accuracy"] == pytest.approx(sum(correct) / chips / count, rel=1e-12)
+        if not look.condition.drawn:
+            assert (rung["std"], rung["chips"], rung["ci95"]) == (None, None, interval(correct[0], count))
+            continue
+        assert rung["chip_accuracies"] == pytest.approx([each / count for each in correct], rel=1e-12)
+        good = sum(each >= 0.1 * count for each in correct)
+        assert (rung["yield"], rung["yield_ci95"]) == (good / 3, interval(good, 3))
+
+
+def test_over_time_has_every_time_with_compensation_and_without() -> None:
+    said, foundry, data = everything_built()
+    names = [(each["stage"], each["seconds"], each["compensation"]) for each in said.over_time]
+    expected = [(stage, time, how) for stage in ("drift", "all") for how in ("per_tile", "none") for time in TIMES]
+    assert names == expected
+    rungs = {rung["stage"]: rung for rung in said.rungs}
+    for each in said.over_time:
+        if each["compensation"] == "per_tile":
+            rung = rungs[f"{each['stage']}@{each['seconds']:g}"]
+            assert {key: each[key] for key in ("accuracy", "std", "p05")} == {
+                key: rung[key] for key in each.keys() & rung.keys() & {"accuracy", "std", "p05"}
+            }
+    (bare,) = (
+        each
+        for each in said.over_time
+        if (each["stage"], each["seconds"], each["compensation"]) == ("drift", 86400.0, "none")
+    )
+    condition = Condition.of(["drift"], 86400.0, compensated=False)
+    correct = [correct_images(foundry.network, foundry.chip(n, condition), data.chip.test) for n in range(3)]
+    assert bare["accuracy"] == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
+    assert bare["std"] == pytest.approx(np.std(correct, ddof=1) / len(data.chip.test), rel=1e-9)
+    assert bare["chips"] == 3
+
+
+def test_costs_are_the_losses_the_dearest_first() -> None:
+    said, foundry, data = everything_built()
+    designed = correct_images(foundry.network, foundry.chip(0, Condition.of([])), data.chip.test) / len(data.chip.test)
+    lost = [cost["accuracy_lost"] for cost in said.costs]
+    assert lost == sorted(lost, reverse=True)
+    rungs = {rung["stage"]: rung for rung in said.rungs}
+    assert {cost["stage"] for cost in said.costs} == set(rungs)
+    for cost in said.costs:
+        rung = rungs[cost["stage"]]
+        assert cost["accuracy_lost"] == pytest.approx(designed - rung["accuracy"], abs=1e-12)
+        expected = None if rung["std"] is None else pytest.approx(rung["std"] / 3**0.5, rel=1e-12)
+        assert cost["standard_error"] == expected
+
+
+def test_every_layer_alone_is_against_what_all_chips_share() -> None:
+    said, foundry, data = everything_built()
+    last, shared = looks(resolved(EVERYTHING, times=TIMES))[-3].condition, Condition.of(["wires", "adc"], TIMES[-1])
+    assert last.effects > shared.effects
+    assert last.compensated
+    judge = Judge(foundry, data.chip.test, Pace(None, 1.0))
+    base = correct_images(foundry.network, foundry.chip(0, shared), data.chip.test)
+    for position, each in enumerate(said.sensitivity):
+        correct = judge.in_layer(position, 3, shared, last)
+        assert each["chips"] == 3
+        assert each["accuracy"] == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
+        assert each["accuracy_lost"] == pytest.approx((base - np.mean(correct)) / len(data.chip.test), abs=1e-12)
+    assert len(said.sensitivity) == 2
+
+
+def test_conversions_are_counted_and_clipped_ones_among_them() -> None:
+    adc = {"bits": 6, "range": {"type": "calibrated", "percentile": 80}}
+    said, _, data = built(resolved({**EVERYTHING, "adc": adc}, times=[2.0]))
+    images = len(data.chip.test)
+    assert [each["conversions"] for each in said.clipped] == [images * 2 * 6, images * 10]
+    # A fifth of the currents of the calibration images lies beyond the range, and half an LSB less is clipped.
+    assert 0.1 < said.clipped[0]["clipped"] / said.clipped[0]["conversions"] < 0.25
+    full, _, _ = built(resolved({**EVERYTHING, "adc": {"bits": 6}}, times=[2.0], effects=["adc"]))
+    assert [each["clipped"] for each in full.clipped] == [0, 0]
+    serial, _, _ = built(resolved({**EVERYTHING, "input": {"bits": 4, "bit_serial": True}}, times=[2.0]))
+    assert [each["conversions"] for each in serial.clipped] == [4 * images * 2 * 6, images * 10]
+
+
+def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:
+    listener = Listener()
+    said, _, _ = built(resolved({"cell": CELL}), listener)
+    (only,) = said.rungs
+    assert (only["stage"], only["chips"], only["std"], only["yield"]) == ("programming", 3, 0.0, 1.0)
+    assert only["yield_ci95"] is None
+    assert "none was drawn" in only["note"]
+    assert (said.over_time, said.sensitivity, said.clipped) == ([], [], [])
+    assert said.costs == [{"stage": "programming", "accuracy_lost": 0.0, "standard_error": 0.0}]
+    assert listener.heard == []
+
+
+def test_effects_that_all_chips_share_need_one_look() -> None:
+    said, _, _ = built(resolved({**EVERYTHING, "noise": {}}))
+    assert [(rung["stage"], rung["chips"]) for rung in said.rungs] == [
+        ("programming", 3),
+        ("wires", None),
+        ("adc", None),
+        ("all@0", None),
+    ]
+    assert [each["chips"] for each in said.sensitivity] == [1, 1]
+    assert all(each["std"] is None for each in said.sensitivity)
+
+
+@pytest.mark.parametrize(
+    ("hardware", "evaluation"),
+    [
+        (EVERYTHING, {"times": TIMES}),
+        (EVERYTHING, {"times": [2.0], "effects": ["wires"]}),
+        ({**EVERYTHING, "noise": {}}, {}),
+    ],
+    ids=["all", "wires", "shared"],
+)
+def test_every_simulated_chip_is_told_and_there_are_as_many_as_planned(hardware: Any, evaluation: Any) -> None:
+    of = resolved(hardware, **evaluation)
+    steps: list[float] = []
+    before = 0.0
+
+    def listen(progress: Progress) -> None:
+        nonlocal before
+        steps.append(progress.fraction - before)
+        before = progress.fraction
+
+    built(of, listen)
+    known = 0 if of.described_hardware.noise.programming is not None else 1
+    assert sum(steps) * 1e9 == pytest.approx(simulated_chips(of) - known, rel=1e-6)
+
+
+def test_a_target_for_wires_is_a_point_below_the_chip_with_wires_where_training_knew_of_them() -> None:
+    of = job(
+        EVERYTHING, model={"hidden": [6]}, training={"aware_of": ["wires"]}, evaluation={"chips": 2, "times": [2.0]}
+    )
+    said, foundry, data = built(of.resolved())
+    wired = correct_images(foundry.network, foundry.chip(0, Condition.of(["wires"])), data.chip.test)
+    assert said.rungs[0]["target_accuracy"] == pytest.approx(max(wired / len(data.chip.test) - 0.01, 0), rel=1e-12)
+
+
+def test_cancelled_while_layers_are_looked_at_alone() -> None:
+    def cancel(progress: Progress) -> None:
+        if "alone" in progress.message:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        built(resolved(EVERYTHING, times=[2.0]), cancel)

@@ -1,0 +1,172 @@
+"""Many chips, a thread for each: what one does depends neither on the others nor on the threads."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hwcore.crossbar import ChipLayer, Condition, as_designed
+from hwcore.errors import Cancelled
+from hwcore.pipeline import chips as chips_module
+from hwcore.pipeline import run
+from hwcore.pipeline.chips import Judge, correct_images, correct_of
+from hwcore.pipeline.pace import Pace
+from hwcore.progress import Progress
+from hwcore.spec import EFFECTS
+from hwcore.training import Examples
+from tests.hwcore.crossbar.built_chips import CODES, LSB, T0, YEAR, foundry, logits, mapped, under
+from tests.hwcore.pipeline.small_jobs import Listener, everything_below, tiny
+
+LABELS = logits(as_designed(mapped())).argmax(1)
+TEST = Examples(CODES, LSB, LABELS, (1, 21))
+"""Labels that the network as designed has right."""
+
+
+def judge(listener: Any = None) -> Judge:
+    return Judge(foundry(), TEST, Pace(listener, 100.0, chip=1.0))
+
+
+def with_threads(count: int, conditions: list[Condition], chips: int) -> Any:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        return judge().correct(conditions, chips)
+    finally:
+        assert torch.get_num_threads() == count
+        torch.set_num_threads(before)
+
+
+def test_as_designed_all_are_right_and_one_look_is_enough() -> None:
+    found = judge().correct([under([]), under(["wires"]), under(["adc", "wires"])], 5)
+    assert found[under([])] == [len(TEST)]
+    assert [len(each) for each in found.values()] == [1, 1, 1]
+
+
+def test_a_chip_is_its_number_whatever_is_looked_at_beside_it_and_on_however_many_threads() -> None:
+    conditions = [under(), under(seconds=T0), under(["programming"]), under(["drift"], compensated=False)]
+    expected = {each: with_threads(1, [each], 3)[each] for each in conditions}
+    assert any(len(set(correct)) > 1 for correct in expected.values())
+    assert with_threads(3, conditions, 3) == expected
+    fewer = with_threads(2, conditions[::-1], 2)
+    assert fewer == {each: correct[:2] for each, correct in expected.items()}
+
+
+def test_every_condition_counts_once_and_a_chip_is_written_once_for_all_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    of, written = judge(), []
+    cells = of.foundry.cells
+    monkeypatch.setattr(of.foundry, "cells", lambda number, look: written.append(number) or cells(number, look))
+    times = [under(["drift"], seconds) for seconds in (T0, 60.0, YEAR)]
+    found = of.correct([*times, *times], 3)
+    assert sorted(written) == [0, 1, 2]
+    assert [len(found[each]) for each in times] == [3, 3, 3]
+    assert list(found) == times
+
+
+def test_every_chip_is_told_with_its_cost() -> None:
+    listener = Listener()
+    judge(listener).correct([under(["programming"]), under(["drift"], T0), under(["drift"])], 2)
+    assert len(listener.heard) == 4
+    # Two chips under one condition, and two under two.
+    assert listener.heard[-1].fraction == pytest.approx(0.06, rel=1e-12)
+    assert {progress.message.partition(":")[0] for progress in listener.heard} == {"programming", "drift"}
+    assert all(progress.message.endswith(" chips") for progress in listener.heard)
+
+
+def test_torch_keeps_to_one_thread_inside_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def look(*_: Any) -> int:
+        seen.append((torch.get_num_threads(), threading.current_thread() is threading.main_thread()))
+        return 1
+
+    monkeypatch.setattr(chips_module, "correct_images", look)
+    with_threads(3, [under(["programming"])], 4)
+    assert seen == [(1, False)] * 4
+
+
+def test_a_fault_in_a_thread_ends_it_all() -> None:
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="from 1 s after the write"):
+        judge().correct([under(["drift"], 0.1), under(["programming"])], 3)
+    assert threading.active_count() == before
+
+
+def test_cancelled_in_the_middle_no_thread_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    monkeypatch.setattr(chips_module, "correct_images", lambda *_: looked.append(1) or 1)
+
+    def cancel(_: Progress) -> None:
+        raise Cancelled("by its owner")
+
+    before = threading.active_count()
+    with pytest.raises(Cancelled):
+        judge(cancel).correct([under(["programming"])], 200)
+    assert threading.active_count() == before
+    assert len(looked) < 200
+
+
+def test_a_job_cancelled_in_the_middle_of_its_chips_leaves_nothing(tmp_path: Path) -> None:
+    before = threading.active_count()
+
+    def cancel(progress: Progress) -> None:
+        if "one of 2 chips" in progress.message:
+            raise Cancelled("by its owner")
+
+    with pytest.raises(Cancelled, match="by its owner"):
+        run(tiny(), tmp_path / "new" / "out", device="cpu", threads=1, progress=cancel)
+    assert not everything_below(tmp_path)
+    assert threading.active_count() == before
+
+
+def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    of, seen = judge(), []
+    monkeypatch.setattr(chips_module, "correct_images", lambda network, chip, test: seen.append(chip.layers) or 1)
+    everywhere, there = under(["wires", "adc"]), under()
+    assert of.in_layer(1, 3, everywhere, there) == [1, 1, 1]
+    shared = of.foundry.chip(0, everywhere).layers[0]
+    for layers in seen:
+        assert torch.equal(layers[0].g_difference, shared.g_difference)
+        assert layers[0].read_variance is None
+        assert any(
+            torch.equal(layers[1].g_difference, of.foundry.chip(n, there).layers[1].g_difference) for n in range(3)
+        )
+    assert not torch.equal(seen[0][1].g_difference, seen[1][1].g_difference)
+    seen.clear()
+    assert of.in_layer(0, 3, under([]), under(["wires"])) == [1]
+
+
+@pytest.mark.parametrize(
+    ("effects", "dtype"),
+    [
+        ([], torch.float64),
+        (["adc"], torch.float64),
+        (["stuck_at"], torch.float64),
+        (["programming"], torch.float32),
+        (["read"], torch.float32),
+        (["wires", "adc"], torch.float32),
+        (list(EFFECTS), torch.float32),
+    ],
+    ids=str,
+)
+def test_precision_is_double_where_weights_are_on_their_levels(
+    effects: Any, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(chips_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
+    assert correct_images(mapped(), foundry().chip(0, under(effects)), TEST) == len(TEST)
+    assert seen == [dtype]
+
+
+def test_one_layer_on_its_levels_is_enough_for_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(chips_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
+    written, designed = foundry().chip(0, under(["programming"])), as_designed(mapped())
+    mixed = type(written)((written.layers[0], ChipLayer(designed.layers[1].g_difference)))
+    correct_images(mapped(), mixed, TEST)
+    assert seen == [torch.float64]
+
+
+def test_right_ones_are_counted() -> None:
+    assert correct_of(torch.tensor([1, 2, 3, 4]), torch.tensor([1, 0, 3, 0])) == 2

@@ -1,0 +1,85 @@
+"""What a job looks at, in which order and under which names."""
+
+from typing import Any
+
+import pytest
+
+from hwcore.pipeline.looks import Look, everything, looks, seconds_text
+from hwcore.spec import EFFECTS
+from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, job
+
+DRIFT = {"type": "power_law", "exponent": 0.05, "t0": 2.0}
+PROGRAMMING = {"type": "additive", "sigma_ratio": 0.05}
+
+
+def looked_at(noise: Any, evaluation: Any = None, **parts: Any) -> list[Look]:
+    return looks(job({"cell": CELL, "noise": noise, **parts}, evaluation=evaluation).resolved())
+
+
+def stages(of: list[Look]) -> list[str]:
+    return [look.stage for look in of if look.on_ladder]
+
+
+def test_with_everything_the_stages_are_those_of_the_design_in_their_order() -> None:
+    found = looks(job(EVERYTHING, evaluation={"times": [2.0, 86400.0]}).resolved())
+    singles = ["programming", "stuck_at", "wires", "adc", "read"]
+    assert stages(found) == [*singles, "drift@2", "drift@86400", "all@2", "all@86400"]
+    for look in found:
+        name, _, seconds = look.stage.partition("@")
+        assert look.condition.effects == (frozenset(EFFECTS) if name == "all" else {name})
+        assert look.condition.seconds == (float(seconds) if seconds else 2.0)
+    assert everything(found) == found[[look.stage for look in found].index("all@86400")].condition
+
+
+def test_a_job_without_effects_has_the_rung_of_programming_and_nothing_happens_on_it() -> None:
+    (only,) = looked_at({})
+    assert (only.stage, only.condition.effects, only.condition.drawn) == ("programming", frozenset(), False)
+    assert not everything([only]).effects
+
+
+def test_programming_noise_alone() -> None:
+    found = looked_at({"programming": PROGRAMMING})
+    assert stages(found) == ["programming", "all@0"]
+    # One look, under two names.
+    assert found[0].condition == found[1].condition
+
+
+@pytest.mark.parametrize("asked", [["read", "programming", "drift"], ["drift", "read", "programming"]])
+def test_effects_that_are_asked_for_stand_in_the_order_of_the_report(asked: list[str]) -> None:
+    found = looks(job(EVERYTHING, evaluation={"effects": asked, "times": [2.0]}).resolved())
+    assert stages(found) == ["programming", "read", "drift@2", "all@2"]
+    assert everything(found).effects == set(asked)
+
+
+def test_programming_has_its_rung_whatever_is_asked_for() -> None:
+    found = looks(job(EVERYTHING, evaluation={"effects": ["wires"], "times": [2.0]}).resolved())
+    assert stages(found) == ["programming", "wires", "all@2"]
+    assert found[0].condition.effects == {"programming"}
+    assert everything(found).effects == {"wires"}
+    assert stages(looks(job(EVERYTHING, evaluation={"effects": []}).resolved())) == ["programming"]
+
+
+def test_the_times_are_the_first_an_hour_a_day_and_a_year() -> None:
+    assert stages(looked_at({"drift": DRIFT}))[1:5] == ["drift@2", "drift@3600", "drift@86400", "drift@31536000"]
+    # Read noise that grows has times too, but is a single rung by itself.
+    read = {"type": "pcm_joshi_2020", "g_max": 5e-5}
+    assert stages(looked_at({"read": read}))[:4] == ["programming", "read", "all@20", "all@3600"]
+    assert looked_at({"read": read})[1].condition.seconds == 20.0
+
+
+def test_compensated_drift_has_the_same_without_beside_it_and_not_on_the_ladder() -> None:
+    plain = looked_at({"drift": DRIFT}, {"times": [2.0, 9.0]})
+    found = looked_at({"drift": {**DRIFT, "compensation": "per_tile"}}, {"times": [2.0, 9.0]})
+    assert stages(found) == stages(plain)
+    beside = [look for look in found if not look.on_ladder]
+    assert [look.stage for look in beside] == ["drift@2", "drift@9", "all@2", "all@9"]
+    assert not any(look.condition.compensated for look in beside)
+    assert all(look.on_ladder for look in plain)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(86400.0, "86400"), (0.5, "0.5"), (1e-6, "1e-06"), (3.2e9, "3200000000")]
+)
+def test_seconds_in_names(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+    assert float(text) == seconds

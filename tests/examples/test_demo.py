@@ -17,7 +17,8 @@ def test_the_demo_leaves_verified_artifacts(tmp_path: Path) -> None:
         assert f"\n{stage} " in done.stdout
     out = tmp_path / "demo-out"
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert {path.name for path in out.iterdir()} == {*manifest["files"], "manifest.json"}
+    found = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+    assert found == {*manifest["files"], "manifest.json"}
     for name, entry in manifest["files"].items():
         assert hashlib.sha256((out / name).read_bytes()).hexdigest() == entry["sha256"]
     accuracy = {rung["stage"]: rung["accuracy"] for rung in json.loads((out / "report.json").read_text())["ladder"]}

@@ -113,7 +113,7 @@ def test_a_factor_undoes_what_all_cells_lose_alike(compensation: str, effects: A
 def test_columns_that_drift_differently_need_a_factor_each() -> None:
     apart = {}
     for compensation in ("none", "per_tile", "per_column"):
-        of = foundry("relu", **drifting(compensation, sigma=0.05))
+        of = foundry("relu", **drifting(compensation, sigma=0.02))
         first, later = (of.chip(2, under(["drift"], seconds)) for seconds in (T0, YEAR))
         layer, drives = mapped("relu").layers[0], CODES.double() * LSB
         factor = later.layers[0].factor

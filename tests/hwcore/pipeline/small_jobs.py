@@ -14,7 +14,10 @@ ARTIFACTS = {
     "tiles.json",
     "predictions.npz",
     "manifest.json",
+    "netlist",
+    "plots",
 }
+"""What stands in the folder of a job; the last two are folders."""
 CELL: dict[str, Any] = {
     "levels": 4,
     "g_max": 5e-5,
@@ -82,6 +85,11 @@ def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file but the manifest, which says when and where."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "manifest.json")
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below the folder, by its path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def everything_below(folder: Path) -> set[str]:

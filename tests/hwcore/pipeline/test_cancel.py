@@ -7,7 +7,7 @@ import pytest
 from hwcore.errors import Cancelled, OutputNotWritable
 from hwcore.pipeline import run
 from hwcore.progress import STAGES, Progress
-from tests.hwcore.pipeline.small_jobs import Listener, everything_below, tiny
+from tests.hwcore.pipeline.small_jobs import Listener, contents, everything_below, tiny
 
 
 def messages() -> int:
@@ -52,11 +52,11 @@ def test_interrupted_in_another_way_nothing_is_left_either(tmp_path: Path, error
 def test_cancelled_while_replacing_the_earlier_output_stays(tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(tiny(), out, device="cpu", threads=1)
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    before = contents(out)
     for after in (1, 12):
         with pytest.raises(Cancelled):
             run(tiny(seed=1), out, device="cpu", threads=1, force=True, progress=ending(after, Cancelled("")))
-        assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+        assert contents(out) == before
         assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

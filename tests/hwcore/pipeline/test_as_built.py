@@ -24,6 +24,8 @@ from tests.hwcore.layers.drawn_networks import drawn_plan
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, job
 
 TIMES = [2.0, 86400.0]
+LOSSY = {**EVERYTHING, "array": {**EVERYTHING["array"], "wire_resistance": {"word": 300.0, "bit": 300.0}}}
+"""Wires that change what is predicted."""
 SINGLES = ["programming", "stuck_at", "wires", "adc", "read", "drift@2", "drift@86400"]
 
 
@@ -42,7 +44,7 @@ def data_of(of: CompileJob, images: int = 80) -> JobData:
 @cache
 def everything_built() -> tuple[AsBuilt, Foundry, JobData]:
     """With every effect, at two times."""
-    return built(resolved(EVERYTHING, times=TIMES, target_accuracy=0.1))
+    return built(resolved(LOSSY, times=TIMES, target_accuracy=0.1))
 
 
 def built(of: CompileJob, listener: Any = None) -> tuple[AsBuilt, Foundry, JobData]:
@@ -61,7 +63,7 @@ def built(of: CompileJob, listener: Any = None) -> tuple[AsBuilt, Foundry, JobDa
 
 
 def test_rungs_are_what_the_chips_say_one_by_one() -> None:
-    of = resolved(EVERYTHING, times=TIMES)
+    of = resolved(LOSSY, times=TIMES)
     said, foundry, data = everything_built()
     count = len(data.chip.test)
     assert [rung["stage"] for rung in said.rungs] == [*SINGLES, "all@2", "all@86400"]
@@ -125,6 +127,7 @@ def test_every_layer_alone_is_against_what_all_chips_share() -> None:
     assert last.compensated
     judge = Judge(foundry, data.chip.test, Pace(None, 1.0))
     base = correct_images(foundry.network, foundry.chip(0, shared), data.chip.test)
+    assert base != correct_images(foundry.network, foundry.chip(0, Condition.of([])), data.chip.test)
     for position, each in enumerate(said.sensitivity):
         correct = judge.in_layer(position, 3, shared, last)
         assert each["chips"] == 3

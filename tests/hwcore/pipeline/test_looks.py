@@ -44,10 +44,12 @@ def test_programming_noise_alone() -> None:
     assert found[0].condition == found[1].condition
 
 
-@pytest.mark.parametrize("asked", [["read", "programming", "drift"], ["drift", "read", "programming"]])
+@pytest.mark.parametrize(
+    "asked", [["read", "programming", "wires", "drift"], ["drift", "wires", "read", "programming"]]
+)
 def test_effects_that_are_asked_for_stand_in_the_order_of_the_report(asked: list[str]) -> None:
     found = looks(job(EVERYTHING, evaluation={"effects": asked, "times": [2.0]}).resolved())
-    assert stages(found) == ["programming", "read", "drift@2", "all@2"]
+    assert stages(found) == ["programming", "wires", "read", "drift@2", "all@2"]
     assert everything(found).effects == set(asked)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from jaxtyping import Float64, UInt8
@@ -54,18 +55,29 @@ class Foundry:
         self.layout = hardware.array.pair_layout or "separate"
         self._drives: dict[bool, list[Drives]] = {}
         self._full_scales: dict[bool, list[PerTile]] = {}
+        self._wired: list[Tensor] | None = None
+        self._shares: list[tuple[Tensor, Tensor]] | None = None
 
     def cells(self, number: int, condition: Condition) -> tuple[Pair, ...]:
         """The cells of one chip, with the effects of the condition, for any time."""
         return draw_cells(self.network, self.hardware.noise, condition, seed=self.seed, number=number)
 
-    def chip(self, number: int, condition: Condition, cells: tuple[Pair, ...] | None = None) -> Chip:
+    def chip(
+        self,
+        number: int,
+        condition: Condition,
+        cells: tuple[Pair, ...] | None = None,
+        *,
+        kept: dict[tuple[int, float], Tensor] | None = None,
+    ) -> Chip:
         """One chip under one condition, in float64.
 
         Args:
             number: of the chip, from 0.
             condition: effects and time.
             cells: of this chip, from `cells`, where they are known.
+            kept: what the outputs see of this chip, by layer and time; found there, or put there, for the next
+                condition with the same effects: with wires it is what a chip costs.
 
         Raises:
             ValueError: a time before the first of a model, or conductances that a fitted model was not fitted on.
@@ -75,13 +87,14 @@ class Foundry:
         pairs = self.cells(number, condition) if cells is None else cells
         drift = noise.drift if "drift" in effects else None
         layers = []
+        kept = {} if kept is None else kept
         for position, pair in enumerate(pairs):
             now = pair[0].at(condition.seconds, drift), pair[1].at(condition.seconds, drift)
-            difference = self._difference(position, now, condition)
+            difference = self._seen_at(position, pair, condition.seconds, condition, kept)
             factor = None
             if drift is not None and condition.compensated and drift.compensation != "none":
-                first = pair[0].at(drift.t0, drift), pair[1].at(drift.t0, drift)
-                factor = self._factor(position, self._difference(position, first, condition), difference, condition)
+                first = self._seen_at(position, pair, drift.t0, condition, kept)
+                factor = self._factor(position, first, difference, condition)
             converters = None
             if "adc" in effects and self.hardware.adc is not None and self.hardware.adc.bits is not None:
                 converters = Converters(self.hardware.adc.bits, self._full_scale("wires" in effects)[position])
@@ -90,20 +103,40 @@ class Foundry:
             layers.append(ChipLayer(difference, variance, converters, factor, serial))
         return Chip(tuple(layers), stream(self.seed, CHIPS, number, READING) if "read" in effects else None)
 
-    def prepare(self, effects: frozenset[Effect]) -> None:
-        """Work out what all chips with these effects share, so that threads that make chips do not do it twice."""
-        wired = "wires" in effects
-        if wired:
-            _ = self._designed_through_wires
+    def prepare(self, effects: frozenset[Effect], over_layers: Callable[..., Iterable[Any]] = map) -> None:
+        """Work out what all chips with these effects share, so that threads that make chips do not do it twice.
+
+        Args:
+            effects: of the chips.
+            over_layers: applies a function to every layer, as `map` does; that of a pool does it on its threads.
+        """
+        wired, positions = "wires" in effects, range(len(self.network.layers))
+        if wired and self._wired is None:
+            self._wired = list(over_layers(self._designed_layer, positions))
         if "adc" in effects:
             self._full_scale(wired)
         if "drift" in effects:
             self._reference_drives(wired)
-        if wired and "read" in effects:
-            _ = self._seen
+        if wired and "read" in effects and self._shares is None:
+            self._reference_drives(wired)
+            self._shares = list(over_layers(self._shares_of_layer, positions))
+
+    def _seen_at(
+        self,
+        position: int,
+        pair: Pair,
+        seconds: float,
+        condition: Condition,
+        kept: dict[tuple[int, float], Tensor],
+    ) -> Matrix:
+        """What the outputs see of the cells at one time: their difference, through the wires if there are any."""
+        if (position, seconds) not in kept:
+            drift = self.hardware.noise.drift if "drift" in condition.effects else None
+            now = pair[0].at(seconds, drift), pair[1].at(seconds, drift)
+            kept[position, seconds] = self._difference(position, now, condition)
+        return kept[position, seconds]
 
     def _difference(self, position: int, now: Sides, condition: Condition) -> Matrix:
-        """What the outputs see of the cells: their difference, through the wires if there are any."""
         layer = self.network.layers[position]
         if "wires" not in condition.effects:
             return now[0] - now[1]
@@ -115,9 +148,15 @@ class Foundry:
         m_pos, m_neg = layer_transfer(*now, layer.grid, self.wires, self.layout)
         return m_pos - m_neg
 
-    @cached_property
-    def _designed_through_wires(self) -> list[Float64[Tensor, "_rows _cols"]]:
-        return [self._through_wires(layer, (layer.g_pos, layer.g_neg)) for layer in self.network.layers]
+    def _designed_layer(self, position: int) -> Matrix:
+        layer = self.network.layers[position]
+        return self._through_wires(layer, (layer.g_pos, layer.g_neg))
+
+    @property
+    def _designed_through_wires(self) -> list[Tensor]:
+        if self._wired is None:
+            self.prepare(frozenset({"wires"}))
+        return self._wired or []
 
     def _reference_drives(self, wired: bool) -> list[Drives]:
         """Drives of every layer for the calibration images, on the chip as designed, with its wires or without."""
@@ -205,10 +244,13 @@ class Foundry:
             variance += sigma.square()
         return variance
 
-    @cached_property
-    def _seen(self) -> list[Sides]:
+    @property
+    def _seen(self) -> list[tuple[Tensor, Tensor]]:
         """Sensitivity of the outputs to every cell through the wires, on the chip as designed."""
-        return [
-            seen_through_wires(layer.g_pos, layer.g_neg, drives, layer.grid, self.wires, self.layout)
-            for layer, drives in zip(self.network.layers, self._reference_drives(True), strict=True)
-        ]
+        if self._shares is None:
+            self.prepare(frozenset({"wires", "read"}))
+        return self._shares or []
+
+    def _shares_of_layer(self, position: int) -> Sides:
+        layer, drives = self.network.layers[position], self._reference_drives(True)[position]
+        return seen_through_wires(layer.g_pos, layer.g_neg, drives, layer.grid, self.wires, self.layout)

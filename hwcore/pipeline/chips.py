@@ -55,7 +55,7 @@ class Judge:
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
             for effects in groups:
-                self.foundry.prepare(effects)
+                self.foundry.prepare(effects, pool.map)
             futures = {pool.submit(self._one, number, group): group for number, group in tasks}
             try:
                 for future in as_completed(futures):
@@ -77,7 +77,9 @@ class Judge:
         """One chip under several conditions that differ in time and compensation."""
         foundry, test = self.foundry, self.test
         cells = foundry.cells(number, group[0])
-        return [correct_images(foundry.network, foundry.chip(number, condition, cells), test) for condition in group]
+        kept: dict[tuple[int, float], Tensor] = {}
+        chips = (foundry.chip(number, condition, cells, kept=kept) for condition in group)
+        return [correct_images(foundry.network, chip, test) for chip in chips]
 
     def in_layer(self, position: int, chips: int, everywhere: Condition, there: Condition) -> list[int]:
         """The same where one layer alone has the effects of `there`, and the others those of `everywhere`.
@@ -96,7 +98,7 @@ class Judge:
 
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
-            self.foundry.prepare(there.effects | everywhere.effects)
+            self.foundry.prepare(there.effects | everywhere.effects, pool.map)
             others = self.foundry.chip(0, everywhere)
             return list(pool.map(one, range(chips if there.drawn else 1)))
 

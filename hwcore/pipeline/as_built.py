@@ -13,7 +13,7 @@ from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.chips import Judge
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
-from hwcore.pipeline.looks import SENSITIVITY_CHIPS, Look, everything, looks
+from hwcore.pipeline.looks import SENSITIVITY_CHIPS, Look, everything, looks, through_wires
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 
@@ -62,21 +62,23 @@ def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, design
     found = {**judge.correct((look.condition for look in asked if look.condition not in known), chips), **known}
 
     count = len(test)
-    trained_for_wires = "wires" in (job.training.aware_of or ())
     wired = Condition.of(["wires"], asked[0].condition.seconds)
-    reference = found[wired][0] if trained_for_wires and wired in found else designed
+    reference = found[wired][0] if through_wires(job) else designed
     target = target_accuracy(job.evaluation.target_accuracy, reference / count)
     rungs = []
     for look in asked:
         if look.on_ladder:
             rungs.append(_rung(look, found[look.condition], count, chips, target))
+    if through_wires(job):
+        for each in rungs:
+            each["note"] = "through the wires, which the training included"
     if hardware.noise.programming is None:
         rungs[0]["yield_ci95"] = None
         rungs[0]["note"] = "the description has no programming noise: every chip is as designed, and none was drawn"
     return AsBuilt(
         rungs,
         _over_time(job, asked, found, count, chips),
-        _costs(rungs, designed / count),
+        _costs(rungs, reference / count),
         _sensitivity(judge, everything(asked), designed, min(chips, SENSITIVITY_CHIPS)),
         _clipped(foundry, job, data, asked),
     )

@@ -17,6 +17,7 @@ from hwcore.pipeline.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.chips import correct_of
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import rung
+from hwcore.pipeline.looks import through_wires
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 from hwcore.training import Examples, images_at_once
@@ -81,6 +82,8 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
     agreement = proven_agreement(networks.aware, logits, data.chip.test)
     designed = predicted_class(logits)
     ladder.append(rung("hardware_aware", correct_of(designed, labels), count))
+    if through_wires(job):
+        ladder[-1]["note"] = "without the wires that it was trained for: see the rung wires"
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
 
     aware_correct = correct_of(designed, labels)

@@ -32,7 +32,8 @@ def looks(job: CompileJob) -> list[Look]:
 
     Programming noise has its rung even where there is none: then nothing happens on it. What does not depend on time is
     looked at at the first time, and so is read noise alone. Where drift is compensated, the same without compensation
-    stands beside it.
+    stands beside it. A network that was trained through the wires has them on every rung (`through_wires`): without
+    them it is no network that anybody wants.
 
     Args:
         job: resolved.
@@ -45,14 +46,21 @@ def looks(job: CompileJob) -> list[Look]:
     drift = hardware.noise.drift
     compensated = drift is not None and "drift" in effects and drift.compensation != "none"
     written = hardware.noise.programming is not None
-    found = [Look("programming", Condition.of(["programming"] if written else [], times[0]))]
+    lines: tuple[Effect, ...] = ("wires",) if through_wires(job) else ()
+    found = [Look("programming", Condition.of(["programming", *lines] if written else lines, times[0]))]
     singles = (effect for effect in effects if effect not in ("programming", "drift"))
-    found += [Look(effect, Condition.of([effect], times[0])) for effect in singles]
+    found += [Look(effect, Condition.of([effect, *lines], times[0])) for effect in singles]
     if "drift" in effects:
-        found += _over_time("drift", ["drift"], times, compensated)
+        found += _over_time("drift", ["drift", *lines], times, compensated)
     if effects:
         found += _over_time("all", effects, times, compensated)
     return found
+
+
+def through_wires(job: CompileJob) -> bool:
+    """Whether a resolved job trained through its wires and looks at them: then every rung of an effect has them."""
+    looked_at = job.evaluation.effects is None or "wires" in job.evaluation.effects
+    return looked_at and "wires" in (job.training.aware_of or ())
 
 
 def everything(asked: list[Look]) -> Condition:

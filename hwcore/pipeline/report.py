@@ -56,7 +56,8 @@ def build_report(
         },
         "over_time": built.over_time,
         "costs": {
-            "note": "accuracy of the rung hardware_aware less that of each rung of an effect, the dearest first",
+            "note": "accuracy of the rung hardware_aware (of a network that was trained through the wires: of the rung "
+            "wires) less that of each rung of an effect, the dearest first",
             "effects": built.costs,
         },
         "layers": [

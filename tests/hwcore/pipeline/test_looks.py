@@ -26,7 +26,7 @@ def test_with_everything_the_stages_are_those_of_the_design_in_their_order() -> 
     assert stages(found) == [*singles, "drift@2", "drift@86400", "all@2", "all@86400"]
     for look in found:
         name, _, seconds = look.stage.partition("@")
-        assert look.condition.effects == (frozenset(EFFECTS) if name == "all" else {name})
+        assert look.condition.effects == (frozenset(EFFECTS) if name == "all" else {name, "wires"})
         assert look.condition.seconds == (float(seconds) if seconds else 2.0)
     assert everything(found) == found[[look.stage for look in found].index("all@86400")].condition
 
@@ -56,8 +56,26 @@ def test_effects_that_are_asked_for_stand_in_the_order_of_the_report(asked: list
 def test_programming_has_its_rung_whatever_is_asked_for() -> None:
     found = looks(job(EVERYTHING, evaluation={"effects": ["wires"], "times": [2.0]}).resolved())
     assert stages(found) == ["programming", "wires", "all@2"]
-    assert found[0].condition.effects == {"programming"}
+    assert found[0].condition.effects == {"programming", "wires"}
     assert everything(found).effects == {"wires"}
+
+
+@pytest.mark.parametrize(
+    ("training", "evaluation", "expected"),
+    [
+        ({}, {}, {"adc", "wires"}),
+        ({"aware_of": ["wires"]}, {}, {"adc", "wires"}),
+        ({"aware_of": []}, {}, {"adc"}),
+        # Whoever does not look at the wires does not see them.
+        ({}, {"effects": ["adc"]}, {"adc"}),
+    ],
+)
+def test_an_effect_alone_is_with_the_wires_that_the_network_was_trained_for(
+    training: Any, evaluation: Any, expected: set[str]
+) -> None:
+    found = looks(job(EVERYTHING, training=training, evaluation=evaluation).resolved())
+    (adc,) = (look for look in found if look.stage == "adc")
+    assert adc.condition.effects == expected
     assert stages(looks(job(EVERYTHING, evaluation={"effects": []}).resolved())) == ["programming"]
 
 

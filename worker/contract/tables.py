@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -58,6 +59,8 @@ JOBS = Table(
     "jobs",
     METADATA,
     Column("id", String(36), primary_key=True),
+    # Id of the token that posted it; empty where the service has no tokens.
+    Column("owner", String(36), nullable=False, server_default=""),
     Column("name", String(200), nullable=False),
     Column("labels", JSON, nullable=False),
     Column("kind", String(40), nullable=False),
@@ -68,6 +71,11 @@ JOBS = Table(
     Column("epochs", Integer),
     Column("fraction", Float, nullable=False),
     Column("message", Text, nullable=False),
+    Column("seconds_left", Float),
+    # Which queue its id is published to: "small" or "large".
+    Column("size", String(20), nullable=False, server_default="small"),
+    # Where its training goes on after a loss: {"sha256", "size", ...}, a blob.
+    Column("checkpoint", JSON(none_as_null=True)),
     # Counts every start: the number that fences a late attempt off.
     Column("attempt", Integer, nullable=False),
     # Counts the attempts that ended badly and not by the job's own doing: the number that stops a poisonous job.
@@ -84,6 +92,7 @@ JOBS = Table(
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     Index(None, "state", "id"),
+    Index(None, "owner", "id"),
     Index(None, "state", "publish_after"),
     Index(None, "state", "lease_until"),
 )
@@ -96,4 +105,57 @@ ARTIFACTS = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("media_type", String(200), nullable=False),
+)
+
+# Append-only. Whoever writes one holds the job's row: so the ids of one job's events are committed in their order.
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("data", JSON, nullable=False),
+    Index(None, "job_id", "id"),
+    # Without it SQLite gives the id of a removed event to the next one.
+    sqlite_autoincrement=True,
+)
+
+IDEMPOTENCY_KEYS = Table(
+    "idempotency_keys",
+    METADATA,
+    Column("owner", String(36), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    # SHA-256 of the request's body.
+    Column("digest", String(64), nullable=False),
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(200), nullable=False),
+    # SHA-256 of the token: the token itself is nowhere.
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+)
+
+DATASETS = Table(
+    "datasets",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("owner", String(36), nullable=False, server_default=""),
+    Column("name", String(200), nullable=False),
+    # Of the bytes as they came, which are a blob under this name.
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    # What is in it: shapes, classes, counts.
+    Column("description", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("owner", "sha256"),
 )

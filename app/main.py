@@ -49,7 +49,11 @@ def create_app(
     )
     app.state.settings = settings
     app.state.checks = dict(checks or {})
-    app.state.jobs = JobStore(settings.database_url, max_queued_jobs=settings.max_queued_jobs)
+    app.state.jobs = JobStore(
+        settings.database_url,
+        max_queued_jobs=settings.max_queued_jobs,
+        max_queued_jobs_per_token=settings.max_queued_jobs_per_token,
+    )
     app.state.artifacts = ArtifactStore(settings.artifacts_dir)
     for router in ROUTERS:
         app.include_router(router)

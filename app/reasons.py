@@ -38,6 +38,22 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The body is not JSON",
             "The body cannot be read as JSON text in UTF-8. The detail gives line and column.",
         ),
+        "TOKEN_REQUIRED": Reason(
+            401,
+            "A token is needed",
+            "The server answers only requests with a token: `Authorization: Bearer mho_...`. Its operator makes one "
+            "with `mho token create`.",
+        ),
+        "TOKEN_INVALID": Reason(
+            401,
+            "The token is not good",
+            "The token is malformed, unknown, expired or revoked; the detail says which.",
+        ),
+        "SCOPE_MISSING": Reason(
+            403,
+            "The token does not allow this",
+            "The token is good, but the request needs another scope; `scope` names it.",
+        ),
         "NOT_FOUND": Reason(
             404,
             "No such path",
@@ -118,7 +134,14 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "QUOTA_EXCEEDED": Reason(
             429,
             "A quota is exhausted",
-            "The server has as many waiting jobs as it accepts. Wait for some to finish, or cancel some.",
+            "The server has as many waiting jobs as it accepts, of this token or at all. Wait for some to finish, or "
+            "cancel some.",
+        ),
+        "RATE_LIMITED": Reason(
+            429,
+            "Too many requests",
+            "The token sends more requests than the server accepts (`MHO_RATE_PER_SECOND`, `MHO_RATE_BURST`). "
+            "`Retry-After` says when the next one is welcome.",
         ),
         "INTERNAL": Reason(
             500,

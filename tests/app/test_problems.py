@@ -39,7 +39,7 @@ def families(base: type[MhoError]) -> set[type[MhoError]]:
 def test_every_error_below_has_its_row() -> None:
     """Errors of a command line alone have no row: they never cross HTTP and never end a job."""
     local = {"OUTPUT_EXISTS", "OUTPUT_NOT_WRITABLE", "CANCELLED", "BROKER_UNAVAILABLE", "HOME_IN_USE"}
-    local |= {"SERVICE_NOT_STARTED"}
+    local |= {"SERVICE_NOT_STARTED", "TOKEN_NOT_FOUND"}
     for error in families(MhoError):
         if error.__module__.startswith(("hwcore.", "worker.contract.")):
             assert error.reason in {*REASONS, *FAILURE_REASONS, *local}, error

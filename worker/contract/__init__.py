@@ -1,6 +1,7 @@
 """What server and worker agree on: states, jobs, artifacts, messages, settings. Free of torch and Celery."""
 
 from worker.contract.artifact_store import ArtifactStore
+from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.errors import (
     ArtifactLost,
     ArtifactNotFound,
@@ -11,16 +12,21 @@ from worker.contract.errors import (
     QuotaExceeded,
     ServiceNotStarted,
     StoreUnavailable,
+    TokenInvalid,
+    TokenNotFound,
 )
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_store import JobStore
 from worker.contract.messages import broker_ready, publish
 from worker.contract.migrate import upgrade
 from worker.contract.reconciler import Reconciler
+from worker.contract.scopes import Scope
 from worker.contract.settings import Settings
 from worker.contract.states import FINAL, TRANSITIONS, JobState
+from worker.contract.tokens import Token, TokenStore
 
 __all__ = [
+    "EVERYBODY",
     "FINAL",
     "TRANSITIONS",
     "Artifact",
@@ -28,6 +34,7 @@ __all__ = [
     "ArtifactNotFound",
     "ArtifactStore",
     "BrokerUnavailable",
+    "Caller",
     "HomeInUse",
     "Job",
     "JobAlreadyFinished",
@@ -37,9 +44,14 @@ __all__ = [
     "JobStore",
     "QuotaExceeded",
     "Reconciler",
+    "Scope",
     "ServiceNotStarted",
     "Settings",
     "StoreUnavailable",
+    "Token",
+    "TokenInvalid",
+    "TokenNotFound",
+    "TokenStore",
     "broker_ready",
     "publish",
     "upgrade",

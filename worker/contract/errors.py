@@ -49,6 +49,18 @@ class QuotaExceeded(MhoError):
     reason: ClassVar[str] = "QUOTA_EXCEEDED"
 
 
+class TokenInvalid(MhoError):
+    """The token that came is unknown, expired or revoked: the server's operator can make a new one."""
+
+    reason: ClassVar[str] = "TOKEN_INVALID"
+
+
+class TokenNotFound(MhoError):
+    """No token has this id: `mho token list` shows the ids that exist."""
+
+    reason: ClassVar[str] = "TOKEN_NOT_FOUND"
+
+
 class HomeInUse(MhoError):
     """Another `mho serve` works on the same home folder: stop that one, or choose another folder."""
 

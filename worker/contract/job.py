@@ -16,6 +16,7 @@ class Job:
 
     Args:
         id: UUIDv7.
+        owner: id of the token that it was posted with, empty where there was none.
         name: the user's name for it, may be empty.
         labels: the user's labels.
         kind: the kind of the document, "compile".
@@ -36,6 +37,7 @@ class Job:
     """
 
     id: str
+    owner: str
     name: str
     labels: Mapping[str, str]
     kind: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
+from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.errors import JobNotFound
 from worker.contract.job import Job
 from worker.contract.states import JobState
@@ -16,6 +17,7 @@ def job_of(row: Row[Any]) -> Job:
     """The job that a full row of the table describes."""
     return Job(
         id=row.id,
+        owner=row.owner,
         name=row.name,
         labels=row.labels,
         kind=row.kind,
@@ -36,13 +38,18 @@ def job_of(row: Row[Any]) -> Job:
     )
 
 
-def fetch(connection: Connection, job_id: str) -> Job:
-    """One job.
+def seen(caller: Caller) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that leave only those jobs that the caller may see."""
+    return () if caller.sees_all else (JOBS.c.owner == caller.owner,)
+
+
+def fetch(connection: Connection, job_id: str, caller: Caller = EVERYBODY) -> Job:
+    """One job that the caller may see; another's is not there.
 
     Raises:
         JobNotFound: there is none.
     """
-    row = connection.execute(select(JOBS).where(JOBS.c.id == job_id)).one_or_none()
+    row = connection.execute(select(JOBS).where(JOBS.c.id == job_id, *seen(caller))).one_or_none()
     if row is None:
         raise JobNotFound(
             f"got the job id {job_id[:80]!r}; allowed: the id of a job that exists, as `mho list` shows them"

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.progress import Progress
 from worker.contract import attempts, publications
+from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.database import Database, now
-from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished, QuotaExceeded
+from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished
 from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_id import is_job_id, new_job_id
-from worker.contract.job_rows import fetch, job_of
+from worker.contract.job_rows import fetch, job_of, seen
+from worker.contract.queue_quota import check_quota, queued_count
 from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
@@ -30,14 +33,28 @@ class JobStore:
     Args:
         database_url: as `Settings.database_url`.
         max_queued_jobs: how many jobs may wait, None for no limit.
+        max_queued_jobs_per_token: how many of them may be posted with one token, None for no limit.
 
     Raises:
         StoreUnavailable: (every method) the database does not answer.
     """
 
-    def __init__(self, database_url: str, *, max_queued_jobs: int | None = None) -> None:
+    def __init__(
+        self, database_url: str, *, max_queued_jobs: int | None = None, max_queued_jobs_per_token: int | None = None
+    ) -> None:
         self._database = Database(database_url)
         self._max_queued_jobs = max_queued_jobs
+        self._max_queued_jobs_per_token = max_queued_jobs_per_token
+        self._caller = EVERYBODY
+
+    def seen_by(self, caller: Caller) -> JobStore:
+        """This store as the caller may see it: without the jobs of others, and whatever is created is the caller's.
+
+        What workers and reconcilers change is not narrowed: they ask on nobody's behalf.
+        """
+        narrowed = copy.copy(self)
+        narrowed._caller = caller
+        return narrowed
 
     def close(self) -> None:
         """Close the connections; the store may be used again and opens new ones."""
@@ -67,17 +84,12 @@ class JobStore:
         """
         job_id = new_job_id()
         with self._database.write() as connection:
-            if self._max_queued_jobs is not None:
-                waiting = self._queued_count(connection)
-                if waiting >= self._max_queued_jobs:
-                    raise QuotaExceeded(
-                        f"{waiting} jobs wait; allowed: at most {self._max_queued_jobs} (MHO_MAX_QUEUED_JOBS); wait "
-                        "for some to finish, or cancel some"
-                    )
+            check_quota(connection, self._caller.owner, self._max_queued_jobs, self._max_queued_jobs_per_token)
             moment = now(connection)
             connection.execute(
                 insert(JOBS).values(
                     id=job_id,
+                    owner=self._caller.owner,
                     name=name,
                     labels=dict(labels or {}),
                     kind=str(document.get("kind", "compile")),
@@ -92,7 +104,7 @@ class JobStore:
                     **attempts.AT_THE_START,
                 )
             )
-            return fetch(connection, job_id)
+            return fetch(connection, job_id, self._caller)
 
     def get(self, job_id: str) -> Job:
         """One job.
@@ -101,7 +113,7 @@ class JobStore:
             JobNotFound: no job has this id.
         """
         with self._database.read() as connection:
-            return fetch(connection, job_id)
+            return fetch(connection, job_id, self._caller)
 
     def list(self, state: JobState | None = None, limit: int = 50, cursor: str | None = None) -> JobPage:
         """Jobs, newest first.
@@ -121,7 +133,7 @@ class JobStore:
             faults.append(Fault("/cursor", "the cursor is none", repr(cursor[:80]), "next_cursor of an earlier page"))
         if faults:
             raise InvalidInput(tuple(faults))
-        statement = select(JOBS).order_by(JOBS.c.id.desc()).limit(limit + 1)
+        statement = select(JOBS).where(*seen(self._caller)).order_by(JOBS.c.id.desc()).limit(limit + 1)
         if state is not None:
             statement = statement.where(JOBS.c.state == state)
         if cursor is not None:
@@ -138,7 +150,7 @@ class JobStore:
             JobAlreadyFinished: it has succeeded, failed or been cancelled.
         """
         with self._database.write() as connection:
-            job = fetch(connection, job_id)
+            job = fetch(connection, job_id, self._caller)
             if not move(connection, job_id, JobState.CANCELLED, JOBS.c.state == JobState.QUEUED, cancel_requested=True):
                 flagged = connection.execute(
                     update(JOBS)
@@ -149,7 +161,7 @@ class JobStore:
                     raise JobAlreadyFinished(
                         f"job {job_id} is {job.state}; allowed: to cancel a job that is queued or running"
                     )
-            return fetch(connection, job_id)
+            return fetch(connection, job_id, self._caller)
 
     def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         """The manifest of a job, by name; empty until it has succeeded.
@@ -159,7 +171,7 @@ class JobStore:
         """
         statement = select(ARTIFACTS).where(ARTIFACTS.c.job_id == job_id).order_by(ARTIFACTS.c.name)
         with self._database.read() as connection:
-            fetch(connection, job_id)
+            fetch(connection, job_id, self._caller)
             rows = connection.execute(statement).all()
         return tuple(Artifact(row.name, row.size, row.sha256, row.media_type) for row in rows)
 
@@ -267,7 +279,7 @@ class JobStore:
     def queued_count(self) -> int:
         """How many jobs wait."""
         with self._database.read() as connection:
-            return self._queued_count(connection)
+            return queued_count(connection)
 
     def queued_before(self, moment: datetime, limit: int = 100) -> tuple[str, ...]:
         """Queued jobs that are due to be published (again) at `moment`, the longest due first."""
@@ -287,11 +299,6 @@ class JobStore:
         """The publication did not work: the job is due at once again."""
         with self._database.write() as connection:
             publications.give_back(connection, job_id)
-
-    @staticmethod
-    def _queued_count(connection: Connection) -> int:
-        statement = select(func.count()).select_from(JOBS).where(JOBS.c.state == JobState.QUEUED)
-        return connection.execute(statement).scalar_one()
 
     def time(self) -> datetime:
         """The time by the clock that all processes share (UTC)."""

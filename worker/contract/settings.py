@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         2.0, "How often the server looks for jobs that the broker or a worker lost, s.", ge=0.05, le=600
     )
     max_queued_jobs: int = _setting(10_000, "Jobs that may wait; further ones are refused.", ge=1, le=10_000_000)
+    max_queued_jobs_per_token: int = _setting(
+        1_000, "Jobs that may wait of those posted with one token; further ones are refused.", ge=1, le=10_000_000
+    )
     max_body_bytes: int = _setting(
         1_048_576, "Largest body of a request, bytes; larger ones are refused.", ge=1024, le=1_073_741_824
     )

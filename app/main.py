@@ -12,16 +12,25 @@ from starlette.concurrency import run_in_threadpool
 
 from app.body_limit import BodyLimit
 from app.errors import install_error_handlers
+from app.event_hub import EventHub
 from app.host_guard import HostGuard
 from app.openapi import install_openapi
 from app.problem_guard import ProblemGuard
-from app.routes import artifacts, conductances, hardware, health, jobs, schemas
+from app.routes import artifacts, conductances, events, hardware, health, jobs, schemas
 from app.security_headers import SecurityHeaders
 from worker.contract import ArtifactStore, JobStore, Reconciler, Settings, upgrade
 
 log = logging.getLogger("mho.app")
 
-ROUTERS = (jobs.router, artifacts.router, conductances.router, hardware.router, schemas.router, health.router)
+ROUTERS = (
+    jobs.router,
+    events.router,
+    artifacts.router,
+    conductances.router,
+    hardware.router,
+    schemas.router,
+    health.router,
+)
 
 
 def create_app(
@@ -54,6 +63,7 @@ def create_app(
         max_queued_jobs=settings.max_queued_jobs,
         max_queued_jobs_per_token=settings.max_queued_jobs_per_token,
     )
+    app.state.events = EventHub(app.state.jobs)
     app.state.artifacts = ArtifactStore(settings.artifacts_dir)
     for router in ROUTERS:
         app.include_router(router)
@@ -83,5 +93,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        app.state.events.close()
         await run_in_threadpool(reconciler.stop)
         app.state.jobs.close()

@@ -43,6 +43,10 @@ class JobSummary(BaseModel):
     epochs: int | None = Field(description="epochs of this stage; null where the stage has none")
     fraction: float = Field(ge=0, le=1, description="share of the whole job that is done, 0 to 1")
     message: str = Field(description="one line for a person")
+    seconds_left: float | None = Field(
+        description="how long it will probably still run, s; null where that is not known: unless it runs, and in its "
+        "first moments"
+    )
     attempt: int = Field(ge=0, description="how often the job has been started")
     cancel_requested: bool = Field(description="a cancel is on its way to the worker")
     created_at: datetime = Field(description="when it was posted, RFC 3339, UTC")
@@ -100,6 +104,7 @@ def _summary_fields(job: Job) -> dict[str, Any]:
         "epochs": job.epochs,
         "fraction": job.fraction,
         "message": job.message,
+        "seconds_left": job.seconds_left,
         "attempt": job.attempt,
         "cancel_requested": job.cancel_requested,
         "created_at": job.created_at,

@@ -20,6 +20,7 @@ from typing import Any
 import uvicorn
 from pydantic import ValidationError
 
+from app.event_hub import EventHub
 from app.listener import LOOPBACK_NAMES, bind, listener_url
 from app.main import create_app
 from app.problem import shown
@@ -32,7 +33,16 @@ GRACE = 5
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A server that says where it is once it answers."""
+    """A server that says where it is once it answers.
+
+    Args:
+        config: as uvicorn takes it.
+        events: whose followers have to go before the server can.
+    """
+
+    def __init__(self, config: uvicorn.Config, events: EventHub) -> None:
+        super().__init__(config)
+        self.events = events
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then write the address to standard output."""
@@ -40,6 +50,11 @@ class AnnouncingServer(uvicorn.Server):
         if self.started and sockets:
             sys.stdout.write(f"mho is serving on {listener_url(sockets[0])}\n")
             sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let those go who follow jobs, then stop: the others are waited for."""
+        self.events.close()
+        await super().shutdown(sockets)
 
 
 def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | None = None) -> int:
@@ -119,8 +134,9 @@ def _run(services: EmbeddedServices, listener: socket.socket) -> None:
             if service.pid is None:
                 raise ServiceNotStarted(f"{service.name} is down and is being started again")
 
+    app = create_app(services.settings, hosts=LOOPBACK_NAMES, checks={"services": services_up})
     config = uvicorn.Config(
-        create_app(services.settings, hosts=LOOPBACK_NAMES, checks={"services": services_up}),
+        app,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -128,7 +144,7 @@ def _run(services: EmbeddedServices, listener: socket.socket) -> None:
         lifespan="on",
         timeout_graceful_shutdown=GRACE,
     )
-    AnnouncingServer(config).run(sockets=[listener])
+    AnnouncingServer(config, app.state.events).run(sockets=[listener])
 
 
 @contextmanager

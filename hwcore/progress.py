@@ -19,6 +19,7 @@ class Progress:
         epochs: epochs of this stage, or None.
         fraction: share of the whole job that is done, 0 to 1; never falls.
         message: one line for a person.
+        seconds_left: how long the rest of the job will probably take, s; None where nobody can tell yet.
     """
 
     stage: str
@@ -26,6 +27,7 @@ class Progress:
     epochs: int | None
     fraction: float
     message: str
+    seconds_left: float | None = None
 
 
 ProgressCallback = Callable[[Progress], None]

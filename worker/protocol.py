@@ -5,7 +5,7 @@ object per line on its standard output; the last one is its outcome. Standard er
 
 | event | further keys |
 |---|---|
-| `progress` | `stage`, `epoch`, `epochs`, `fraction`, `message`: as `hwcore.progress.Progress` |
+| `progress` | `stage`, `epoch`, `epochs`, `fraction`, `message`, `seconds_left`: as `hwcore.progress.Progress` |
 | `succeeded` | `result`: an object with `ladder` |
 | `failed` | `error`: an object with `reason` and `detail` |
 | `cancelled` | none |
@@ -16,6 +16,7 @@ Exit status: 0 after `succeeded`, 1 after `failed`, 130 after `cancelled`. Any o
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,6 +104,7 @@ def read_line(line: bytes) -> Progress | Outcome | None:
                     epochs=values["epochs"],
                     fraction=min(1.0, max(0.0, float(values["fraction"]))),
                     message=str(values["message"]),
+                    seconds_left=_seconds(values.get("seconds_left")),
                 )
             case "succeeded":
                 return Outcome("succeeded", result=values["result"])
@@ -114,3 +116,11 @@ def read_line(line: bytes) -> Progress | Outcome | None:
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return None
+
+
+def _seconds(value: Any) -> float | None:
+    """A time that is not negative, or None for anything else: it is an estimate, and nothing depends on it."""
+    if value is None:
+        return None
+    seconds = float(value)
+    return seconds if 0 <= seconds < math.inf else None

@@ -92,4 +92,15 @@ def _where(job: Job) -> str:
         parts.append(f"epoch {job['epoch'] or 0}/{job['epochs']}")
     if job["message"] and job["message"] not in parts:
         parts.append(job["message"])
+    if job["seconds_left"] is not None:
+        parts.append(f"{_duration(job['seconds_left'])} left")
     return "  ".join(part for part in parts if part)
+
+
+def _duration(seconds: float) -> str:
+    """A time as a person says it: 12 s, 3 min, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

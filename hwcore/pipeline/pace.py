@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,6 +21,8 @@ CONVOLVED_CHIP = 0.25
 """The same for a network with convolutions, which the arrays compute position by position."""
 REST = 0.3
 """Cost of loading, mapping and writing, each, in the same unit."""
+ENOUGH_TO_TELL = 0.02
+"""Share of the job that must have been done before the time of the rest is told."""
 
 
 def simulated_chips(job: CompileJob) -> int:
@@ -46,6 +48,9 @@ class Pace:
         done: cost so far.
         seconds: wall-clock time of every stage that has ended.
         peak_bytes: largest resident memory of the process by the end of every stage.
+        skipped: cost that was done before this process began: it counts as done, and tells nothing of the pace.
+        clock: the time, in s.
+        began: what the clock said when the work began.
     """
 
     callback: ProgressCallback | None
@@ -54,6 +59,12 @@ class Pace:
     done: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
     peak_bytes: dict[str, int] = field(default_factory=dict)
+    skipped: float = 0.0
+    clock: Callable[[], float] = time.monotonic
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
 
     @staticmethod
     def of(job: CompileJob, callback: ProgressCallback | None) -> Pace:
@@ -70,7 +81,19 @@ class Pace:
         """Say that something of this cost is done."""
         self.done = min(self.done + cost, self.total)
         if self.callback is not None:
-            self.callback(Progress(stage, epoch, epochs, self.done / self.total, message))
+            self.callback(Progress(stage, epoch, epochs, self.done / self.total, message, self.seconds_left()))
+
+    def skip(self, cost: float) -> None:
+        """Count something as done that this process found done already."""
+        self.done = min(self.done + cost, self.total)
+        self.skipped = min(self.skipped + cost, self.total)
+
+    def seconds_left(self) -> float | None:
+        """How long the rest will take if it goes on at the pace so far; None before there is enough to tell."""
+        worked = self.done - self.skipped
+        if worked < ENOUGH_TO_TELL * self.total:
+            return None
+        return round((self.clock() - self.began) * (self.total - self.done) / worked, 1)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from app.listener import LOOPBACK_NAMES, bind
 from app.main import create_app
@@ -28,6 +29,7 @@ class LiveServer:
     """A server that answers, and the real stores behind it."""
 
     url: str
+    app: FastAPI
     settings: Settings
     jobs: JobStore
     artifacts: ArtifactStore
@@ -56,9 +58,8 @@ def live_server(settings: Settings, port: int = 0) -> Iterator[LiveServer]:
     """Start a server, stop it at the end."""
     listener = bind("127.0.0.1", port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    config = uvicorn.Config(
-        create_app(settings, hosts=LOOPBACK_NAMES), access_log=False, log_config=None, ws="none", lifespan="on"
-    )
+    app = create_app(settings, hosts=LOOPBACK_NAMES)
+    config = uvicorn.Config(app, access_log=False, log_config=None, ws="none", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="live-server")
     thread.start()
@@ -67,7 +68,7 @@ def live_server(settings: Settings, port: int = 0) -> Iterator[LiveServer]:
         assert server.started
         with httpx.Client(base_url=url, timeout=30, trust_env=False) as http_client:
             jobs = JobStore(settings.database_url)
-            yield LiveServer(url, settings, jobs, ArtifactStore(settings.artifacts_dir), http_client)
+            yield LiveServer(url, app, settings, jobs, ArtifactStore(settings.artifacts_dir), http_client)
             jobs.close()
     finally:
         server.should_exit = True

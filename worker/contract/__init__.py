@@ -15,6 +15,7 @@ from worker.contract.errors import (
     TokenInvalid,
     TokenNotFound,
 )
+from worker.contract.events import FINAL_KINDS, Event, EventKind
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_store import JobStore
 from worker.contract.messages import broker_ready, publish
@@ -28,6 +29,7 @@ from worker.contract.tokens import Token, TokenStore
 __all__ = [
     "EVERYBODY",
     "FINAL",
+    "FINAL_KINDS",
     "TRANSITIONS",
     "Artifact",
     "ArtifactLost",
@@ -35,6 +37,8 @@ __all__ = [
     "ArtifactStore",
     "BrokerUnavailable",
     "Caller",
+    "Event",
+    "EventKind",
     "HomeInUse",
     "Job",
     "JobAlreadyFinished",

@@ -14,13 +14,14 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from hwcore.progress import Progress
 from worker.contract.database import now
+from worker.contract.events import EventKind, add_event
 from worker.contract.job import Artifact
 from worker.contract.states import FINAL, JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
 
 AT_THE_START: Mapping[str, Any] = MappingProxyType(
-    {"stage": None, "epoch": None, "epochs": None, "fraction": 0.0, "message": ""}
+    {"stage": None, "epoch": None, "epochs": None, "fraction": 0.0, "message": "", "seconds_left": None}
 )
 """The progress of a job that waits for its next attempt."""
 
@@ -44,11 +45,13 @@ def heartbeat(
 ) -> bool | None:
     """Renew the lease and note the progress; whether the job is to be cancelled, None where it is no longer its own."""
     values: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease_seconds)}
-    if progress is not None:
-        values |= {name: getattr(progress, name) for name in AT_THE_START}
+    told = {} if progress is None else {name: getattr(progress, name) for name in AT_THE_START}
+    values |= told
     mine = (JOBS.c.id == job_id, *_held_by(attempt))
     if connection.execute(update(JOBS).where(*mine).values(values)).rowcount == 0:
         return None
+    if told:
+        add_event(connection, job_id, EventKind.PROGRESS, **told)
     return bool(connection.scalar(select(JOBS.c.cancel_requested).where(*mine)))
 
 

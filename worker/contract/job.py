@@ -27,6 +27,7 @@ class Job:
         epochs: epochs of the stage, None where it has none.
         fraction: share of the job that is done, 0 to 1.
         message: one line about the last step.
+        seconds_left: how long the running attempt will probably take from here on, s; None where nobody can tell.
         attempt: how often the job was started; it fences late writers off and never falls.
         cancel_requested: somebody asked for an end; a running job still needs a moment for it.
         error: `{"reason", "detail"}` of a failed job, else None.
@@ -48,6 +49,7 @@ class Job:
     epochs: int | None
     fraction: float
     message: str
+    seconds_left: float | None
     attempt: int
     cancel_requested: bool
     error: Mapping[str, Any] | None

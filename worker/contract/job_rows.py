@@ -28,6 +28,7 @@ def job_of(row: Row[Any]) -> Job:
         epochs=row.epochs,
         fraction=row.fraction,
         message=row.message,
+        seconds_left=row.seconds_left,
         attempt=row.attempt,
         cancel_requested=row.cancel_requested,
         error=row.error,

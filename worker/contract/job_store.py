@@ -15,6 +15,7 @@ from worker.contract import attempts, publications
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.database import Database, now
 from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished
+from worker.contract.events import Event, EventKind, add_event, events_after, newest_events
 from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_id import is_job_id, new_job_id
@@ -104,6 +105,7 @@ class JobStore:
                     **attempts.AT_THE_START,
                 )
             )
+            add_event(connection, job_id, EventKind.QUEUED)
             return fetch(connection, job_id, self._caller)
 
     def get(self, job_id: str) -> Job:
@@ -157,6 +159,8 @@ class JobStore:
                     .where(JOBS.c.id == job_id, JOBS.c.state == JobState.RUNNING)
                     .values(cancel_requested=True)
                 )
+                if flagged.rowcount == 1 and not job.cancel_requested:
+                    add_event(connection, job_id, EventKind.CANCEL_REQUESTED)
                 if flagged.rowcount == 0:
                     raise JobAlreadyFinished(
                         f"job {job_id} is {job.state}; allowed: to cancel a job that is queued or running"
@@ -188,6 +192,16 @@ class JobStore:
                 return artifact
         known = ", ".join(artifact.name for artifact in manifest) or "none, the job has no artifacts"
         raise ArtifactNotFound(f"job {job_id} has no artifact {name[:200]!r}; allowed: {known}")
+
+    def events(self, job_id: str, after: int = 0) -> tuple[Event, ...]:
+        """What happened to a job after the event `after`, in order, at most `events.PAGE` at once; empty for no job."""
+        with self._database.read() as connection:
+            return events_after(connection, job_id, after)
+
+    def newest_events(self, job_ids: Collection[str]) -> dict[str, int]:
+        """The id of the newest event of each of these jobs; a job without one, or that is gone, is left out."""
+        with self._database.read() as connection:
+            return newest_events(connection, job_ids)
 
     # What a worker changes. Every change is fenced by the attempt.
 

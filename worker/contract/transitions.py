@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, update
 
 from worker.contract.database import now
+from worker.contract.events import KIND_OF_MOVE, add_event
 from worker.contract.states import FINAL, JobState, sources
 from worker.contract.tables import JOBS
 
@@ -15,7 +16,7 @@ def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnE
     """Put a job into the state `target`, if it is in a state that may lead there and every guard holds.
 
     What belongs to the state itself is set here: a job that does not run has no lease, a final one has its time of end,
-    a queued one may be published at once.
+    a queued one may be published at once. The job's event is written with it.
 
     Args:
         connection: a writing transaction.
@@ -30,7 +31,7 @@ def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnE
     moment = now(connection)
     changes: dict[str, Any] = {"state": target}
     if target is not JobState.RUNNING:
-        changes |= {"lease_until": None, "worker": None}
+        changes |= {"lease_until": None, "worker": None, "seconds_left": None}
     if target in FINAL:
         changes["finished_at"] = moment
     if target is JobState.QUEUED:
@@ -38,4 +39,9 @@ def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnE
     statement = (
         update(JOBS).where(JOBS.c.id == job_id, JOBS.c.state.in_(sources(target)), *guards).values(changes | values)
     )
-    return connection.execute(statement).rowcount == 1
+    if connection.execute(statement).rowcount == 0:
+        return False
+    # `failed` says why at once; whoever wants the result of a job that succeeded looks at the job.
+    told = {"error": dict(values["error"])} if target is JobState.FAILED and values.get("error") else {}
+    add_event(connection, job_id, KIND_OF_MOVE[target], **told)
+    return True

@@ -56,3 +56,27 @@ def test_stages_are_timed() -> None:
     assert 0 <= pace.seconds["data"] < 60
     # More than a Python interpreter, less than any machine has: bytes and not kilobytes.
     assert 1e7 < pace.peak_bytes["data"] < 1e13
+
+
+def test_the_rest_is_told_at_the_pace_so_far() -> None:
+    now = [100.0]
+    listener = Listener()
+    pace = Pace(listener, total=100.0, clock=lambda: now[0])
+    now[0] += 3.0
+    pace.step(1.0, "data", "too early to tell")
+    now[0] += 7.0
+    pace.step(19.0, "float", "a fifth in ten seconds")
+    now[0] += 60.0
+    pace.step(50.0, "hardware_aware", "70 in 70 seconds")
+    pace.step(30.0, "export", "done")
+    assert [progress.seconds_left for progress in listener.heard] == [None, 40.0, 30.0, 0.0]
+
+
+def test_what_was_done_before_tells_nothing_of_the_pace() -> None:
+    now = [0.0]
+    pace = Pace(None, total=100.0, clock=lambda: now[0])
+    pace.skip(60.0)
+    assert pace.seconds_left() is None
+    now[0] = 5.0
+    pace.step(10.0, "hardware_aware", "ten in five seconds")
+    assert (pace.done, pace.seconds_left()) == (70.0, 15.0)

@@ -1,0 +1,155 @@
+"""Hands the events of jobs to everybody who follows them: one task asks the database, however many follow.
+
+A follower costs a queue and no thread: two hundred of them make one query a quarter of a second, and one more for every
+job of which there is news.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+from starlette.concurrency import run_in_threadpool
+
+from worker.contract import Event, JobStore, StoreUnavailable
+
+log = logging.getLogger("mho.app")
+
+POLL_SECONDS = 0.25
+"""How often the database is asked while somebody follows."""
+
+SILENCE_SECONDS = 15.0
+"""After so long without news a follower is told that there is none, so that it can see whether its client is there."""
+
+BEHIND = 2000
+"""Events that wait for a follower that does not take them; then it is let go, and its client comes again."""
+
+MOST_FOLLOWERS = 1000
+"""Who may follow at once."""
+
+_Queue = asyncio.Queue[Event | None]
+
+
+@dataclass
+class _Topic:
+    """A job that somebody follows.
+
+    Attributes:
+        last: id of the newest event that its followers were given, or know.
+        seen: the database had an event of it: where it has none any more, the job is gone.
+    """
+
+    last: int
+    seen: bool = False
+    followers: set[_Queue] = field(default_factory=set)
+
+
+class EventHub:
+    """Follows jobs for any number of clients.
+
+    Args:
+        jobs: where the events are.
+    """
+
+    def __init__(self, jobs: JobStore) -> None:
+        self._jobs = jobs
+        self._topics: dict[str, _Topic] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def followers(self) -> int:
+        """How many follow now."""
+        return sum(len(topic.followers) for topic in self._topics.values())
+
+    async def follow(self, job_id: str, after: int) -> AsyncGenerator[Event | None]:
+        """The events of a job after `after`, those of the past at once and the others as they come.
+
+        Args:
+            job_id: a job that exists.
+            after: id of an event of this job, not above its newest; 0 for all of them.
+
+        Yields:
+            Each event once, in order, the final one last; None where there was no news for `SILENCE_SECONDS`. It ends
+            without a final event where the job is removed, the server stops, or the client is too slow.
+        """
+        mine: _Queue = asyncio.Queue(BEHIND)
+        topic = self._topics.setdefault(job_id, _Topic(after))
+        # Before the past is read: what is written meanwhile comes twice rather than never.
+        topic.followers.add(mine)
+        self._start()
+        try:
+            while page := await run_in_threadpool(self._jobs.events, job_id, after):
+                for event in page:
+                    after = event.id
+                    yield event
+                    if event.final:
+                        return
+            while not self._closed:
+                try:
+                    news = await asyncio.wait_for(mine.get(), SILENCE_SECONDS)
+                except TimeoutError:
+                    yield None
+                    continue
+                if news is None:
+                    return
+                if news.id > after:
+                    after = news.id
+                    yield news
+                    if news.final:
+                        return
+        finally:
+            topic.followers.discard(mine)
+            if not topic.followers and self._topics.get(job_id) is topic:
+                del self._topics[job_id]
+
+    def close(self) -> None:
+        """Let everybody go; whoever follows later is let go after the past."""
+        self._closed = True
+        for topic in self._topics.values():
+            for queue in topic.followers:
+                _let_go(queue)
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._poll(), name="mho-event-hub")
+
+    async def _poll(self) -> None:
+        """Ask for news until nobody follows any more."""
+        while self._topics:
+            try:
+                newest = await run_in_threadpool(self._jobs.newest_events, tuple(self._topics))
+                for job_id, topic in tuple(self._topics.items()):
+                    await self._tell(job_id, topic, newest.get(job_id))
+            except StoreUnavailable as error:
+                log.warning("those who follow jobs wait: %s", error)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _tell(self, job_id: str, topic: _Topic, newest: int | None) -> None:
+        """Give the followers of a job what is new."""
+        if newest is None:
+            if topic.seen:
+                for queue in topic.followers:
+                    _let_go(queue)
+            return
+        topic.seen = True
+        while topic.last < newest:
+            page = await run_in_threadpool(self._jobs.events, job_id, topic.last)
+            if not page:
+                return
+            topic.last = page[-1].id
+            for queue in topic.followers:
+                for event in page:
+                    if queue.full():
+                        _let_go(queue)
+                        break
+                    queue.put_nowait(event)
+
+
+def _let_go(queue: _Queue) -> None:
+    """End a follower, whatever still waits for it."""
+    while not queue.empty():
+        queue.get_nowait()
+    queue.put_nowait(None)

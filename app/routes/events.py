@@ -1,0 +1,98 @@
+"""`/v1/jobs/{id}/events`: what happens to a job, as it happens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.sse import format_sse_event
+from starlette.concurrency import run_in_threadpool
+
+from app.dependencies import Jobs
+from app.event_hub import MOST_FOLLOWERS, EventHub
+from app.finding import find_job
+from app.problem import Problem, Responses, problem_responses
+from worker.contract import Event, JobStore
+
+router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["jobs"])
+
+MEDIA_TYPE = "text/event-stream"
+
+RETRY_MS = 1000
+"""How long a client is asked to wait before it comes again, ms."""
+
+ANSWERS: Responses = {
+    200: {
+        "description": "Server-sent events: `event` is the kind, `id` the number, `data` a JSON object",
+        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+    },
+    204: {"description": "The job has ended and nothing happened after `Last-Event-ID`: do not come again"},
+}
+"""What the stream answers when all is well."""
+
+
+@router.get(
+    "/events",
+    summary="Follow a job",
+    response_class=StreamingResponse,
+    responses=ANSWERS | problem_responses("JOB_NOT_FOUND", "INVALID_PARAMETER", "QUOTA_EXCEEDED", "STORE_UNAVAILABLE"),
+)
+async def get_events(
+    job_id: str,
+    request: Request,
+    jobs: Jobs,
+    last_event_id: Annotated[
+        str | None, Header(pattern="^[0-9]{1,18}$", description="go on after this event, as browsers do by themselves")
+    ] = None,
+) -> Response:
+    """Server-sent events, from the first one or after `Last-Event-ID`; the stream ends after the final event.
+
+    Kinds: `queued`, `started`, `progress` (`stage`, `epoch`, `epochs`, `fraction`, `message`, `seconds_left`),
+    `requeued`, `cancel_requested`, and the final ones, `succeeded`, `failed` (`error`) and `cancelled`. Every
+    `data` has `job_id`, `at`, `kind` and `attempt`. Of a job's progress the newest 500 events are kept.
+    """
+    hub: EventHub = request.app.state.events
+    after = await run_in_threadpool(_start, jobs, job_id, int(last_event_id or 0))
+    if after is None:
+        return Response(status_code=204)
+    if hub.followers >= MOST_FOLLOWERS:
+        raise Problem(
+            "QUOTA_EXCEEDED", f"{MOST_FOLLOWERS} clients follow jobs; wait for some to go, or ask for the job."
+        )
+    return StreamingResponse(
+        _stream(hub, job_id, after),
+        media_type=MEDIA_TYPE,
+        # The second one is for a proxy that would hold the events back.
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _start(jobs: JobStore, job_id: str, asked: int) -> int | None:
+    """The event after which to begin; None where there is nothing more to come.
+
+    Raises:
+        JobNotFound: there is no such job.
+    """
+    # In this order: a job that ends in between has its final event among the newest.
+    job = find_job(jobs, job_id)
+    newest = jobs.newest_events({job_id}).get(job_id, 0)
+    after = min(asked, newest)
+    return None if job.finished and after == newest else after
+
+
+async def _stream(hub: EventHub, job_id: str, after: int) -> AsyncIterator[bytes]:
+    """The events as they go over the wire."""
+    yield format_sse_event(retry=RETRY_MS)
+    async with aclosing(hub.follow(job_id, after)) as events:
+        async for event in events:
+            yield format_sse_event(comment="no news") if event is None else _written(event)
+
+
+def _written(event: Event) -> bytes:
+    """One event as it goes over the wire."""
+    own: dict[str, Any] = {"job_id": event.job_id, "at": event.at.isoformat(), "kind": event.kind, **event.data}
+    return format_sse_event(id=str(event.id), event=event.kind.value, data_str=json.dumps(own))

@@ -25,4 +25,5 @@ def test_the_index_has_every_decision_in_order() -> None:
     folder = REPOSITORY / "docs" / "decisions"
     files = sorted(path.name for path in folder.glob("0*.md"))
     assert LINK.findall((folder / "README.md").read_text(encoding="utf-8"))[1:] == files
-    assert [int(name[:4]) for name in files] == list(range(1, len(files) + 1))
+    # A number may be missing, taken by work that has not landed; none stands twice.
+    assert len({name[:4] for name in files}) == len(files)

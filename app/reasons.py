@@ -159,6 +159,12 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The server is not ready",
             "`/readyz` found a dependency missing. `dependencies` says which and why.",
         ),
+        "ARTIFACTS_UNAVAILABLE": Reason(
+            503,
+            "The artifact store does not answer",
+            "The server cannot read or write the folder or bucket of the artifacts (`MHO_ARTIFACTS_URL`): it is full, "
+            "read-only or out of reach. Try again later.",
+        ),
         "STORE_UNAVAILABLE": Reason(
             503,
             "The database does not answer",

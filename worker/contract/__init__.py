@@ -1,10 +1,14 @@
 """What server and worker agree on: states, jobs, artifacts, messages, settings. Free of torch and Celery."""
 
 from worker.contract.artifact_store import ArtifactStore
+from worker.contract.blob import Blob, StoredBlob
+from worker.contract.blob_store import BlobStore
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.errors import (
     ArtifactLost,
     ArtifactNotFound,
+    BlobLost,
+    BlobStoreUnavailable,
     BrokerUnavailable,
     HomeInUse,
     JobAlreadyFinished,
@@ -35,6 +39,10 @@ __all__ = [
     "ArtifactLost",
     "ArtifactNotFound",
     "ArtifactStore",
+    "Blob",
+    "BlobLost",
+    "BlobStore",
+    "BlobStoreUnavailable",
     "BrokerUnavailable",
     "Caller",
     "Event",
@@ -52,6 +60,7 @@ __all__ = [
     "ServiceNotStarted",
     "Settings",
     "StoreUnavailable",
+    "StoredBlob",
     "Token",
     "TokenInvalid",
     "TokenNotFound",

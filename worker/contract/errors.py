@@ -31,6 +31,18 @@ class ArtifactLost(MhoError):
     reason: ClassVar[str] = "ARTIFACT_LOST"
 
 
+class BlobLost(MhoError):
+    """The blob store has no such blob, or other bytes under its name."""
+
+    reason: ClassVar[str] = "ARTIFACT_LOST"
+
+
+class BlobStoreUnavailable(MhoError):
+    """The blob store cannot be read or written: disk full, read-only folder, bucket that does not answer."""
+
+    reason: ClassVar[str] = "ARTIFACTS_UNAVAILABLE"
+
+
 class BrokerUnavailable(MhoError):
     """The broker is not configured or does not answer; queued jobs wait and start when it is back."""
 

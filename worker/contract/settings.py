@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from worker.contract.blob_url import check_blob_url, url_of_folder
 from worker.contract.broker import check_broker_url
 
 _Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
@@ -42,6 +43,12 @@ class Settings(BaseSettings):
         lambda data: data["home"] / "artifacts",
         "Folder for the artifacts; server and workers must see the same one.",
         shown="<home>/artifacts",
+    )
+    artifacts_url: Annotated[str, AfterValidator(check_blob_url)] = _setting(
+        lambda data: url_of_folder(data["home"] / "artifacts"),
+        "Where the files of jobs and datasets are kept, for server and workers alike: file:///FOLDER or "
+        "s3://BUCKET/PREFIX (then region, credentials and endpoint are in `AWS_*`).",
+        shown="file://<home>/artifacts",
     )
     broker_url: Annotated[str, AfterValidator(check_broker_url)] | None = _setting(
         None,

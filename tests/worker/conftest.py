@@ -16,10 +16,11 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, database_url: str) -> Settings:
     """Everything in a folder of its own, and quick to notice things."""
     return Settings(
         home=tmp_path / "home",
+        database_url=database_url,
         lease_seconds=3.0,
         heartbeat_seconds=0.1,
         reconcile_seconds=0.1,

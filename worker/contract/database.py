@@ -19,13 +19,28 @@ from worker.contract.errors import StoreUnavailable
 BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another writer before it gives up, ms."""
 
+CONNECT_SECONDS = 3
+"""How long a PostgreSQL that says nothing is waited for; whole seconds, at least 2 (a rule of libpq)."""
+
+STATEMENT_SECONDS = 15
+"""Longest time of one statement on PostgreSQL, waiting for locks included: every one of mho's is a matter of ms."""
+
+POOL_SIZE = 5
+MOST_CONNECTIONS = 15
+"""Connections to PostgreSQL that one process keeps open, and those that it may open; a worker's child needs one."""
+
+POOL_SECONDS = 5
+"""How long a thread waits for one of them."""
+
+POSTGRES = "postgresql+psycopg"
+
 
 class Database:
     """One engine, and the two kinds of transaction that mho uses.
 
     Args:
-        url: a SQLAlchemy URL, e.g. `sqlite:////var/lib/mho/mho.sqlite3` or `postgresql+psycopg://host/mho`. The folder
-            of a SQLite file is made.
+        url: e.g. `sqlite:////var/lib/mho/mho.sqlite3` or `postgresql://USER:PASSWORD@HOST/NAME`. The folder of a SQLite
+            file is made.
 
     Raises:
         StoreUnavailable: the URL cannot be used.
@@ -33,13 +48,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         try:
-            self.url: URL = make_url(url)
+            self.url: URL = _with_driver(make_url(url))
             if self.url.get_backend_name() == "sqlite" and self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine: Engine = create_engine(self.url, pool_pre_ping=self.url.get_backend_name() != "sqlite")
+            self.engine: Engine = create_engine(self.url, **_engine_options(self.url))
         except (ArgumentError, ImportError, SQLAlchemyError, OSError) as error:
             raise StoreUnavailable(
-                f"the database URL {_hidden(url)} cannot be used: {error}; allowed: sqlite:///FILE or postgresql+DRIVER://..."
+                f"the database URL {_hidden(url)} cannot be used: {error}; allowed: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
                 " (MHO_DATABASE_URL)"
             ) from error
         if self.url.get_backend_name() == "sqlite":
@@ -82,12 +97,50 @@ class Database:
             raise StoreUnavailable(f"the database {_hidden(str(self.url))} does not answer: {cause}") from error
 
 
+def one_at_a_time(connection: Connection, key: int) -> None:
+    """Let no other transaction with the same key past this line until this one has ended.
+
+    On SQLite there is nothing to do: only one transaction writes at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
 def now(connection: Connection) -> datetime:
     """The time in UTC by the one clock that all share: the database server's, or this machine's for SQLite."""
     if connection.dialect.name == "sqlite":
         return datetime.now(UTC)
     moment: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
     return moment.astimezone(UTC)
+
+
+def _with_driver(url: URL) -> URL:
+    """The URL with the one driver that is installed, where it names none."""
+    return url.set(drivername=POSTGRES) if url.drivername in ("postgresql", "postgres") else url
+
+
+def _engine_options(url: URL) -> dict[str, Any]:
+    """What keeps a request from waiting for ever for a PostgreSQL that is away; what the URL says itself wins."""
+    if url.get_backend_name() != "postgresql":
+        return {}
+    waits = {
+        "connect_timeout": CONNECT_SECONDS,
+        # A machine that is gone says nothing: without these, what is under way waits for a quarter of an hour.
+        "tcp_user_timeout": STATEMENT_SECONDS * 1000,
+        "keepalives_idle": STATEMENT_SECONDS,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "application_name": "mho",
+        "options": f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout=60s",
+    }
+    return {
+        "connect_args": {name: value for name, value in waits.items() if name not in url.query},
+        # A connection may have died since it was last used: after a restart of the database all of them have.
+        "pool_pre_ping": True,
+        "pool_size": POOL_SIZE,
+        "max_overflow": MOST_CONNECTIONS - POOL_SIZE,
+        "pool_timeout": POOL_SECONDS,
+    }
 
 
 def _prepare_sqlite(connection: Any, entry: ConnectionPoolEntry) -> None:

@@ -44,13 +44,20 @@ def seen(caller: Caller) -> tuple[ColumnElement[bool], ...]:
     return () if caller.sees_all else (JOBS.c.owner == caller.owner,)
 
 
-def fetch(connection: Connection, job_id: str, caller: Caller = EVERYBODY) -> Job:
+def fetch(connection: Connection, job_id: str, caller: Caller = EVERYBODY, *, lock: bool = False) -> Job:
     """One job that the caller may see; another's is not there.
+
+    Args:
+        connection: a transaction.
+        job_id: the job.
+        caller: who asks.
+        lock: nobody else may change the row until the transaction ends (on SQLite a writing one sees to that anyway).
 
     Raises:
         JobNotFound: there is none.
     """
-    row = connection.execute(select(JOBS).where(JOBS.c.id == job_id, *seen(caller))).one_or_none()
+    statement = select(JOBS).where(JOBS.c.id == job_id, *seen(caller))
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise JobNotFound(
             f"got the job id {job_id[:80]!r}; allowed: the id of a job that exists, as `mho list` shows them"

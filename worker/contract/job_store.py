@@ -152,7 +152,7 @@ class JobStore:
             JobAlreadyFinished: it has succeeded, failed or been cancelled.
         """
         with self._database.write() as connection:
-            job = fetch(connection, job_id, self._caller)
+            job = fetch(connection, job_id, self._caller, lock=True)
             if not move(connection, job_id, JobState.CANCELLED, JOBS.c.state == JobState.QUEUED, cancel_requested=True):
                 flagged = connection.execute(
                     update(JOBS)
@@ -173,11 +173,13 @@ class JobStore:
         Raises:
             JobNotFound: no job has this id.
         """
-        statement = select(ARTIFACTS).where(ARTIFACTS.c.job_id == job_id).order_by(ARTIFACTS.c.name)
+        statement = select(ARTIFACTS).where(ARTIFACTS.c.job_id == job_id)
         with self._database.read() as connection:
             fetch(connection, job_id, self._caller)
             rows = connection.execute(statement).all()
-        return tuple(Artifact(row.name, row.size, row.sha256, row.media_type) for row in rows)
+        # Sorted here: databases differ in what comes after what.
+        found = (Artifact(row.name, row.size, row.sha256, row.media_type) for row in rows)
+        return tuple(sorted(found, key=lambda artifact: artifact.name))
 
     def artifact(self, job_id: str, name: str) -> Artifact:
         """One line of the manifest; `name` is compared, never used as a path.

@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from worker.contract.database import BUSY_TIMEOUT_MS, Database
+from worker.contract.database import BUSY_TIMEOUT_MS, Database, one_at_a_time
 from worker.contract.errors import StoreUnavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -36,7 +36,9 @@ def upgrade(database_url: str) -> None:
             _write_ahead_log(database)
         with database.write() as connection:
             if database.url.get_backend_name() == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+                # Another process may be at it, and a large table takes its time.
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+            one_at_a_time(connection, _ADVISORY_LOCK)
             config = Config(attributes={"connection": connection})
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             command.upgrade(config, "head")

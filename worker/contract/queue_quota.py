@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from worker.contract.database import one_at_a_time
 from worker.contract.errors import QuotaExceeded
 from worker.contract.states import JobState
 from worker.contract.tables import JOBS
+
+# Any number will do, as long as every process of mho uses the same one.
+_QUEUE_LOCK = 0x6D686F0001
 
 
 def check_quota(connection: Connection, owner: str, most: int | None, most_per_token: int | None) -> None:
@@ -21,6 +25,9 @@ def check_quota(connection: Connection, owner: str, most: int | None, most_per_t
     Raises:
         QuotaExceeded: no further job may wait.
     """
+    if most is not None or most_per_token is not None:
+        # Counted and added to by one at a time, or several servers would each add the last one.
+        one_at_a_time(connection, _QUEUE_LOCK)
     if owner and most_per_token is not None:
         waiting = queued_count(connection, JOBS.c.owner == owner)
         if waiting >= most_per_token:

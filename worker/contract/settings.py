@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     )
     database_url: str = _setting(
         lambda data: f"sqlite:///{data['home']}/mho.sqlite3",
-        "Where the jobs are: a SQLAlchemy URL.",
+        "Where the jobs are: sqlite:///FILE on one machine, postgresql://USER:PASSWORD@HOST:PORT/NAME on several.",
         shown="sqlite:///<home>/mho.sqlite3",
     )
     artifacts_dir: _Folder = _setting(

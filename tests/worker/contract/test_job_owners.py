@@ -8,6 +8,8 @@ import pytest
 
 from worker.contract import EVERYBODY, Artifact, Caller, JobNotFound, JobState, JobStore, QuotaExceeded, Scope, Settings
 
+pytestmark = pytest.mark.each_database
+
 ANN = Caller("ann", frozenset({Scope.SUBMIT}))
 BOB = Caller("bob", frozenset({Scope.SUBMIT}))
 ROOT = Caller("root", frozenset({Scope.ADMIN}))

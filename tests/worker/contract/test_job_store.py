@@ -27,6 +27,8 @@ from worker.contract import (
 from worker.contract.database import Database
 from worker.contract.transitions import move
 
+pytestmark = pytest.mark.each_database
+
 DOCUMENT = {"kind": "compile", "hardware": "ideal", "dataset": "digits", "nested": {"list": [1, 2.5, None, "µS"]}}
 REPORT = Artifact("report.json", 12, "ab" * 32, "application/json")
 CRASHED = {"reason": "ATTEMPT_CRASHED", "detail": "SIGKILL"}
@@ -130,6 +132,25 @@ def test_the_quota_counts_waiting_jobs_only(settings: Settings, store: JobStore)
     limited.close()
 
 
+def test_the_quota_holds_although_many_post_at_once(settings: Settings, store: JobStore) -> None:
+    barrier = threading.Barrier(6)
+
+    def post(_: int) -> bool:
+        own = JobStore(settings.database_url, max_queued_jobs=3)
+        barrier.wait()
+        try:
+            own.create(DOCUMENT)
+        except QuotaExceeded:
+            return False
+        finally:
+            own.close()
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(post, range(6))) == 3
+    assert store.queued_count() == 3
+
+
 def test_cancelling_a_queued_job_ends_it_at_once(store: JobStore) -> None:
     job = store.request_cancel(store.create(DOCUMENT).id)
     assert job.state is JobState.CANCELLED
@@ -204,9 +225,17 @@ def test_a_success_and_its_manifest_appear_together(store: JobStore) -> None:
         store.artifact(job.id, "../../etc/passwd")
 
 
+def test_a_manifest_is_in_the_order_of_its_bytes(store: JobStore) -> None:
+    names = ["Z.json", "a-b/c.sp", "a/b.sp", "a_b.svg", "µ.csv"]
+    job = running(store)
+    files = [Artifact(name, 1, "ab" * 32, "text/plain") for name in reversed(names)]
+    assert store.finish(job.id, 1, JobState.SUCCEEDED, artifacts=files)
+    assert [artifact.name for artifact in store.artifacts(job.id)] == names
+
+
 def test_a_manifest_that_cannot_be_written_leaves_the_job_running(store: JobStore) -> None:
     job = running(store)
-    with pytest.raises(Exception, match="UNIQUE"):
+    with pytest.raises(Exception, match=r"(?i)unique"):
         store.finish(job.id, 1, JobState.SUCCEEDED, artifacts=[REPORT, REPORT])
     assert store.get(job.id).state is JobState.RUNNING
     assert store.artifacts(job.id) == ()
@@ -312,9 +341,9 @@ def test_wanted_attempts(store: JobStore) -> None:
     assert store.wanted_attempts(asked) == {(jobs[state].id, 1) for state in (JobState.RUNNING, JobState.SUCCEEDED)}
 
 
-def test_a_database_that_nobody_made(tmp_path_factory: pytest.TempPathFactory) -> None:
-    store = JobStore(f"sqlite:///{tmp_path_factory.mktemp('empty')}/mho.sqlite3")
+def test_a_database_that_nobody_made(database_url: str) -> None:
+    store = JobStore(database_url)
     for ask in (store.ping, store.list, lambda: store.create(DOCUMENT)):
-        with pytest.raises(StoreUnavailable, match="no such table"):
+        with pytest.raises(StoreUnavailable, match=r"no such table|does not exist"):
             ask()
     store.close()

@@ -9,40 +9,38 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect
 
 from worker.contract import JobStore, StoreUnavailable, upgrade
 from worker.contract.database import Database
 from worker.contract.tables import METADATA
 
+pytestmark = pytest.mark.each_database
+
 UPGRADE = "import sys; from worker.contract import upgrade; sys.stdin.read(1); upgrade(sys.argv[1])"
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/folder/mho.sqlite3"
-
-
-def test_the_migrations_make_the_tables_of_the_code(url: str) -> None:
-    upgrade(url)
-    database = Database(url)
+def test_the_migrations_make_the_tables_of_the_code(database_url: str) -> None:
+    upgrade(database_url)
+    database = Database(database_url)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     database.close()
 
 
-def test_a_second_time_changes_nothing(url: str) -> None:
-    upgrade(url)
-    store = JobStore(url)
+def test_a_second_time_changes_nothing(database_url: str) -> None:
+    upgrade(database_url)
+    store = JobStore(database_url)
     job = store.create({"kind": "compile"})
-    upgrade(url)
+    upgrade(database_url)
     assert store.get(job.id) == job
     store.close()
 
 
-def test_several_processes_at_once_on_an_empty_database(url: str) -> None:
+def test_several_processes_at_once_on_an_empty_database(database_url: str) -> None:
     processes = [
-        subprocess.Popen([sys.executable, "-c", UPGRADE, url], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-c", UPGRADE, database_url], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(4)
     ]
     # All are held at the same line until the last one is up.
@@ -53,37 +51,36 @@ def test_several_processes_at_once_on_an_empty_database(url: str) -> None:
     for process in processes:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors.decode()
-    store = JobStore(url)
+    store = JobStore(database_url)
     store.ping()
     store.close()
 
 
-def test_the_write_ahead_log_is_on(url: str, tmp_path: Path) -> None:
-    upgrade(url)
+def test_the_write_ahead_log_of_sqlite_is_on(tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path}/folder/mho.sqlite3")
     with closing(sqlite3.connect(tmp_path / "folder" / "mho.sqlite3")) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_a_database_of_a_newer_version_is_refused(url: str) -> None:
-    upgrade(url)
-    database = Database(url)
+def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
+    upgrade(database_url)
+    database = Database(database_url)
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.close()
     with pytest.raises(StoreUnavailable, match=r"9999.*newer version"):
-        upgrade(url)
+        upgrade(database_url)
 
 
-def test_a_migration_that_fails_leaves_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = Database(url)
+def test_a_migration_that_fails_leaves_nothing(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(database_url)
     with database.write() as connection:
         # The second table of the first migration cannot be made.
         connection.exec_driver_sql("CREATE TABLE artifacts (x INTEGER)")
     with pytest.raises(StoreUnavailable, match="artifacts"):
-        upgrade(url)
+        upgrade(database_url)
     with database.read() as connection:
-        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
-    assert tables == ["artifacts"]
+        assert inspect(connection).get_table_names() == ["artifacts"]
     database.close()
 
 

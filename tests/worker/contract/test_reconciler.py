@@ -10,6 +10,8 @@ from tests.worker.waiting import eventually
 from worker.contract import ArtifactStore, JobState, JobStore, Reconciler, Settings
 from worker.contract.messages import QUEUE
 
+pytestmark = pytest.mark.each_database
+
 DOCUMENT = {"kind": "compile"}
 
 

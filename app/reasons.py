@@ -94,6 +94,11 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The job has finished already",
             "A job that has succeeded, failed or been cancelled cannot be cancelled any more.",
         ),
+        "JOB_NOT_FINISHED": Reason(
+            409,
+            "The job has not finished",
+            "Only a job that has succeeded, failed or been cancelled can be removed; cancel it first.",
+        ),
         "JOB_NOT_SUCCEEDED": Reason(
             409,
             "The job has not succeeded",

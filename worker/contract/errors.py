@@ -19,6 +19,12 @@ class JobAlreadyFinished(MhoError):
     reason: ClassVar[str] = "JOB_ALREADY_FINISHED"
 
 
+class JobNotFinished(MhoError):
+    """The job is queued or running: cancel it first, then remove it."""
+
+    reason: ClassVar[str] = "JOB_NOT_FINISHED"
+
+
 class ArtifactNotFound(MhoError):
     """The job's manifest has no artifact of this name: the list of its artifacts has the names."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.progress import Progress
-from worker.contract import attempts, publications
+from worker.contract import attempts, publications, removals
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.database import Database, now
 from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished
@@ -21,6 +21,7 @@ from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_id import is_job_id, new_job_id
 from worker.contract.job_rows import fetch, job_of, seen
 from worker.contract.queue_quota import check_quota, queued_count
+from worker.contract.references import referenced_blobs, stored_bytes
 from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
@@ -166,6 +167,16 @@ class JobStore:
                         f"job {job_id} is {job.state}; allowed: to cancel a job that is queued or running"
                     )
             return fetch(connection, job_id, self._caller)
+
+    def delete(self, job_id: str) -> None:
+        """Remove a finished job, its manifest and its events; its files go with the next collection of garbage.
+
+        Raises:
+            JobNotFound: no job has this id.
+            JobNotFinished: it is queued or running.
+        """
+        with self._database.write() as connection:
+            removals.remove(connection, job_id, self._caller)
 
     def artifacts(self, job_id: str) -> tuple[Artifact, ...]:
         """The manifest of a job, by name; empty until it has succeeded.
@@ -315,6 +326,23 @@ class JobStore:
         """The publication did not work: the job is due at once again."""
         with self._database.write() as connection:
             publications.give_back(connection, job_id)
+
+    # What a collection of garbage asks.
+
+    def finished_before(self, age: timedelta) -> tuple[tuple[str, datetime], ...]:
+        """Jobs that have been finished for longer than `age`, oldest first: (id, when it finished)."""
+        with self._database.read() as connection:
+            return removals.finished_before(connection, age)
+
+    def referenced_blobs(self) -> frozenset[str]:
+        """The SHA-256 of every blob that an artifact, a dataset or a checkpoint is kept in."""
+        with self._database.read() as connection:
+            return referenced_blobs(connection)
+
+    def stored_bytes(self) -> int:
+        """Bytes of all artifacts and datasets, the same bytes counted once."""
+        with self._database.read() as connection:
+            return stored_bytes(connection)
 
     def time(self) -> datetime:
         """The time by the clock that all processes share (UTC)."""

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.access_guard import CALLER
 from app.problem import Problem, shown
-from worker.contract import ArtifactStore, JobStore, Settings
+from worker.contract import ArtifactStore, Caller, JobStore, Settings
 
 
 def _settings(request: Request) -> Settings:
@@ -17,10 +18,16 @@ def _settings(request: Request) -> Settings:
     return settings
 
 
+def _caller(request: Request) -> Caller:
+    """Who asks, as the access guard found; without the guard there is nobody, and that is an error."""
+    caller: Caller = getattr(request.state, CALLER)
+    return caller
+
+
 def _job_store(request: Request) -> JobStore:
-    """The job store of the application."""
+    """The job store of the application, without the jobs that the caller may not see."""
     store: JobStore = request.app.state.jobs
-    return store
+    return store.seen_by(_caller(request))
 
 
 def _artifact_store(request: Request) -> ArtifactStore:
@@ -47,6 +54,7 @@ async def _json_body(request: Request) -> bytes:
 
 
 AppSettings = Annotated[Settings, Depends(_settings)]
+AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
 Artifacts = Annotated[ArtifactStore, Depends(_artifact_store)]
 JsonBody = Annotated[bytes, Depends(_json_body)]

@@ -10,15 +10,17 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from app.access_guard import AccessGuard
 from app.body_limit import BodyLimit
 from app.errors import install_error_handlers
 from app.event_hub import EventHub
 from app.host_guard import HostGuard
 from app.openapi import install_openapi
 from app.problem_guard import ProblemGuard
+from app.rate_limit import RateLimit
 from app.routes import artifacts, conductances, events, hardware, health, jobs, schemas
 from app.security_headers import SecurityHeaders
-from worker.contract import ArtifactStore, JobStore, Reconciler, Settings, upgrade
+from worker.contract import ArtifactStore, JobStore, Reconciler, Settings, TokenStore, upgrade
 
 log = logging.getLogger("mho.app")
 
@@ -64,6 +66,7 @@ def create_app(
         max_queued_jobs_per_token=settings.max_queued_jobs_per_token,
     )
     app.state.events = EventHub(app.state.jobs)
+    app.state.tokens = TokenStore(settings.database_url)
     app.state.artifacts = ArtifactStore(settings.artifacts_dir)
     for router in ROUTERS:
         app.include_router(router)
@@ -71,6 +74,8 @@ def create_app(
     install_openapi(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    rate = RateLimit(settings.rate_per_second, settings.rate_burst)
+    app.add_middleware(AccessGuard, tokens=app.state.tokens, access=settings.access, rate=rate)
     app.add_middleware(ProblemGuard)
     if hosts is not None:
         app.add_middleware(HostGuard, hosts=hosts)
@@ -96,3 +101,4 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.events.close()
         await run_in_threadpool(reconciler.stop)
         app.state.jobs.close()
+        app.state.tokens.close()

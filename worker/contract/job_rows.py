@@ -44,6 +44,14 @@ def seen(caller: Caller) -> tuple[ColumnElement[bool], ...]:
     return () if caller.sees_all else (JOBS.c.owner == caller.owner,)
 
 
+def is_seen(connection: Connection, job_id: str, caller: Caller) -> bool:
+    """Whether there is such a job and the caller may see it; whoever sees all is not asked about."""
+    return (
+        caller.sees_all
+        or connection.execute(select(JOBS.c.id).where(JOBS.c.id == job_id, *seen(caller))).first() is not None
+    )
+
+
 def fetch(connection: Connection, job_id: str, caller: Caller = EVERYBODY, *, lock: bool = False) -> Job:
     """One job that the caller may see; another's is not there.
 

@@ -19,7 +19,7 @@ from worker.contract.events import Event, EventKind, add_event, events_after, ne
 from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_id import is_job_id, new_job_id
-from worker.contract.job_rows import fetch, job_of, seen
+from worker.contract.job_rows import fetch, is_seen, job_of, seen
 from worker.contract.queue_quota import check_quota, queued_count
 from worker.contract.references import referenced_blobs, stored_bytes
 from worker.contract.states import JobState
@@ -209,7 +209,7 @@ class JobStore:
     def events(self, job_id: str, after: int = 0) -> tuple[Event, ...]:
         """What happened to a job after the event `after`, in order, at most `events.PAGE` at once; empty for no job."""
         with self._database.read() as connection:
-            return events_after(connection, job_id, after)
+            return events_after(connection, job_id, after) if is_seen(connection, job_id, self._caller) else ()
 
     def newest_events(self, job_ids: Collection[str]) -> dict[str, int]:
         """The id of the newest event of each of these jobs; a job without one, or that is gone, is left out."""

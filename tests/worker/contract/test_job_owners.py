@@ -58,6 +58,12 @@ def test_an_administrator_has_all_of_them(store: JobStore) -> None:
     assert store.seen_by(ROOT).create(DOCUMENT).owner == "root"
 
 
+def test_the_events_of_anothers_job_are_not_there(store: JobStore) -> None:
+    job = store.seen_by(ANN).create(DOCUMENT)
+    assert store.seen_by(BOB).events(job.id) == ()
+    assert len(store.seen_by(ANN).events(job.id)) == len(store.seen_by(ROOT).events(job.id)) == 1
+
+
 def test_a_list_has_the_callers_jobs_and_pages_through_them_alone(store: JobStore) -> None:
     hers = []
     for _ in range(3):

@@ -14,6 +14,7 @@ from hwcore.converters import adc, largest_code, largest_current, least_error_ra
 from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.hard_weights import HardWeights
+from hwcore.snapshot import Snapshot
 from hwcore.spec import Adc, CalibratedRange, GivenRange, Hardware, representable, tile_grid
 
 EVERY = 50
@@ -122,6 +123,18 @@ class LayerConverters:
             raise ValueError(f"layer: got {rows} word lines; allowed: one or more")
         return total if len(shape) == 2 else total.reshape(shape[0], *shape[2:], shape[1]).movedim(-1, 1)
 
+    def snapshot(self) -> Snapshot:
+        """The ranges, and how long ago they were looked at."""
+        hard = self.hard.snapshot()
+        ranges = {f"range_{number}": each for number, each in enumerate(self.ranges)}
+        return Snapshot({**hard.tensors, **ranges}, {**hard.values, "age_of_ranges": self.age, "ranges": len(ranges)})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be as it was."""
+        self.hard.restore(snapshot)
+        self.age = snapshot.values["age_of_ranges"]
+        self.ranges = [snapshot.tensors[f"range_{number}"] for number in range(snapshot.values["ranges"])]
+
     def _of_weights(self, layer: CellLayer, blocks: tuple[tuple[int, int], ...], like: Tensor) -> None:
         """Ranges that need no currents, of drives up to 1."""
         if isinstance(self.model.range, CalibratedRange):
@@ -157,11 +170,13 @@ class LayerConverters:
         if number == len(self.ranges):
             self.ranges.append(found)
         else:
-            self.ranges[number] = torch.lerp(self.ranges[number], found, MOMENTUM)
+            self.ranges[number] = torch.lerp(self.ranges[number].to(found), found, MOMENTUM)
 
 
 @contextmanager
-def converted_currents(network: nn.Module, hardware: Hardware, *, every: int = EVERY) -> Iterator[None]:
+def converted_currents(
+    network: nn.Module, hardware: Hardware, *, every: int = EVERY
+) -> Iterator[list[LayerConverters]]:
     """Within this context every layer of cells gives its currents as the ADCs of its tiles convert them.
 
     In both modes, as for `wired_weights`. Without a converter, or without bits, nothing happens. The inputs of the
@@ -172,15 +187,18 @@ def converted_currents(network: nn.Module, hardware: Hardware, *, every: int = E
         hardware: the description that they were built from.
         every: steps from one look at the ranges to the next.
 
+    Yields:
+        The converters of every layer, for a training that has to go on where it was; none without bits.
+
     Raises:
         ValueError: fewer than one step.
     """
     if hardware.adc is None or hardware.adc.bits is None:
-        yield
+        yield []
         return
     signed, layers = hardware.activation.function == "tanh", cell_layers(network)
     converters = [
         LayerConverters(hardware, drive_signed=signed and number > 0, every=every) for number in range(len(layers))
     ]
     with attached(layers, "converters", converters):
-        yield
+        yield converters

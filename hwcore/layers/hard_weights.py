@@ -7,6 +7,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from hwcore.layers.cells import CellLayer
+from hwcore.snapshot import Snapshot
 
 
 class HardWeights:
@@ -36,7 +37,15 @@ class HardWeights:
             return None
         self.age = 1
         index = layer.value_index()
-        if self.index is not None and self.index.device == index.device and torch.equal(self.index, index):
+        if self.index is not None and torch.equal(self.index.to(index.device), index):
             return None
         self.index = index
         return index
+
+    def snapshot(self) -> Snapshot:
+        """The values at the last look, and how long ago it was."""
+        return Snapshot({} if self.index is None else {"index": self.index}, {"age": self.age})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be as it was."""
+        self.age, self.index = snapshot.values["age"], snapshot.tensors.get("index")

@@ -15,6 +15,7 @@ from hwcore.layers.read_noise import ReadNoise
 from hwcore.layers.times import Times
 from hwcore.layers.weight_moments import expected_factor, read_spread, weight_moments
 from hwcore.quant import Staircase
+from hwcore.snapshot import Snapshot
 from hwcore.spec import Drift, Hardware
 
 FEWEST, SPARE = 1 << 20, 1 << 22
@@ -61,12 +62,29 @@ class WeightNoise:
         self.largest = largest
         self.store = torch.empty(0, device=device)
         self.starts: list[int] = []
+        self.filled_from: Tensor | None = None
+
+    def _fill(self) -> None:
+        self.filled_from = self.generator.get_state()
+        self.store = torch.randn(self.size, generator=self.generator).to(self.device)
+        self.starts = torch.randint(self.size - self.largest + 1, (DRAWS,), generator=self.generator).tolist()
+
+    def snapshot(self) -> Snapshot:
+        """Where the generator was when the store was filled, and how many stretches are left of it."""
+        tensors = {} if self.filled_from is None else {"filled_from": self.filled_from}
+        return Snapshot(tensors, {"left": len(self.starts)})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Fill the store again from there; this moves the generator, whose own state has to be brought back next."""
+        if "filled_from" in snapshot.tensors:
+            self.generator.set_state(snapshot.tensors["filled_from"])
+            self._fill()
+        self.starts = self.starts[: snapshot.values["left"]]
 
     def draw(self, like: Tensor) -> Tensor:
         """Standard normal numbers of this shape; not to be written to."""
         if not self.starts:
-            self.store = torch.randn(self.size, generator=self.generator).to(self.device)
-            self.starts = torch.randint(self.size - self.largest + 1, (DRAWS,), generator=self.generator).tolist()
+            self._fill()
         stretch = self.store.narrow(0, self.starts.pop(), like.numel()).view(like.shape)
         return stretch if like.dtype == stretch.dtype else stretch.to(like.dtype)
 
@@ -88,6 +106,31 @@ class WeightNoise:
         return staircase.through(theta, heights)
 
 
+class DrawnNoise:
+    """The generator that all noise of a training is drawn from, and the store that was filled from it.
+
+    Args:
+        generator: shared by weights, reads and times.
+        noise: of the weights, if there is any.
+    """
+
+    def __init__(self, generator: torch.Generator, noise: WeightNoise | None) -> None:
+        self.generator, self.noise = generator, noise
+
+    def snapshot(self) -> Snapshot:
+        """What the next draws depend on."""
+        parts = {"generator": Snapshot({"state": self.generator.get_state()})}
+        if self.noise is not None:
+            parts["noise"] = self.noise.snapshot()
+        return Snapshot.of_parts(parts)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """The next draws are those that would have come."""
+        if self.noise is not None:
+            self.noise.restore(snapshot.part("noise"))
+        self.generator.set_state(snapshot.part("generator").tensors["state"])
+
+
 @contextmanager
 def noisy_weights(
     network: nn.Module,
@@ -99,7 +142,7 @@ def noisy_weights(
     read: bool = False,
     times: Sequence[float] = (0.0,),
     weight_noise: float = 0.0,
-) -> Iterator[None]:
+) -> Iterator[DrawnNoise]:
     """Within this context every layer of cells in training mode computes with weights that are drawn anew.
 
     Every call of the network draws one of the times. Drift that the chip compensates is compensated on average, by
@@ -115,6 +158,9 @@ def noisy_weights(
         times: after the write, s, at least one; not used where nothing depends on time.
         weight_noise: standard deviation of further noise, independent of the chip, over the largest |weight|, from 0.
 
+    Yields:
+        What was drawn so far, for a training that has to go on where it was.
+
     Raises:
         ValueError: no time, or one before the first of the drift or of the read noise.
     """
@@ -122,7 +168,7 @@ def noisy_weights(
         raise ValueError("times: got none; allowed: one or more, s after the write")
     layers = cell_layers(network)
     if not layers:
-        yield
+        yield DrawnNoise(generator, None)
         return
     drift = hardware.noise.drift if drifted else None
     reads = read and hardware.noise.read is not None
@@ -136,6 +182,7 @@ def noisy_weights(
             spreads.append(read_spread(hardware, programmed=programmed, drifted=drifted, t=t) * factor)
     exact, device = layers[0].staircase.exact.cpu(), layers[0].theta.device
     clock = Times(len(at), generator)
+    noise = None
     with ExitStack() as within:
         within.enter_context(clock.passing(network))
         if any(float(spread.max()) > 0 or not torch.equal(mean, exact) for mean, spread in moments):
@@ -145,7 +192,7 @@ def noisy_weights(
         if any(float(spread.max()) > 0 for spread in spreads):
             error = ReadNoise(spreads, clock, generator=generator, device=device)
             within.enter_context(attached(layers, "reads", [error] * len(layers)))
-        yield
+        yield DrawnNoise(generator, noise)
 
 
 def _factors(

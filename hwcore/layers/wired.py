@@ -13,6 +13,7 @@ from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.hard_weights import HardWeights
 from hwcore.mapping import place
+from hwcore.snapshot import Snapshot
 from hwcore.spec import Hardware, PairLayout, TileGrid, component_tables, representable, tile_grid
 from hwcore.wires import Wires, layer_transfer
 
@@ -105,7 +106,7 @@ class LayerWires:
         index = self.hard.changed(layer)
         if index is not None:
             self._look(index, weights)
-        share, rest = (each.to(weights.dtype) for each in (self.share, self.rest))
+        share, rest = (each.to(weights.device, weights.dtype) for each in (self.share, self.rest))
         shape, last = weights.shape, layer.inputs
         arrived = torch.addcmul(rest[:, :last].reshape(shape), share[:, :last].reshape(shape), weights)
         return arrived, None if bias_row is None else torch.addcmul(rest[:, last], share[:, last], bias_row)
@@ -120,9 +121,19 @@ class LayerWires:
             weights: (out, ...), variances.
             bias_row: of the last word line; None: there is none.
         """
-        squares = self.share.square().to(weights.dtype)
+        squares = self.share.square().to(weights.device, weights.dtype)
         arrived = squares[:, : layer.inputs].reshape(weights.shape) * weights
         return arrived, None if bias_row is None else squares[:, layer.inputs] * bias_row
+
+    def snapshot(self) -> Snapshot:
+        """What arrives since the last look."""
+        hard = self.hard.snapshot()
+        return Snapshot({**hard.tensors, "share": self.share, "rest": self.rest}, hard.values)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be as it was."""
+        self.hard.restore(snapshot)
+        self.share, self.rest = snapshot.tensors["share"], snapshot.tensors["rest"]
 
     @torch.no_grad()
     def _look(self, index: Int64[Tensor, "outputs rows"], like: Tensor) -> None:
@@ -134,7 +145,7 @@ class LayerWires:
 
 
 @contextmanager
-def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY) -> Iterator[None]:
+def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY) -> Iterator[list[LayerWires]]:
     """Within this context every layer of cells computes with its weights as they arrive through the wires.
 
     In both modes: the held-out accuracy and the statistics of the normalisation see the wires as well. Without any
@@ -145,6 +156,9 @@ def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY)
         hardware: the description that they were built from.
         every: steps from one look at the hard weights to the next.
 
+    Yields:
+        The wires of every layer, for a training that has to go on where it was; none without any resistance.
+
     Raises:
         ValueError: fewer than one step.
         ArrayTooLarge: with the first product, as for `hwcore.wires.layer_transfer`.
@@ -152,7 +166,7 @@ def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY)
     layers = cell_layers(network)
     wires = [LayerWires(hardware, every=every) for _ in layers]
     if Wires.described(hardware.array).ideal:
-        yield
+        yield []
         return
     with attached(layers, "wires", wires):
-        yield
+        yield wires

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import torch
 
 from hwcore.layers import FloatNetwork, HardwareNetwork, converted_currents, noisy_weights, wired_weights
+from hwcore.pipeline.checkpoint import Keeper, Trained
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
+from hwcore.snapshot import Remembers, Snapshot
 from hwcore.spec import CompileJob, times_of
 from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, SETTLING_NOISE, TRAINING_NOISE, stream
 from hwcore.training import EpochRecord, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
@@ -20,9 +23,9 @@ LOOKS_PER_EPOCH = 1
 
 
 def train_float(
-    job: CompileJob, data: JobData, device: torch.device, pace: Pace
+    job: CompileJob, data: JobData, device: torch.device, pace: Pace, keeper: Keeper | None = None
 ) -> tuple[FloatNetwork, list[EpochRecord]]:
-    """Train in floating point, on the data at full precision."""
+    """Train in floating point, on the data at full precision; on from the keeper's checkpoint, if it found one."""
     training = job.training
     epochs = training.float_epochs or training.epochs
     network = FloatNetwork(
@@ -36,6 +39,7 @@ def train_float(
         message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f}"
         pace.step(1.0, "float", message, epoch=record.epoch, epochs=epochs)
 
+    resume = _resumed(keeper, "float", pace, 1.0, epochs)
     order = stream(training.seed, FLOAT_ORDER)
     views = data.plain
     curve = fit(
@@ -47,6 +51,8 @@ def train_float(
         schedule=None,
         generator=order,
         after_epoch=after,
+        keep=_keeping(keeper, "float", epochs, resume),
+        resume=resume,
     )
     return network, curve
 
@@ -61,7 +67,12 @@ def rounded(
 
 
 def train_hardware(
-    job: CompileJob, trained: FloatNetwork, data: JobData, device: torch.device, pace: Pace
+    job: CompileJob,
+    trained: FloatNetwork,
+    data: JobData,
+    device: torch.device,
+    pace: Pace,
+    keeper: Keeper | None = None,
 ) -> tuple[HardwareNetwork, list[EpochRecord]]:
     """Go on from the floating-point network with smooth staircases that sharpen, to the one that the chip will hold.
 
@@ -86,7 +97,8 @@ def train_hardware(
     # An epoch ends with a look at the hard weights as well, on the held-out images.
     batches = max(1, len(views.training) // min(training.batch, len(views.training)))
     every = max(1, batches // LOOKS_PER_EPOCH)
-    with _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=every):
+    resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
+    with _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=every) as effects:
         curve = fit(
             network,
             views.training,
@@ -97,6 +109,9 @@ def train_hardware(
             generator=stream(training.seed, HARDWARE_ORDER),
             taught=taught,
             after_epoch=after,
+            keep=_keeping(keeper, "hardware_aware", training.epochs, resume),
+            resume=resume,
+            beside=effects,
         )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
@@ -107,10 +122,38 @@ def train_hardware(
     return network.eval(), curve
 
 
+def _resumed(keeper: Keeper | None, stage: Trained, pace: Pace, cost: float, epochs: int) -> Snapshot | None:
+    """The snapshot of a stage that the checkpoint holds, and its epochs counted as done."""
+    found = None if keeper is None else keeper.found
+    if found is None or (stage == "hardware_aware" and found.stage == "float"):
+        return None
+    epoch = found.epoch if stage == found.stage else epochs
+    pace.step(cost * epoch, stage, f"goes on after epoch {epoch}", epoch=epoch, epochs=epochs)
+    return found.parts.part(stage)
+
+
+def _keeping(
+    keeper: Keeper | None, stage: Trained, epochs: int, resume: Snapshot | None
+) -> Callable[[Callable[[], Snapshot]], None] | None:
+    """What takes the checkpoints of a stage, where anybody wants them."""
+    if keeper is None:
+        return None
+    before = 0 if resume is None else len(resume.part("curve").values["records"])
+    if resume is not None and before == epochs:
+        keeper.ended[stage] = resume
+    done = itertools.count(before + 1)
+
+    def keep(take: Callable[[], Snapshot]) -> None:
+        epoch = next(done)
+        keeper.keep(stage, epoch, take, last=epoch == epochs)
+
+    return keep
+
+
 @contextmanager
 def _effects(
     job: CompileJob, network: HardwareNetwork, purpose: int, *, weight_noise: float = 0.0, every: int = 1
-) -> Iterator[None]:
+) -> Iterator[dict[str, Remembers]]:
     """The chip as the job is aware of it: noise that is another in every batch, wires and converters.
 
     Args:
@@ -119,6 +162,9 @@ def _effects(
         purpose: of the stream of random numbers.
         weight_noise: of a regulariser beside it; statistics are taken without it.
         every: steps from one look at the transfer matrices to the next.
+
+    Yields:
+        What of it has a state, by name.
     """
     hardware, aware_of = job.described_hardware, job.training.aware_of or ()
     noise = noisy_weights(
@@ -131,10 +177,19 @@ def _effects(
         times=times_of(hardware.noise, job.evaluation.times),
         weight_noise=weight_noise,
     )
-    wires = wired_weights(network, hardware, every=every) if "wires" in aware_of else nullcontext()
-    converters = converted_currents(network, hardware) if "adc" in aware_of else nullcontext()
-    with noise, wires, converters:
-        yield
+    with ExitStack() as within:
+        drawn = within.enter_context(noise)
+        wired: Sequence[Remembers] = ()
+        converting: Sequence[Remembers] = ()
+        if "wires" in aware_of:
+            wired = within.enter_context(wired_weights(network, hardware, every=every))
+        if "adc" in aware_of:
+            converting = within.enter_context(converted_currents(network, hardware))
+        yield {
+            "noise": drawn,
+            **{f"wires_{number}": each for number, each in enumerate(wired)},
+            **{f"converters_{number}": each for number, each in enumerate(converting)},
+        }
 
 
 def _hardware_network(job: CompileJob, device: torch.device) -> HardwareNetwork:

@@ -17,6 +17,7 @@ from hwcore.export import (
     write_weights,
 )
 from hwcore.layers import map_network
+from hwcore.pipeline.checkpoint import Checkpoints, Keeper
 from hwcore.pipeline.data import load_data
 from hwcore.pipeline.evaluate import Networks, evaluate
 from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
@@ -39,6 +40,7 @@ def run(
     threads: int | None = None,
     force: bool = False,
     progress: ProgressCallback | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> dict[str, Any]:
     """Train for the hardware, map, simulate, report and export.
 
@@ -51,6 +53,8 @@ def run(
         threads: for torch; None: all cores of this process. Part of what makes the bytes the same.
         force: replace an earlier output at `out`.
         progress: called after every step; may raise `Cancelled`.
+        checkpoints: where the training's go, and the one that it goes on from: then it takes that one's threads, and
+            ends with the same bytes as an undisturbed run. One that does not fit is left aside.
 
     Returns:
         The report, as in report.json.
@@ -62,16 +66,20 @@ def run(
     job = job.resolved()
     pace = Pace.of(job, progress)
     target = choose_device(device)
+    keeper = Keeper(job, target, checkpoints)
+    found = keeper.find()
+    threads = threads if found is None else found.threads
     with whole_output(out, force) as folder, threads_of(threads) as used:
+        keeper.threads = used
         started = datetime.now(UTC)
         require_memory_for_wires(job, used)
         with pace.stage("data"):
             data = load_data(job, data_dir, target)
         pace.step(REST, "data", f"{data.dataset.origin}: {data.dataset.split}")
         with pace.stage("float"):
-            plain, float_curve = train_float(job, data, target, pace)
+            plain, float_curve = train_float(job, data, target, pace, keeper)
         with pace.stage("hardware_aware"):
-            aware, aware_curve = train_hardware(job, plain, data, target, pace)
+            aware, aware_curve = train_hardware(job, plain, data, target, pace, keeper)
         with pace.stage("mapping"):
             mapped = map_network(aware)
         pace.step(REST, "mapping", f"{sum(layer.grid.count for layer in mapped.layers)} tiles")
@@ -109,6 +117,7 @@ def run(
                     "dataset_origin": data.dataset.origin,
                     "seconds": pace.seconds,
                     "peak_resident_bytes": pace.peak_bytes,
+                    "resumed_after": None if found is None else {"stage": found.stage, "epoch": found.epoch},
                 },
             )
         pace.step(pace.total, "export", "done")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from hwcore.errors import TrainingFailed
+from hwcore.snapshot import Remembers, Snapshot
 from hwcore.spec import Sharpening, Training
 from hwcore.training.curve import EpochRecord
 from hwcore.training.examples import Examples, accuracy
@@ -30,6 +32,9 @@ def fit(
     generator: torch.Generator,
     taught: Float[Tensor, "examples classes"] | None = None,
     after_epoch: Callable[[EpochRecord], None] | None = None,
+    keep: Callable[[Callable[[], Snapshot]], None] | None = None,
+    resume: Snapshot | None = None,
+    beside: Mapping[str, Remembers] | None = None,
 ) -> list[EpochRecord]:
     """Train an ordinary module with an ordinary optimiser, one `TrainingStep` after the other.
 
@@ -44,9 +49,13 @@ def fit(
         taught: what the network learns from beside the labels: logits for every training image; None: from the labels
             alone.
         after_epoch: called with each epoch's record; may raise to end the training.
+        keep: called before that with a function that takes a snapshot of the whole training.
+        resume: such a snapshot; the training goes on after its epoch, and ends with the same bytes as an undisturbed
+            one.
+        beside: what else has a state, by name: noise, wires, converters. It is in the snapshot as well.
 
     Returns:
-        One record per epoch.
+        One record per epoch, those before the snapshot included.
 
     Raises:
         TrainingFailed: the loss or a parameter is no longer finite.
@@ -62,8 +71,9 @@ def fit(
         taught=taught,
         generator=generator,
     )
-    curve = []
-    for epoch in range(epochs):
+    beside = {} if beside is None else beside
+    curve = [] if resume is None else _resumed(step, beside, resume)
+    for epoch in range(len(curve), epochs):
         network.train()
         order = torch.randperm(len(training), generator=generator).to(training.codes.device)
         total = torch.zeros((), device=training.codes.device)
@@ -78,10 +88,25 @@ def fit(
         _finite("largest weight", _largest(network), epoch, settings)
         record = EpochRecord(epoch + 1, mean, accuracy(network, validation), step.sharpness)
         curve.append(record)
+        if keep is not None:
+            keep(lambda: _snapshot(step, beside, curve))
         if after_epoch is not None:
             after_epoch(record)
     network.eval()
     return curve
+
+
+def _snapshot(step: TrainingStep, beside: Mapping[str, Remembers], curve: list[EpochRecord]) -> Snapshot:
+    parts = {name: each.snapshot() for name, each in beside.items()}
+    records = Snapshot(values={"records": [asdict(record) for record in curve]})
+    return Snapshot.of_parts({"step": step.snapshot(), "beside": Snapshot.of_parts(parts), "curve": records})
+
+
+def _resumed(step: TrainingStep, beside: Mapping[str, Remembers], snapshot: Snapshot) -> list[EpochRecord]:
+    step.restore(snapshot.part("step"))
+    for name, each in beside.items():
+        each.restore(snapshot.part("beside").part(name))
+    return [EpochRecord(**record) for record in snapshot.part("curve").values["records"]]
 
 
 def _largest(network: nn.Module) -> float:

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from hwcore.layers import UPDATES, sharpen
+from hwcore.snapshot import Snapshot
 from hwcore.spec import Sharpening, Training
 from hwcore.training.augmentation import shifted
 from hwcore.training.examples import Examples
@@ -48,6 +49,7 @@ class TrainingStep:
         self.done = 0
         self.stage = -1
         self.sharpness: float | None = None
+        self.sharpened_at = 0.0
 
     def __call__(self, chosen: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
         """Learn from these examples; the loss before the step, nats, without a gradient."""
@@ -55,7 +57,8 @@ class TrainingStep:
         stage = round(self.done / self.total * UPDATES)
         if self.schedule is not None and stage != self.stage:
             self.stage = stage
-            self.sharpness = sharpen(self.network, self.done / self.total, self.schedule)
+            self.sharpened_at = self.done / self.total
+            self.sharpness = sharpen(self.network, self.sharpened_at, self.schedule)
         codes = self.examples.codes[chosen]
         if self.settings.augmentation is not None:
             codes = shifted(codes, self.examples.image_shape, self.settings.augmentation.shift, self.generator)
@@ -73,6 +76,46 @@ class TrainingStep:
         self.decay.step()
         self.done += 1
         return loss.detach()
+
+    def snapshot(self) -> Snapshot:
+        """Network, optimiser, learning rate, generator, and where the schedule is."""
+        held = self.optimizer.state_dict()["state"]
+        return Snapshot(
+            {
+                **{f"network/{name}": tensor for name, tensor in self.network.state_dict().items()},
+                **{f"optimizer/{i}/{key}": tensor for i, state in held.items() for key, tensor in state.items()},
+                "generator": self.generator.get_state(),
+            },
+            {
+                "done": self.done,
+                "stage": self.stage,
+                "sharpened_at": self.sharpened_at,
+                "learning_rates": [group["lr"] for group in self.optimizer.param_groups],
+                "decays": self.decay.last_epoch,
+            },
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Be as it was, so that the next step is the one that would have come.
+
+        Raises:
+            KeyError, RuntimeError: the snapshot is that of another network.
+        """
+        self.network.load_state_dict(snapshot.part("network").tensors)
+        states: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in snapshot.part("optimizer").tensors.items():
+            parameter, _, key = name.partition("/")
+            states.setdefault(int(parameter), {})[key] = tensor
+        groups = self.optimizer.state_dict()["param_groups"]
+        for group, rate in zip(groups, snapshot.values["learning_rates"], strict=True):
+            group["lr"] = rate
+        self.optimizer.load_state_dict({"state": states, "param_groups": groups})
+        self.decay.last_epoch = snapshot.values["decays"]
+        self.generator.set_state(snapshot.tensors["generator"])
+        self.done, self.stage = snapshot.values["done"], snapshot.values["stage"]
+        self.sharpened_at = snapshot.values["sharpened_at"]
+        if self.schedule is not None and self.stage >= 0:
+            self.sharpness = sharpen(self.network, self.sharpened_at, self.schedule)
 
 
 def _optimizer(network: nn.Module, settings: Training) -> torch.optim.Optimizer:

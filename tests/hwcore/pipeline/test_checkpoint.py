@@ -1,0 +1,172 @@
+"""A job that goes on from a checkpoint ends with the bytes of one that nothing disturbed."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from hwcore.errors import Cancelled
+from hwcore.pipeline import Checkpoints, run
+from hwcore.progress import Progress
+from hwcore.snapshot import Snapshot
+from hwcore.spec import CompileJob
+from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, digests, job
+
+EPOCHS = 4
+JOBS = {
+    "mlp": job(training={"epochs": EPOCHS, "float_epochs": 3}),
+    "everything": job(EVERYTHING, training={"epochs": EPOCHS, "float_epochs": 3}, evaluation={"chips": 2}),
+    "cnn with shifts": job(
+        model=CNN, training={"epochs": EPOCHS, "float_epochs": 3, "augmentation": {"shift": 1}}, evaluation={"chips": 2}
+    ),
+    "sgd, straight-through": job(
+        training={"epochs": EPOCHS, "float_epochs": 3, "optimizer": "sgd", "method": "straight_through"},
+        evaluation={"chips": 2},
+    ),
+}
+
+
+class EndedAt:
+    """Ends a job after an epoch, as a worker that dies does."""
+
+    def __init__(self, stage: str, epoch: int) -> None:
+        self.stage, self.epoch = stage, epoch
+
+    def __call__(self, progress: Progress) -> None:
+        if (progress.stage, progress.epoch) == (self.stage, self.epoch):
+            raise Cancelled("the worker died")
+
+
+def epochs_of(heard: list[Progress], stage: str) -> list[int | None]:
+    return [each.epoch for each in heard if each.stage == stage]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, str]]:
+    """Digests of the files of a job of `JOBS` that nothing disturbed."""
+
+    @functools.cache
+    def of(name: str) -> dict[str, str]:
+        out = tmp_path_factory.mktemp("whole") / "out"
+        run(JOBS[name], out, device="cpu", threads=1)
+        return digests(out)
+
+    return of
+
+
+@pytest.mark.parametrize(
+    ("name", "stage", "epoch"),
+    [
+        ("mlp", "float", 2),
+        ("mlp", "float", 3),
+        ("mlp", "hardware_aware", 2),
+        ("mlp", "hardware_aware", 4),
+        ("everything", "hardware_aware", 2),
+        ("cnn with shifts", "hardware_aware", 3),
+        ("sgd, straight-through", "hardware_aware", 1),
+    ],
+)
+def test_the_bytes_are_those_of_an_undisturbed_run(
+    tmp_path: Path, whole: Callable[[str], dict[str, str]], name: str, stage: str, epoch: int
+) -> None:
+    chosen = JOBS[name]
+    kept = tmp_path / "checkpoint"
+    with pytest.raises(Cancelled):
+        run(
+            chosen,
+            tmp_path / "out",
+            device="cpu",
+            threads=1,
+            progress=EndedAt(stage, epoch),
+            checkpoints=Checkpoints(kept),
+        )
+    assert not (tmp_path / "out").exists()
+    # The global generator is nobody's.
+    torch.rand(7)
+    heard: list[Progress] = []
+    run(
+        chosen,
+        tmp_path / "out",
+        device="cpu",
+        threads=1,
+        progress=heard.append,
+        checkpoints=Checkpoints(tmp_path / "next", resume_from=kept),
+    )
+    assert digests(tmp_path / "out") == whole(name)
+    # Only what was missing was trained: the first word of the stage is where it goes on.
+    assert epochs_of(heard, stage)[0] == epoch
+    fractions = [each.fraction for each in heard]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+def interrupted(chosen: CompileJob, folder: Path) -> Path:
+    kept = folder / "checkpoint"
+    with pytest.raises(Cancelled):
+        run(
+            chosen,
+            folder / "out",
+            device="cpu",
+            threads=1,
+            progress=EndedAt("hardware_aware", 2),
+            checkpoints=Checkpoints(kept),
+        )
+    return kept
+
+
+def epochs_run(chosen: CompileJob, folder: Path, kept: Path, threads: int = 1) -> list[tuple[str, int]]:
+    """The checkpoints that a job which goes on from `kept` takes."""
+    taken: list[tuple[str, int]] = []
+    after = Checkpoints(folder / "after", resume_from=kept, written=lambda stage, epoch: taken.append((stage, epoch)))
+    run(chosen, folder / "resumed", device="cpu", threads=threads, checkpoints=after)
+    return taken
+
+
+ALL = [("float", 1), ("float", 2), ("float", 3), *(("hardware_aware", each) for each in range(1, EPOCHS + 1))]
+
+
+def test_only_the_missing_epochs_are_trained(tmp_path: Path) -> None:
+    kept = interrupted(JOBS["mlp"], tmp_path)
+    assert epochs_run(JOBS["mlp"], tmp_path, kept) == ALL[-2:]
+
+
+def test_it_goes_on_with_the_threads_it_began_with(tmp_path: Path, whole: Callable[[str], dict[str, str]]) -> None:
+    kept = interrupted(JOBS["mlp"], tmp_path)
+    epochs_run(JOBS["mlp"], tmp_path, kept, threads=2)
+    assert digests(tmp_path / "resumed") == whole("mlp")
+
+
+def test_that_of_another_job_is_left_aside(tmp_path: Path) -> None:
+    kept = interrupted(JOBS["mlp"], tmp_path)
+    other = job(training={"epochs": EPOCHS, "float_epochs": 3, "seed": 1})
+    assert epochs_run(other, tmp_path, kept) == ALL
+
+
+@pytest.mark.parametrize("content", [b"", b"not a snapshot", b"\xff" * 64])
+def test_a_damaged_one_is_left_aside(tmp_path: Path, content: bytes) -> None:
+    kept = tmp_path / "checkpoint"
+    kept.write_bytes(content)
+    assert epochs_run(JOBS["mlp"], tmp_path, kept) == ALL
+
+
+def test_a_truncated_one_is_left_aside(tmp_path: Path) -> None:
+    kept = interrupted(JOBS["mlp"], tmp_path)
+    kept.write_bytes(kept.read_bytes()[:-100])
+    assert epochs_run(JOBS["mlp"], tmp_path, kept) == ALL
+
+
+def test_they_are_taken_when_they_are_due(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def every_third() -> bool:
+        asked.append(len(asked) + 1)
+        return asked[-1] % 3 == 0
+
+    taken: list[tuple[str, int]] = []
+    wanted = Checkpoints(tmp_path / "kept", due=every_third, written=lambda *what: taken.append(what))
+    run(JOBS["mlp"], tmp_path / "out", device="cpu", threads=1, checkpoints=wanted)
+    assert taken == ALL[2::3]
+    assert set(Snapshot.read(tmp_path / "kept").values) == {"float", "hardware_aware", "about"}
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("kept")] == ["kept"]

@@ -13,11 +13,13 @@ import socket
 from typing import Any
 
 from celery import Celery, signals
+from kombu import Queue
 
 from worker.babysitter import Babysitter
 from worker.contract import JobStore, Reconciler, Settings, upgrade
 from worker.contract.broker import transport_options
-from worker.contract.messages import QUEUE, TASK
+from worker.contract.job_size import JobSize, parse_queues
+from worker.contract.messages import TASK, queue_name
 from worker.contract.tether import ask_for_death_signal
 
 LOG = logging.getLogger(__name__)
@@ -42,7 +44,8 @@ def celery_settings() -> dict[str, Any]:
         "broker_connection_max_retries": None,
         # A broker that went away is no reason to end a training.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
-        "task_default_queue": QUEUE,
+        "task_default_queue": queue_name(JobSize.SMALL),
+        "task_queues": [Queue(queue_name(size)) for size in parse_queues(settings.queues)],
         # Late acknowledgement runs a job a second time after the visibility timeout and for every killed child, without
         # end; lost jobs are found in the database instead.
         "task_acks_late": False,

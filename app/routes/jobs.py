@@ -16,7 +16,7 @@ from app.problem import Problem, problem_responses
 from app.representation import JobList, JobView, job_path, job_summary, job_view
 from hwcore.errors import InvalidInput
 from hwcore.spec import parse_job
-from worker.contract import FINAL, BrokerUnavailable, JobState, publish
+from worker.contract import FINAL, BrokerUnavailable, JobState, job_size, publish
 
 log = logging.getLogger("mho.app")
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -57,9 +57,10 @@ def post_job(body: JsonBody, response: Response, jobs: Jobs, settings: AppSettin
     document = json_document(body)
     job = parse_job(document)
     job.resolved()
-    row = jobs.create(document, name=job.name, labels=job.labels)
+    size = job_size(job, settings.small_job_work)
+    row = jobs.create(document, name=job.name, labels=job.labels, size=size)
     try:
-        publish(settings, row.id)
+        publish(settings, row.id, size)
     except BrokerUnavailable as error:
         log.warning("job %s waits: %s", row.id, error)
     response.headers["Location"] = job_path(row.id)

@@ -12,10 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from tests.app.finished_jobs import DOCUMENT, LADDER, failed_job, succeeded_job
 from tests.app.live_server import LiveServer, check_problem, live_server, problem_of, settings_for
 from worker.contract import JobState
+from worker.contract.database import Database
+from worker.contract.tables import JOBS
 
 JSON = {"Content-Type": "application/json"}
 
@@ -37,6 +40,15 @@ def test_a_posted_job_is_kept_as_queued_though_the_broker_is_down(server: LiveSe
     assert job["resolved"]["model"]["normalization"] == "batch"
     assert server.jobs.get(job["id"]).state is JobState.QUEUED
     assert server.http.get(job["links"]["self"]).json() == job
+
+
+@pytest.mark.parametrize(("dataset", "size"), [("digits", "small"), ("mnist", "large")])
+def test_a_job_goes_to_the_queue_of_its_size(server: LiveServer, dataset: str, size: str) -> None:
+    job = server.http.post("/v1/jobs", json={"hardware": "ideal", "dataset": dataset}).json()
+    database = Database(server.settings.database_url)
+    with database.read() as connection:
+        assert connection.scalar(select(JOBS.c.size).where(JOBS.c.id == job["id"])) == size
+    database.close()
 
 
 def test_the_document_is_kept_as_posted(server: LiveServer) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.worker.processes import alive, children, descendants
 from tests.worker.waiting import eventually
-from worker.contract import ArtifactStore, Job, JobState, JobStore, Reconciler, Settings, publish
+from worker.contract import ArtifactStore, Job, JobSize, JobState, JobStore, Reconciler, Settings, publish
 from worker.contract.embedded import EmbeddedServices
 
 ARTIFACTS = {"conductances.npz", "manifest.json", "report.json", "tiles.json", "weights.safetensors"}
@@ -29,7 +29,7 @@ class Service:
 
     def submit(self, document: dict[str, Any]) -> str:
         job_id = self.store.create(document).id
-        publish(self.settings, job_id)
+        publish(self.settings, job_id, JobSize.SMALL)
         return job_id
 
     def until(self, job_id: str, *states: JobState, attempt: int = 1, seconds: float = 60) -> Job:
@@ -96,8 +96,8 @@ def cancelled(service: Service, job_id: str) -> None:
 
 def test_a_job_runs_once_although_its_message_comes_thrice(service: Service, document: dict[str, Any]) -> None:
     job_id = service.submit(document)
-    publish(service.settings, job_id)
-    publish(service.settings, job_id)
+    publish(service.settings, job_id, JobSize.SMALL)
+    publish(service.settings, job_id, JobSize.SMALL)
     job = service.until(job_id, JobState.SUCCEEDED, JobState.FAILED)
     assert job.error is None
     assert (job.state, job.attempt, job.fraction) == (JobState.SUCCEEDED, 1, 1.0)

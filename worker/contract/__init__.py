@@ -22,6 +22,7 @@ from worker.contract.errors import (
 )
 from worker.contract.events import FINAL_KINDS, Event, EventKind
 from worker.contract.job import Artifact, Job, JobPage
+from worker.contract.job_size import JobSize, job_size
 from worker.contract.job_store import JobStore
 from worker.contract.messages import broker_ready, publish
 from worker.contract.migrate import upgrade
@@ -54,6 +55,7 @@ __all__ = [
     "JobNotFinished",
     "JobNotFound",
     "JobPage",
+    "JobSize",
     "JobState",
     "JobStore",
     "QuotaExceeded",
@@ -68,6 +70,7 @@ __all__ = [
     "TokenNotFound",
     "TokenStore",
     "broker_ready",
+    "job_size",
     "publish",
     "upgrade",
 ]

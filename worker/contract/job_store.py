@@ -20,6 +20,7 @@ from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_id import is_job_id, new_job_id
 from worker.contract.job_rows import fetch, is_seen, job_of, seen
+from worker.contract.job_size import JobSize
 from worker.contract.queue_quota import check_quota, queued_count
 from worker.contract.references import referenced_blobs, stored_bytes
 from worker.contract.states import JobState
@@ -73,13 +74,20 @@ class JobStore:
 
     # What a server asks.
 
-    def create(self, document: Mapping[str, Any], name: str = "", labels: Mapping[str, str] | None = None) -> Job:
+    def create(
+        self,
+        document: Mapping[str, Any],
+        name: str = "",
+        labels: Mapping[str, str] | None = None,
+        size: JobSize = JobSize.SMALL,
+    ) -> Job:
         """Accept a job: it is queued, and safe once this returns. Publish its id afterwards.
 
         Args:
             document: the document as it was posted and checked, JSON-ready.
             name: at most 200 characters.
             labels: text by text.
+            size: which queue its id is published to.
 
         Raises:
             QuotaExceeded: too many jobs wait.
@@ -97,6 +105,7 @@ class JobStore:
                     kind=str(document.get("kind", "compile")),
                     state=JobState.QUEUED,
                     document=dict(document),
+                    size=size,
                     attempt=0,
                     lost_attempts=0,
                     cancel_requested=False,
@@ -303,15 +312,15 @@ class JobStore:
                     recovered.append(row.id)
         return tuple(recovered)
 
-    def queued_count(self) -> int:
-        """How many jobs wait."""
+    def queued_count(self, size: JobSize | None = None) -> int:
+        """How many jobs wait, of all sizes or of one."""
         with self._database.read() as connection:
-            return queued_count(connection)
+            return queued_count(connection, *(() if size is None else (JOBS.c.size == size,)))
 
-    def queued_before(self, moment: datetime, limit: int = 100) -> tuple[str, ...]:
-        """Queued jobs that are due to be published (again) at `moment`, the longest due first."""
+    def queued_before(self, moment: datetime, size: JobSize | None = None, limit: int = 100) -> tuple[str, ...]:
+        """Queued jobs, of all sizes or of one, that are due to be published at `moment`, the longest due first."""
         with self._database.read() as connection:
-            return publications.due(connection, moment, limit)
+            return publications.due(connection, moment, size, limit)
 
     def take_publication(self, job_id: str, moment: datetime) -> bool:
         """Make the publication of a due job the caller's alone, and put the next one off: 5 s, 10 s, ... 1 min.

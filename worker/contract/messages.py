@@ -13,13 +13,17 @@ from redis.exceptions import RedisError
 
 from worker.contract.broker import transport_options, without_password
 from worker.contract.errors import BrokerUnavailable
+from worker.contract.job_size import JobSize
 from worker.contract.settings import Settings
 
 TASK = "mho.run_job"
 """Name of the task that takes a job's id."""
 
-QUEUE = "mho"
-"""Name of the queue of all jobs."""
+
+def queue_name(size: JobSize) -> str:
+    """Name of the queue of all jobs of a size."""
+    return f"mho.{size}"
+
 
 TRANSPORT_OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_retries": 0}
 """A request waits for the broker no longer than this (s); the job is safe in the database anyway."""
@@ -29,8 +33,8 @@ BROKEN = (AMQPError, KombuError, RedisError, OSError)
 """What a broker that does not work raises: kombu's transports bring the errors of their own libraries."""
 
 
-def publish(settings: Settings, job_id: str) -> None:
-    """Tell the workers that a job is queued.
+def publish(settings: Settings, job_id: str, size: JobSize) -> None:
+    """Tell the workers that a job is queued: those that take jobs of its size.
 
     The message has the form of Celery's protocol 2, so that the server needs no Celery to write it. Losing it, or
     sending it twice, does no harm: the reconciler sends it again, and a worker must claim the job.
@@ -56,8 +60,8 @@ def publish(settings: Settings, job_id: str) -> None:
         try:
             producer.publish(
                 body,
-                routing_key=QUEUE,
-                declare=[Queue(QUEUE)],
+                routing_key=queue_name(size),
+                declare=[Queue(queue_name(size))],
                 headers=headers,
                 correlation_id=message_id,
                 delivery_mode=2,  # persistent
@@ -73,11 +77,11 @@ def broker_ready(settings: Settings) -> None:
     Raises:
         BrokerUnavailable: it does not; the message says what is missing.
     """
-    waiting_messages(settings)
+    waiting_messages(settings, JobSize.SMALL)
 
 
-def waiting_messages(settings: Settings) -> int:
-    """How many messages no worker has taken yet.
+def waiting_messages(settings: Settings, size: JobSize) -> int:
+    """How many messages of jobs of a size no worker has taken yet.
 
     Raises:
         BrokerUnavailable: the broker does not answer; the message says what is missing.
@@ -85,7 +89,7 @@ def waiting_messages(settings: Settings) -> int:
     with _connected(settings) as connection:
         try:
             # kombu's types say a name; it is name, messages and consumers.
-            declared: Any = Queue(QUEUE, channel=connection.default_channel).queue_declare()
+            declared: Any = Queue(queue_name(size), channel=connection.default_channel).queue_declare()
             return int(declared.message_count)
         except BROKEN as error:
             raise _unavailable(settings, error) from error

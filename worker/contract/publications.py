@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select, update
 
 from worker.contract.database import now
+from worker.contract.job_size import JobSize
 from worker.contract.states import JobState
 from worker.contract.tables import JOBS
 
@@ -17,14 +18,16 @@ LONGEST_WAIT = timedelta(minutes=1)
 """A job can rightly be queued for hours behind others: it is published less and less often."""
 
 
-def due(connection: Connection, moment: datetime, limit: int) -> tuple[str, ...]:
-    """The ids of queued jobs that are due at `moment`, the longest due first."""
+def due(connection: Connection, moment: datetime, size: JobSize | None, limit: int) -> tuple[str, ...]:
+    """The ids of queued jobs (of one size, if one is given) that are due at `moment`, the longest due first."""
     statement = (
         select(JOBS.c.id)
         .where(JOBS.c.state == JobState.QUEUED, JOBS.c.publish_after <= moment)
         .order_by(JOBS.c.publish_after, JOBS.c.id)
         .limit(limit)
     )
+    if size is not None:
+        statement = statement.where(JOBS.c.size == size)
     return tuple(connection.scalars(statement))
 
 

@@ -7,6 +7,7 @@ import threading
 
 from worker.contract.artifact_store import ArtifactStore
 from worker.contract.errors import BrokerUnavailable, StoreUnavailable
+from worker.contract.job_size import JobSize
 from worker.contract.job_store import JobStore
 from worker.contract.messages import publish, waiting_messages
 from worker.contract.settings import Settings
@@ -41,21 +42,23 @@ class Reconciler:
         for job_id in self._store.recover_dead_leases(self._settings.max_attempts):
             LOG.warning("job %s was taken from a silent worker", job_id)
         try:
-            self._publish_again()
+            for size in JobSize:
+                self._publish_again(size)
         except BrokerUnavailable as error:
             LOG.warning("%s", error)
 
-    def _publish_again(self) -> None:
+    def _publish_again(self, size: JobSize) -> None:
         moment = self._store.time()
-        due = self._store.queued_before(moment)
-        # A message for each job that waits: none is lost, and more of them would only pile up behind a long job.
-        if not due or waiting_messages(self._settings) >= self._store.queued_count():
+        due = self._store.queued_before(moment, size)
+        # A message for each job that waits: none is lost, and more of them would only pile up behind a long job. Each
+        # queue for itself: one that nobody takes from would hide what the other has lost.
+        if not due or waiting_messages(self._settings, size) >= self._store.queued_count(size):
             return
         for job_id in due:
             if not self._store.take_publication(job_id, moment):
                 continue
             try:
-                publish(self._settings, job_id)
+                publish(self._settings, job_id, size)
             except BrokerUnavailable:
                 self._store.return_publication(job_id)
                 # One failure is enough for a round: the others would wait for the same broker.

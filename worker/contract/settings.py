@@ -10,7 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.contract.blob_url import check_blob_url, url_of_folder
 from worker.contract.broker import check_broker_url
+from worker.contract.job_size import parse_queues
 
+_Queues = Annotated[str, AfterValidator(lambda text: ",".join(parse_queues(text)))]
 _Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 
 
@@ -67,6 +69,17 @@ class Settings(BaseSettings):
         le=1024,
     )
     concurrency: int = _setting(1, "Jobs that one worker runs at once.", ge=1, le=256)
+    queues: _Queues = _setting(
+        "small,large",
+        "Which jobs a worker takes: small, large, or both with a comma between them. Somebody has to take each kind.",
+    )
+    small_job_work: float = _setting(
+        1e11,
+        "A job is small while its training takes at most so many products of a weight and an input: epochs x training "
+        "images x weights, a kernel's weights once for every position. At the default that is seconds on two cores.",
+        gt=0,
+        le=1e30,
+    )
     max_attempts: int = _setting(
         3, "Attempts of a job whose worker or training process dies, before the job fails.", ge=1, le=100
     )

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.worker.private_redis import private_redis
-from worker.contract import BrokerUnavailable, Settings, broker_ready, publish
+from worker.contract import BrokerUnavailable, JobSize, Settings, broker_ready, publish
 from worker.contract.broker import folder_url
-from worker.contract.messages import QUEUE, TASK
+from worker.contract.messages import TASK, queue_name
 
 JOB_ID = "01a20ad8-3821-73d8-8719-98e39ad9a713"
-ASK: list[Callable[[Settings], None]] = [broker_ready, lambda settings: publish(settings, JOB_ID)]
+ASK: list[Callable[[Settings], None]] = [broker_ready, lambda settings: publish(settings, JOB_ID, JobSize.SMALL)]
 
 
 def at(settings: Settings, url: str | None) -> Settings:
@@ -79,9 +79,9 @@ def test_a_message_is_what_celery_reads(settings: Settings) -> None:
         server.start()
         settings = at(settings, server.url)
         broker_ready(settings)
-        publish(settings, JOB_ID)
+        publish(settings, JOB_ID, JobSize.SMALL)
         with server.client() as client:
-            (text,) = client.lrange(QUEUE, 0, -1)
+            (text,) = client.lrange(queue_name(JobSize.SMALL), 0, -1)
     message = json.loads(text)
     assert message["headers"]["task"] == TASK
     assert message["content-type"] == "application/json"
@@ -91,5 +91,5 @@ def test_a_message_is_what_celery_reads(settings: Settings) -> None:
 def test_a_folder_is_a_broker(settings: Settings, tmp_path: Path) -> None:
     settings = at(settings, folder_url(tmp_path / "a broker"))
     broker_ready(settings)
-    publish(settings, JOB_ID)
+    publish(settings, JOB_ID, JobSize.SMALL)
     assert len(list((tmp_path / "a broker" / "queue").iterdir())) == 1

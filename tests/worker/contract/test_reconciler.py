@@ -7,8 +7,8 @@ import pytest
 
 from tests.worker.private_redis import PrivateRedis, private_redis
 from tests.worker.waiting import eventually
-from worker.contract import ArtifactStore, JobState, JobStore, Reconciler, Settings
-from worker.contract.messages import QUEUE
+from worker.contract import ArtifactStore, JobSize, JobState, JobStore, Reconciler, Settings
+from worker.contract.messages import queue_name
 
 pytestmark = pytest.mark.each_database
 
@@ -26,17 +26,17 @@ def reconciler(store: JobStore, settings: Settings, server: PrivateRedis) -> Rec
     return Reconciler(store, settings.model_copy(update={"broker_url": server.url}))
 
 
-def due(store: JobStore) -> str:
+def due(store: JobStore, size: JobSize = JobSize.SMALL) -> str:
     """A job that the broker has lost: it was in the queue, and is again."""
-    job_id = store.create(DOCUMENT).id
+    job_id = store.create(DOCUMENT, size=size).id
     assert store.claim(job_id, "worker", 60) is not None
     store.hand_back(job_id, 1)
     return job_id
 
 
-def waiting(server: PrivateRedis) -> int:
+def waiting(server: PrivateRedis, size: JobSize = JobSize.SMALL) -> int:
     with server.client() as client:
-        return int(client.llen(QUEUE))
+        return int(client.llen(queue_name(size)))
 
 
 def test_a_lost_job_is_published_once(reconciler: Reconciler, server: PrivateRedis, store: JobStore) -> None:
@@ -149,6 +149,19 @@ def test_messages_do_not_pile_up_behind_a_long_job(
         reconciler.run_once()
     assert waiting(server) == 2
     with server.client() as client:
-        client.lpop(QUEUE)
+        client.lpop(queue_name(JobSize.SMALL))
     reconciler.run_once()
     assert waiting(server) >= 2
+
+
+def test_each_queue_is_counted_for_itself(reconciler: Reconciler, server: PrivateRedis, store: JobStore) -> None:
+    """Messages that pile up in one queue, because nobody takes them, do not hide what the other has lost."""
+    server.start()
+    large = [due(store, JobSize.LARGE) for _ in range(3)]
+    reconciler.run_once()
+    assert (waiting(server, JobSize.SMALL), waiting(server, JobSize.LARGE)) == (0, 3)
+    due(store)
+    for job_id in large:
+        store.return_publication(job_id)
+    reconciler.run_once()
+    assert (waiting(server, JobSize.SMALL), waiting(server, JobSize.LARGE)) == (1, 3)

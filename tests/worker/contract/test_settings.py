@@ -64,6 +64,7 @@ def test_what_is_not_set_hides_what_the_parent_had(monkeypatch: pytest.MonkeyPat
         ("job_seconds", "nan"),
         ("heartbeat_seconds", "8"),
         ("log_level", "loud"),
+        ("queues", "medium"),
         ("broker_url", "amqp://host"),
         ("broker_url", "redis://host:port"),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 from tests.worker.processes import alive, descendants
 from tests.worker.waiting import eventually
-from worker.contract import BrokerUnavailable, HomeInUse, JobState, JobStore, Settings, broker_ready, publish
+from worker.contract import BrokerUnavailable, HomeInUse, JobSize, JobState, JobStore, Settings, broker_ready, publish
 from worker.contract.embedded import EmbeddedServices, services
 
 SERVE = """
@@ -89,7 +89,7 @@ def test_without_any_redis_a_folder_is_the_broker(
         broker_ready(running.settings)
         # A document that only the training process refuses: it went all the way.
         job_id = store.create({"kind": "compile", "dataset": "no-such-dataset"}).id
-        publish(running.settings, job_id)
+        publish(running.settings, job_id, JobSize.SMALL)
         eventually(lambda: store.get(job_id).finished, 30)
     job = store.get(job_id)
     assert job.error is not None

@@ -11,6 +11,7 @@ TORCH_FREE = (
     "hwcore.units",
     "hwcore.progress",
     "hwcore.spec",
+    "hwcore.uploads",
     "hwcore.datasets",
     "worker.contract",
     "app.main",

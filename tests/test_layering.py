@@ -11,6 +11,7 @@ from tests.layering import Rules, faults
 STEPS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "units", "progress", "streams", "snapshot"}),
     frozenset({"spec"}),
+    frozenset({"uploads"}),
     frozenset({"quant", "devices", "mapping", "converters", "wires", "datasets"}),
     frozenset({"crossbar"}),
     frozenset({"layers"}),
@@ -25,7 +26,7 @@ for number, step in enumerate(STEPS):
     TABLE.update({f"hwcore.{name}": lower for name in step})
 TABLE["worker"] = frozenset(TABLE) | {"worker.contract"}
 TABLE["worker.contract"] = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.progress"})
-TABLE["app"] = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "worker.contract"})
+TABLE["app"] = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.uploads", "worker.contract"})
 
 SERVICE = frozenset(
     {
@@ -49,6 +50,7 @@ RULES = Rules(
         "hwcore.units": frozenset({"torch"}),
         "hwcore.progress": frozenset({"torch"}),
         "hwcore.spec": frozenset({"torch"}),
+        "hwcore.uploads": frozenset({"torch"}),
         "hwcore.datasets": frozenset({"torch"}),
         "worker": frozenset({"fastapi", "starlette", "uvicorn", "typer"}),
         "worker.contract": frozenset({"torch"}),

@@ -11,8 +11,8 @@ from types import FrameType
 from typing import NoReturn
 
 from hwcore import pipeline
-from hwcore.errors import Cancelled, DatasetInvalid, InvalidInput, MhoError, OutputExists, OutputNotWritable
-from hwcore.spec import CompileJob, parse_job
+from hwcore.errors import Cancelled, DatasetInvalid, Fault, InvalidInput, MhoError, OutputExists, OutputNotWritable
+from hwcore.spec import CompileJob, FileDataset, UploadedDataset, parse_job
 from worker.compile_display import Display, choose_display
 from worker.contract.job_file import read_job_file
 
@@ -33,6 +33,7 @@ def compile_job(
     json_output: bool = False,
     data_dir: Path | None = None,
     threads: int | None = None,
+    dataset_file: Path | None = None,
 ) -> int:
     """Train and map one network here and now, show how it goes, and leave the artifacts in `out`, whole or not at all.
 
@@ -44,6 +45,7 @@ def compile_job(
         json_output: write events for machines (see `worker.protocol`), not text for people.
         data_dir: folder with the datasets' IDX files.
         threads: CPU threads; None: all processors.
+        dataset_file: the file of a dataset of one's own; None: the one that the job names.
 
     Returns:
         The exit code: 0 done, 1 the job failed, 2 the job, the dataset's files or the output folder was refused, 130
@@ -54,7 +56,10 @@ def compile_job(
         with _ended_by_signal(), display:
             job = parse_job(read_job_file(job_path))
             pipeline.check_output(out, force)
-            return _run(job, out, force, device, data_dir, threads, display)
+            own = dataset_file or named_file(job, job_path)
+            if own is not None:
+                job = pipeline.with_file(job, own)
+            return _run(job, out, force, device, data_dir, threads, own, display)
     except (InvalidInput, DatasetInvalid, OutputExists, OutputNotWritable) as error:
         return _refuse(error, display, EXIT_INVALID)
     except Cancelled as error:
@@ -65,11 +70,41 @@ def compile_job(
         return _refuse(Cancelled("interrupted; nothing was left behind"), display, EXIT_INTERRUPTED)
 
 
+def named_file(job: CompileJob, job_path: Path) -> Path | None:
+    """The file that a job names as its dataset, from the folder of the job's own file (standard input: from here).
+
+    Raises:
+        InvalidInput: the job names data that were uploaded, and this command talks to no service.
+    """
+    match job.dataset:
+        case FileDataset(path=path):
+            return (Path() if str(job_path) == "-" else job_path.parent) / path
+        case UploadedDataset(id=dataset_id):
+            allowed = "with --dataset FILE, the file that was uploaded"
+            message = f"got data that were uploaded, and no service to ask for them; allowed: {allowed}"
+            raise InvalidInput([Fault("/dataset", message, f'"uploaded" {dataset_id}', allowed)])
+    return None
+
+
 def _run(
-    job: CompileJob, out: Path, force: bool, device: str, data_dir: Path | None, threads: int | None, display: Display
+    job: CompileJob,
+    out: Path,
+    force: bool,
+    device: str,
+    data_dir: Path | None,
+    threads: int | None,
+    own: Path | None,
+    display: Display,
 ) -> int:
     report = pipeline.run(
-        job, out, force=force, device=device, data_dir=data_dir, threads=threads, progress=display.step
+        job,
+        out,
+        force=force,
+        device=device,
+        data_dir=data_dir,
+        dataset_file=own,
+        threads=threads,
+        progress=display.step,
     )
     display.succeeded(report, out)
     return EXIT_DONE

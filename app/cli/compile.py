@@ -28,6 +28,15 @@ def compile_job(
         Path | None,
         typer.Option(envvar="MHO_DATA_DIR", metavar="DIR", help="Folder with the datasets' IDX files."),
     ] = None,
+    dataset: Annotated[
+        Path | None,
+        typer.Option(
+            "--dataset",
+            metavar="FILE",
+            dir_okay=False,
+            help="Data of your own (npz, or a zip of IDX files), for a job whose dataset is a file or was uploaded.",
+        ),
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Run one job here and now, and leave its artifacts in DIR, which appears whole or not at all.
@@ -37,5 +46,14 @@ def compile_job(
     (found,) = entry_points(group=GROUP, name="compile")
     run = found.load()
     raise typer.Exit(
-        run(source, out, force=force, device=device, json_output=json_output, data_dir=data_dir, threads=threads)
+        run(
+            source,
+            out,
+            force=force,
+            device=device,
+            json_output=json_output,
+            data_dir=data_dir,
+            threads=threads,
+            dataset_file=dataset,
+        )
     )

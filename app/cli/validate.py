@@ -10,7 +10,7 @@ import typer
 from app.cli.options import JobFile, Json
 from app.faults import fault_document
 from hwcore.errors import InvalidInput
-from hwcore.spec import parse_hardware, parse_job, plan_text, read_document
+from hwcore.spec import dataset_facts, dataset_title, parse_hardware, parse_job, plan_text, read_document
 from worker.contract.job_file import read_job_file
 
 INVALID = 2
@@ -40,5 +40,7 @@ def _check(content: bytes) -> dict[str, Any]:
         resolved = hardware.model_dump(mode="json")
         return {"text": "valid hardware description", "resolved": {"kind": "hardware", "hardware": resolved}}
     job = parse_job(document).resolved()
-    text = f"valid job: {job.dataset}, network {plan_text(job.plan)}"
+    known = dataset_facts(job.dataset) is not None
+    network = plan_text(job.plan) if known else "as large as the data, which are looked into when the job is taken"
+    text = f"valid job: {dataset_title(job.dataset)}, network {network}"
     return {"text": text, "resolved": {"kind": "job", "job": job.model_dump(mode="json")}}

@@ -1,15 +1,10 @@
 """The digits that come with scikit-learn: 1,797 images of 8 x 8, and no network needed."""
 
 import numpy as np
-from jaxtyping import Bool, Int64
 from sklearn.datasets import load_digits
 
 from hwcore.datasets.dataset import Dataset
-
-SPLIT_SEED = 0
-"""The same for every job, so that accuracies on digits can be compared: a job's own seed never moves the test set."""
-
-TEST_SHARE = 0.2
+from hwcore.uploads import mask_to_test
 
 
 def bundled_digits() -> Dataset:
@@ -22,7 +17,7 @@ def bundled_digits() -> Dataset:
     bundled = load_digits()
     images = np.asarray(bundled.images).astype(np.uint8)
     labels = np.asarray(bundled.target).astype(np.int64)
-    test = _test_mask(labels)
+    test = mask_to_test(labels)
     train = ~test
     return Dataset(
         name="digits",
@@ -35,12 +30,3 @@ def bundled_digits() -> Dataset:
         classes=10,
         full_scale=16,
     )
-
-
-def _test_mask(labels: Int64[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
-    generator = np.random.Generator(np.random.PCG64(SPLIT_SEED))
-    mask = np.zeros(labels.shape, dtype=np.bool_)
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        mask[generator.permutation(members)[: round(TEST_SHARE * len(members))]] = True
-    return mask

@@ -2,6 +2,7 @@
 
 from hwcore.pipeline.checkpoint import Checkpoints
 from hwcore.pipeline.output import check_output
+from hwcore.pipeline.own_file import with_file
 from hwcore.pipeline.run import run
 
-__all__ = ["Checkpoints", "check_output", "run"]
+__all__ = ["Checkpoints", "check_output", "run", "with_file"]

@@ -10,13 +10,12 @@ import torch
 from jaxtyping import Int64, UInt8
 
 from hwcore.converters import dac_code, dac_lsb
-from hwcore.datasets import Dataset, holdout, load
+from hwcore.datasets import Dataset, holdout, load, load_own
 from hwcore.errors import DatasetInvalid
+from hwcore.pipeline.own_file import require_file
 from hwcore.spec import CompileJob
 from hwcore.training import Examples
-
-FEWEST_IMAGES = 20
-"""Fewer training images leave nothing to hold out, or no batch to normalise."""
+from hwcore.uploads import FEWEST_TRAINING_IMAGES
 
 
 @dataclass(frozen=True)
@@ -43,13 +42,18 @@ class JobData:
     chip: Views
 
 
-def load_data(job: CompileJob, data_dir: Path | None, device: torch.device) -> JobData:
+def load_data(
+    job: CompileJob, data_dir: Path | None, device: torch.device, dataset_file: Path | None = None
+) -> JobData:
     """Load the dataset of a resolved job and hold out a tenth of its training images."""
-    dataset = load(job.dataset, data_dir=data_dir)
-    if len(dataset.train_labels) < FEWEST_IMAGES:
+    if isinstance(job.dataset, str):
+        dataset = load(job.dataset, data_dir=data_dir)
+    else:
+        dataset = load_own(*require_file(job.dataset, dataset_file))
+    if len(dataset.train_labels) < FEWEST_TRAINING_IMAGES:
         raise DatasetInvalid(
-            f"{job.dataset}: got {len(dataset.train_labels)} training images; expected at least {FEWEST_IMAGES}, "
-            "of which a tenth is held out"
+            f"{dataset.name}: got {len(dataset.train_labels)} training images; expected at least "
+            f"{FEWEST_TRAINING_IMAGES}, of which a tenth is held out"
         )
     kept, held = holdout(len(dataset.train_labels), job.training.seed)
 

@@ -37,6 +37,7 @@ def run(
     *,
     device: str = "auto",
     data_dir: Path | None = None,
+    dataset_file: Path | None = None,
     threads: int | None = None,
     force: bool = False,
     progress: ProgressCallback | None = None,
@@ -50,6 +51,7 @@ def run(
             netlist/, plots/ and manifest.json. It appears in whole at the end, or not at all.
         device: "auto", "cpu", "cuda" or "cuda:N"; training runs there, the arrays are simulated on the CPU.
         data_dir: folder with IDX files in mnist/ and emnist/; None: the cache, else a download.
+        dataset_file: the file of a dataset of one's own, which the job describes (see `with_file`).
         threads: for torch; None: all cores of this process. Part of what makes the bytes the same.
         force: replace an earlier output at `out`.
         progress: called after every step; may raise `Cancelled`.
@@ -74,7 +76,7 @@ def run(
         started = datetime.now(UTC)
         require_memory_for_wires(job, used)
         with pace.stage("data"):
-            data = load_data(job, data_dir, target)
+            data = load_data(job, data_dir, target, dataset_file)
         pace.step(REST, "data", f"{data.dataset.origin}: {data.dataset.split}")
         with pace.stage("float"):
             plain, float_curve = train_float(job, data, target, pace, keeper)

@@ -4,6 +4,7 @@ from hwcore.spec.activation import Activation
 from hwcore.spec.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
 from hwcore.spec.array import Array, Input, PairLayout, WireResistance
 from hwcore.spec.cell import Cell, Negative
+from hwcore.spec.contents_of import with_contents
 from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.document import read_document
@@ -16,6 +17,14 @@ from hwcore.spec.hardware import Hardware
 from hwcore.spec.job import CompileJob
 from hwcore.spec.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
 from hwcore.spec.noise import Noise
+from hwcore.spec.own_data import (
+    Contents,
+    FileDataset,
+    OwnDataset,
+    UploadedDataset,
+    dataset_facts,
+    dataset_title,
+)
 from hwcore.spec.parse import parse_hardware, parse_job, parse_resolve_request
 from hwcore.spec.plan import LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
 from hwcore.spec.presets import Preset, load_preset, presets
@@ -66,6 +75,7 @@ __all__ = [
     "Compensation",
     "CompileJob",
     "ComponentTables",
+    "Contents",
     "Convolution",
     "DatasetFacts",
     "DatasetName",
@@ -75,6 +85,7 @@ __all__ = [
     "Evaluation",
     "Exponential",
     "Export",
+    "FileDataset",
     "Fitted",
     "Footprint",
     "FullRange",
@@ -91,6 +102,7 @@ __all__ = [
     "Netlists",
     "Noise",
     "Normalization",
+    "OwnDataset",
     "PairLayout",
     "PcmJoshi2020Drift",
     "PcmJoshi2020Programming",
@@ -118,11 +130,14 @@ __all__ = [
     "TileGrid",
     "Training",
     "TrainingEffect",
+    "UploadedDataset",
     "Weights",
     "Window",
     "WireResistance",
     "absent",
     "component_tables",
+    "dataset_facts",
+    "dataset_title",
     "dense_plan",
     "described_model",
     "footprint",
@@ -140,4 +155,5 @@ __all__ = [
     "resolve_hardware",
     "tile_grid",
     "times_of",
+    "with_contents",
 ]

@@ -66,7 +66,8 @@ def _plain_text(node: Node, root: Node, unit: str | None) -> str:
         case "number":
             return f"a number{_interval(node)}" + (f" {unit}" if unit else "")
         case "string":
-            return f"text{_between(node.get('minLength', 0), node.get('maxLength'), 'characters')}"
+            form = f", of the form {node['pattern']}" if "pattern" in node else ""
+            return f"text{_between(node.get('minLength', 0), node.get('maxLength'), 'characters')}{form}"
         case "array":
             size = _between(node.get("minItems", 0), node.get("maxItems"), "items")
             once = ", none twice" if node.get("uniqueItems") else ""
@@ -95,6 +96,8 @@ def _interval(node: Node) -> str:
 
 
 def _between(low: int, high: int | None, things: str) -> str:
+    if low == high:
+        return f" of {low} {things}"
     if high is None:
         return f" of at least {low} {things}" if low else ""
     return f" of {low} to {high} {things}" if low else f" of at most {high} {things}"

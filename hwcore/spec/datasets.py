@@ -14,14 +14,14 @@ class DatasetFacts:
     """The shape of a classification task.
 
     Attributes:
-        name: as a job names it.
+        name: as a job names it, or what people call data of their own.
         inputs: numbers per example, height x width.
         classes: number of labels.
         image_shape: height and width in pixels.
         description: what it is and where it comes from.
     """
 
-    name: DatasetName
+    name: str
     inputs: int
     classes: int
     image_shape: tuple[int, int]

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse, unsaid, word_or
-from hwcore.spec.datasets import DatasetName
 from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, beginnings, times_of
 from hwcore.spec.evaluation import LATEST, Evaluation
 from hwcore.spec.export import Export, Netlists
@@ -13,6 +12,7 @@ from hwcore.spec.hardware import Hardware
 from hwcore.spec.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.model_contradictions import model_contradictions
 from hwcore.spec.noise import Noise
+from hwcore.spec.own_data import ChosenDataset, OwnDataset, dataset_facts
 from hwcore.spec.plan import Plan, network_plan
 from hwcore.spec.presets import known_preset, load_preset, preset_names
 from hwcore.spec.training import Training
@@ -48,7 +48,9 @@ class CompileJob(Spec):
         default_factory=dict, max_length=32, description="Free text by name, to find jobs by; it changes nothing."
     )
     hardware: ChosenHardware = Field(description="The chip: a hardware description, or the name of a preset.")
-    dataset: DatasetName = Field(description="What the network is trained on and judged by.")
+    dataset: ChosenDataset = Field(
+        description="What the network is trained on and judged by: a dataset that mho has, or data of your own."
+    )
     model: ChosenModel = Field(default=Mlp(), description="The network: a description, or the name of one.")
     training: Training = Field(default=Training(), description="How it is trained.")
     evaluation: Evaluation = Field(default=Evaluation(), description="How it is judged.")
@@ -64,7 +66,9 @@ class CompileJob(Spec):
         batches = _batch_contradictions(model, self.training, weights)
         unaware = _effect_contradictions(self.training, self.evaluation, hardware)
         early = _time_contradictions(self.evaluation.times, hardware.noise)
-        refuse(self, [*too_large, *_normalization_contradictions(model, weights), *batches, *unaware, *early])
+        shifted = _shift_contradictions(self.training, self.dataset)
+        normalization = _normalization_contradictions(model, weights)
+        refuse(self, [*too_large, *normalization, *batches, *shifted, *unaware, *early])
         return self
 
     @property
@@ -169,6 +173,15 @@ def _time_contradictions(times: tuple[float, ...] | None, noise: Noise) -> list[
         for i, time in enumerate(times)
         if time < begin[path]
     ]
+
+
+def _shift_contradictions(training: Training, dataset: OwnDataset | str) -> list[Contradiction]:
+    """Images that are to be moved, where the examples are none."""
+    facts = dataset_facts(dataset)
+    if training.augmentation is None or facts is None or facts.image_shape[0] > 1:
+        return []
+    reason = f"the examples of {facts.name} are vectors, and not images that could be shifted"
+    return [Contradiction(("training", "augmentation"), training.augmentation.model_dump(), reason, "null")]
 
 
 def _normalization_contradictions(model: Model, weights: Weights) -> list[Contradiction]:

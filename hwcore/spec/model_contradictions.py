@@ -6,8 +6,9 @@ The paths are pydantic's own: they name the alternative of a union ("cnn"), as i
 from typing import Any
 
 from hwcore.spec.base import Contradiction
-from hwcore.spec.datasets import DATASETS
+from hwcore.spec.datasets import DatasetFacts
 from hwcore.spec.model import Cnn, Model, ModelName, described_model
+from hwcore.spec.own_data import OwnDataset, dataset_facts
 from hwcore.spec.plan import LayerPlan, input_shape, network_plan, window_of
 
 MOST_WEIGHTS = 50_000_000
@@ -15,24 +16,27 @@ MOST_PRODUCTS = 1_000_000_000
 """Products of one weight and one input per image: twenty times those of the largest perceptron."""
 
 
-def model_contradictions(chosen: Model | ModelName, dataset: str) -> list[Contradiction]:
+def model_contradictions(chosen: Model | ModelName, dataset: OwnDataset | str) -> list[Contradiction]:
     """The network does not fit on the images, or is too large.
 
     Args:
         chosen: a description, whose faults lie at its own fields, or the name of one, whose faults lie at the name.
-        dataset: gives the inputs and the classes.
+        dataset: gives the inputs and the classes; one's own that nobody has looked into yet contradicts nothing.
     """
-    found = _contradictions(described_model(chosen), dataset)
+    facts = dataset_facts(dataset)
+    if facts is None:
+        return []
+    found = _contradictions(described_model(chosen), dataset, facts)
     if not isinstance(chosen, str):
         return found
     return [
-        Contradiction(("model",), chosen, f"{each.reason} on {dataset}", "a description of a model that fits")
+        Contradiction(("model",), chosen, f"{each.reason} on {facts.name}", "a description of a model that fits")
         for each in found
     ]
 
 
-def _contradictions(model: Model, dataset: str) -> list[Contradiction]:
-    if isinstance(model, Cnn) and (misfit := _misfit(model, dataset)) is not None:
+def _contradictions(model: Model, dataset: OwnDataset | str, facts: DatasetFacts) -> list[Contradiction]:
+    if isinstance(model, Cnn) and (misfit := _misfit(model, facts)) is not None:
         return [misfit]
     plan = network_plan(model, dataset)
     weights = sum(layer.weights for layer in plan)
@@ -48,9 +52,9 @@ def _contradictions(model: Model, dataset: str) -> list[Contradiction]:
     return []
 
 
-def _misfit(model: Cnn, dataset: str) -> Contradiction | None:
+def _misfit(model: Cnn, facts: DatasetFacts) -> Contradiction | None:
     """The first convolution that sees less than its kernel, or whose map is smaller than its pooling."""
-    shape = input_shape(DATASETS[dataset])
+    shape = input_shape(facts)
     for index, convolution in enumerate(model.convolutions):
         window, name = window_of(convolution, shape), f"conv{index + 1}"
         at = ("model", model.type, "convolutions", index)

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from hwcore.errors import InvalidInput
 from hwcore.spec.convolution import Convolution, Pool
-from hwcore.spec.datasets import DATASETS, DatasetFacts
+from hwcore.spec.datasets import DatasetFacts
+from hwcore.spec.document import fault
 from hwcore.spec.model import Cnn, Model
+from hwcore.spec.own_data import OwnDataset, dataset_facts
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,16 @@ class LayerPlan:
 Plan = tuple[LayerPlan, ...]
 
 
-def network_plan(model: Model, dataset: str) -> Plan:
-    """The layers of a model on a dataset, from input to output; the model fits (see `model_contradictions`)."""
-    facts = DATASETS[dataset]
+def network_plan(model: Model, dataset: OwnDataset | str) -> Plan:
+    """The layers of a model on a dataset, from input to output; the model fits (see `model_contradictions`).
+
+    Raises:
+        InvalidInput: the dataset is one's own, and nothing says what is in it.
+    """
+    facts = dataset_facts(dataset)
+    if facts is None:
+        reason = "inputs and outputs of the network are not known before the data are"
+        raise InvalidInput([fault("/dataset/contents", "nothing", "sha256, height, width and classes", reason)])
     if not isinstance(model, Cnn):
         return dense_plan((facts.inputs, *model.hidden, facts.classes))
     layers: list[LayerPlan] = []

@@ -7,12 +7,13 @@ from pydantic import Field, model_validator
 
 from hwcore.errors import InvalidInput
 from hwcore.spec.base import Contradiction, Spec, refuse
-from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetName
+from hwcore.spec.datasets import DATASET_NAMES, DATASETS
 from hwcore.spec.document import fault
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.job import ChosenHardware, described
 from hwcore.spec.model import ChosenModel, Mlp, Model, ModelName, described_model
 from hwcore.spec.model_contradictions import model_contradictions
+from hwcore.spec.own_data import ChosenDataset, OwnDataset
 from hwcore.spec.plan import network_plan
 from hwcore.spec.representable import Representable, representable
 from hwcore.spec.tables import component_tables
@@ -31,7 +32,7 @@ class ResolveRequest(Spec):
         default=None,
         description="The network: a description, or the name of one. null: the default network of a job.",
     )
-    dataset: DatasetName | None = Field(
+    dataset: ChosenDataset | None = Field(
         default=None, description="Gives the number of inputs and outputs. null: no cells and tiles are counted."
     )
 
@@ -46,7 +47,7 @@ class ResolveRequest(Spec):
 
 
 def resolve_hardware(
-    hardware: Hardware | str, model: Model | ModelName | None = None, dataset: str | None = None
+    hardware: Hardware | str, model: Model | ModelName | None = None, dataset: OwnDataset | str | None = None
 ) -> dict[str, Any]:
     """The explicit description, its conductances, its representable weights, and what a network takes; JSON-ready.
 
@@ -60,9 +61,9 @@ def resolve_hardware(
         footprint or None, warnings.
 
     Raises:
-        InvalidInput: unknown preset or dataset.
+        InvalidInput: unknown preset or dataset, or one's own dataset of which nothing is known.
     """
-    if dataset is not None and dataset not in DATASETS:
+    if isinstance(dataset, str) and dataset not in DATASETS:
         reason = f"unknown dataset{near_match(dataset, DATASET_NAMES)}"
         raise InvalidInput([fault("/dataset", shortened(dataset), f"one of {quoted(DATASET_NAMES)}", reason)])
     explicit = described(hardware).resolved()

@@ -1,0 +1,58 @@
+"""Data of the user's own, from a file that a job has described."""
+
+import hashlib
+from pathlib import Path
+
+from hwcore.datasets.dataset import Dataset
+from hwcore.errors import DatasetInvalid
+from hwcore.spec import Contents
+from hwcore.uploads import Limits, read
+
+LARGEST_FILE = 1 << 40
+"""Whoever took the file had a limit of its own, and training needs a byte a pixel in any case."""
+
+
+def load_own(path: Path, contents: Contents) -> Dataset:
+    """Read a file, an npz or a zip of IDX files, and make sure that it is the one that the job means.
+
+    Args:
+        path: the file.
+        contents: what the job says of it.
+
+    Returns:
+        The dataset; its name has the first digits of the file's SHA-256.
+
+    Raises:
+        DatasetInvalid: other bytes, another shape or other classes than the job says, or no dataset at all.
+    """
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != contents.sha256:
+            raise DatasetInvalid(
+                f"{path.name}: got a file with the SHA-256 {digest}; expected that of the job, {contents.sha256}: take "
+                "the file that the job was made with"
+            )
+        own = read(path, Limits(file_bytes=LARGEST_FILE, unpacked_bytes=LARGEST_FILE))
+    except OSError as error:
+        raise DatasetInvalid(
+            f"{path.name}: got {error.strerror or error}; expected a file that this user can read"
+        ) from error
+    found = own.description
+    if (found.height, found.width, found.classes) != (contents.height, contents.width, contents.classes):
+        raise DatasetInvalid(
+            f"{path.name}: got images of {found.height} x {found.width} and {found.classes} classes; expected what the "
+            f"job says of it, {contents.height} x {contents.width} and {contents.classes}"
+        )
+    how = "as the file has it" if found.split == "given" else "a fifth of each class to test on"
+    return Dataset(
+        name=f"own data {digest[:12]}",
+        origin=f"own data, {found.format}, SHA-256 {digest}",
+        split=f"{found.training_images:,} training and {found.test_images:,} test images, {how}",
+        train_images=own.train_images,
+        train_labels=own.train_labels,
+        test_images=own.test_images,
+        test_labels=own.test_labels,
+        classes=found.classes,
+        full_scale=found.full_scale_byte,
+    )

@@ -1,0 +1,36 @@
+"""What a dataset of the user's own holds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Description:
+    """What was found in a file.
+
+    Attributes:
+        format: "npz" or "idx".
+        height, width: of an image, pixels; a vector of features is one row.
+        classes: the largest label plus one.
+        training_images, test_images: how many there are.
+        split: "given" by the file, or "seeded": a fifth of each class, drawn once and for all.
+        full_scale: the value of a fully inked pixel in the file.
+        largest: the largest value that was found, as a byte of `full_scale_byte`.
+        full_scale_byte: what a fully inked pixel becomes: 255, or the full scale where the file holds bytes.
+        training_per_class, test_per_class: images of each class, by label.
+        warnings: what is allowed but probably not meant.
+    """
+
+    format: Literal["npz", "idx"]
+    height: int
+    width: int
+    classes: int
+    training_images: int
+    test_images: int
+    split: Literal["given", "seeded"]
+    full_scale: float
+    largest: int
+    full_scale_byte: int
+    training_per_class: tuple[int, ...]
+    test_per_class: tuple[int, ...]
+    warnings: tuple[str, ...]

@@ -1,0 +1,33 @@
+"""Which arrays of a file are images and labels, to train on and to test on."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hwcore.uploads.array_source import ArraySource
+
+Format = Literal["npz", "idx"]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Images and their labels."""
+
+    images: ArraySource
+    labels: ArraySource
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The arrays of a file.
+
+    Attributes:
+        format: how they are stored.
+        train: to train on; everything, where `test` is None.
+        test: to test on; None: a fifth of each class is taken from `train`.
+        full_scale: the value of a fully inked pixel as the file says; None where it says nothing.
+    """
+
+    format: Format
+    train: Labelled
+    test: Labelled | None
+    full_scale: float | None

@@ -1,0 +1,39 @@
+"""How large a dataset may be, in every direction in which a file can lie."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MIB: Final = 1 << 20
+
+FEWEST_TRAINING_IMAGES: Final = 20
+"""Fewer training images leave nothing to hold out, or no batch to normalise."""
+
+FEWEST_CLASSES: Final = 2
+
+MOST_DIRECTORY_BYTES: Final = 1 << 16
+"""Of a zip: a directory of a handful of members has some hundred bytes."""
+
+MOST_HEADER_BYTES: Final = 4096
+"""Of an npy header, which has 118 bytes as numpy writes it."""
+
+PIECE_BYTES: Final = MIB
+"""How much of an array is in memory at a time while it is judged."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that is accepted.
+
+    Attributes:
+        file_bytes: size of the file.
+        unpacked_bytes: sum of the arrays' sizes.
+        examples: images of one array.
+        pixels: of one image.
+        classes: number of labels.
+    """
+
+    file_bytes: int = 256 * MIB
+    unpacked_bytes: int = 1024 * MIB
+    examples: int = 10_000_000
+    pixels: int = 65_536
+    classes: int = 1000

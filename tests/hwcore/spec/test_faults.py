@@ -39,6 +39,7 @@ def test_the_job_that_the_bad_ones_are_made_from_is_good() -> None:
     assert parse_job(JOB).dataset == "digits"
 
 
+DATASETS = 'an object with "type" one of "uploaded", "file", or one of "digits", "mnist", "emnist-letters"'
 SINGLE = [
     ("/hardware/cell/levels", 1, "1", LEVELS),
     ("/hardware/cell/levels", 257, "257", LEVELS),
@@ -84,7 +85,7 @@ SINGLE = [
     ("/kind", "train", '"train"', '"compile"'),
     ("/name", "x" * 201, '"' + "x" * 75 + " ...", "text of at most 200 characters"),
     ("/labels/lot", 7, "7", "text of at most 200 characters"),
-    ("/dataset", 5, "5", 'one of "digits", "mnist", "emnist-letters"'),
+    ("/dataset", 5, "5", DATASETS),
     ("/model/hidden", 512, "512", "a list of at most 8 items, each a whole number from 1 to 8192"),
     (
         "/model/hidden",
@@ -132,8 +133,8 @@ REASONED = [
     ("/hardware/noise/drift", {"type": "pcm"}, "/type", 'one of "power_law", "pcm_joshi_2020"'),
     ("/hardware/noise/ageing", {}, "", "allowed: the keys programming, stuck_at, drift, read"),
     ("/hardware/input/bit_serial", 1, "", "got 1; allowed: true or false, or null"),
-    ("/dataset", "mnits", "", 'unknown value (did you mean "mnist"?): got "mnits"; allowed: one of "digits", "mnist"'),
-    ("/dataset", "cifar", "", 'got "cifar"; allowed: one of "digits", "mnist", "emnist-letters"'),
+    ("/dataset", "mnits", "", f'unknown value (did you mean "mnist"?): got "mnits"; allowed: {DATASETS}'),
+    ("/dataset", "cifar", "", f'got "cifar"; allowed: {DATASETS}'),
     ("/hardware", "sram4b", "", 'unknown preset (did you mean "sram-4b"?): got "sram4b"'),
     (
         "/hardware",

@@ -149,7 +149,18 @@ AGEING = {
 }
 
 
-@pytest.mark.parametrize("document", [JOB, EXAMPLE, LENET, CNN, AGEING])
+OWN = {
+    **EXAMPLE,
+    "dataset": {
+        "type": "uploaded",
+        "id": "01900000-0000-7000-8000-000000000000",
+        "contents": {"sha256": "0" * 64, "height": 28, "width": 28, "classes": 10},
+    },
+}
+FILE = {**EXAMPLE, "dataset": {"type": "file", "path": "own.npz"}}
+
+
+@pytest.mark.parametrize("document", [JOB, EXAMPLE, LENET, CNN, AGEING, OWN, FILE])
 def test_good_jobs_are_good_to_both(document: Description) -> None:
     assert JOB_SCHEMA.is_valid(document)
     assert parser_takes(document)
@@ -234,7 +245,7 @@ ODD_VALUES += [
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.one_of(st.tuples(st.just(good), st.sampled_from(pointers(good)[1:])) for good in (EXAMPLE, CNN, AGEING)),
+    st.one_of(st.tuples(st.just(good), st.sampled_from(pointers(good)[1:])) for good in (EXAMPLE, CNN, AGEING, OWN)),
     st.sampled_from(ODD_VALUES),
     st.sampled_from(["set", "drop", "add"]),
 )

@@ -16,7 +16,7 @@ from __future__ import annotations
 import io
 import ipaddress
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -80,25 +80,44 @@ class Client:
         """Close the connection."""
         self._http.close()
 
-    def submit(self, document: Mapping[str, Any] | str | bytes) -> Document:
-        """Post a job; returns it as queued. JSON text is sent as it is."""
+    def submit(self, document: Mapping[str, Any] | str | bytes, *, key: str | None = None) -> Document:
+        """Post a job; returns it as queued.
+
+        Args:
+            document: the job; JSON text is sent as it is.
+            key: names this job among one's own: posted again with the same key within a day, it is not made twice.
+        """
+        headers = {} if key is None else {"Idempotency-Key": key}
         if isinstance(document, str | bytes):
-            headers = {"Content-Type": "application/json"}
+            headers["Content-Type"] = "application/json"
             return self._json("POST", "/v1/jobs", content=document, headers=headers)
-        return self._json("POST", "/v1/jobs", json=dict(document))
+        return self._json("POST", "/v1/jobs", json=dict(document), headers=headers)
 
     def get(self, job_id: str) -> Document:
         """One job in full."""
         return self._json("GET", _job_path(job_id))
 
-    def list(self, state: str | None = None, limit: int = 50, cursor: str | None = None) -> Document:
+    def list(
+        self,
+        state: str | Sequence[str] | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        name: str | None = None,
+    ) -> Document:
         """A page of jobs, newest first: `{"jobs": [...], "next_cursor": ... or None}`."""
-        query = {"state": state, "limit": limit, "cursor": cursor}
+        label = [f"{key}:{value}" for key, value in (labels or {}).items()]
+        query = {"state": state, "limit": limit, "cursor": cursor, "label": label, "name": name}
         return self._json("GET", "/v1/jobs", params={key: value for key, value in query.items() if value is not None})
 
     def cancel(self, job_id: str) -> Document:
         """Ask for a job's end."""
         return self._json("POST", f"{_job_path(job_id)}/cancel")
+
+    def delete(self, job_id: str) -> None:
+        """Remove a job that has finished, with all that belongs to it."""
+        self._send("DELETE", _job_path(job_id))
 
     def artifacts(self, job_id: str) -> Documents:
         """The files of a job that has succeeded: name, size, sha256, media_type, href."""

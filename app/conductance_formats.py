@@ -1,10 +1,11 @@
-"""One layer's conductances as npz, csv or json, written piece by piece so that memory stays flat.
+"""One layer's conductances as npz, csv, json or png, written piece by piece so that memory stays flat.
 
 - npz: the arrays `<layer>/g_pos`, `<layer>/g_neg`, `<layer>/code_pos`, `<layer>/code_neg`, named as in the whole file.
 - csv: comment lines beginning with `#` (layer, unit, layout), one header line, then one line per word line:
   `row,g_pos_0,...,g_pos_<cols-1>,g_neg_0,...,g_neg_<cols-1>` in S.
 - json: `{"layer", "unit", "rows", "cols", "g_pos": [[...]], "g_neg": [[...]], "code_pos", "code_neg"}`, one inner list
   per word line.
+- png: 16-bit greys, see `app.conductance_image`.
 
 Numbers are written with as many digits as it takes to read the same float64 back.
 """
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from app.conductance_file import BLOCK_BYTES, PAIR, ConductanceFile
+from app.conductance_image import png_chunks
 from app.zip_sink import EPOCH, ZipSink
 
 UNIT = "S"
@@ -71,5 +73,6 @@ FORMATS: Mapping[str, tuple[str, Callable[[Path, str], Iterator[bytes]]]] = {
     "npz": ("application/x-npz", npz_chunks),
     "csv": ("text/csv; charset=utf-8", csv_chunks),
     "json": ("application/json", json_chunks),
+    "png": ("image/png", png_chunks),
 }
 """The formats, each with its media type and its writer."""

@@ -89,7 +89,8 @@ def _invalid_parameters(request: Request, error: Exception) -> JSONResponse:
 
 def _parameter_fault(entry: dict[str, Any]) -> dict[str, str]:
     """One entry of pydantic's list in the words of this project."""
-    name = ".".join(str(part) for part in entry["loc"][1:])
+    # A number in it counts the repetitions of one parameter.
+    name = ".".join(str(part) for part in entry["loc"][1:] if not isinstance(part, int))
     context = entry.get("ctx") or {}
     if entry["type"] == "extra_forbidden":
         return parameter_fault(name, "no such parameter", shown(str(entry["input"])), "the documented parameters")

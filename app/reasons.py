@@ -131,10 +131,17 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The body is JSON, but not a valid document. `errors` holds every fault: where (`pointer`, RFC 6901), what "
             "came (`got`) and what is allowed (`allowed`).",
         ),
+        "IDEMPOTENCY_KEY_REUSED": Reason(
+            422,
+            "The key was used for another body",
+            "A request with this `Idempotency-Key` came before, with another body. Send the same body to the byte, or "
+            "choose a key of its own for another job.",
+        ),
         "INVALID_PARAMETER": Reason(
             422,
             "A parameter has a fault",
-            "A query parameter is unknown or out of its range. `errors` holds every fault, with the `parameter`.",
+            "A query parameter, or a header that the route reads, is unknown or out of its range. `errors` holds every "
+            "fault, with the `parameter`.",
         ),
         "QUOTA_EXCEEDED": Reason(
             429,

@@ -19,6 +19,7 @@ ROUTE_SCOPES: Mapping[tuple[str, str], Scope | None] = MappingProxyType(
         ("POST", "/v1/jobs"): Scope.SUBMIT,
         ("GET", "/v1/jobs"): Scope.READ,
         ("GET", "/v1/jobs/{job_id}"): Scope.READ,
+        ("DELETE", "/v1/jobs/{job_id}"): Scope.SUBMIT,
         ("POST", "/v1/jobs/{job_id}/cancel"): Scope.SUBMIT,
         ("GET", "/v1/jobs/{job_id}/events"): Scope.READ,
         ("GET", "/v1/jobs/{job_id}/artifacts"): Scope.READ,

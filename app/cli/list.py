@@ -18,13 +18,17 @@ COLUMNS = ("id", "state", "done", "stage", "created", "name")
 
 def list_jobs(
     state: Annotated[JobState | None, typer.Option("--state", help="Only jobs in this state.")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option("--label", metavar="KEY:VALUE", help="Only jobs with this label; repeatable.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many, the newest.")] = 50,
     url: Url = DEFAULT_URL,
     json_output: Json = False,
 ) -> None:
     """List the newest jobs: a table on a terminal, columns between tabs in a pipe."""
     with Client(url) as client:
-        page = client.list(state=None if state is None else state.value, limit=limit)
+        labels = dict(_pair(each) for each in label or ())
+        page = client.list(state=None if state is None else state.value, limit=limit, labels=labels)
     if json_output:
         typer.echo(json.dumps(page))
         return
@@ -40,6 +44,14 @@ def list_jobs(
             typer.echo("\t".join(row))
     if page["next_cursor"]:
         typer.echo(f"(the newest {limit}; more with --limit)", err=True)
+
+
+def _pair(label: str) -> tuple[str, str]:
+    """A label as key and value."""
+    key, colon, value = label.partition(":")
+    if not key or not colon:
+        raise typer.BadParameter(f"got {label!r}; allowed: KEY:VALUE", param_hint="--label")
+    return key, value
 
 
 def _row(job: dict[str, Any]) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class LayerFormat(StrEnum):
     NPZ = "npz"
     CSV = "csv"
     JSON = "json"
+    PNG = "png"
 
 
 class LayerQuery(BaseModel):
@@ -50,7 +51,7 @@ class LayerQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: LayerFormat = Field(LayerFormat.JSON, description="npz, csv or json")
+    format: LayerFormat = Field(LayerFormat.JSON, description="npz, csv, json or png")
 
 
 class LayerView(BaseModel):
@@ -98,6 +99,9 @@ def get_layer(
     - `csv`: comment lines (`#`) with layer, unit and layout; a header line; one line per word line:
       `row,g_pos_0,...,g_pos_<cols-1>,g_neg_0,...,g_neg_<cols-1>`.
     - `json`: `layer`, `unit`, `rows`, `cols`, and `g_pos`, `g_neg`, `code_pos`, `code_neg` as lists of rows.
+    - `png`: 16-bit greys, one pixel per cell, the positive components left, the negative ones right. Black is the
+      layer's smallest conductance and white its largest, in the text chunks `g_min` and `g_max` in S:
+      g = g_min + grey / 65535 * (g_max - g_min).
     """
     artifact, path = find_artifact(jobs, files, job_id, FILE)
     try:

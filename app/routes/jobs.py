@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.dependencies import AppSettings, Jobs, JsonBody
 from app.faults import parameter_detail, parameter_fault
 from app.finding import find_job
 from app.json_document import json_document
-from app.problem import Problem, problem_responses
+from app.problem import Problem, problem_responses, shown
 from app.representation import JobList, JobView, job_path, job_summary, job_view
 from hwcore.errors import InvalidInput
 from hwcore.spec import parse_job
-from worker.contract import FINAL, BrokerUnavailable, JobState, job_size, publish
+from worker.contract import (
+    FINAL,
+    KEY_PATTERN,
+    BrokerUnavailable,
+    IdempotencyKey,
+    JobFilter,
+    JobState,
+    job_size,
+    publish,
+)
 
 log = logging.getLogger("mho.app")
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -25,14 +36,48 @@ RETRY_AFTER = "1"
 """Seconds after which it is worth to look again."""
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """The moment in UTC, refused where that is before the year 1 or after 9999."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment lies outside the years 1 to 9999 of UTC") from None
+
+
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""Text that a database can hold."""
+Label = Annotated[str, StringConstraints(pattern=r"^[^\x00:]+:[^\x00]*$", max_length=1000)]
+"""A label as it is asked for."""
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment with its zone."""
+
+
 class ListQuery(BaseModel):
     """The query of a list; unknown parameters are refused rather than ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
-    state: JobState | None = Field(None, description="only jobs in this state")
+    state: list[JobState] = Field([], max_length=len(JobState), description="only jobs in one of these states")
+    label: list[Label] = Field([], max_length=32, description="only jobs with all of these labels, each `key:value`")
+    name: Text | None = Field(None, max_length=200, description="only jobs with exactly this name")
+    created_after: Moment | None = Field(None, description="only jobs posted later, RFC 3339 with a zone")
+    created_before: Moment | None = Field(None, description="only jobs posted earlier, RFC 3339 with a zone")
     limit: int = Field(50, ge=1, le=200, description="jobs per page, 1 to 200")
     cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+
+    def wanted(self) -> JobFilter:
+        """The filter that the query describes.
+
+        Raises:
+            Problem: INVALID_PARAMETER, two labels of one key, which no job has.
+        """
+        labels: dict[str, str] = {}
+        for label in self.label:
+            key, _, value = label.partition(":")
+            if labels.setdefault(key, value) != value:
+                fault = parameter_fault("label", "two values of one key", shown(label), "each key with one value")
+                raise Problem("INVALID_PARAMETER", parameter_detail([fault]), errors=[fault])
+        return JobFilter(frozenset(self.state), labels, self.name, self.created_after, self.created_before)
 
 
 @router.post(
@@ -44,25 +89,48 @@ class ListQuery(BaseModel):
         "BODY_TOO_LARGE",
         "UNSUPPORTED_MEDIA_TYPE",
         "INVALID_INPUT",
+        "INVALID_PARAMETER",
+        "IDEMPOTENCY_KEY_REUSED",
         "QUOTA_EXCEEDED",
         "STORE_UNAVAILABLE",
     ),
 )
-def post_job(body: JsonBody, response: Response, jobs: Jobs, settings: AppSettings) -> JobView:
+def post_job(
+    body: JsonBody,
+    response: Response,
+    jobs: Jobs,
+    settings: AppSettings,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            pattern=KEY_PATTERN,
+            description="1 to 255 visible ASCII characters of the client's choice: a request with the same key and the "
+            "same body within 24 hours is answered with the job of the first one",
+        ),
+    ] = None,
+) -> JobView:
     """Check the document, keep it as a queued job and hand it to a worker.
 
     The answer comes once the job is in the database. A broker that is down costs nothing but time: the job stays
-    queued and is handed over when the broker is back.
+    queued and is handed over when the broker is back. With an `Idempotency-Key` a request can be sent again without
+    making a second job; the answer to a repetition has `Idempotency-Replayed: true` and the job as it is now.
     """
     document = json_document(body)
     job = parse_job(document)
     job.resolved()
     size = job_size(job, settings.small_job_work)
-    row = jobs.create(document, name=job.name, labels=job.labels, size=size)
-    try:
-        publish(settings, row.id, size)
-    except BrokerUnavailable as error:
-        log.warning("job %s waits: %s", row.id, error)
+    if idempotency_key is None:
+        row, new = jobs.create(document, name=job.name, labels=job.labels, size=size), True
+    else:
+        key = IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
+        row, new = jobs.create_once(key, document, name=job.name, labels=job.labels, size=size)
+    if new:
+        try:
+            publish(settings, row.id, size)
+        except BrokerUnavailable as error:
+            log.warning("job %s waits: %s", row.id, error)
+    else:
+        response.headers["Idempotency-Replayed"] = "true"
     response.headers["Location"] = job_path(row.id)
     response.headers["Retry-After"] = RETRY_AFTER
     return job_view(row)
@@ -72,7 +140,7 @@ def post_job(body: JsonBody, response: Response, jobs: Jobs, settings: AppSettin
 def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs) -> JobList:
     """Newest first. The posted documents are left out; look at one job for its document."""
     try:
-        page = jobs.list(state=query.state, limit=query.limit, cursor=query.cursor)
+        page = jobs.list(query.wanted(), limit=query.limit, cursor=query.cursor)
     except InvalidInput as error:
         faults = [parameter_fault(f.path, f.message, f.got, f.allowed) for f in error.faults]
         raise Problem("INVALID_PARAMETER", parameter_detail(faults), errors=faults) from error
@@ -86,6 +154,17 @@ def get_job(job_id: str, response: Response, jobs: Jobs) -> JobView:
     if job.state not in FINAL:
         response.headers["Retry-After"] = RETRY_AFTER
     return job_view(job)
+
+
+@router.delete(
+    "/{job_id}",
+    status_code=204,
+    summary="Remove a job",
+    responses=problem_responses("JOB_NOT_FOUND", "JOB_NOT_FINISHED", "STORE_UNAVAILABLE"),
+)
+def delete_job(job_id: str, jobs: Jobs) -> None:
+    """Remove a job that has finished, with its artifacts and events; its files are gone within minutes."""
+    jobs.delete(find_job(jobs, job_id).id)
 
 
 @router.post(

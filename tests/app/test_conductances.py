@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.conductance_file import ConductanceFile, ConductanceFileError, layer_range
 from tests.app.finished_jobs import layer_arrays, succeeded_job
@@ -39,7 +40,7 @@ def test_the_index_has_shape_unit_range_and_links(server: LiveServer, job: Job) 
         both = np.stack([arrays[f"{layer['name']}/g_pos"], arrays[f"{layer['name']}/g_neg"]])
         assert (layer["rows"], layer["cols"], layer["unit"]) == (*LAYERS[layer["name"]], "S")
         assert (layer["min"], layer["max"]) == (both.min(), both.max())
-        assert set(layer["links"]) == {"npz", "csv", "json"}
+        assert set(layer["links"]) == {"npz", "csv", "json", "png"}
         for link in layer["links"].values():
             assert server.http.get(link).status_code == 200
 
@@ -167,3 +168,30 @@ def test_a_layer_without_its_other_side_is_said_so(tmp_path: Path) -> None:
 def test_numbers_are_valid_json(server: LiveServer, job: Job) -> None:
     text = server.http.get(f"/v1/jobs/{job.id}/conductances/fc2").text
     assert json.loads(text)["g_neg"][0][1] == 1 / 3
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_png_gives_the_conductances_back(server: LiveServer, job: Job, layer: str) -> None:
+    response = server.http.get(f"/v1/jobs/{job.id}/conductances/{layer}?format=png")
+    assert response.headers["content-type"] == "image/png"
+    arrays = layer_arrays()
+    expected = np.hstack([arrays[f"{layer}/g_pos"], arrays[f"{layer}/g_neg"]])
+    with Image.open(io.BytesIO(response.content)) as image:
+        image.load()
+        assert image.mode == "I;16"
+        texts = dict(image.text)
+        greys = np.asarray(image, dtype=np.float64)
+    low, high = float(texts["g_min"]), float(texts["g_max"])
+    assert (low, high) == (expected.min(), expected.max())
+    assert (texts["layer"], texts["unit"], texts["left"], texts["right"]) == (layer, "S", "g_pos", "g_neg")
+    found = low + greys / 65535 * (high - low)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=(high - low) / 65535 / 2 * (1 + 1e-9))
+
+
+def test_png_of_one_conductance_alone_is_black(server: LiveServer) -> None:
+    same = {f"fc1/{name}": np.full((3, 2), 2e-6) for name in ("g_pos", "g_neg")}
+    job = succeeded_job(server.jobs, server.artifacts, same)
+    response = server.http.get(f"/v1/jobs/{job.id}/conductances/fc1?format=png")
+    with Image.open(io.BytesIO(response.content)) as image:
+        assert np.asarray(image).max() == 0
+        assert image.size == (4, 3)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.worker.processes import alive, children, descendants
 from tests.worker.waiting import eventually
-from worker.contract import ArtifactStore, Job, JobSize, JobState, JobStore, Reconciler, Settings, publish
+from worker.contract import ArtifactStore, Job, JobFilter, JobSize, JobState, JobStore, Reconciler, Settings, publish
 from worker.contract.embedded import EmbeddedServices
 
 ARTIFACTS = {"conductances.npz", "manifest.json", "report.json", "tiles.json", "weights.safetensors"}
@@ -165,5 +165,5 @@ def test_a_killed_redis_comes_back_and_the_job_is_run(service: Service, endless:
     assert service.main_process("redis") != redis
     assert {one.name: one.restarts >= 1 for one in service.services.status()} == {"redis": True, "worker": True}
     cancelled(service, job_id)
-    assert service.store.list(JobState.QUEUED).jobs == ()
-    assert service.store.list(JobState.RUNNING).jobs == ()
+    assert service.store.list(JobFilter(frozenset({JobState.QUEUED}))).jobs == ()
+    assert service.store.list(JobFilter(frozenset({JobState.RUNNING}))).jobs == ()

@@ -11,6 +11,7 @@ from worker.contract.errors import (
     BlobStoreUnavailable,
     BrokerUnavailable,
     HomeInUse,
+    IdempotencyKeyReused,
     JobAlreadyFinished,
     JobNotFinished,
     JobNotFound,
@@ -21,7 +22,9 @@ from worker.contract.errors import (
     TokenNotFound,
 )
 from worker.contract.events import FINAL_KINDS, Event, EventKind
+from worker.contract.idempotency import KEY_PATTERN, IdempotencyKey
 from worker.contract.job import Artifact, Job, JobPage
+from worker.contract.job_filter import JobFilter
 from worker.contract.job_size import JobSize, job_size
 from worker.contract.job_store import JobStore
 from worker.contract.messages import broker_ready, publish
@@ -36,6 +39,7 @@ __all__ = [
     "EVERYBODY",
     "FINAL",
     "FINAL_KINDS",
+    "KEY_PATTERN",
     "TRANSITIONS",
     "Artifact",
     "ArtifactLost",
@@ -50,8 +54,11 @@ __all__ = [
     "Event",
     "EventKind",
     "HomeInUse",
+    "IdempotencyKey",
+    "IdempotencyKeyReused",
     "Job",
     "JobAlreadyFinished",
+    "JobFilter",
     "JobNotFinished",
     "JobNotFound",
     "JobPage",

@@ -25,6 +25,12 @@ class JobNotFinished(MhoError):
     reason: ClassVar[str] = "JOB_NOT_FINISHED"
 
 
+class IdempotencyKeyReused(MhoError):
+    """The key was used for another body: send the same body again, or choose a key of its own."""
+
+    reason: ClassVar[str] = "IDEMPOTENCY_KEY_REUSED"
+
+
 class ArtifactNotFound(MhoError):
     """The job's manifest has no artifact of this name: the list of its artifacts has the names."""
 

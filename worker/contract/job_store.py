@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.progress import Progress
@@ -17,7 +18,9 @@ from worker.contract.database import Database, now
 from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished
 from worker.contract.events import Event, EventKind, add_event, events_after, newest_events
 from worker.contract.failure_reasons import WORKER_LOST
+from worker.contract.idempotency import IdempotencyKey, forget_old_keys, job_of_key, remember_key
 from worker.contract.job import Artifact, Job, JobPage
+from worker.contract.job_filter import JobFilter
 from worker.contract.job_id import is_job_id, new_job_id
 from worker.contract.job_rows import fetch, is_seen, job_of, seen
 from worker.contract.job_size import JobSize
@@ -26,6 +29,9 @@ from worker.contract.references import referenced_blobs, stored_bytes
 from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
+
+EVERY_JOB = JobFilter()
+"""The filter that lets all through."""
 
 
 class JobStore:
@@ -92,31 +98,35 @@ class JobStore:
         Raises:
             QuotaExceeded: too many jobs wait.
         """
-        job_id = new_job_id()
         with self._database.write() as connection:
-            check_quota(connection, self._caller.owner, self._max_queued_jobs, self._max_queued_jobs_per_token)
-            moment = now(connection)
-            connection.execute(
-                insert(JOBS).values(
-                    id=job_id,
-                    owner=self._caller.owner,
-                    name=name,
-                    labels=dict(labels or {}),
-                    kind=str(document.get("kind", "compile")),
-                    state=JobState.QUEUED,
-                    document=dict(document),
-                    size=size,
-                    attempt=0,
-                    lost_attempts=0,
-                    cancel_requested=False,
-                    publish_after=moment + publications.FIRST_WAIT,
-                    publishes=0,
-                    created_at=moment,
-                    **attempts.AT_THE_START,
-                )
-            )
-            add_event(connection, job_id, EventKind.QUEUED)
-            return fetch(connection, job_id, self._caller)
+            return self._create(connection, document, name, labels, size)
+
+    def create_once(
+        self,
+        asked: IdempotencyKey,
+        document: Mapping[str, Any],
+        name: str = "",
+        labels: Mapping[str, str] | None = None,
+        size: JobSize = JobSize.SMALL,
+    ) -> tuple[Job, bool]:
+        """As `create`, but only where the caller has not made a job with this key in the last day.
+
+        Args:
+            asked: the key, and the digest of what came with it.
+            document, name, labels, size: as for `create`.
+
+        Returns:
+            The job as it is now, and whether it was made just now.
+
+        Raises:
+            QuotaExceeded: too many jobs wait.
+            IdempotencyKeyReused: the key stands for another body.
+        """
+        try:
+            return self._create_once(asked, document, name, labels, size)
+        except IntegrityError:
+            # Another request with this key was first (on PostgreSQL, where two may write at once): its job is there.
+            return self._create_once(asked, document, name, labels, size)
 
     def get(self, job_id: str) -> Job:
         """One job.
@@ -127,11 +137,11 @@ class JobStore:
         with self._database.read() as connection:
             return fetch(connection, job_id, self._caller)
 
-    def list(self, state: JobState | None = None, limit: int = 50, cursor: str | None = None) -> JobPage:
+    def list(self, wanted: JobFilter = EVERY_JOB, limit: int = 50, cursor: str | None = None) -> JobPage:
         """Jobs, newest first.
 
         Args:
-            state: only jobs in this state.
+            wanted: only these.
             limit: at most so many, 1 to 1000.
             cursor: `next_cursor` of the page before.
 
@@ -146,12 +156,11 @@ class JobStore:
         if faults:
             raise InvalidInput(tuple(faults))
         statement = select(JOBS).where(*seen(self._caller)).order_by(JOBS.c.id.desc()).limit(limit + 1)
-        if state is not None:
-            statement = statement.where(JOBS.c.state == state)
         if cursor is not None:
             statement = statement.where(JOBS.c.id < cursor)
         with self._database.read() as connection:
-            jobs = tuple(job_of(row) for row in connection.execute(statement))
+            rows = connection.execute(statement.where(*wanted.conditions(connection)))
+            jobs = tuple(job_of(row) for row in rows)
         return JobPage(jobs[:limit], jobs[limit - 1].id if len(jobs) > limit else None)
 
     def request_cancel(self, job_id: str) -> Job:
@@ -312,8 +321,13 @@ class JobStore:
                     recovered.append(row.id)
         return tuple(recovered)
 
-    def queued_count(self, size: JobSize | None = None) -> int:
-        """How many jobs wait, of all sizes or of one."""
+    def forget_old_keys(self) -> int:
+        """Remove the idempotency keys that are no longer remembered; how many."""
+        with self._database.write() as connection:
+            return forget_old_keys(connection)
+
+    def queued_count(self) -> int:
+        """How many jobs wait."""
         with self._database.read() as connection:
             return queued_count(connection, *(() if size is None else (JOBS.c.size == size,)))
 
@@ -370,3 +384,53 @@ class JobStore:
                 rows = connection.execute(statement, {"ids": names[start : start + 500]})
                 wanted.update((row.id, row.attempt) for row in rows)
         return frozenset(wanted)
+
+    def _create(
+        self,
+        connection: Connection,
+        document: Mapping[str, Any],
+        name: str,
+        labels: Mapping[str, str] | None,
+        size: JobSize,
+    ) -> Job:
+        check_quota(connection, self._caller.owner, self._max_queued_jobs, self._max_queued_jobs_per_token)
+        job_id = new_job_id()
+        moment = now(connection)
+        connection.execute(
+            insert(JOBS).values(
+                id=job_id,
+                owner=self._caller.owner,
+                name=name,
+                labels=dict(labels or {}),
+                kind=str(document.get("kind", "compile")),
+                state=JobState.QUEUED,
+                size=size,
+                document=dict(document),
+                attempt=0,
+                lost_attempts=0,
+                cancel_requested=False,
+                publish_after=moment + publications.FIRST_WAIT,
+                publishes=0,
+                created_at=moment,
+                **attempts.AT_THE_START,
+            )
+        )
+        add_event(connection, job_id, EventKind.QUEUED)
+        return fetch(connection, job_id, self._caller)
+
+    def _create_once(
+        self,
+        asked: IdempotencyKey,
+        document: Mapping[str, Any],
+        name: str,
+        labels: Mapping[str, str] | None,
+        size: JobSize,
+    ) -> tuple[Job, bool]:
+        owner = self._caller.owner
+        with self._database.write() as connection:
+            known = job_of_key(connection, owner, asked)
+            if known is not None:
+                return fetch(connection, known, self._caller), False
+            job = self._create(connection, document, name, labels, size)
+            remember_key(connection, owner, asked, job.id)
+            return job, True

@@ -19,7 +19,8 @@ ORPHANS_EVERY_SECONDS = 300.0
 
 
 class Reconciler:
-    """Publishes queued jobs again, takes running jobs from silent workers, removes artifacts that belong to nothing.
+    """Publishes queued jobs again, takes running jobs from silent workers, removes artifacts that belong to nothing
+    and keys that are too old.
 
     Args:
         store: the jobs.
@@ -96,6 +97,7 @@ class Reconciler:
                 self.run_once()
                 if self._orphans_wait <= 0:
                     self.remove_orphans()
+                    self._store.forget_old_keys()
                     self._orphans_wait = ORPHANS_EVERY_SECONDS
             except (StoreUnavailable, OSError) as error:
                 LOG.warning("the reconciler tries again in %g s: %s", self._settings.reconcile_seconds, error)

@@ -17,6 +17,7 @@ from worker.contract import (
     ArtifactNotFound,
     Job,
     JobAlreadyFinished,
+    JobFilter,
     JobNotFound,
     JobState,
     JobStore,
@@ -110,8 +111,8 @@ def test_pages_newest_first(store: JobStore) -> None:
 
 def test_a_page_of_one_state(store: JobStore) -> None:
     queued, active = store.create(DOCUMENT), running(store)
-    assert [job.id for job in store.list(JobState.QUEUED).jobs] == [queued.id]
-    assert [job.id for job in store.list(JobState.RUNNING).jobs] == [active.id]
+    assert [job.id for job in store.list(JobFilter(frozenset({JobState.QUEUED}))).jobs] == [queued.id]
+    assert [job.id for job in store.list(JobFilter(frozenset({JobState.RUNNING}))).jobs] == [active.id]
     assert store.list(JobState.FAILED).jobs == ()
 
 

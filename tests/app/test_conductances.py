@@ -110,7 +110,7 @@ def test_an_unknown_layer_lists_those_there_are(server: LiveServer, job: Job, la
         assert "fc1, fc2" in check_problem(headers, body, 404, "LAYER_NOT_FOUND")["detail"]
 
 
-@pytest.mark.parametrize("query", ["format=png", "format=", "format=NPZ", "fromat=csv"])
+@pytest.mark.parametrize("query", ["format=bmp", "format=", "format=NPZ", "fromat=csv"])
 def test_an_unknown_format_lists_those_there_are(server: LiveServer, job: Job, query: str) -> None:
     response = server.http.get(f"/v1/jobs/{job.id}/conductances/fc1?{query}")
     (fault,) = problem_of(response, 422, "INVALID_PARAMETER")["errors"]

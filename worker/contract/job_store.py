@@ -326,8 +326,8 @@ class JobStore:
         with self._database.write() as connection:
             return forget_old_keys(connection)
 
-    def queued_count(self) -> int:
-        """How many jobs wait."""
+    def queued_count(self, size: JobSize | None = None) -> int:
+        """How many jobs wait, of all sizes or of one."""
         with self._database.read() as connection:
             return queued_count(connection, *(() if size is None else (JOBS.c.size == size,)))
 

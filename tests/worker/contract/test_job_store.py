@@ -113,7 +113,7 @@ def test_a_page_of_one_state(store: JobStore) -> None:
     queued, active = store.create(DOCUMENT), running(store)
     assert [job.id for job in store.list(JobFilter(frozenset({JobState.QUEUED}))).jobs] == [queued.id]
     assert [job.id for job in store.list(JobFilter(frozenset({JobState.RUNNING}))).jobs] == [active.id]
-    assert store.list(JobState.FAILED).jobs == ()
+    assert store.list(JobFilter(frozenset({JobState.FAILED}))).jobs == ()
 
 
 def test_limits_and_cursors_that_are_none(store: JobStore) -> None:
@@ -203,7 +203,7 @@ def test_many_writers_at_once_lock_nobody_out(settings: Settings, store: JobStor
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
-    assert len(store.list(JobState.SUCCEEDED).jobs) == 40
+    assert len(store.list(JobFilter(frozenset({JobState.SUCCEEDED}))).jobs) == 40
 
 
 def test_a_heartbeat_notes_the_progress_and_keeps_it(store: JobStore) -> None:

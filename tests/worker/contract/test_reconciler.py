@@ -7,7 +7,7 @@ import pytest
 
 from tests.worker.private_redis import PrivateRedis, private_redis
 from tests.worker.waiting import eventually
-from worker.contract import ArtifactStore, JobSize, JobState, JobStore, Reconciler, Settings
+from worker.contract import ArtifactStore, JobFilter, JobSize, JobState, JobStore, Reconciler, Settings
 from worker.contract.messages import queue_name
 
 pytestmark = pytest.mark.each_database
@@ -62,7 +62,7 @@ def test_while_the_broker_is_down_jobs_wait_and_then_start(
     jobs = {due(store), due(store)}
     reconciler.run_once()
     assert "does not answer" in caplog.text
-    assert {job.id for job in store.list(JobState.QUEUED).jobs} == jobs
+    assert {job.id for job in store.list(JobFilter(frozenset({JobState.QUEUED}))).jobs} == jobs
     server.start()
     reconciler.run_once()
     assert waiting(server) == 2

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,8 +26,10 @@ from urllib.parse import quote, urlsplit
 import httpx
 import numpy as np
 
-from app.download import download_all
+from app.download import DownloadDamaged, download_all
+from hwcore.errors import Fault, InvalidInput
 from worker.contract import FINAL
+from worker.contract.tokens import SECRET
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 """Where `mho serve` listens."""
@@ -60,13 +63,21 @@ class Client:
 
     Args:
         url: the server, e.g. "http://127.0.0.1:8000".
+        token: what `mho token create` printed; by default that of the environment variable MHO_TOKEN, if any. It is
+            sent to this server alone: redirections are not followed.
         timeout: s to wait for an answer.
+
+    Raises:
+        InvalidInput: the token is malformed.
     """
 
-    def __init__(self, url: str = DEFAULT_URL, *, timeout: float = 30.0) -> None:
+    def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
+        headers = _authorization(os.environ.get("MHO_TOKEN", "") if token is None else token)
         # A proxy from the environment would be asked for this machine's own server.
-        self._http = httpx.Client(base_url=self.url, timeout=timeout, trust_env=not _is_loopback(self.url))
+        self._http = httpx.Client(
+            base_url=self.url, headers=headers, timeout=timeout, trust_env=not _is_loopback(self.url)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -190,6 +201,9 @@ class Client:
     def _bytes(self, href: str, offset: int) -> Iterator[bytes]:
         """The bytes of a file from `offset` on."""
         headers = {"Range": f"bytes={offset}-"} if offset else {}
+        if not href.startswith("/"):
+            # The token goes with the request, and is for this server alone.
+            raise DownloadDamaged(f"the server says that a file is at {href!r}, which is not a path of its own")
         try:
             with self._http.stream("GET", href, headers=headers) as response:
                 if response.is_error:
@@ -231,6 +245,15 @@ def _problem_error(response: httpx.Response) -> ProblemError:
         detail = f"{response.request.method} {response.url} answered {response.status_code} without a problem document"
         problem = {"title": "Not an answer of mho", "status": response.status_code, "detail": detail}
     return ProblemError(problem)
+
+
+def _authorization(token: str) -> dict[str, str]:
+    """The header that carries a token; none where it is empty. The error does not repeat it."""
+    token = token.strip()
+    if token and not SECRET.fullmatch(token):
+        got, allowed = f"a text of {len(token)} characters", "mho_ and 43 characters, as `mho token create` printed it"
+        raise InvalidInput([Fault("/MHO_TOKEN", f"got {got}; allowed: {allowed}", got, allowed)])
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _job_path(job_id: str) -> str:

@@ -1,35 +1,41 @@
-"""The socket that `mho serve` listens on: loopback only, taken before anything else is started."""
+"""The socket that a server listens on, taken before anything else is started."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
 
+from app.quoting import shown
 from hwcore.errors import Fault, InvalidInput
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 """How a client on this machine may call the server."""
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket on a loopback address.
+    """A listening socket; who may be answered on it is not its business, see `app.reach`.
+
+    Args:
+        host: localhost, or an IP address of this machine; 0.0.0.0 or :: for all of them.
+        port: 0 takes a free one.
 
     Raises:
-        InvalidInput: the address is not this machine's own, or cannot be used.
+        InvalidInput: the address is none, or cannot be used.
     """
     address = "127.0.0.1" if host == "localhost" else host
     try:
-        loopback = ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise _refused(
-            "host",
-            host,
-            "127.0.0.1, ::1 or localhost",
-            "without access tokens mho listens to this machine alone; to reach it from elsewhere, forward the port "
-            "(ssh -L 8000:127.0.0.1:8000 HOST)",
-        )
+        ipaddress.ip_address(address)
+    except ValueError as error:
+        allowed = "127.0.0.1, ::1, localhost, or another IP address of this machine"
+        raise _refused("host", shown(host), allowed, "names are not looked up") from error
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -38,7 +44,7 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        allowed = "a free port, e.g. --port 0, which takes any"
+        allowed = "an address of this machine and a free port, e.g. --port 0, which takes any"
         raise _refused("port", str(port), allowed, f"{address}:{port} cannot be used: {error.strerror}") from error
     listener.set_inheritable(False)
     return listener

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.quoting import shown as shown
 from app.reasons import REASONS
-from worker.contract.tokens import SECRET
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -61,12 +61,6 @@ class Problem(Exception):
         self.detail = detail
         self.headers = headers
         self.extra = extra
-
-
-def shown(text: str) -> str:
-    """A client's text as it may stand in a message: quoted, printable, at most 100 characters of it, and no token."""
-    text = SECRET.sub("mho_...", text)
-    return ascii(text if len(text) <= 100 else text[:97] + "...")
 
 
 def problem_type(reason: str) -> str:

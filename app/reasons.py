@@ -122,8 +122,8 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "HOST_NOT_ALLOWED": Reason(
             421,
             "The request names another host",
-            "A server without tokens answers only requests to this machine's own loopback names: a page in a browser "
-            "could reach it under a name of its choice otherwise. Use http://127.0.0.1:PORT.",
+            "The server answers only requests to this machine's own loopback names and to those of `MHO_HOSTS`: a page "
+            "in a browser could reach it under a name of its choice otherwise. Use http://127.0.0.1:PORT.",
         ),
         "INVALID_INPUT": Reason(
             422,

@@ -7,7 +7,6 @@ up; the server answers; a signal ends the server, and only then the services.
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import socket
 import sys
@@ -15,17 +14,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import uvicorn
-from pydantic import ValidationError
 
 from app.event_hub import EventHub
-from app.listener import LOOPBACK_NAMES, bind, listener_url
+from app.listener import bind, listener_url
 from app.main import create_app
-from app.problem import shown
-from hwcore.errors import Fault, InvalidInput, OutputNotWritable
-from worker.contract import ServiceNotStarted, Settings
+from app.reach import allowed_hosts, settled_access
+from app.read_settings import prepare_home, read_settings
+from worker.contract import ServiceNotStarted
 from worker.contract.embedded import EmbeddedServices
 
 GRACE = 5
@@ -61,7 +58,7 @@ def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | No
     """Run the service until it is told to stop (Ctrl-C or SIGTERM).
 
     Args:
-        host: a loopback address.
+        host: an address of this machine; beyond loopback everybody needs a token.
         port: 0 takes a free one.
         home: overrides MHO_HOME.
         data_dir: overrides MHO_DATA_DIR.
@@ -70,7 +67,7 @@ def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | No
         0, the exit code of a service that was told to stop.
 
     Raises:
-        InvalidInput: the address is not this machine's own, or cannot be used.
+        InvalidInput: the address cannot be used, or nobody has a token and it would be heard beyond this machine.
         MhoError: a service did not start; the message says why.
     """
     settings = read_settings(home=home, data_dir=data_dir)
@@ -82,51 +79,17 @@ def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | No
         for chatty in ("alembic", "uvicorn"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
     with closing(bind(host, port)) as listener, _signals_as_interrupts():
-        _prepare_home(settings.home)
+        prepare_home(settings.home)
+        hosts = allowed_hosts(settings, host)
         try:
-            with EmbeddedServices(settings) as services:
-                _run(services, listener)
+            with EmbeddedServices(settled_access(settings, host)) as services:
+                _run(services, listener, hosts)
         except KeyboardInterrupt:
             pass
     return 0
 
 
-def read_settings(**overrides: Path | None) -> Settings:
-    """The settings of the environment, with what the command line says instead.
-
-    Raises:
-        InvalidInput: a variable holds what its setting does not allow.
-    """
-    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        faults = []
-        for entry in error.errors():
-            name = f"MHO_{str(entry['loc'][0]).upper()}"
-            got, allowed = shown(str(entry["input"])), f"{entry['msg']}, see docs/reference/settings.md"
-            faults.append(Fault(f"/{name}", f"got {got}; allowed: {allowed}", got, allowed))
-        raise InvalidInput(faults) from error
-
-
-def _prepare_home(home: Path) -> None:
-    """Make the home folder, for this user alone.
-
-    Raises:
-        OutputNotWritable: it cannot be made or written.
-    """
-    try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not os.access(home, os.W_OK | os.X_OK):
-            raise PermissionError("Permission denied")
-    except OSError as error:
-        raise OutputNotWritable(
-            f"the home folder {home} cannot be written: {error.strerror or error}; choose another one with --home or "
-            "MHO_HOME"
-        ) from error
-
-
-def _run(services: EmbeddedServices, listener: socket.socket) -> None:
+def _run(services: EmbeddedServices, listener: socket.socket, hosts: frozenset[str] | None) -> None:
     """Answer requests until a signal comes."""
 
     def services_up() -> None:
@@ -134,7 +97,7 @@ def _run(services: EmbeddedServices, listener: socket.socket) -> None:
             if service.pid is None:
                 raise ServiceNotStarted(f"{service.name} is down and is being started again")
 
-    app = create_app(services.settings, hosts=LOOPBACK_NAMES, checks={"services": services_up})
+    app = create_app(services.settings, hosts=hosts, checks={"services": services_up})
     config = uvicorn.Config(
         app,
         access_log=False,

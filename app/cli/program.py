@@ -19,6 +19,7 @@ from app.cli.hardware import hardware
 from app.cli.list import list_jobs
 from app.cli.serve import serve
 from app.cli.submit import submit
+from app.cli.token import token
 from app.cli.validate import validate
 from app.cli.watch import watch
 from app.client import ProblemError, ServerUnreachable
@@ -26,8 +27,9 @@ from app.download import DownloadDamaged
 from hwcore.errors import InvalidInput, MhoError, OutputExists, OutputNotWritable
 
 FAILED, INVALID, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130
+UNAUTHORIZED = 401
 
-REFUSED_INPUT = frozenset({400, 404, 409, 413, 415, 422})
+REFUSED_INPUT = frozenset({400, 401, 403, 404, 409, 413, 415, 422})
 """Statuses of a server that mean that the input is to be changed."""
 
 program = typer.Typer(
@@ -68,6 +70,7 @@ program.command("list")(list_jobs)
 program.command("cancel")(cancel)
 program.command("hardware")(hardware)
 program.command("validate")(validate)
+program.add_typer(token)
 
 
 def main() -> None:
@@ -105,7 +108,7 @@ def _problem_text(error: ProblemError) -> str:
     """A problem in one line, or one line per fault."""
     if error.errors:
         return "\n".join(_fault_text(fault) for fault in error.errors)
-    return str(error)
+    return f"{error} Clients send the token in MHO_TOKEN." if error.status == UNAUTHORIZED else str(error)
 
 
 def _fault_text(fault: dict[str, str]) -> str:

@@ -54,11 +54,13 @@ def settings_for(home: Path, **changes: Any) -> Settings:
 
 
 @contextmanager
-def live_server(settings: Settings, port: int = 0) -> Iterator[LiveServer]:
+def live_server(
+    settings: Settings, port: int = 0, hosts: frozenset[str] | None = LOOPBACK_NAMES
+) -> Iterator[LiveServer]:
     """Start a server, stop it at the end."""
     listener = bind("127.0.0.1", port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(settings, hosts=LOOPBACK_NAMES)
+    app = create_app(settings, hosts=hosts)
     config = uvicorn.Config(app, access_log=False, log_config=None, ws="none", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="live-server")

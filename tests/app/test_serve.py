@@ -17,9 +17,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.client import Client
+from app.client import Client, ProblemError
 from app.listener import bind, listener_url
-from app.server import read_settings
+from app.read_settings import read_settings
 from hwcore.errors import InvalidInput
 from tests.app.live_server import wait_until
 from worker.contract.embedded.redis_binary import find_redis
@@ -74,12 +74,12 @@ def running(pid: int) -> bool:
 
 
 @contextmanager
-def serving(home: Path, **changes: str) -> Iterator[Serving]:
+def serving(home: Path, *options: str, **changes: str) -> Iterator[Serving]:
     """Start the service on a free port; make sure that it is gone at the end."""
     log = home.with_name(home.name + ".log")
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [MHO, "serve", "--port", "0", "--home", str(home)],
+            [MHO, "serve", "--port", "0", "--home", str(home), *options],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -90,9 +90,9 @@ def serving(home: Path, **changes: str) -> Iterator[Serving]:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            found = re.fullmatch(r"mho is serving on (http://127\.0\.0\.1:\d+)\n", line)
+            found = re.fullmatch(r"mho is serving on http://(127\.0\.0\.1|0\.0\.0\.0):(\d+)\n", line)
             assert found, (line, log.read_text())
-            yield Serving(process, found[1], log)
+            yield Serving(process, f"http://127.0.0.1:{found[2]}", log)
         finally:
             process.kill()
 
@@ -200,15 +200,71 @@ def serve_refused(*arguments: str, **changes: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org", ""])
-def test_it_listens_to_this_machine_alone(tmp_path: Path, host: str) -> None:
-    with pytest.raises(InvalidInput, match="without access tokens"):
+@pytest.mark.parametrize("host", ["example.org", "", "127.0.0.1.", "0.0.0.0/0"])
+def test_an_address_that_is_none_is_refused(host: str) -> None:
+    with pytest.raises(InvalidInput, match="names are not looked up"):
         bind(host, 0)
-    if host == "0.0.0.0":
-        code, message = serve_refused("--host", host, "--home", str(tmp_path / "home"))
-        assert code == 2
-        assert message.startswith("mho: --host: got 0.0.0.0; allowed: 127.0.0.1, ::1 or localhost")
-        assert not (tmp_path / "home").exists()
+
+
+def test_beyond_this_machine_it_does_not_start_for_everybody(tmp_path: Path) -> None:
+    beyond = ("--host", "0.0.0.0", "--port", "0", "--home", str(tmp_path / "home"))
+    code, message = serve_refused(*beyond)
+    assert code == 2
+    assert message.startswith("mho: --host: got 0.0.0.0; allowed: 127.0.0.1, ::1 or localhost")
+    assert "mho token create" in message
+    code, message = serve_refused(*beyond, MHO_ACCESS="off")
+    assert code == 2
+    assert message.startswith("mho: MHO_ACCESS: got off; allowed: auto or tokens")
+    assert len(message.splitlines()) == 1
+
+
+def test_beyond_this_machine_with_a_token(tmp_path: Path) -> None:
+    """The whole way of an operator: a token, a server for others, a job of that token, and the token in no log."""
+    home = tmp_path / "home"
+    made = subprocess.run(
+        [MHO, "token", "create", "ann", "--scope", "submit", "--home", str(home)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env=environment(),
+    )
+    secret = made.stdout.strip()
+    assert secret not in made.stderr
+    assert home.stat().st_mode & 0o077 == 0
+    with serving(home, "--host", "0.0.0.0", MHO_LOG_LEVEL="debug") as service:
+        assert httpx.get(f"{service.url}/v1/jobs").status_code == 401
+        assert httpx.get(f"{service.url}/v1/jobs", headers={"Authorization": secret}).status_code == 401
+        assert httpx.get(f"{service.url}/healthz", headers={"Host": "any.example"}).status_code == 200
+        with Client(service.url, token=secret) as client:
+            job = client.submit(TINY)
+            assert client.wait(job["id"], timeout=120)["state"] == "succeeded"
+            assert client.download(job["id"], tmp_path / "out").is_dir()
+        subprocess.run(
+            [MHO, "token", "revoke", json.loads(token_list(home))[0]["id"], "--home", str(home)],
+            timeout=60,
+            check=True,
+            capture_output=True,
+            env=environment(),
+        )
+        with Client(service.url, token=secret) as client, pytest.raises(ProblemError, match="revoked"):
+            client.list()
+        stop(service, signal.SIGTERM)
+    for path in [service.log, *home.rglob("*")]:
+        assert not path.is_file() or secret[4:].encode() not in path.read_bytes(), path
+
+
+def token_list(home: Path) -> str:
+    """What `mho token list --json` prints."""
+    done = subprocess.run(
+        [MHO, "token", "list", "--json", "--home", str(home)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env=environment(),
+    )
+    return done.stdout
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1.2.3"])

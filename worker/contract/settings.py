@@ -109,7 +109,9 @@ class Settings(BaseSettings):
         "made, and always beyond loopback).",
     )
     hosts: str = _setting(
-        "", "Names under which a server beyond loopback may be called, between commas; empty: under any."
+        "",
+        "Names under which the server may be called beside the loopback names, between commas, e.g. behind a proxy; "
+        "then it wants tokens. Empty: under no other on loopback, under any beyond.",
     )
     rate_per_second: float = _setting(
         50.0, "Requests per second of one token, in each server process.", gt=0, le=1_000_000

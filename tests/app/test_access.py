@@ -160,7 +160,7 @@ def test_a_job_is_its_tokens_own(guarded: LiveServer, ann: Holder, bob: Holder, 
 
     assert job["id"] in listed(ann)
     assert job["id"] in listed(admin)
-    assert listed(bob) == set()
+    assert job["id"] not in listed(bob)
 
 
 @pytest.mark.parametrize(("method", "path"), rows(of_jobs=True))
@@ -179,10 +179,20 @@ def test_anothers_job_is_not_there(
         assert refused.headers.keys() == unknown.headers.keys()
     assert guarded.jobs.get(done.id).state is JobState.SUCCEEDED
     assert guarded.jobs.get(waiting.id).state is JobState.QUEUED
-    # The files are there all the same, for those who may have them.
-    for one in (ann, admin):
-        assert one.call(method, written(path, done.id)).status_code != 404
+    # It is there all the same, for those who may have it.
+    for one, job in ((ann, done), (admin, succeeded_job(ann.jobs, guarded.artifacts))):
+        assert one.call(method, written(path, job.id)).status_code != 404
     guarded.jobs.request_cancel(waiting.id)
+
+
+def test_an_idempotency_key_is_its_tokens_own(guarded: LiveServer, ann: Holder, bob: Holder) -> None:
+    headers = JSON | {"Idempotency-Key": "the same"}
+    first, again, other = (
+        one.call("POST", "/v1/jobs", content=BODY, headers=headers).json()["id"] for one in (ann, ann, bob)
+    )
+    assert first == again
+    assert other != first
+    assert guarded.jobs.get(other).owner == bob.token_id
 
 
 def test_an_etag_opens_nothing(guarded: LiveServer, ann: Holder, bob: Holder) -> None:

@@ -186,7 +186,7 @@ def test_anothers_job_is_not_there(
 
 
 def test_an_idempotency_key_is_its_tokens_own(guarded: LiveServer, ann: Holder, bob: Holder) -> None:
-    headers = JSON | {"Idempotency-Key": "the same"}
+    headers = JSON | {"Idempotency-Key": "the-same"}
     first, again, other = (
         one.call("POST", "/v1/jobs", content=BODY, headers=headers).json()["id"] for one in (ann, ann, bob)
     )

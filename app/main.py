@@ -12,13 +12,14 @@ from starlette.concurrency import run_in_threadpool
 
 from app.access_guard import AccessGuard
 from app.body_limit import BodyLimit
+from app.body_timeout import BodyTimeout
 from app.errors import install_error_handlers
 from app.event_hub import EventHub
 from app.host_guard import HostGuard
 from app.openapi import install_openapi
 from app.problem_guard import ProblemGuard
 from app.rate_limit import RateLimit
-from app.routes import artifacts, conductances, events, hardware, health, jobs, schemas
+from app.routes import artifacts, conductances, docs, events, hardware, health, jobs, schemas
 from app.security_headers import SecurityHeaders
 from worker.contract import ArtifactStore, JobStore, Reconciler, Settings, TokenStore, upgrade
 
@@ -32,6 +33,7 @@ ROUTERS = (
     hardware.router,
     schemas.router,
     health.router,
+    docs.router,
 )
 
 
@@ -48,7 +50,7 @@ def create_app(
         checks: further dependencies for `/readyz`, by name; each raises where the dependency is missing.
 
     Returns:
-        The ASGI application. FastAPI's own pages are off: they load scripts from other hosts.
+        The ASGI application. FastAPI's own pages are off, as they load scripts from other hosts; `/docs` is another.
     """
     app = FastAPI(
         title="mho",
@@ -73,6 +75,7 @@ def create_app(
     install_error_handlers(app)
     install_openapi(app)
     # The last one added is the outermost.
+    app.add_middleware(BodyTimeout, seconds=settings.body_seconds)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     rate = RateLimit(settings.rate_per_second, settings.rate_burst)
     app.add_middleware(AccessGuard, tokens=app.state.tokens, access=settings.access, rate=rate)

@@ -37,8 +37,11 @@ TOKEN: Schema = {
 }
 """How a client says who it is."""
 
-ACCESS_REASONS = ("TOKEN_REQUIRED", "TOKEN_INVALID", "SCOPE_MISSING", "RATE_LIMITED")
+ACCESS_REASONS = ("TOKEN_REQUIRED", "TOKEN_INVALID", "SCOPE_MISSING", "RATE_LIMITED", "STORE_UNAVAILABLE")
 """How a request to a route that needs a scope can end before the route sees it."""
+
+ANYWHERE = ("BAD_REQUEST", "BODY_TOO_LARGE", "HOST_NOT_ALLOWED", "RATE_LIMITED", "INTERNAL")
+"""How a request to any route can end."""
 
 UNUSED = ("HTTPValidationError", "ValidationError")
 """What the framework would answer to faulty parameters."""
@@ -63,8 +66,11 @@ def _document(app: FastAPI) -> Schema:
     components: Schema = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in UNUSED:
         components.pop(unused, None)
-    for operation in (each for path in document["paths"].values() for each in path.values()):
-        _declare_problems(operation["responses"])
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _remove_unused(operation["responses"])
+            # A name with a slash in it, even an encoded one, makes another path, which nothing may have.
+            _add_reasons(operation["responses"], *ANYWHERE, *(("NOT_FOUND",) if "{" in path else ()))
     for (method, path), scope in ROUTE_SCOPES.items():
         operation = document["paths"].get(path.replace(":path}", "}"), {}).get(method.lower())
         if operation is not None and scope is not OPEN:
@@ -74,6 +80,7 @@ def _document(app: FastAPI) -> Schema:
     for (path, method), schema in BODIES.items():
         body = {"required": True, "content": {"application/json": {"schema": _lifted(schema(), components)}}}
         document["paths"][path][method]["requestBody"] = body
+        _add_reasons(document["paths"][path][method]["responses"], "REQUEST_TIMEOUT")
     return document
 
 
@@ -82,21 +89,28 @@ def _declare_scope(operation: Schema, scope: Scope, *, optional: bool) -> None:
     needed: list[Schema] = [{"token": [scope.value]}]
     operation["security"] = [*needed, {}] if optional else needed
     operation["description"] = f"{operation.get('description', '')}\n\nNeeds the scope `{scope.value}`.".strip()
-    for status, response in problem_responses(*ACCESS_REASONS).items():
-        before = operation["responses"].get(str(status))
-        if before is not None:
-            response["description"] = f"{before['description']}; {response['description']}"
-        operation["responses"][str(status)] = response
+    _add_reasons(operation["responses"], *ACCESS_REASONS)
 
 
-def _declare_problems(responses: Schema) -> None:
-    """Take out the framework's own 422, which this server never sends; any other error is a problem, too."""
+def _remove_unused(responses: Schema) -> None:
+    """Take out the framework's own 422, which this server never sends."""
     for status, response in list(responses.items()):
         schema = response.get("content", {}).get("application/json", {}).get("schema", {})
         if schema.get("$ref", "").rpartition("/")[2] in UNUSED:
             del responses[status]
-    schema = {"$ref": "#/components/schemas/ProblemDocument"}
-    responses["default"] = {"description": "Any other problem", "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def _add_reasons(responses: Schema, *reasons: str) -> None:
+    """Declare further reasons beside those that are declared."""
+    declared = [name for response in responses.values() for name in _reasons_of(response)]
+    for status, response in problem_responses(*dict.fromkeys((*declared, *reasons))).items():
+        responses[str(status)] = response
+
+
+def _reasons_of(response: Schema) -> list[str]:
+    """The reasons that a response declares."""
+    parts = response.get("content", {}).get(MEDIA_TYPE, {}).get("schema", {}).get("allOf", [])
+    return [name for part in parts for name in part.get("properties", {}).get("reason", {}).get("enum", [])]
 
 
 def _resolve_schema() -> Schema:

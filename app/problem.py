@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi.responses import JSONResponse
@@ -109,6 +109,12 @@ def problem_response(
     )
 
 
+def problem_schema(status: int, reasons: Sequence[str]) -> dict[str, Any]:
+    """The JSON Schema of a problem that has this status and one of these reasons."""
+    narrowed = {"status": {"const": status}, "reason": {"enum": list(reasons)}}
+    return {"allOf": [{"$ref": "#/components/schemas/ProblemDocument"}, {"properties": narrowed}]}
+
+
 def problem_responses(*reasons: str) -> Responses:
     """The `responses` of a route that can end with these reasons, for the OpenAPI document."""
     by_status: dict[int, list[str]] = {}
@@ -117,7 +123,7 @@ def problem_responses(*reasons: str) -> Responses:
     return {
         status: {
             "description": "; ".join(f"{name}: {REASONS[name].title}" for name in names),
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+            "content": {MEDIA_TYPE: {"schema": problem_schema(status, names)}},
         }
         for status, names in sorted(by_status.items())
     }

@@ -89,6 +89,11 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "Method not allowed",
             "The path exists, but not with this method; the `Allow` header lists those that it has.",
         ),
+        "REQUEST_TIMEOUT": Reason(
+            408,
+            "The body came too slowly",
+            "The body was not there in whole in the time that the server waits (`MHO_BODY_SECONDS`). Send it again.",
+        ),
         "JOB_ALREADY_FINISHED": Reason(
             409,
             "The job has finished already",

@@ -38,6 +38,8 @@ ROUTE_SCOPES: Mapping[tuple[str, str], Scope | None] = MappingProxyType(
         ("GET", "/readyz"): OPEN,
         # The same for every server of this version.
         ("GET", "/openapi.json"): OPEN,
+        ("GET", "/docs"): OPEN,
+        ("GET", "/docs/{name}"): OPEN,
     }
 )
 """The scope by method and path; HEAD needs what GET does."""

@@ -63,7 +63,20 @@ def test_reasons_are_well_formed() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["/", "/v1", "/v2/jobs", "/docs", "/redoc", "/v1/jobs/", "/etc/passwd", "//", "/%00"]
+    "target",
+    [
+        "/",
+        "/v1",
+        "/v2/jobs",
+        "/docs/",
+        "/docs/x.js",
+        "/docs/..%2fcore.py",
+        "/redoc",
+        "/v1/jobs/",
+        "/etc/passwd",
+        "//",
+        "/%00",
+    ],
 )
 def test_an_unknown_path_is_a_404_problem(server: LiveServer, target: str) -> None:
     status, headers, body = server.raw("GET", target)
@@ -196,6 +209,34 @@ def test_the_openapi_document_declares_the_problems(server: LiveServer) -> None:
     assert missing == []
 
 
+def declared_reasons(operation: dict[str, Any]) -> set[str]:
+    found: set[str] = set()
+    for response in operation["responses"].values():
+        schema = response.get("content", {}).get("application/problem+json", {}).get("schema", {})
+        for part in schema.get("allOf", []):
+            found |= set(part.get("properties", {}).get("reason", {}).get("enum", []))
+    return found
+
+
+def test_every_operation_declares_every_reason_and_no_other(server: LiveServer) -> None:
+    document = server.http.get("/openapi.json").json()
+    everywhere = {"BAD_REQUEST", "BODY_TOO_LARGE", "HOST_NOT_ALLOWED", "RATE_LIMITED", "INTERNAL"}
+    found = set()
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert "default" not in operation["responses"]
+            reasons = declared_reasons(operation)
+            assert everywhere <= reasons, path
+            assert ("NOT_FOUND" in reasons) == ("{" in path)
+            assert ("TOKEN_REQUIRED" in reasons) == ("security" in operation)
+            found |= reasons
+    # A wrong method is no operation of the document, and artifacts come from a folder that is this machine's own.
+    assert set(REASONS) - found <= {"METHOD_NOT_ALLOWED", "ARTIFACTS_UNAVAILABLE"}
+    post = document["paths"]["/v1/jobs"]["post"]["responses"]
+    assert post["429"]["description"].count(":") == 2
+    assert "QUOTA_EXCEEDED" in post["429"]["description"]
+
+
 def references(node: Any) -> set[str]:
     if isinstance(node, list):
         return set().union(*map(references, node)) if node else set()
@@ -217,5 +258,5 @@ def test_every_reference_in_the_openapi_document_leads_somewhere(server: LiveSer
 
 
 def test_the_pages_that_load_from_other_hosts_are_off(server: LiveServer) -> None:
-    for path in ("/docs", "/redoc", "/docs/oauth2-redirect"):
+    for path in ("/redoc", "/docs/oauth2-redirect"):
         assert server.http.get(path).status_code == 404

@@ -117,6 +117,9 @@ class Settings(BaseSettings):
         50.0, "Requests per second of one token, in each server process.", gt=0, le=1_000_000
     )
     rate_burst: int = _setting(200, "Requests of one token that may come at once.", ge=1, le=1_000_000)
+    body_seconds: float = _setting(
+        30.0, "How long the body of a request may take to come, s; then it is refused.", gt=0, le=3600
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "How much server and workers log.")
 
     @field_validator("heartbeat_seconds")

@@ -1,0 +1,55 @@
+"""ASGI middleware: a body that comes drop by drop is not waited for without end."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class BodyTimeout:
+    """Answers 408 where a route wants a body that has not come in whole after a while.
+
+    Args:
+        app: the application behind it.
+        seconds: from the beginning of the request to the last byte of its body.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        self.app = app
+        self.seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self.seconds
+        # Whoever has the whole body, or has begun to answer, waits only for the client to go away.
+        waits_for_body = True
+
+        async def timed_receive() -> Message:
+            nonlocal waits_for_body
+            if not waits_for_body:
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), ends - loop.time())
+            except TimeoutError:
+                if not waits_for_body:
+                    return await receive()
+                detail = (
+                    f"The body did not come within {self.seconds:g} s; allowed: at most {self.seconds:g} s from the "
+                    "beginning of the request to its last byte (MHO_BODY_SECONDS)."
+                )
+                raise HTTPException(408, detail, headers={"Connection": "close"}) from None
+            waits_for_body = waits_for_body and message.get("more_body", False)
+            return message
+
+        async def noted_send(message: Message) -> None:
+            nonlocal waits_for_body
+            waits_for_body = False
+            await send(message)
+
+        await self.app(scope, timed_receive, noted_send)

@@ -1,0 +1,71 @@
+"""`/docs`: the OpenAPI document as a page, with nothing from any other host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from app.problem import Problem, shown
+
+router = APIRouter(prefix="/docs", include_in_schema=False)
+
+ASSETS = files("fastapi_offline") / "static"
+"""The scripts and styles of Swagger UI, from an installed package."""
+
+START = b"""window.onload = () => {
+  SwaggerUIBundle({ url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null });
+};
+"""
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>mho</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="icon" href="/docs/favicon.png">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What the page may load: scripts, styles and answers of this server, and the pictures inside its style sheet."""
+
+SERVED: Mapping[str, str] = MappingProxyType(
+    {
+        "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+        "swagger-ui.css": "text/css; charset=utf-8",
+        "favicon.png": "image/png",
+        "start.js": "text/javascript; charset=utf-8",
+    }
+)
+"""Every file of the page, with its media type."""
+
+
+@router.get("")
+def docs() -> HTMLResponse:
+    """The page."""
+    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+
+
+@router.get("/{name}")
+def docs_file(name: str) -> Response:
+    """A file of the page. The name is only compared, never joined into a path."""
+    for known, media_type in SERVED.items():
+        if name == known:
+            content = START if known == "start.js" else (ASSETS / known).read_bytes()
+            return Response(content, media_type=media_type, headers={"Cache-Control": "max-age=3600"})
+    raise Problem("NOT_FOUND", f"got {shown(name)}; /docs has: {', '.join(SERVED)}; /openapi.json lists all paths.")

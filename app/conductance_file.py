@@ -18,6 +18,8 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.lib import format as npy
 
+from app.stored_file import StoredFile
+
 PAIR = ("g_pos", "g_neg")
 """The conductances of the positive and the negative component, in S."""
 
@@ -66,10 +68,12 @@ class ConductanceFile:
         ConductanceFileError: the file cannot be read as such.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | StoredFile) -> None:
+        self._file = path.open("rb")
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(self._file)
         except (OSError, zipfile.BadZipFile) as error:
+            self._file.close()
             raise ConductanceFileError(f"{path.name}: {error}") from error
         self._names = frozenset(self._zip.namelist())
 
@@ -84,6 +88,7 @@ class ConductanceFile:
     def close(self) -> None:
         """Close the file."""
         self._zip.close()
+        self._file.close()
 
     def layer_names(self) -> tuple[str, ...]:
         """Every layer, in the order of the file."""
@@ -137,7 +142,7 @@ class ConductanceFile:
 
 
 @lru_cache(maxsize=1024)
-def layer_range(path: Path, sha256: str, layer: str) -> tuple[float, float]:
+def layer_range(path: Path | StoredFile, sha256: str, layer: str) -> tuple[float, float]:
     """Smallest and largest conductance of a layer, in S.
 
     Args:

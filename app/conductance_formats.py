@@ -19,12 +19,13 @@ from pathlib import Path
 
 from app.conductance_file import BLOCK_BYTES, PAIR, ConductanceFile
 from app.conductance_image import png_chunks
+from app.stored_file import StoredFile
 from app.zip_sink import EPOCH, ZipSink
 
 UNIT = "S"
 
 
-def npz_chunks(path: Path, layer: str) -> Iterator[bytes]:
+def npz_chunks(path: Path | StoredFile, layer: str) -> Iterator[bytes]:
     """The layer's arrays as an npz of their own."""
     sink = ZipSink()
     with ConductanceFile(path) as file, zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
@@ -37,7 +38,7 @@ def npz_chunks(path: Path, layer: str) -> Iterator[bytes]:
     yield sink.take()
 
 
-def csv_chunks(path: Path, layer: str) -> Iterator[bytes]:
+def csv_chunks(path: Path | StoredFile, layer: str) -> Iterator[bytes]:
     """The layer as comma-separated lines, one per word line."""
     with ConductanceFile(path) as file:
         shape = file.shape(layer)
@@ -55,7 +56,7 @@ def csv_chunks(path: Path, layer: str) -> Iterator[bytes]:
             yield f"{index},{','.join(map(repr, g_pos))},{','.join(map(repr, g_neg))}\n".encode()
 
 
-def json_chunks(path: Path, layer: str) -> Iterator[bytes]:
+def json_chunks(path: Path | StoredFile, layer: str) -> Iterator[bytes]:
     """The layer as one JSON object."""
     with ConductanceFile(path) as file:
         shape = file.shape(layer)
@@ -69,7 +70,7 @@ def json_chunks(path: Path, layer: str) -> Iterator[bytes]:
         yield b"}\n"
 
 
-FORMATS: Mapping[str, tuple[str, Callable[[Path, str], Iterator[bytes]]]] = {
+FORMATS: Mapping[str, tuple[str, Callable[[Path | StoredFile, str], Iterator[bytes]]]] = {
     "npz": ("application/x-npz", npz_chunks),
     "csv": ("text/csv; charset=utf-8", csv_chunks),
     "json": ("application/json", json_chunks),

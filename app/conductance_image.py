@@ -18,12 +18,13 @@ from pathlib import Path
 import numpy as np
 
 from app.conductance_file import PAIR, ConductanceFile
+from app.stored_file import StoredFile
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 WHITE = 65_535
 
 
-def png_chunks(path: Path, layer: str) -> Iterator[bytes]:
+def png_chunks(path: Path | StoredFile, layer: str) -> Iterator[bytes]:
     """The layer as a PNG, piece by piece."""
     with ConductanceFile(path) as file:
         shape = file.shape(layer)

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from app.access_guard import CALLER
 from app.problem import Problem, shown
-from worker.contract import ArtifactStore, Caller, JobStore, Settings
+from worker.contract import BlobStore, Caller, JobStore, Settings
 
 
 def _settings(request: Request) -> Settings:
@@ -30,9 +30,9 @@ def _job_store(request: Request) -> JobStore:
     return store.seen_by(_caller(request))
 
 
-def _artifact_store(request: Request) -> ArtifactStore:
-    """The artifact store of the application."""
-    store: ArtifactStore = request.app.state.artifacts
+def _blob_store(request: Request) -> BlobStore:
+    """The blob store of the application."""
+    store: BlobStore = request.app.state.blobs
     return store
 
 
@@ -56,5 +56,5 @@ async def _json_body(request: Request) -> bytes:
 AppSettings = Annotated[Settings, Depends(_settings)]
 AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
-Artifacts = Annotated[ArtifactStore, Depends(_artifact_store)]
+Blobs = Annotated[BlobStore, Depends(_blob_store)]
 JsonBody = Annotated[bytes, Depends(_json_body)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 
 from app.problem import Problem, shown
-from worker.contract import Artifact, ArtifactStore, Job, JobNotFound, JobState, JobStore
+from app.stored_file import StoredFile
+from worker.contract import Artifact, BlobStore, Job, JobNotFound, JobState, JobStore
 
 NAMED = 30
 """Artifacts that are listed where a name is none of them: a job may have a netlist for each of a thousand tiles."""
@@ -44,30 +44,31 @@ def find_artifacts(jobs: JobStore, job_id: str) -> tuple[Job, tuple[Artifact, ..
     return job, jobs.artifacts(job_id)
 
 
-def find_artifact(jobs: JobStore, files: ArtifactStore, job_id: str, name: str) -> tuple[Artifact, Path]:
+def find_artifact(jobs: JobStore, blobs: BlobStore, job_id: str, name: str) -> tuple[Artifact, StoredFile]:
     """One artifact and its file. The name is only compared with those in the manifest, never joined into a path.
 
     Raises:
         JobNotFound: there is no such job.
         Problem: JOB_NOT_SUCCEEDED; ARTIFACT_NOT_FOUND; ARTIFACT_LOST where its file is gone or of another size.
     """
-    job, artifacts = find_artifacts(jobs, job_id)
+    _, artifacts = find_artifacts(jobs, job_id)
     for artifact in artifacts:
         if artifact.name == name:
-            return artifact, find_file(files, job, artifact)
+            return artifact, find_file(blobs, artifact)
     names = sorted(artifact.name for artifact in artifacts)
     more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
     raise Problem("ARTIFACT_NOT_FOUND", f"got {shown(name)}; this job has: {', '.join(names[:NAMED])}{more}.")
 
 
-def find_file(files: ArtifactStore, job: Job, artifact: Artifact) -> Path:
-    """The file of an artifact of this job.
+def find_file(blobs: BlobStore, artifact: Artifact) -> StoredFile:
+    """The file of an artifact.
 
     Raises:
-        ArtifactLost: the file is gone.
+        BlobLost: the file is gone.
         Problem: ARTIFACT_LOST, it is of another size.
+        BlobStoreUnavailable: the artifact store does not answer.
     """
-    path = files.path(job.id, job.attempt, artifact.name)
-    if not path.is_file() or path.stat().st_size != artifact.size:
-        raise Problem("ARTIFACT_LOST", f"The file of {artifact.name} is missing or damaged in the artifacts folder.")
-    return path
+    file = StoredFile(blobs, artifact)
+    if file.stored_size() != artifact.size:
+        raise Problem("ARTIFACT_LOST", f"The file of {artifact.name} is missing or damaged in the artifact store.")
+    return file

@@ -21,7 +21,7 @@ from app.problem_guard import ProblemGuard
 from app.rate_limit import RateLimit
 from app.routes import artifacts, conductances, docs, events, hardware, health, jobs, schemas
 from app.security_headers import SecurityHeaders
-from worker.contract import ArtifactStore, JobStore, Reconciler, Settings, TokenStore, upgrade
+from worker.contract import BlobStore, BlobStoreUnavailable, JobStore, Reconciler, Settings, TokenStore, upgrade
 
 log = logging.getLogger("mho.app")
 
@@ -66,10 +66,11 @@ def create_app(
         settings.database_url,
         max_queued_jobs=settings.max_queued_jobs,
         max_queued_jobs_per_token=settings.max_queued_jobs_per_token,
+        max_stored_bytes=settings.max_stored_bytes,
     )
     app.state.events = EventHub(app.state.jobs)
     app.state.tokens = TokenStore(settings.database_url)
-    app.state.artifacts = ArtifactStore(settings.artifacts_dir)
+    app.state.blobs = BlobStore(settings.artifacts_url)
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)
@@ -92,10 +93,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     await run_in_threadpool(upgrade, settings.database_url)
     try:
-        settings.artifacts_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        await run_in_threadpool(app.state.blobs.prepare)
+    except BlobStoreUnavailable as error:
         # The server is of use without it, and /readyz says what is missing.
-        log.error("the artifacts folder %s cannot be made: %s", settings.artifacts_dir, error)
+        log.error("%s", error)
     reconciler = Reconciler(app.state.jobs, settings)
     reconciler.start()
     try:

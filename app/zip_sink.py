@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from app.stored_file import StoredFile
 from worker.contract import Artifact
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -39,7 +40,7 @@ class ZipSink(io.RawIOBase):
         return pending
 
 
-def zip_chunks(files: Iterable[tuple[Artifact, Path]]) -> Iterator[bytes]:
+def zip_chunks(files: Iterable[tuple[Artifact, Path | StoredFile]]) -> Iterator[bytes]:
     """The files of a job as one zip, in the order given, under their own names, folders included."""
     sink = ZipSink()
     with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:

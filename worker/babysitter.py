@@ -16,7 +16,7 @@ from typing import Any
 
 from hwcore.errors import OutputNotWritable
 from worker.attempt_process import AttemptProcess, ending_in_words
-from worker.contract import ArtifactStore, Job, JobState, JobStore, Settings
+from worker.contract import ArtifactStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
 from worker.contract.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
 from worker.lease import Lease
 from worker.protocol import Request
@@ -70,7 +70,7 @@ class Babysitter:
     ) -> None:
         self._store = store
         self._settings = settings
-        self._artifacts = ArtifactStore(settings.artifacts_dir)
+        self._artifacts = ArtifactStore.of(settings)
         self._worker = worker
         self._shutting_down = shutting_down
         self._orphaned = orphaned
@@ -90,6 +90,7 @@ class Babysitter:
             # The message is used up: let the job be published again, for a worker that stays.
             self._store.return_publication(job_id)
             return None
+        self._remove_orphans()
         job = self._store.claim(job_id, self._worker, self._settings.lease_seconds)
         if job is None:
             LOG.info("job %s: nothing to do, it is not queued", job_id)
@@ -102,6 +103,11 @@ class Babysitter:
             self._artifacts.discard(job.id, job.attempt)
         LOG.info("job %s: attempt %d ends, the job is %s", job.id, job.attempt, state or "somebody else's")
         return state
+
+    def _remove_orphans(self) -> None:
+        """What a babysitter that was killed has left on this machine: nobody else comes by here."""
+        candidates = self._artifacts.attempts()
+        self._artifacts.remove_orphans(self._store.wanted_attempts({each for each, _ in candidates}), candidates)
 
     def _attempt(self, job: Job, lease: Lease) -> JobState | None:
         threads = share_of_threads(self._settings)
@@ -159,20 +165,16 @@ class Babysitter:
     def _hand_in(self, lease: Lease, process: AttemptProcess) -> JobState | None:
         """Move the artifacts in and let the row say so: from here on they are served."""
         job = lease.job
-        # Hashing and flushing large files takes a while: start with a lease that is whole.
-        lease.beat(None, now=True)
         try:
-            manifest = self._artifacts.commit(job.id, job.attempt)
-        except OSError as error:
+            # Many files take a while: they start with a lease that is whole, and it is renewed between them.
+            lease.beat(None, now=True)
+            manifest = self._artifacts.commit(job.id, job.attempt, lambda: lease.beat(None))
+        except (OSError, BlobStoreUnavailable) as error:
             self._artifacts.discard(job.id, job.attempt)
-            self._artifacts.withdraw(job.id, job.attempt)
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
         result = None if process.outcome is None else process.outcome.result
-        state = self._finish(lease, JobState.SUCCEEDED, result=result, artifacts=manifest)
-        # The row may have changed although the answer was lost on the way: what it lists stays.
-        if state is None and (job.id, job.attempt) not in self._store.wanted_attempts({job.id}):
-            self._artifacts.withdraw(job.id, job.attempt)
-        return state
+        # Where the job is no longer the attempt's own, its blobs are garbage: others may refer to the same ones.
+        return self._finish(lease, JobState.SUCCEEDED, result=result, artifacts=manifest)
 
     def _conclude(self, lease: Lease, process: AttemptProcess, ending: Ending | None, status: int) -> JobState | None:
         job = lease.job
@@ -206,9 +208,11 @@ class Babysitter:
         done = lease.insist(lambda: self._store.finish(job.id, job.attempt, state, **values))
         return state if done else None
 
-    def _not_writable(self, error: OSError) -> dict[str, str]:
-        detail = (
-            f"the artifacts folder {self._settings.artifacts_dir} cannot be used: {error}; see its rights and "
-            "the space on its disk (MHO_ARTIFACTS_DIR)"
-        )
+    def _not_writable(self, error: OSError | BlobStoreUnavailable) -> dict[str, str]:
+        detail = str(error)
+        if not isinstance(error, BlobStoreUnavailable):
+            detail = (
+                f"the staging folder {self._settings.staging_dir} cannot be used: {error}; see its rights and the "
+                "space on its disk (MHO_STAGING_DIR)"
+            )
         return {"reason": OutputNotWritable.reason, "detail": detail}

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.dependencies import Artifacts, Jobs
+from app.dependencies import Blobs, Jobs
 from app.digest import not_modified, repr_digest, sha256_etag
+from app.file_response import file_response
 from app.finding import find_artifact, find_artifacts, find_file
 from app.problem import Responses, problem_responses
 from app.representation import job_path
@@ -70,22 +71,25 @@ def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
     )
 
 
+@router.head("/artifacts.zip", include_in_schema=False)
 @router.get(
     "/artifacts.zip",
     summary="Download all artifacts at once",
     response_class=StreamingResponse,
     responses=ZIP_ANSWERS
-    | problem_responses("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "ARTIFACT_LOST", "STORE_UNAVAILABLE"),
+    | problem_responses(
+        "JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "ARTIFACT_LOST", "ARTIFACTS_UNAVAILABLE", "STORE_UNAVAILABLE"
+    ),
 )
-def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, files: Artifacts) -> Response:
+def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -> Response:
     """Every file in one zip, made while it is sent: without a length, without ranges. The same bytes every time."""
     job, artifacts = find_artifacts(jobs, job_id)
-    listed = [(artifact, find_file(files, job, artifact)) for artifact in artifacts]
+    listed = [(artifact, find_file(blobs, artifact)) for artifact in artifacts]
     digest = hashlib.sha256("".join(f"{each.name}\0{each.sha256}\n" for each in artifacts).encode())
     etag = sha256_etag(digest.hexdigest(), "zip")
     headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}
     return not_modified(request, etag, headers) or StreamingResponse(
-        zip_chunks(listed),
+        iter(()) if request.method == "HEAD" else zip_chunks(listed),
         media_type="application/zip",
         headers=headers | {"Content-Disposition": f'attachment; filename="{job.id}.zip"'},
     )
@@ -103,21 +107,17 @@ def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, files: Artifact
         "JOB_NOT_SUCCEEDED",
         "RANGE_NOT_SATISFIABLE",
         "ARTIFACT_LOST",
+        "ARTIFACTS_UNAVAILABLE",
         "STORE_UNAVAILABLE",
     ),
 )
-def get_artifact(job_id: str, name: str, request: Request, jobs: Jobs, files: Artifacts) -> Response:
+def get_artifact(job_id: str, name: str, request: Request, jobs: Jobs, blobs: Blobs) -> Response:
     """The file, whole or in ranges. The ETag is `"sha256-<hex>"`; `Repr-Digest` (RFC 9530) has it too."""
-    artifact, path = find_artifact(jobs, files, job_id, name)
+    artifact, file = find_artifact(jobs, blobs, job_id, name)
     etag = sha256_etag(artifact.sha256)
     headers = {
         "ETag": etag,
         "Repr-Digest": repr_digest(artifact.sha256),
         "Cache-Control": "private, max-age=31536000, immutable",
     }
-    return not_modified(request, etag, headers) or FileResponse(
-        path,
-        media_type=artifact.media_type,
-        filename=artifact.name.rpartition("/")[2],
-        headers=headers,
-    )
+    return not_modified(request, etag, headers) or file_response(request, file, headers)

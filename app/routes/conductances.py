@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
@@ -13,18 +12,26 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.conductance_file import ConductanceFile, ConductanceFileError, LayerShape, layer_range
 from app.conductance_formats import FORMATS, UNIT
-from app.dependencies import Artifacts, Jobs
+from app.dependencies import Blobs, Jobs
 from app.digest import not_modified, sha256_etag
 from app.finding import find_artifact
 from app.problem import Problem, Responses, problem_responses, shown
 from app.representation import job_path
+from app.stored_file import StoredFile
 
 router = APIRouter(prefix="/v1/jobs/{job_id}/conductances", tags=["conductances"])
 
 FILE = "conductances.npz"
 """The artifact that holds the conductances of all layers."""
 
-PROBLEMS = ("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "ARTIFACT_NOT_FOUND", "ARTIFACT_LOST", "STORE_UNAVAILABLE")
+PROBLEMS = (
+    "JOB_NOT_FOUND",
+    "JOB_NOT_SUCCEEDED",
+    "ARTIFACT_NOT_FOUND",
+    "ARTIFACT_LOST",
+    "ARTIFACTS_UNAVAILABLE",
+    "STORE_UNAVAILABLE",
+)
 
 
 ANSWERS: Responses = {
@@ -73,9 +80,9 @@ class LayerList(BaseModel):
 
 
 @router.get("", summary="Index of the layers", responses=problem_responses(*PROBLEMS))
-def list_layers(job_id: str, jobs: Jobs, files: Artifacts) -> LayerList:
+def list_layers(job_id: str, jobs: Jobs, blobs: Blobs) -> LayerList:
     """Shape, unit and range of every layer, with links."""
-    artifact, path = find_artifact(jobs, files, job_id, FILE)
+    artifact, path = find_artifact(jobs, blobs, job_id, FILE)
     try:
         with ConductanceFile(path) as file:
             shapes = [file.shape(name) for name in file.layer_names()]
@@ -91,7 +98,7 @@ def list_layers(job_id: str, jobs: Jobs, files: Artifacts) -> LayerList:
     responses=ANSWERS | problem_responses(*PROBLEMS, "LAYER_NOT_FOUND", "INVALID_PARAMETER"),
 )
 def get_layer(
-    job_id: str, layer: str, query: Annotated[LayerQuery, Query()], request: Request, jobs: Jobs, files: Artifacts
+    job_id: str, layer: str, query: Annotated[LayerQuery, Query()], request: Request, jobs: Jobs, blobs: Blobs
 ) -> Response:
     """The conductances of the positive and the negative component in S, rows = word lines, columns = bit lines.
 
@@ -103,7 +110,7 @@ def get_layer(
       layer's smallest conductance and white its largest, in the text chunks `g_min` and `g_max` in S:
       g = g_min + grey / 65535 * (g_max - g_min).
     """
-    artifact, path = find_artifact(jobs, files, job_id, FILE)
+    artifact, path = find_artifact(jobs, blobs, job_id, FILE)
     try:
         with ConductanceFile(path) as file:
             names = file.layer_names()
@@ -123,7 +130,7 @@ def get_layer(
     )
 
 
-def _layer_view(job_id: str, shape: LayerShape, path: Path, sha256: str) -> LayerView:
+def _layer_view(job_id: str, shape: LayerShape, path: StoredFile, sha256: str) -> LayerView:
     """One line of the index."""
     low, high = layer_range(path, sha256, shape.name)
     base = f"{job_path(job_id)}/conductances/{quote(shape.name)}"

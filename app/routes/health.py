@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 import anyio
 from anyio import to_thread
@@ -13,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from app.problem import problem_response, problem_responses
-from worker.contract import ArtifactStore, JobStore, Settings, broker_ready
+from worker.contract import BlobStore, JobStore, Settings, broker_ready
 
 router = APIRouter(tags=["health"])
 
@@ -47,14 +45,14 @@ async def healthz() -> Health:
     responses=problem_responses("NOT_READY"),
 )
 async def readyz(request: Request) -> JSONResponse:
-    """Asks the database, the broker and the artifacts folder, all at once; says of each what is missing."""
+    """Asks the database, the broker and the artifact store, all at once; says of each what is missing."""
     settings: Settings = request.app.state.settings
     store: JobStore = request.app.state.jobs
-    files: ArtifactStore = request.app.state.artifacts
+    blobs: BlobStore = request.app.state.blobs
     checks: dict[str, Callable[[], None]] = {
         "database": store.ping,
         "broker": lambda: broker_ready(settings),
-        "artifacts": lambda: _writable(files.root),
+        "artifacts": blobs.check_writable,
         **request.app.state.checks,
     }
     found = dict.fromkeys(checks, f"no answer within {PATIENCE} s")
@@ -76,11 +74,3 @@ async def _ask(name: str, check: Callable[[], None], found: dict[str, str]) -> N
         found[name] = str(error) or type(error).__name__
     else:
         found[name] = "ok"
-
-
-def _writable(folder: Path) -> None:
-    """Raise OSError where nothing can be written into the artifacts folder."""
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is not a folder")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(f"{folder} cannot be written to")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,3 +69,10 @@ def failed_job(jobs: JobStore) -> Job:
         job.id, running.attempt, JobState.FAILED, error={"reason": "TRAINING_FAILED", "detail": "the loss is NaN"}
     )
     return jobs.get(job.id)
+
+
+def stored_path(jobs: JobStore, artifacts: ArtifactStore, job: Job, name: str) -> Path:
+    """The file in which an artifact is kept."""
+    path = artifacts.blobs.local_path(jobs.artifact(job.id, name).sha256)
+    assert path is not None
+    return path

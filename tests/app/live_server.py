@@ -70,7 +70,7 @@ def live_server(
         assert server.started
         with httpx.Client(base_url=url, timeout=30, trust_env=False) as http_client:
             jobs = JobStore(settings.database_url)
-            yield LiveServer(url, app, settings, jobs, ArtifactStore(settings.artifacts_dir), http_client)
+            yield LiveServer(url, app, settings, jobs, ArtifactStore.of(settings), http_client)
             jobs.close()
     finally:
         server.should_exit = True

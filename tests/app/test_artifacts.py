@@ -6,14 +6,14 @@ import base64
 import hashlib
 import io
 import json
-import shutil
 import zipfile
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
-from tests.app.live_server import LiveServer, check_problem, problem_of
+from tests.app.finished_jobs import DOCUMENT, failed_job, stored_path, succeeded_job
+from tests.app.live_server import LiveServer, check_problem, live_server, problem_of, settings_for
 from worker.contract import Job, JobState
 
 CSV = bytes(range(256)) * 40
@@ -71,10 +71,11 @@ def test_all_files_come_in_one_zip_under_their_names(server: LiveServer, job: Jo
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
-def test_a_zip_with_a_file_that_is_gone_is_refused_before_it_begins(server: LiveServer) -> None:
-    job = succeeded_job(server.jobs, server.artifacts, **{"plots__ladder.svg": SVG})
-    server.artifacts.path(job.id, job.attempt, "plots/ladder.svg").unlink()
-    problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts.zip"), 500, "ARTIFACT_LOST")
+def test_a_zip_with_a_file_that_is_gone_is_refused_before_it_begins(tmp_path: Path) -> None:
+    with live_server(settings_for(tmp_path)) as server:
+        job = succeeded_job(server.jobs, server.artifacts, **{"plots__ladder.svg": SVG})
+        stored_path(server.jobs, server.artifacts, job, "plots/ladder.svg").unlink()
+        problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts.zip"), 500, "ARTIFACT_LOST")
 
 
 def test_a_job_with_very_many_files_names_some_of_them(server: LiveServer) -> None:
@@ -132,6 +133,14 @@ def test_several_ranges_at_once(server: LiveServer, job: Job) -> None:
     response = server.http.get(url, headers={"Range": "bytes=0-1,5000-5001"})
     assert response.status_code == 206
     assert response.headers["content-type"].startswith("multipart/byteranges")
+
+
+def test_head_of_the_zip_has_its_headers_alone(server: LiveServer, job: Job) -> None:
+    url = f"/v1/jobs/{job.id}/artifacts.zip"
+    response = server.http.head(url)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["etag"] == server.http.get(url).headers["etag"]
+    assert response.headers["content-type"] == "application/zip"
 
 
 def test_a_range_outside_the_file_is_a_416(server: LiveServer, job: Job) -> None:
@@ -216,31 +225,33 @@ def test_a_job_that_has_not_succeeded_has_no_files_and_says_its_state(server: Li
     server.jobs.finish(running, attempt.attempt, JobState.CANCELLED)
 
 
-def test_a_file_that_is_gone_or_damaged_is_said_so(server: LiveServer) -> None:
-    job = succeeded_job(server.jobs, server.artifacts)
-    path = server.artifacts.path(job.id, job.attempt, "report.json")
-    path.write_bytes(path.read_bytes()[:-1])
-    url = f"/v1/jobs/{job.id}/artifacts/report.json"
-    problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
-    path.unlink()
-    problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
-    npz = server.artifacts.path(job.id, job.attempt, "conductances.npz")
-    npz.write_bytes(b"x" * npz.stat().st_size)
-    problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances"), 500, "ARTIFACT_LOST")
-    problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances/fc1"), 500, "ARTIFACT_LOST")
-    shutil.rmtree(npz.parent)
-    problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances"), 500, "ARTIFACT_LOST")
+def test_a_file_that_is_gone_or_damaged_is_said_so(tmp_path: Path) -> None:
+    with live_server(settings_for(tmp_path)) as server:
+        job = succeeded_job(server.jobs, server.artifacts)
+        path = stored_path(server.jobs, server.artifacts, job, "report.json")
+        path.write_bytes(path.read_bytes()[:-1])
+        url = f"/v1/jobs/{job.id}/artifacts/report.json"
+        problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
+        path.unlink()
+        problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
+        npz = stored_path(server.jobs, server.artifacts, job, "conductances.npz")
+        npz.write_bytes(b"x" * npz.stat().st_size)
+        problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances"), 500, "ARTIFACT_LOST")
+        problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances/fc1"), 500, "ARTIFACT_LOST")
+        npz.unlink()
+        problem_of(server.http.get(f"/v1/jobs/{job.id}/conductances"), 500, "ARTIFACT_LOST")
 
 
-def test_a_link_in_the_folder_is_not_followed(server: LiveServer) -> None:
-    job = succeeded_job(server.jobs, server.artifacts)
-    path = server.artifacts.path(job.id, job.attempt, "report.json")
-    size = path.stat().st_size
-    secret = server.settings.home / "secret"
-    secret.write_bytes(b"s" * size)
-    path.unlink()
-    path.symlink_to(secret)
-    problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts/report.json"), 500, "ARTIFACT_LOST")
+def test_a_link_in_the_folder_is_not_followed(tmp_path: Path) -> None:
+    with live_server(settings_for(tmp_path)) as server:
+        job = succeeded_job(server.jobs, server.artifacts)
+        path = stored_path(server.jobs, server.artifacts, job, "report.json")
+        size = path.stat().st_size
+        secret = server.settings.home / "secret"
+        secret.write_bytes(b"s" * size)
+        path.unlink()
+        path.symlink_to(secret)
+        problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts/report.json"), 500, "ARTIFACT_LOST")
 
 
 def test_links_quote_odd_names(server: LiveServer, job: Job) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from app.cli.program import run
 from hwcore.spec import parse_hardware, presets
-from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
+from tests.app.finished_jobs import DOCUMENT, failed_job, stored_path, succeeded_job
 from tests.app.live_server import LiveServer
 from worker.contract import JobState
 
@@ -278,12 +278,13 @@ def test_get_of_a_job_without_files_leaves_nothing(mho: Mho, server: LiveServer,
 
 
 def test_get_finds_damage_and_leaves_nothing(mho: Mho, server: LiveServer, tmp_path: Path) -> None:
-    job = succeeded_job(server.jobs, server.artifacts)
-    path = server.artifacts.path(job.id, job.attempt, "report.json")
+    # A file of its own: the others are the same for every job, and so are their blobs.
+    job = succeeded_job(server.jobs, server.artifacts, damaged=b"of this test alone")
+    path = stored_path(server.jobs, server.artifacts, job, "damaged")
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     code, _, err = mho("get", job.id, "--out", str(tmp_path / "out"))
     assert code == 1
-    assert "report.json" in err
+    assert "damaged" in err
     assert "SHA-256" in err
     assert list(tmp_path.iterdir()) == []
 

@@ -38,9 +38,10 @@ def test_readyz_does_not_wait_for_a_broker_that_never_answers(tmp_path: Path) ->
 
 def test_readyz_says_that_the_artifacts_folder_is_gone(tmp_path: Path) -> None:
     with live_server(settings_for(tmp_path)) as server:
-        server.settings.artifacts_dir.rmdir()
+        folder = tmp_path / "artifacts"
+        folder.rmdir()
         problem = problem_of(server.http.get("/readyz"), 503, "NOT_READY")
-        assert str(server.settings.artifacts_dir) in problem["dependencies"]["artifacts"]
+        assert str(folder) in problem["dependencies"]["artifacts"]
 
 
 def test_readyz_says_that_the_database_is_broken_and_the_server_lives_on(tmp_path: Path) -> None:

@@ -45,12 +45,12 @@ def test_the_server_works_without_torch_and_celery(tmp_path: Path) -> None:
 def test_a_new_home_gets_its_database_and_folders(tmp_path: Path) -> None:
     with live_server(settings_for(tmp_path / "new" / "home")) as server:
         assert server.http.get("/v1/jobs").json() == {"jobs": [], "next_cursor": None}
-        assert server.settings.artifacts_dir.is_dir()
+        assert (tmp_path / "new" / "home" / "artifacts").is_dir()
 
 
 def test_an_artifacts_folder_that_cannot_be_made_is_no_reason_not_to_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with live_server(settings_for(tmp_path, artifacts_dir=tmp_path / "file" / "artifacts")) as server:
+    with live_server(settings_for(tmp_path, artifacts_url=f"file://{tmp_path}/file/artifacts")) as server:
         assert server.http.get("/healthz").status_code == 200
         assert "artifacts" in server.http.get("/readyz").json()["detail"]
 

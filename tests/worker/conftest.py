@@ -39,7 +39,7 @@ def store(settings: Settings) -> Iterator[JobStore]:
 
 @pytest.fixture
 def artifacts(settings: Settings) -> ArtifactStore:
-    return ArtifactStore(settings.artifacts_dir)
+    return ArtifactStore.of(settings)
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def nursery(store: JobStore, settings: Settings) -> Iterator[Nursery]:
 
 
 def staged(settings: Settings) -> list[Path]:
-    root = settings.artifacts_dir / ".staging"
+    root = settings.staging_dir
     return list(root.iterdir()) if root.exists() else []
 
 
@@ -76,7 +76,8 @@ def test_a_job_that_succeeds(nursery: Nursery, settings: Settings, artifacts: Ar
     assert (job.state, job.attempt, job.fraction) == (JobState.SUCCEEDED, 1, 1.0)
     assert job.result == {"ladder": [{"stage": "float", "accuracy": 0.5}]}
     assert [artifact.name for artifact in nursery.store.artifacts(job_id)] == ["conductances/fc1.csv", "report.json"]
-    assert artifacts.path(job_id, 1, "conductances/fc1.csv").read_text() == "1,2\n"
+    layer = nursery.store.artifact(job_id, "conductances/fc1.csv")
+    assert b"".join(artifacts.blobs.read(layer.sha256)) == b"1,2\n"
     assert staged(settings) == []
 
 
@@ -198,7 +199,7 @@ def test_a_fenced_attempt_is_ended_and_changes_nothing(
     assert future.result(10) is None
     assert nursery.store.get(job_id).state is JobState.RUNNING
     assert other.is_dir()
-    assert not (settings.artifacts_dir / ".staging" / job_id / "1").exists()
+    assert not (settings.staging_dir / job_id / "1").exists()
 
 
 def test_a_late_success_does_not_count(nursery: Nursery, artifacts: ArtifactStore) -> None:
@@ -207,12 +208,12 @@ def test_a_late_success_does_not_count(nursery: Nursery, artifacts: ArtifactStor
     sitter = nursery.sitter("succeed")
 
     class Stolen(ArtifactStore):
-        def commit(self, job_id: str, attempt: int) -> Any:
-            manifest = super().commit(job_id, attempt)
+        def commit(self, job_id: str, attempt: int, *rest: Any) -> Any:
+            manifest = super().commit(job_id, attempt, *rest)
             nursery.store.retry_or_fail(job_id, attempt, 3, {"reason": "WORKER_LOST", "detail": ""})
             return manifest
 
-    sitter._artifacts = Stolen(artifacts.root)
+    sitter._artifacts = Stolen(artifacts.blobs, artifacts.root)
     assert sitter.run(job_id) is None
     assert nursery.store.get(job_id).state is JobState.QUEUED
     assert nursery.store.artifacts(job_id) == ()
@@ -221,13 +222,14 @@ def test_a_late_success_does_not_count(nursery: Nursery, artifacts: ArtifactStor
 
 def test_artifacts_that_cannot_be_written_fail_the_job(nursery: Nursery, settings: Settings) -> None:
     settings.home.mkdir(exist_ok=True)
-    settings.artifacts_dir.write_text("a file where the folder should be")
+    folder = settings.home / "artifacts"
+    folder.write_text("a file where the folder should be")
     job_id, state = nursery.run("succeed")
     assert state is JobState.FAILED
     error = nursery.store.get(job_id).error
     assert error is not None
     assert error["reason"] == "OUTPUT_NOT_WRITABLE"
-    assert str(settings.artifacts_dir) in error["detail"]
+    assert str(folder) in error["detail"]
 
 
 def test_the_request_and_the_threads_reach_the_training(nursery: Nursery, settings: Settings) -> None:
@@ -238,7 +240,7 @@ def test_the_request_and_the_threads_reach_the_training(nursery: Nursery, settin
     assert seen["omp"] == "3"
     assert seen["request"] == {
         "document": {"kind": "compile"},
-        "out": str(settings.artifacts_dir / ".staging" / job_id / "1" / "out"),
+        "out": str(settings.staging_dir / job_id / "1" / "out"),
         "device": "cpu",
         "data_dir": None,
         "threads": 3,

@@ -105,11 +105,11 @@ def test_a_job_runs_once_although_its_message_comes_thrice(service: Service, doc
     assert [rung["stage"] for rung in job.result["ladder"]][:3] == ["float", "rounded", "hardware_aware"]
     manifest = service.store.artifacts(job_id)
     assert {artifact.name for artifact in manifest} >= ARTIFACTS
-    files = ArtifactStore(service.settings.artifacts_dir)
+    files = ArtifactStore.of(service.settings)
     for artifact in manifest:
-        content = files.path(job_id, 1, artifact.name).read_bytes()
+        content = b"".join(files.blobs.read(artifact.sha256))
         assert (artifact.size, artifact.sha256) == (len(content), hashlib.sha256(content).hexdigest())
-    assert files.attempts() == ((job_id, 1),)
+    assert files.attempts() == ()
 
 
 def test_cancelling_a_real_training(service: Service, endless: dict[str, Any]) -> None:
@@ -119,7 +119,7 @@ def test_cancelling_a_real_training(service: Service, endless: dict[str, Any]) -
     assert len(pids) == 2
     cancelled(service, job_id)
     assert not any(alive(pid) for pid in pids)
-    assert not (service.settings.artifacts_dir / ".staging" / job_id).exists()
+    assert not (service.settings.staging_dir / job_id).exists()
     assert service.store.artifacts(job_id) == ()
 
 
@@ -130,7 +130,9 @@ def test_a_killed_worker_costs_an_attempt_and_not_the_job(service: Service, docu
     eventually(lambda: not any(alive(pid) for pid in pids), 5)
     job = service.until(job_id, JobState.SUCCEEDED, JobState.FAILED)
     assert (job.state, job.attempt) == (JobState.SUCCEEDED, 2)
-    assert ArtifactStore(service.settings.artifacts_dir).path(job_id, 2, "report.json").is_file()
+    report = service.store.artifact(job_id, "report.json")
+    assert ArtifactStore.of(service.settings).blobs.size(report.sha256) == report.size
+    assert not (service.settings.staging_dir / job_id).exists()
 
 
 def test_a_worker_that_is_told_to_stop_hands_its_job_back(service: Service, endless: dict[str, Any]) -> None:

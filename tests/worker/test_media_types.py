@@ -1,8 +1,8 @@
 """The manifest that a job writes and the list that the service keeps give a file the same media type."""
 
 from hwcore.export import MEDIA_TYPES
-from worker.contract import artifact_store
+from worker.contract import media_types
 
 
 def test_both_lists_are_one() -> None:
-    assert MEDIA_TYPES == artifact_store.MEDIA_TYPES
+    assert MEDIA_TYPES == media_types.MEDIA_TYPES

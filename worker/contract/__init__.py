@@ -5,7 +5,6 @@ from worker.contract.blob import Blob, StoredBlob
 from worker.contract.blob_store import BlobStore
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.errors import (
-    ArtifactLost,
     ArtifactNotFound,
     BlobLost,
     BlobStoreUnavailable,
@@ -42,7 +41,6 @@ __all__ = [
     "KEY_PATTERN",
     "TRANSITIONS",
     "Artifact",
-    "ArtifactLost",
     "ArtifactNotFound",
     "ArtifactStore",
     "Blob",

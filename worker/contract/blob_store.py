@@ -7,13 +7,14 @@ removed by age (`worker.contract.garbage`), which is why the age counts.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import secrets
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from worker.contract.blob import PREFIX, Blob, StoredBlob, blob_key, sha256_of_key
+from worker.contract.blob_reader import BlobReader
 from worker.contract.blob_url import check_blob_url, folder_of
 from worker.contract.errors import BlobLost, BlobStoreUnavailable
 
@@ -35,6 +37,9 @@ CHUNK_BYTES = 1 << 20
 
 REMOVALS = "removing"
 """Notes of blobs that are about to be removed lie under it, `<sha256>-<random>`."""
+
+PROBES = "probe"
+"""What was written only to see whether that works lies under it."""
 
 REMOVAL_SECONDS = 30.0
 """How long a removal takes at most, s; a note that stays longer is one of a process that died."""
@@ -159,6 +164,18 @@ class BlobStore:
             raise self._lost(sha256)
         return path
 
+    def open(self, sha256: str) -> IO[bytes]:
+        """A blob as a file that can be read and sought in; from a bucket, `CHUNK_BYTES` at a time.
+
+        Raises:
+            BlobLost: there is no such blob.
+        """
+        path = self.local_path(sha256)
+        if path is None:
+            return io.BufferedReader(BlobReader(self.read, sha256, self.size(sha256)), CHUNK_BYTES)
+        with self._guarded("be read", sha256):
+            return path.open("rb")
+
     def list(self) -> Iterator[StoredBlob]:
         """Every blob, in no order; what else lies in the store is passed over."""
         with self._guarded("be listed"):
@@ -203,6 +220,25 @@ class BlobStore:
             finally:
                 obstore.delete(store, note)
 
+    def remove_leftovers(self, age: timedelta) -> None:
+        """Remove what processes have left behind that died more than `age` ago: half-written files, notes, probes.
+
+        Unfinished uploads to a bucket are seen by nobody but the bucket: give it a lifecycle rule that aborts them.
+        """
+        with self._guarded("be changed"):
+            if self.folder is not None and not self.folder.is_dir():
+                return
+            before = datetime.now(UTC) - age
+            for prefix in (REMOVALS, PROBES):
+                for page in obstore.list(self._store(), prefix):
+                    for entry in page:
+                        if entry["last_modified"] < before:
+                            obstore.delete(self._store(), entry["path"])
+            # obstore writes beside a file's place, under its name with # and a number, and lists no such names.
+            for path in (self.folder / PREFIX).rglob("*#*") if self.folder is not None else ():
+                if path.stat().st_mtime < before.timestamp():
+                    path.unlink(missing_ok=True)
+
     def prepare(self) -> None:
         """Make the folder, where the store is one."""
         if self.folder is not None:
@@ -218,7 +254,7 @@ class BlobStore:
         with self._guarded("be written"):
             if self.folder is not None and not self.folder.is_dir():
                 raise NotADirectoryError(f"{self.folder} is not a folder")
-            probe = f"probe/{secrets.token_hex(8)}"
+            probe = f"{PROBES}/{secrets.token_hex(8)}"
             obstore.put(self._store(), probe, b"probe")
             obstore.delete(self._store(), probe)
 

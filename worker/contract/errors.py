@@ -37,12 +37,6 @@ class ArtifactNotFound(MhoError):
     reason: ClassVar[str] = "ARTIFACT_NOT_FOUND"
 
 
-class ArtifactLost(MhoError):
-    """The manifest names a file that is gone from the artifacts folder, or a place outside it."""
-
-    reason: ClassVar[str] = "ARTIFACT_LOST"
-
-
 class BlobLost(MhoError):
     """The blob store has no such blob, or other bytes under its name."""
 
@@ -68,7 +62,7 @@ class StoreUnavailable(MhoError):
 
 
 class QuotaExceeded(MhoError):
-    """As many jobs wait as the service accepts: wait for some to finish, or cancel some."""
+    """As many jobs wait or bytes are stored as the service accepts: wait, cancel some, or remove some."""
 
     reason: ClassVar[str] = "QUOTA_EXCEEDED"
 

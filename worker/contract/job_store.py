@@ -25,7 +25,7 @@ from worker.contract.job_id import is_job_id, new_job_id
 from worker.contract.job_rows import fetch, is_seen, job_of, seen
 from worker.contract.job_size import JobSize
 from worker.contract.queue_quota import check_quota, queued_count
-from worker.contract.references import referenced_blobs, stored_bytes
+from worker.contract.references import check_stored_bytes, referenced_blobs, stored_bytes
 from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
@@ -43,17 +43,24 @@ class JobStore:
         database_url: as `Settings.database_url`.
         max_queued_jobs: how many jobs may wait, None for no limit.
         max_queued_jobs_per_token: how many of them may be posted with one token, None for no limit.
+        max_stored_bytes: bytes of artifacts and datasets from which on no job is accepted, None for no limit.
 
     Raises:
         StoreUnavailable: (every method) the database does not answer.
     """
 
     def __init__(
-        self, database_url: str, *, max_queued_jobs: int | None = None, max_queued_jobs_per_token: int | None = None
+        self,
+        database_url: str,
+        *,
+        max_queued_jobs: int | None = None,
+        max_queued_jobs_per_token: int | None = None,
+        max_stored_bytes: int | None = None,
     ) -> None:
         self._database = Database(database_url)
         self._max_queued_jobs = max_queued_jobs
         self._max_queued_jobs_per_token = max_queued_jobs_per_token
+        self._max_stored_bytes = max_stored_bytes
         self._caller = EVERYBODY
 
     def seen_by(self, caller: Caller) -> JobStore:
@@ -96,7 +103,7 @@ class JobStore:
             size: which queue its id is published to.
 
         Raises:
-            QuotaExceeded: too many jobs wait.
+            QuotaExceeded: too many jobs wait, or too many bytes are stored.
         """
         with self._database.write() as connection:
             return self._create(connection, document, name, labels, size)
@@ -357,10 +364,14 @@ class JobStore:
         with self._database.read() as connection:
             return removals.finished_before(connection, age)
 
-    def referenced_blobs(self) -> frozenset[str]:
-        """The SHA-256 of every blob that an artifact, a dataset or a checkpoint is kept in."""
+    def referenced_blobs(self, without: Collection[str] = ()) -> frozenset[str]:
+        """The SHA-256 of every blob that an artifact, a dataset or a checkpoint is kept in.
+
+        Args:
+            without: ids of jobs that do not count.
+        """
         with self._database.read() as connection:
-            return referenced_blobs(connection)
+            return referenced_blobs(connection, without)
 
     def stored_bytes(self) -> int:
         """Bytes of all artifacts and datasets, the same bytes counted once."""
@@ -373,9 +384,9 @@ class JobStore:
             return now(connection)
 
     def wanted_attempts(self, job_ids: Collection[str]) -> frozenset[tuple[str, int]]:
-        """Of the named jobs, every (id, attempt) that runs or has succeeded: only these may have artifacts."""
+        """Of the named jobs, every (id, attempt) that runs: only these may have anything staged."""
         statement = select(JOBS.c.id, JOBS.c.attempt).where(
-            JOBS.c.state.in_((JobState.RUNNING, JobState.SUCCEEDED)), JOBS.c.id.in_(bindparam("ids", expanding=True))
+            JOBS.c.state == JobState.RUNNING, JOBS.c.id.in_(bindparam("ids", expanding=True))
         )
         wanted: set[tuple[str, int]] = set()
         names = sorted(job_ids)
@@ -394,6 +405,7 @@ class JobStore:
         size: JobSize,
     ) -> Job:
         check_quota(connection, self._caller.owner, self._max_queued_jobs, self._max_queued_jobs_per_token)
+        check_stored_bytes(connection, self._max_stored_bytes)
         job_id = new_job_id()
         moment = now(connection)
         connection.execute(

@@ -6,7 +6,9 @@ import logging
 import threading
 
 from worker.contract.artifact_store import ArtifactStore
-from worker.contract.errors import BrokerUnavailable, StoreUnavailable
+from worker.contract.blob_store import BlobStore
+from worker.contract.errors import BlobStoreUnavailable, BrokerUnavailable, StoreUnavailable
+from worker.contract.garbage import collect_garbage
 from worker.contract.job_size import JobSize
 from worker.contract.job_store import JobStore
 from worker.contract.messages import publish, waiting_messages
@@ -14,13 +16,12 @@ from worker.contract.settings import Settings
 
 LOG = logging.getLogger(__name__)
 
-ORPHANS_EVERY_SECONDS = 300.0
-"""How often artifacts without a job are looked for, s: they only cost space."""
+GARBAGE_EVERY_SECONDS = 600.0
+"""How often garbage is looked for, s: it only costs space."""
 
 
 class Reconciler:
-    """Publishes queued jobs again, takes running jobs from silent workers, removes artifacts that belong to nothing
-    and keys that are too old.
+    """Publishes queued jobs again, takes running jobs from silent workers, removes what nobody needs.
 
     Args:
         store: the jobs.
@@ -32,7 +33,7 @@ class Reconciler:
         self._settings = settings
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._orphans_wait = 0.0
+        self._garbage_wait = 0.0
 
     def run_once(self) -> None:
         """One round.
@@ -66,7 +67,7 @@ class Reconciler:
                 raise
 
     def remove_orphans(self) -> int:
-        """Remove the artifact folders that no job wants.
+        """Remove what attempts have staged on this machine and nobody works on any more.
 
         Returns:
             How many attempts lost their folders.
@@ -74,9 +75,20 @@ class Reconciler:
         Raises:
             StoreUnavailable: the database does not answer.
         """
-        artifacts = ArtifactStore(self._settings.artifacts_dir)
+        artifacts = ArtifactStore.of(self._settings)
         candidates = artifacts.attempts()
         return artifacts.remove_orphans(self._store.wanted_attempts({job_id for job_id, _ in candidates}), candidates)
+
+    def collect_garbage(self) -> None:
+        """Remove the jobs that are too old, and every blob that nothing refers to.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+            BlobStoreUnavailable: the artifact store does not.
+        """
+        found = collect_garbage(self._store, BlobStore(self._settings.artifacts_url), self._settings)
+        if found.jobs or found.blobs:
+            LOG.info("garbage: %d jobs and %d files (%d bytes) removed", len(found.jobs), len(found.blobs), found.bytes)
 
     def start(self) -> None:
         """Run rounds in a thread of its own until `stop`."""
@@ -95,14 +107,16 @@ class Reconciler:
         while not self._stop.is_set():
             try:
                 self.run_once()
-                if self._orphans_wait <= 0:
+                if self._garbage_wait <= 0:
+                    # First the wait: a store that does not answer is not asked again in every round.
+                    self._garbage_wait = GARBAGE_EVERY_SECONDS
                     self.remove_orphans()
                     self._store.forget_old_keys()
-                    self._orphans_wait = ORPHANS_EVERY_SECONDS
-            except (StoreUnavailable, OSError) as error:
+                    self.collect_garbage()
+            except (StoreUnavailable, BlobStoreUnavailable, OSError) as error:
                 LOG.warning("the reconciler tries again in %g s: %s", self._settings.reconcile_seconds, error)
             except Exception:
                 # Whatever it is: without further rounds, jobs of dead workers would stay running for ever.
                 LOG.exception("the reconciler tries again in %g s", self._settings.reconcile_seconds)
-            self._orphans_wait -= self._settings.reconcile_seconds
+            self._garbage_wait -= self._settings.reconcile_seconds
             self._stop.wait(self._settings.reconcile_seconds)

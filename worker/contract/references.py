@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, func, select, union
 
+from worker.contract.errors import QuotaExceeded
 from worker.contract.tables import ARTIFACTS, DATASETS, JOBS
 
 
-def referenced_blobs(connection: Connection) -> frozenset[str]:
-    """The SHA-256 of every artifact, every dataset and every checkpoint."""
-    named = connection.scalars(union(select(ARTIFACTS.c.sha256), select(DATASETS.c.sha256)))
-    checkpoints = connection.scalars(select(JOBS.c.checkpoint).where(JOBS.c.checkpoint.is_not(None)))
-    return frozenset(named) | {checkpoint["sha256"] for checkpoint in checkpoints}
+def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> frozenset[str]:
+    """The SHA-256 of every artifact, every dataset and every checkpoint, but for those of the jobs `without`."""
+    skipped = frozenset(without)
+    found = set(connection.scalars(select(DATASETS.c.sha256)))
+    found.update(
+        row.sha256
+        for row in connection.execute(select(ARTIFACTS.c.job_id, ARTIFACTS.c.sha256))
+        if row.job_id not in skipped
+    )
+    checkpoints = select(JOBS.c.id, JOBS.c.checkpoint).where(JOBS.c.checkpoint.is_not(None))
+    found.update(row.checkpoint["sha256"] for row in connection.execute(checkpoints) if row.id not in skipped)
+    return frozenset(found)
 
 
 def stored_bytes(connection: Connection) -> int:
     """Bytes of all artifacts and datasets; the same bytes under two names count once, as they lie in the store once."""
     blobs = union(select(ARTIFACTS.c.sha256, ARTIFACTS.c.size), select(DATASETS.c.sha256, DATASETS.c.size)).subquery()
     return int(connection.scalar(select(func.coalesce(func.sum(blobs.c.size), 0))) or 0)
+
+
+def check_stored_bytes(connection: Connection, most: int | None) -> None:
+    """Make sure that one more job may leave artifacts.
+
+    Args:
+        connection: to the database.
+        most: bytes from which on none may, None for no limit.
+
+    Raises:
+        QuotaExceeded: so many bytes are stored already.
+    """
+    if most is None:
+        return
+    stored = stored_bytes(connection)
+    if stored >= most:
+        raise QuotaExceeded(
+            f"{stored:,} bytes of artifacts and datasets are stored; allowed: less than {most:,} "
+            "(MHO_MAX_STORED_BYTES); remove jobs that are not needed any more"
+        )

@@ -41,16 +41,34 @@ class Settings(BaseSettings):
         "Where the jobs are: sqlite:///FILE on one machine, postgresql://USER:PASSWORD@HOST:PORT/NAME on several.",
         shown="sqlite:///<home>/mho.sqlite3",
     )
-    artifacts_dir: _Folder = _setting(
-        lambda data: data["home"] / "artifacts",
-        "Folder for the artifacts; server and workers must see the same one.",
-        shown="<home>/artifacts",
+    staging_dir: _Folder = _setting(
+        lambda data: data["home"] / "staging",
+        "Folder where a worker's attempts write before their files are kept; on each worker its own, on a local disk.",
+        shown="<home>/staging",
     )
     artifacts_url: Annotated[str, AfterValidator(check_blob_url)] = _setting(
         lambda data: url_of_folder(data["home"] / "artifacts"),
         "Where the files of jobs and datasets are kept, for server and workers alike: file:///FOLDER or "
         "s3://BUCKET/PREFIX (then region, credentials and endpoint are in `AWS_*`).",
         shown="file://<home>/artifacts",
+    )
+    gc_grace_seconds: float = _setting(
+        3600.0,
+        "Age from which a file that nothing refers to is removed, s. It has to be longer than a worker needs to hand "
+        "in the files of one job.",
+        ge=60,
+        le=31_536_000,
+    )
+    retention_days: float | None = _setting(
+        None,
+        "Finished jobs are removed with all their files after so many days. Without it they are kept for ever.",
+        gt=0,
+        le=36_500,
+    )
+    max_stored_bytes: int | None = _setting(
+        None,
+        "Bytes of artifacts and datasets from which on new jobs are refused. Without it there is no limit.",
+        ge=0,
     )
     broker_url: Annotated[str, AfterValidator(check_broker_url)] | None = _setting(
         None,

@@ -27,17 +27,18 @@ def test_every_setting_is_described() -> None:
 def test_folders_follow_the_home(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     assert settings.database_url == f"sqlite:///{tmp_path}/mho.sqlite3"
-    assert settings.artifacts_dir == tmp_path / "artifacts"
+    assert settings.artifacts_url == f"file://{tmp_path}/artifacts"
+    assert settings.staging_dir == tmp_path / "staging"
     assert Settings().home == Path.home() / ".local/share/mho"
 
 
 def test_folders_become_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MHO_DATA_DIR", "data")
-    monkeypatch.setenv("MHO_ARTIFACTS_DIR", "~/artifacts")
+    monkeypatch.setenv("MHO_STAGING_DIR", "~/staging")
     settings = Settings()
     assert settings.data_dir == tmp_path / "data"
-    assert settings.artifacts_dir == Path.home() / "artifacts"
+    assert settings.staging_dir == Path.home() / "staging"
 
 
 def test_the_environment_carries_every_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -65,6 +66,10 @@ def test_what_is_not_set_hides_what_the_parent_had(monkeypatch: pytest.MonkeyPat
         ("heartbeat_seconds", "8"),
         ("log_level", "loud"),
         ("queues", "medium"),
+        ("artifacts_url", "/var/lib/mho"),
+        ("gc_grace_seconds", "0"),
+        ("retention_days", "0"),
+        ("max_stored_bytes", "-1"),
         ("broker_url", "amqp://host"),
         ("broker_url", "redis://host:port"),
     ],

@@ -206,9 +206,9 @@ class Foundry:
         if position == 0:
             return 1.0
         before = self.network.layers[position - 1].activation
-        if before is None or before.levels is None:
+        if before is None or before.limit is None:
             return float(self._reference_drives(False)[position].abs().max())
-        return float(before.levels.abs().max())
+        return before.limit
 
     def _drive_signed(self, position: int) -> bool:
         before = None if position == 0 else self.network.layers[position - 1].activation

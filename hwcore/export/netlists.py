@@ -28,7 +28,7 @@ def write_netlists(
     """Write tiles for ngspice, under the names of tiles.json: cells as designed, lines as the description has them.
 
     V_i = read_voltage x_i / x_max: word line i of the tile, with the largest drive x_max of its layer at the read
-    voltage, 1 V where the description says none. A convolution sees the image position by position: these are the
+    voltage, 1 V where the description says none; where nothing limits the drives, the largest of this image. A convolution sees the image position by position: these are the
     drives of the one in the middle of its map, where the kernel stands on the image and not on its margin. The lines
     are those of a tile in the corner of its array next to drivers and sense amplifiers (docs/explanation/wires.md).
 
@@ -47,17 +47,18 @@ def write_netlists(
         raise ValueError(f"drives: got those of {len(drives)} layers; allowed: {len(network.layers)}")
     wires, layout = Wires.described(hardware.array), hardware.array.pair_layout or "separate"
     read_voltage = hardware.array.read_voltage or VOLT
-    full_scale = 1.0
+    largest: float | None = 1.0
     for layer, products in zip(network.layers, drives, strict=True):
-        volts = _one_product(layer, products) * (read_voltage / full_scale)
+        x_max = float(products.abs().max()) if largest is None else largest
+        # An image that drives nothing has a largest drive of zero.
+        volts = _one_product(layer, products) * (read_voltage / (x_max or 1.0))
         for name, rows, cols in _tiles(layer, which):
-            text = netlist(
-                layer.g_pos[rows, cols], layer.g_neg[rows, cols], volts[rows], wires, layout, title=f"tile {name}"
-            )
+            title = f"tile {name}" if largest is not None else f"tile {name}, x_max {x_max:.17g}"
+            text = netlist(layer.g_pos[rows, cols], layer.g_neg[rows, cols], volts[rows], wires, layout, title=title)
             path = folder / "netlist" / f"{name}.sp"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        full_scale = 1.0 if layer.activation is None else layer.activation.full_scale
+        largest = 1.0 if layer.activation is None else layer.activation.limit
 
 
 def _one_product(layer: MappedLayer, products: Float64[Tensor, "products rows"]) -> Float64[Tensor, " rows"]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from hwcore.converters import adc, largest_code, largest_current, least_error_range, percentile_range
@@ -22,10 +22,10 @@ EVERY = 50
 MOMENTUM = 0.5
 """Share of the newest batch in the running mean of a calibrated range."""
 SAMPLE = 2048
-"""Currents of every column that a range is calibrated on, at most: those of all positions of 10 images, say."""
+"""Currents of every column that a range is calibrated on, at most; of more of them, so many drawn at random."""
 
 
-class _Conversion(torch.autograd.Function):
+class _StraightThrough(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, current: Tensor, full_scale: Tensor, bits: int) -> Tensor:
         found = adc(current, full_scale, bits)
@@ -40,7 +40,7 @@ class _Conversion(torch.autograd.Function):
         return grad if ctx.inside is None else grad * ctx.inside, None, None
 
 
-def converted(
+def converted_straight(
     current: Float[Tensor, "batch cols"], full_scale: Float[Tensor, " cols"], bits: int
 ) -> Float[Tensor, "batch cols"]:
     """`hwcore.converters.adc` forwards; backwards the identity, and zero for a current that was clipped.
@@ -55,7 +55,7 @@ def converted(
 
     Source: Y. Bengio, N. Leonard, A. Courville 2013, arXiv:1308.3432 (the straight-through estimator).
     """
-    result: Tensor = _Conversion.apply(current, full_scale, bits)  # type: ignore[no-untyped-call]
+    result: Tensor = _StraightThrough.apply(current, full_scale, bits)  # type: ignore[no-untyped-call]
     return result
 
 
@@ -65,23 +65,28 @@ class LayerConverters:
     Full: from the hard weights, as designed. Given: the number. Calibrated: from the currents of a batch, wires and
     noise and all, a running mean over batches. In training mode ranges are looked at every so many calls, in
     evaluation mode a full one always, and a calibrated one not at all once there is one. Ranges follow the largest
-    drive, which may be trained, at every call. Bit-serial inputs are converted as if all bits came at once.
+    drive, which may be trained, at every call; where nothing limits the drives it is the largest that training mode
+    has seen. Bit-serial inputs are converted as if all bits came at once.
 
     Args:
         hardware: the description, with an `adc` that has bits.
         drive_signed: whether the layer's inputs have both signs.
+        drive_limited: whether they have a largest value, which then comes with every call.
         every: calls in training mode from one look at the ranges to the next, from 1.
 
     Raises:
         ValueError: no converter with bits, or as for `HardWeights`.
     """
 
-    def __init__(self, hardware: Hardware, *, drive_signed: bool = False, every: int = EVERY) -> None:
+    def __init__(
+        self, hardware: Hardware, *, drive_signed: bool = False, drive_limited: bool = True, every: int = EVERY
+    ) -> None:
         if hardware.adc is None or hardware.adc.bits is None:
             raise ValueError("adc.bits: got null; allowed: a number of bits from 2, to have something to convert")
         self.model: Adc = hardware.adc
         self.bits: int = hardware.adc.bits
-        self.array, self.drive_signed = hardware.array, drive_signed
+        self.array, self.drive_signed, self.drive_limited = hardware.array, drive_signed, drive_limited
+        self.seen: float | None = None
         self.g_reference = representable(hardware).g_reference
         self.hard, self.every, self.age = HardWeights(every), every, 0
         self.ranges: list[Tensor] = []
@@ -101,22 +106,24 @@ class LayerConverters:
             x: drive of the word lines.
             weights: (out, ...), noise and wires and all.
             bias_row: the last word line; None: there is none.
-            drive_max: largest drive of a word line.
+            drive_max: largest drive of a word line; where nothing limits them, that of the bias row.
         """
         rows = layer.inputs + (bias_row is not None)
         blocks = tile_grid(rows, layer.outputs, self.array).row_blocks
-        largest = float(drive_max)
+        largest = self._largest(layer, x, drive_max if self.drive_limited or bias_row is not None else 0.0)
         self._of_weights(layer, blocks, x)
         calibrates = self._calibrates(layer)
+        # A calibrated range is that of the currents, whichever drive is the largest.
+        unit = float(drive_max) if isinstance(self.model.range, CalibratedRange) else largest
         total: Tensor | None = None
         for number, block in enumerate(blocks):
             part = layer.partial_sum(x, weights, bias_row, drive_max, block)
             # One row for every product, whatever its shape.
             current = part if part.ndim == 2 else part.movedim(1, -1).flatten(0, -2)
             if calibrates:
-                self._calibrate(number, current.detach() / largest)
-            full_scale = (self.ranges[number] * largest).to(current.device, current.dtype)
-            digital = converted(current, full_scale, self.bits)
+                self._calibrate(number, current.detach() / unit)
+            full_scale = (self.ranges[number] * unit).to(current.device, current.dtype)
+            digital = converted_straight(current, full_scale, self.bits)
             total = digital if total is None else total + digital
             shape = part.shape
         if total is None:
@@ -124,16 +131,27 @@ class LayerConverters:
         return total if len(shape) == 2 else total.reshape(shape[0], *shape[2:], shape[1]).movedim(-1, 1)
 
     def snapshot(self) -> Snapshot:
-        """The ranges, and how long ago they were looked at."""
+        """The ranges, how long ago they were looked at, and the largest drive seen."""
         hard = self.hard.snapshot()
         ranges = {f"range_{number}": each for number, each in enumerate(self.ranges)}
-        return Snapshot({**hard.tensors, **ranges}, {**hard.values, "age_of_ranges": self.age, "ranges": len(ranges)})
+        values = {"age_of_ranges": self.age, "ranges": len(ranges), "largest_drive": self.seen}
+        return Snapshot({**hard.tensors, **ranges}, {**hard.values, **values})
 
     def restore(self, snapshot: Snapshot) -> None:
         """Be as it was."""
         self.hard.restore(snapshot)
-        self.age = snapshot.values["age_of_ranges"]
+        self.age, self.seen = snapshot.values["age_of_ranges"], snapshot.values["largest_drive"]
         self.ranges = [snapshot.tensors[f"range_{number}"] for number in range(snapshot.values["ranges"])]
+
+    @torch.no_grad()
+    def _largest(self, layer: CellLayer, x: Tensor, drive_max: float | Tensor) -> float:
+        """Largest drive of the word lines: the given one, or where nothing limits them the largest seen."""
+        given = float(drive_max)
+        if self.drive_limited:
+            return given
+        if layer.training or self.seen is None:
+            self.seen = max(given, float(x.abs().max()), self.seen or 0.0)
+        return self.seen
 
     def _of_weights(self, layer: CellLayer, blocks: tuple[tuple[int, int], ...], like: Tensor) -> None:
         """Ranges that need no currents, of drives up to 1."""
@@ -165,12 +183,17 @@ class LayerConverters:
         """Take the range of one row block from these currents of drives up to 1."""
         rule = self.model.range
         percentile = rule.percentile if isinstance(rule, CalibratedRange) else None
-        some = current[:: max(1, len(current) // SAMPLE)]
+        some = current if len(current) <= SAMPLE else current[_drawn(len(current)).to(current.device)]
         found = least_error_range(some, self.bits) if percentile is None else percentile_range(some, percentile)
         if number == len(self.ranges):
             self.ranges.append(found)
         else:
             self.ranges[number] = torch.lerp(self.ranges[number].to(found), found, MOMENTUM)
+
+
+def _drawn(count: int) -> Int64[Tensor, " sample"]:
+    """Rows of a sample, none twice. A step of the rows would meet the same places of every map, its margin perhaps."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:SAMPLE]
 
 
 @contextmanager
@@ -196,9 +219,11 @@ def converted_currents(
     if hardware.adc is None or hardware.adc.bits is None:
         yield []
         return
-    signed, layers = hardware.activation.function == "tanh", cell_layers(network)
+    activation, layers = hardware.activation, cell_layers(network)
+    signed, limited = activation.function == "tanh", activation.bits is not None or activation.function != "relu"
     converters = [
-        LayerConverters(hardware, drive_signed=signed and number > 0, every=every) for number in range(len(layers))
+        LayerConverters(hardware, drive_signed=signed and number > 0, drive_limited=limited or number == 0, every=every)
+        for number in range(len(layers))
     ]
     with attached(layers, "converters", converters):
         yield converters

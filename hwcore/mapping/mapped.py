@@ -27,8 +27,15 @@ class MappedActivation:
 
     @property
     def full_scale(self) -> float:
-        """Largest drive of the next layer's word lines; 1 where nothing limits the output."""
-        return 1.0 if self.levels is None else float(self.levels[-1])
+        """Drive of the next layer's bias row: the largest output, or 1 where nothing limits it."""
+        return 1.0 if self.limit is None else self.limit
+
+    @property
+    def limit(self) -> float | None:
+        """The largest output: the range, and of a sigmoid and a tanh without levels 1; None: nothing limits it."""
+        if self.levels is not None:
+            return float(self.levels[-1])
+        return None if self.function == "relu" else 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -137,7 +137,26 @@ def test_the_netlists_hold_what_the_network_computes(
         until = replace(network, layers=(*network.layers[:number], last))
         expected = simulate(until, as_designed(until), code[None].double() * LSB)[0]
         torch.testing.assert_close(z, expected, rtol=1e-11, atol=1e-11 * float(expected.abs().max()))
-        full_scale = 1.0 if layer.activation is None else layer.activation.full_scale
+        full_scale = 1.0 if layer.activation is None else _x_max(tmp_path, network, number + 1)
+
+
+def _x_max(folder: Path, network: MappedNetwork, number: int) -> float:
+    """Of a layer, and where nothing limits its drives as the first line of its netlists says it."""
+    first = (folder / "netlist" / f"{network.layers[number].name}_0_0.sp").read_text(encoding="utf-8").splitlines()[0]
+    limit = network.layers[number - 1].activation.limit
+    assert ("x_max" in first) == (limit is None)
+    return float(first.split("x_max ")[1].split(":")[0]) if limit is None else limit
+
+
+@pytest.mark.parametrize("weights", [IN_ARRAY, DIGITAL], ids=["array_row", "digital"])
+def test_drives_that_nothing_limits_are_within_the_read_voltage(tmp_path: Path, weights: dict[str, str]) -> None:
+    network, drives = written(tmp_path, described(weights, None, read_voltage=0.2))
+    for layer, drive in zip(network.layers[1:], drives[1:], strict=True):
+        volts = []
+        for block in range(len(layer.grid.row_blocks)):
+            volts += voltages((tmp_path / "netlist" / f"{layer.name}_{block}_0.sp").read_text(encoding="utf-8"))
+        assert max(volts) == pytest.approx(0.2, rel=1e-15)
+        assert volts == pytest.approx((drive[0] * 0.2 / float(drive.max())).tolist(), rel=1e-14)
 
 
 def test_full_scale_is_the_read_voltage_and_a_bias_row_is_driven_with_it(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ import torch
 import torch.nn.functional as F
 
 from hwcore.converters import adc, adc_full_scale, largest_code
-from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, converted_currents
+from hwcore.crossbar import Condition, Foundry
+from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, converted_currents, map_network
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.converted import LayerConverters, converted
+from hwcore.layers.converted import SAMPLE, LayerConverters, _drawn, converted_straight
 from hwcore.spec import Adc, Hardware, dense_plan, representable, tile_grid
 from hwcore.streams import stream
-from tests.hwcore.layers.drawn_networks import CELLS
+from tests.hwcore.layers.drawn_networks import CELLS, drawn_codes, drawn_network
 from tests.hwcore.spec.chips import chip
 
 CELL = CELLS["exponential, ratio 8, negative at 0.8"]
@@ -103,7 +104,7 @@ def test_one_column_by_hand() -> None:
 def test_the_gradient_is_straight_within_the_range_and_nothing_beyond() -> None:
     full_scale, bits = torch.tensor([1.0, 0.5, 0.0]), 3
     current = torch.linspace(-1.5, 1.5, 61)[:, None].repeat(1, 3).requires_grad_()
-    found = converted(current, full_scale, bits)
+    found = converted_straight(current, full_scale, bits)
     assert torch.equal(found.detach(), adc(current.detach(), full_scale, bits).current)
     weights = torch.rand(61, 3, generator=stream(0))
     (gradient,) = torch.autograd.grad((found * weights).sum(), current)
@@ -113,7 +114,7 @@ def test_the_gradient_is_straight_within_the_range_and_nothing_beyond() -> None:
     assert inside[:, 0].any()
     assert not inside[:, 0].all()
     within = current.detach()[20:41, :1].requires_grad_()
-    (gradient,) = torch.autograd.grad(converted(within, full_scale[:1], bits).sum(), within)
+    (gradient,) = torch.autograd.grad(converted_straight(within, full_scale[:1], bits).sum(), within)
     assert torch.equal(gradient, torch.ones_like(within))
 
 
@@ -169,6 +170,73 @@ def test_a_calibrated_range_is_a_running_mean_in_training_and_stays_in_evaluatio
         torch.testing.assert_close(layer(2 * batches[0], 2.0), 2 * layer(batches[0]), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("range_", ["percentile", "least error"])
+def test_a_sample_of_a_map_is_calibrated_as_the_whole_of_it(range_: str) -> None:
+    # Digits on a wide margin: every 24th position of the map, or a divisor of that, would see the margin alone.
+    hardware = described(range_, rows=40)
+    layer = spread(HardwareConv2d(1, 6, 5, hardware)).eval()
+    image = torch.zeros(40, 1, 28, 28)
+    image[:, :, 9:19, 9:19] = torch.rand(40, 1, 10, 10, generator=stream(0))
+    taken = []
+    with converted_currents(layer, hardware), torch.no_grad():
+        converters, model = layer.converters, hardware.adc
+        assert isinstance(converters, LayerConverters)
+        assert isinstance(model, Adc)
+        for batch in (image, image[:4], image[:3]):
+            converters.ranges = []
+            layer(batch)
+            taken.append(converters.ranges[0])
+        current = layer.product(image, *layer.weights(), 1.0, (0, 25)).movedim(1, -1).flatten(0, -2)
+    g = layer.staircase.exact[layer.value_index()].T
+    assert len(current) == 40 * 24 * 24
+    expected = adc_full_scale(model, g, drive_max=1.0, drive_signed=False, currents=current)
+    for found in taken:
+        torch.testing.assert_close(found, expected, rtol=0.25, atol=0)
+
+
+def test_a_sample_is_what_it_says_and_without_repeats() -> None:
+    for count in (SAMPLE + 1, 2 * SAMPLE - 1, 10 * SAMPLE):
+        rows = _drawn(count)
+        assert len(set(rows.tolist())) == SAMPLE
+        assert int(rows.max()) < count
+        assert torch.equal(rows, _drawn(count))
+
+
+@pytest.mark.parametrize("bias", ["digital", "array_row"])
+@pytest.mark.parametrize("function", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("range_", ["full", "given", "least error"])
+def test_ranges_in_training_are_those_of_the_chip(function: str, range_: str, bias: str) -> None:
+    hardware = chip(
+        CELL,
+        activation={"function": function},
+        weights={"bias": bias},
+        array={"rows": 8, "cols": 5},
+        input={"bits": 4},
+        # So fine, and a given range so wide, that the drives of the next layer are those of exact currents.
+        adc={"bits": 16, "range": {"type": "given", "full_scale": 1e-3} if range_ == "given" else RANGES[range_]},
+    )
+    network, codes = drawn_network(hardware, (21, 9, 6, 5), "none"), drawn_codes(120, 21, seed=1)
+    foundry = Foundry(map_network(network), hardware, seed=0, codes=codes, lsb=1 / 15)
+    built = foundry.chip(0, Condition.of(["adc"])).layers
+    # Training mode with hard weights: what training has when its staircases are sharp.
+    network.double().train()
+    network.weight_staircase.eval()
+    x = codes.double() / 15
+    with converted_currents(network, hardware), torch.no_grad():
+        for part in (x[::2], x, x[:1]) if range_ in ("full", "given") else (x, x[:1]):
+            network(part)
+        for position, layer in enumerate(network.linear):
+            found, of_chip = layer.converters, built[position].converters
+            assert isinstance(found, LayerConverters)
+            assert of_chip is not None
+            largest = 1.0 if found.seen is None or range_ not in ("full", "given") else found.seen
+            unit = largest * representable(hardware).g_reference
+            for one, other in zip(found.ranges, of_chip.full_scale, strict=True):
+                torch.testing.assert_close(one.double() * unit, other, rtol=1e-3, atol=0)
+            # Something nothing limits is beyond 1 here, or the test would say nothing.
+            assert (found.seen is not None and found.seen > 1.2) == (function == "relu" and position > 0)
+
+
 def test_a_full_range_is_that_of_the_weights_of_now_where_it_is_judged() -> None:
     hardware = described("full")
     layer, x = spread(HardwareLinear(8, 5, hardware, normalized=True)).eval(), torch.rand(30, 8)
@@ -202,4 +270,4 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match=r"adc\.bits: got null"):
         LayerConverters(chip(CELL))
     with pytest.raises(ValueError, match="bits: got 1"):
-        converted(torch.rand(3, 2), torch.ones(2), 1)
+        converted_straight(torch.rand(3, 2), torch.ones(2), 1)

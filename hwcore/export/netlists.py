@@ -28,9 +28,10 @@ def write_netlists(
     """Write tiles for ngspice, under the names of tiles.json: cells as designed, lines as the description has them.
 
     V_i = read_voltage x_i / x_max: word line i of the tile, with the largest drive x_max of its layer at the read
-    voltage, 1 V where the description says none; where nothing limits the drives, the largest of this image. A convolution sees the image position by position: these are the
-    drives of the one in the middle of its map, where the kernel stands on the image and not on its margin. The lines
-    are those of a tile in the corner of its array next to drivers and sense amplifiers (docs/explanation/wires.md).
+    voltage, 1 V where the description says none; where nothing limits the drives, the largest of this image. A
+    convolution sees the image position by position: these are the drives of the one in the middle of its map, where
+    the kernel stands on the image and not on its margin. The lines are those of a tile in the corner of its array
+    next to drivers and sense amplifiers (docs/explanation/wires.md).
 
     Args:
         folder: of the artifacts; the files go to netlist/ below it, which is made where there is something to write.

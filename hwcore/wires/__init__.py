@@ -1,7 +1,7 @@
 """Arrays with resistance in their lines: exact transfer matrices, their gradient, and the plain circuit beside them."""
 
 from hwcore.spec import PairLayout
-from hwcore.wires.layer import layer_transfer, require_layer_memory
+from hwcore.wires.layer import layer_transfer, require_layer_memory, require_layers_memory
 from hwcore.wires.nodal import NodalSolution, nodal, nodal_gradient, nodal_transfer
 from hwcore.wires.pairs import interleaved, pair_transfer
 from hwcore.wires.power import Power, power
@@ -21,5 +21,6 @@ __all__ = [
     "pair_transfer",
     "power",
     "require_layer_memory",
+    "require_layers_memory",
     "transfer",
 ]

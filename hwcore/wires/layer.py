@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.spec import PairLayout, TileGrid
+from hwcore.wires.memory import require_memory
 from hwcore.wires.pairs import pair_transfer
-from hwcore.wires.transfer import require_transfer_memory
+from hwcore.wires.transfer import require_transfer_memory, transfer_bytes
 from hwcore.wires.wires import Wires
 
 
@@ -51,7 +54,6 @@ def require_layer_memory(
     wires: Wires,
     layout: PairLayout = "separate",
     *,
-    differentiable: bool = False,
     memory: int | None = None,
     copies: int = 1,
 ) -> None:
@@ -61,16 +63,55 @@ def require_layer_memory(
         grid: where the layer is cut.
         wires: resistances.
         layout: of the pairs.
-        differentiable: whether a gradient is wanted.
         memory: bytes that may be taken; None: what the machine has left now.
         copies: how many chips are made at the same time.
 
     Raises:
         ArrayTooLarge: the tiles do not fit into memory; the message has the figure.
     """
+    for tiles, rows, lines in _circuits(grid, layout):
+        require_transfer_memory(tiles, rows, lines, wires, differentiable=False, memory=memory, copies=copies)
+
+
+def require_layers_memory(
+    grids: Sequence[TileGrid],
+    wires: Wires,
+    layout: PairLayout = "separate",
+    *,
+    at_once: int = 1,
+    differentiable: bool = False,
+    memory: int | None = None,
+) -> None:
+    """Do nothing where `layer_transfer` can be asked for so many layers at the same time, whichever these are.
+
+    Without a gradient a layer takes what its largest shape of tiles does, one after the other; with one, what is kept
+    for the way back adds up over all shapes.
+
+    Args:
+        grids: where each layer is cut.
+        wires: resistances.
+        layout: of the pairs.
+        at_once: layers at the same time.
+        differentiable: whether a gradient is wanted.
+        memory: as for `require_layer_memory`.
+
+    Raises:
+        ArrayTooLarge: the layers that take most do not fit into memory together; the message has the figure.
+    """
+    needed = []
+    for grid in grids:
+        shapes = [transfer_bytes(*each, wires, differentiable=differentiable) for each in _circuits(grid, layout)]
+        needed.append(sum(shapes) if differentiable else max(shapes))
+    layers = min(at_once, len(grids))
+    what = f"all transfer matrices of {layers} layer{'s' if layers != 1 else ''}"
+    what += (" at once" if layers > 1 else "") + (" with their gradient" if differentiable else "")
+    require_memory(sum(sorted(needed)[-layers:]), what, memory)
+
+
+def _circuits(grid: TileGrid, layout: PairLayout) -> Iterator[tuple[int, int, int]]:
+    """Arrays that go through together, their word lines and their bit lines, for every shape of tiles."""
     for (rows, cols), places in _places(grid).items():
-        tiles, lines = (2 * len(places), cols) if layout == "separate" else (len(places), 2 * cols)
-        require_transfer_memory(tiles, rows, lines, wires, differentiable=differentiable, memory=memory, copies=copies)
+        yield (2 * len(places), rows, cols) if layout == "separate" else (len(places), rows, 2 * cols)
 
 
 def _places(grid: TileGrid) -> dict[tuple[int, int], list[tuple[slice, slice]]]:

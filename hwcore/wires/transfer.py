@@ -116,6 +116,22 @@ def require_transfer_memory(
     Raises:
         ArrayTooLarge: they do not fit.
     """
+    what = f"the transfer matrix of {tiles} array{'s' if tiles != 1 else ''} of {rows} x {cols} cells"
+    what += (" with its gradient" if differentiable else "") + (f", {copies} times at once," if copies > 1 else "")
+    needed = transfer_bytes(tiles, rows, cols, wires, differentiable=differentiable)
+    require_memory(needed * copies, what, memory)
+
+
+def transfer_bytes(tiles: int, rows: int, cols: int, wires: Wires, *, differentiable: bool) -> int:
+    """Bytes that the transfer matrices of so many arrays take, with a gradient those that are kept for it as well.
+
+    Args:
+        tiles: arrays that go through together.
+        rows: word lines of each.
+        cols: bit lines of each.
+        wires: resistances.
+        differentiable: whether a gradient is wanted.
+    """
     steps, carried = (cols, rows) if _turned(rows, cols, wires) else (rows, cols)
     at_once = max(1, NUMBERS_AT_ONCE // carried**2)
     # The word lines and the result; matrices on their way down; and what the way back needs, with what the allocator
@@ -123,6 +139,4 @@ def require_transfer_memory(
     numbers = tiles * 10 * steps * carried + 12 * min(tiles, at_once) * carried**2
     if differentiable:
         numbers += tiles * steps * carried * (carried + steps // 2) * 8 // 5
-    what = f"the transfer matrix of {tiles} array{'s' if tiles != 1 else ''} of {rows} x {cols} cells"
-    what += (" with its gradient" if differentiable else "") + (f", {copies} times at once," if copies > 1 else "")
-    require_memory(8 * numbers * copies, what, memory)
+    return 8 * numbers

@@ -32,7 +32,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     found: Asked = {}
     # The module: in its package the name is that of the function.
     transfer = importlib.import_module("hwcore.wires.transfer")
-    monkeypatch.setattr(transfer, "require_memory", lambda needed, what, limit: found.update({what: needed}))
+    layer = importlib.import_module("hwcore.wires.layer")
+    for module in (transfer, layer):
+        monkeypatch.setattr(module, "require_memory", lambda needed, what, limit: found.update({what: needed}))
     return found
 
 
@@ -72,14 +74,33 @@ def test_read_noise_takes_a_gradient_and_threads_a_copy_each(asked: Asked) -> No
     one = needed(asked, wired(noise))
     assert needed(asked, wired(noise), 2) == 2 * one
     assert needed(asked, wired(noise), 64) == 4 * one  # no more than there are chips
-    assert needed(asked, wired(), 2) == needed(asked, wired())
+    # What all chips share is worked out a layer a thread.
+    require_memory_for_wires(wired(), 1)
+    each = sorted(asked.values())
+    assert needed(asked, wired(), 2) == sum(each) + each[-1] + each[-2]
+
+
+def test_chips_with_different_effects_are_computed_beside_one_another(asked: Asked) -> None:
+    noise = {"programming": {"type": "additive", "sigma_ratio": 0.1}, "stuck_at": {"stuck_on": 0.1, "stuck_off": 0.0}}
+    aware = {"evaluation": {"chips": 2}, "aware_of": ["wires"]}
+    one = needed(asked, wired(noise, **aware))
+    # Programming, stuck-at and both, each through the wires: six chips.
+    assert needed(asked, wired(noise, **aware), 64) == 6 * one
+
+
+def test_layers_that_are_differentiated_at_once_add_up_and_so_do_their_shapes(asked: Asked) -> None:
+    read = {"read": {"type": "proportional", "sigma_ratio": 0.1}}
+    needed(asked, wired(read, array={**LINES, "rows": 600, "cols": 20}), 1)
+    one = asked["all transfer matrices of 1 layer with their gradient"]
+    needed(asked, wired(read, array={**LINES, "rows": 600, "cols": 20}), 2)
+    assert one < asked["all transfer matrices of 2 layers at once with their gradient"] < 2 * one
 
 
 def test_with_the_gradient_more_is_refused() -> None:
     noise = {"programming": {"type": "additive", "sigma_ratio": 0.1}}
     read = {"read": {"type": "proportional", "sigma_ratio": 0.1}}
     require_memory_for_wires(wired(noise), 1, memory=int(2e9))
-    with pytest.raises(ArrayTooLarge, match=r"64 x 1024 cells with its gradient takes"):
+    with pytest.raises(ArrayTooLarge, match=r"of 1 layer with their gradient takes"):
         require_memory_for_wires(wired(read), 1, memory=int(1e8))
 
 

@@ -7,13 +7,13 @@ import torch
 
 from hwcore.errors import ArrayTooLarge
 from hwcore.spec import Array, tile_grid
-from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer, require_layer_memory
+from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer, require_layer_memory, require_layers_memory
 from hwcore.wires import memory as memory_of_wires
 from tests.hwcore.wires.drawn_arrays import apart, drawn
 
 WIRES = Wires(2.0, 3.0, 20.0, 30.0)
 # The module: in its package the name is that of the function.
-TRANSFER = importlib.import_module("hwcore.wires.transfer")
+TRANSFER, LAYER = (importlib.import_module(f"hwcore.wires.{name}") for name in ("transfer", "layer"))
 
 
 @pytest.mark.parametrize("layout", ["separate", "interleaved"])
@@ -52,15 +52,36 @@ def test_what_is_asked_beforehand_is_what_is_asked_then(
     layout: PairLayout, differentiable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[int, str]] = []
-    monkeypatch.setattr(TRANSFER, "require_memory", lambda n, what, limit: asked.append((n, what)))
+    for module in (TRANSFER, LAYER):
+        monkeypatch.setattr(module, "require_memory", lambda n, what, limit: asked.append((n, what)))
     grid = tile_grid(10, 7, Array(rows=4, cols=3))
     g_pos, g_neg = (drawn(10, 7, seed=seed).requires_grad_(differentiable) for seed in (0, 1))
     layer_transfer(g_pos, g_neg, grid, WIRES, layout)
     then = list(asked)
     asked.clear()
-    require_layer_memory(grid, WIRES, layout, differentiable=differentiable)
-    assert asked == then
+    if differentiable:
+        # What is kept for the way back adds up.
+        require_layers_memory([grid], WIRES, layout, differentiable=True)
+        assert asked == [(sum(needed for needed, _ in then), "all transfer matrices of 1 layer with their gradient")]
+    else:
+        require_layer_memory(grid, WIRES, layout)
+        assert asked == then
     assert len(then) == 4
+
+
+def test_layers_at_once_take_what_the_largest_of_them_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(LAYER, "require_memory", lambda needed, what, limit: asked.append(needed))
+    grids = [tile_grid(rows, 7, Array(rows=4, cols=3)) for rows in (10, 60, 30)]
+    for differentiable in (False, True):
+        asked.clear()
+        for grid in grids:
+            require_layers_memory([grid], WIRES, differentiable=differentiable)
+        for at_once in (1, 2, 3, 8):
+            require_layers_memory(grids, WIRES, at_once=at_once, differentiable=differentiable)
+        small, large, middle, *found = asked
+        assert small < middle < large
+        assert found == [large, large + middle, large + middle + small, large + middle + small]
 
 
 def test_a_layer_that_does_not_fit_is_refused_with_the_figure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,4 +91,4 @@ def test_a_layer_that_does_not_fit_is_refused_with_the_figure(monkeypatch: pytes
     with pytest.raises(ArrayTooLarge, match=r"of 10000 x 10000 cells, 3 times at once, takes 220\.8 GB"):
         require_layer_memory(grid, WIRES, memory=10**9, copies=3)
     monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 10**15)
-    require_layer_memory(grid, WIRES, differentiable=True)
+    require_layers_memory([grid], WIRES, differentiable=True)

@@ -101,7 +101,11 @@ class Foundry:
             variance = self._read_variance(position, pair, now, condition) if "read" in effects else None
             serial = self.hardware.input.bits if self.hardware.input.bit_serial and position == 0 else None
             layers.append(ChipLayer(difference, variance, converters, factor, serial))
-        return Chip(tuple(layers), stream(self.seed, CHIPS, number, READING) if "read" in effects else None)
+        return Chip(tuple(layers), self.reads(number, condition))
+
+    def reads(self, number: int, condition: Condition) -> torch.Generator | None:
+        """Where the noise of a chip's products comes from, at its beginning; None: reads are exact."""
+        return stream(self.seed, CHIPS, number, READING) if "read" in condition.effects else None
 
     def prepare(self, effects: frozenset[Effect], over_layers: Callable[..., Iterable[Any]] = map) -> None:
         """Work out what all chips with these effects share, so that threads that make chips do not do it twice.

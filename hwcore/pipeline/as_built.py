@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from hwcore.crossbar import DRAWN, Condition, Foundry, array_logits
+from hwcore.crossbar import Condition, Foundry, array_logits
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.chips import Judge
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
-from hwcore.pipeline.looks import SENSITIVITY_CHIPS, Look, everything, looks, through_wires
+from hwcore.pipeline.looks import (
+    SENSITIVITY_CHIPS,
+    Look,
+    everything,
+    looks,
+    over_time,
+    shared_by_layers,
+    through_wires,
+)
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 
@@ -69,17 +77,12 @@ def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, design
     for look in asked:
         if look.on_ladder:
             rungs.append(_rung(look, found[look.condition], count, chips, target))
-    if through_wires(job):
-        for each in rungs:
-            each["note"] = "through the wires, which the training included"
-    if hardware.noise.programming is None:
-        rungs[0]["yield_ci95"] = None
-        rungs[0]["note"] = "the description has no programming noise: every chip is as designed, and none was drawn"
+            _annotate(job, rungs[-1], look)
     return AsBuilt(
         rungs,
         _over_time(job, asked, found, count, chips),
         _costs(rungs, reference / count),
-        _sensitivity(judge, everything(asked), designed, min(chips, SENSITIVITY_CHIPS)),
+        _sensitivity(job, judge, everything(asked), designed),
         _clipped(foundry, job, data, asked),
     )
 
@@ -90,6 +93,18 @@ def _rung(look: Look, correct: list[int], count: int, chips: int, target: float)
     return rung(look.stage, correct[0], count)
 
 
+def _annotate(job: CompileJob, rung: dict[str, Any], look: Look) -> None:
+    """Say what a rung does not show by itself."""
+    notes = ["through the wires, which the training included"] if through_wires(job) else []
+    if look.stage == "programming" and not look.condition.drawn:
+        rung["yield_ci95"] = None
+        absent = job.described_hardware.noise.programming is None
+        why = "the description has no programming noise" if absent else "evaluation.effects has no programming noise"
+        notes.append(f"{why}: every chip is as designed, and none was drawn")
+    if notes:
+        rung["note"] = "; ".join(notes)
+
+
 def _over_time(
     job: CompileJob, asked: list[Look], found: dict[Condition, list[int]], count: int, chips: int
 ) -> list[dict[str, Any]]:
@@ -98,7 +113,7 @@ def _over_time(
     said = []
     for look in asked:
         name, _, seconds = look.stage.partition("@")
-        if not seconds or job.evaluation.times is None:
+        if not seconds or not over_time(job):
             continue
         images = np.array(found[look.condition], dtype=np.float64)
         compensated = drift is not None and look.condition.compensated and "drift" in look.condition.effects
@@ -129,17 +144,16 @@ def _costs(rungs: list[dict[str, Any]], designed: float) -> list[dict[str, Any]]
     return sorted(costs, key=lambda cost: -cost["accuracy_lost"])
 
 
-def _sensitivity(judge: Judge, condition: Condition, designed: int, chips: int) -> list[dict[str, Any]]:
-    """Which layer suffers most: each alone with all effects, the others with those alone that all chips share."""
+def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: int) -> list[dict[str, Any]]:
+    """Which layer suffers most: each alone with all effects, the others with those alone that all layers share."""
     if not condition.effects:
         return []
-    shared = Condition.of(condition.effects - DRAWN if condition.drawn else [], condition.seconds)
+    shared = shared_by_layers(job, condition)
     count = len(judge.test)
     base = judge.correct([shared], 1)[shared][0] if shared.effects else designed
     said = []
-    for position, layer in enumerate(judge.foundry.network.layers):
-        images = np.array(judge.in_layer(position, chips, shared, condition), dtype=np.float64)
-        judge.pace.step(judge.pace.chip * len(images), "evaluation", f"{layer.name} alone: {images.mean() / count:.4f}")
+    for correct in judge.in_each_layer(min(job.evaluation.chips, SENSITIVITY_CHIPS), shared, condition):
+        images = np.array(correct, dtype=np.float64)
         said.append(
             {
                 "accuracy": float(images.mean()) / count,

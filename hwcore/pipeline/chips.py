@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from jaxtyping import Int64
@@ -18,6 +19,8 @@ from hwcore.pipeline.pace import Pace
 from hwcore.spec import Effect
 from hwcore.training import Examples
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Found = dict[Condition, list[int]]
 """Test images classified right by each chip; one number where all chips are alike."""
 
@@ -55,61 +58,105 @@ class Judge:
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
             for effects in groups:
-                self.foundry.prepare(effects, pool.map)
-            futures = {pool.submit(self._one, number, group): group for number, group in tasks}
-            try:
-                for future in as_completed(futures):
-                    self._tell(future, futures[future], chips)
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-            for future, group in futures.items():
-                for condition, correct in zip(group, future.result(), strict=True):
-                    found[condition].append(correct)
+                self._prepare(pool, effects)
+            every_chip = _each(pool, self._one, tasks, lambda task, correct: self._tell(task[1], correct, chips))
+        for (_, group), each in zip(tasks, every_chip, strict=True):
+            for condition, correct in zip(group, each, strict=True):
+                found[condition].append(correct)
         return found
 
-    def _tell(self, future: Future[list[int]], group: list[Condition], chips: int) -> None:
-        accuracy = future.result()[-1] / len(self.test)
-        what = " + ".join(sorted(group[-1].effects)) or "nothing"
-        self.pace.step(self.pace.chip * len(group), "evaluation", f"{what}: {accuracy:.4f}, one of {chips} chips")
+    def _prepare(self, pool: ThreadPoolExecutor, effects: frozenset[Effect]) -> None:
+        """What all chips share, a layer a thread."""
 
-    def _one(self, number: int, group: list[Condition]) -> list[int]:
+        def tell(_: int, __: object) -> None:
+            # It costs nothing that the pace knows of, and a job may be cancelled here.
+            self.pace.step(0.0, "evaluation", "what all chips share, a layer of it")
+
+        self.foundry.prepare(effects, lambda call, positions: _each(pool, call, positions, tell))
+
+    def _tell(self, group: list[Condition], correct: list[int], chips: int) -> None:
+        what = " + ".join(sorted(group[-1].effects)) or "nothing"
+        accuracy = correct[-1] / len(self.test)
+        self.pace.step(self.pace.chip * len(group), "evaluation", f"{what}: {accuracy:.4f}, {_which(group[-1], chips)}")
+
+    def _one(self, task: tuple[int, list[Condition]]) -> list[int]:
         """One chip under several conditions that differ in time and compensation."""
+        number, group = task
         foundry, test = self.foundry, self.test
         cells = foundry.cells(number, group[0])
         kept: dict[tuple[int, float], Tensor] = {}
         chips = (foundry.chip(number, condition, cells, kept=kept) for condition in group)
         return [correct_images(foundry.network, chip, test) for chip in chips]
 
-    def in_layer(self, position: int, chips: int, everywhere: Condition, there: Condition) -> list[int]:
+    def in_each_layer(self, chips: int, everywhere: Condition, there: Condition) -> list[list[int]]:
         """The same where one layer alone has the effects of `there`, and the others those of `everywhere`.
 
+        Every chip is built once, and its layers take turns.
+
         Args:
-            position: of that layer.
             chips: how many to draw, where `there` differs from chip to chip.
             everywhere: of all other layers; nothing that is drawn.
             there: of the layer.
-        """
 
-        def one(number: int) -> int:
-            built = self.foundry.chip(number, there)
-            layers = (*others.layers[:position], built.layers[position], *others.layers[position + 1 :])
-            return correct_images(self.foundry.network, replace(built, layers=layers), self.test)
+        Returns:
+            For every layer, of every chip.
+        """
+        foundry = self.foundry
+
+        def one(number: int) -> list[int]:
+            built = foundry.chip(number, there)
+            found = []
+            for position, layer in enumerate(built.layers):
+                layers = (*others.layers[:position], layer, *others.layers[position + 1 :])
+                # The noise of reads from its beginning: a layer is alone whichever was before it.
+                chip = Chip(layers, foundry.reads(number, there))
+                found.append(correct_images(foundry.network, chip, self.test))
+            return found
+
+        def tell(_: int, correct: list[int]) -> None:
+            named = zip(foundry.network.layers, correct, strict=True)
+            each = ", ".join(f"{layer.name} {images / len(self.test):.4f}" for layer, images in named)
+            cost = self.pace.chip * len(correct)
+            self.pace.step(cost, "evaluation", f"each layer alone: {each}, {_which(there, chips)}")
 
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
-            self.foundry.prepare(there.effects | everywhere.effects, pool.map)
-            others = self.foundry.chip(0, everywhere)
-            return list(pool.map(one, range(chips if there.drawn else 1)))
+            self._prepare(pool, there.effects | everywhere.effects)
+            others = foundry.chip(0, everywhere)
+            found = _each(pool, one, range(chips if there.drawn else 1), tell)
+        return [list(layer) for layer in zip(*found, strict=True)]
+
+
+def _each(
+    pool: ThreadPoolExecutor,
+    call: Callable[[Item], Result],
+    items: Iterable[Item],
+    tell: Callable[[Item, Result], None],
+) -> list[Result]:
+    """A call for each, on the threads of the pool; what is told may end it all, and then no further one begins."""
+    futures = {pool.submit(call, item): item for item in items}
+    try:
+        for future in as_completed(futures):
+            tell(futures[future], future.result())
+    except BaseException:
+        pool.shutdown(cancel_futures=True)
+        raise
+    return [future.result() for future in futures]
+
+
+def _which(condition: Condition, chips: int) -> str:
+    return f"one of {chips} chips" if condition.drawn else "all chips alike"
 
 
 def correct_images(network: MappedNetwork, chip: Chip, test: Examples) -> int:
     """How many of the images one chip classifies right.
 
     In single precision where every layer is off its levels, so that no two sums are equal but for their last bit: the
-    errors of a chip are a thousand times those of the arithmetic, or more. Else in double precision, as designed.
+    errors of a chip are a thousand times those of the arithmetic, or more. Else in double precision, as designed, and
+    so where a variance of reads is less than single precision can hold.
     """
-    precise = chip if not _off_levels(network, chip) else chip.to(torch.float32)
+    single = _off_levels(network, chip) and not any(map(_underflows, chip.layers))
+    precise = chip.to(torch.float32) if single else chip
     return correct_of(classify(network, precise, test.codes.cpu(), test.lsb), test.labels.cpu())
 
 
@@ -121,6 +168,13 @@ def correct_of(predicted: Int64[Tensor, " images"], labels: Int64[Tensor, " imag
 def _off_levels(network: MappedNetwork, chip: Chip) -> bool:
     pairs = zip(chip.layers, as_designed(network).layers, strict=True)
     return all(_share_off(layer, designed) > 0.5 for layer, designed in pairs)
+
+
+def _underflows(layer: ChipLayer) -> bool:
+    variance = layer.read_variance
+    if variance is None:
+        return False
+    return bool(((variance > 0) & (variance < torch.finfo(torch.float32).tiny)).any())
 
 
 def _share_off(layer: ChipLayer, designed: ChipLayer) -> float:

@@ -52,8 +52,8 @@ def chips_rung(stage: str, correct: Sequence[int], count: int, chips: int, targe
         target: accuracy from which a chip is good.
 
     Returns:
-        accuracy and std: mean and sample standard deviation over the chips; p05: 5th percentile; yield: share of good
-        chips with its Clopper-Pearson interval; chip_accuracies: all of them.
+        accuracy and std: mean and sample standard deviation over the chips, null where there is one entry; p05: 5th
+        percentile; yield: share of good chips with its Clopper-Pearson interval; chip_accuracies: all of them.
     """
     # In whole images: they add up exactly, and a chip right on the target is a good one whatever the rounding.
     images = np.repeat(np.array(correct, dtype=np.float64), chips if len(correct) == 1 else 1)
@@ -61,7 +61,7 @@ def chips_rung(stage: str, correct: Sequence[int], count: int, chips: int, targe
     return {
         "stage": stage,
         "accuracy": float(images.mean()) / count,
-        "std": float(images.std(ddof=1)) / count if chips > 1 else None,
+        "std": float(images.std(ddof=1)) / count if len(correct) > 1 else None,
         "count": count,
         "chips": chips,
         "p05": float(np.percentile(images, 5)) / count,

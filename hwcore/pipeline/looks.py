@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from hwcore.crossbar import Condition
-from hwcore.spec import EFFECTS, CompileJob, Effect, present_effects, times_of
+from hwcore.crossbar import DRAWN, Condition
+from hwcore.spec import EFFECTS, CompileJob, Effect, ageing_effects, present_effects, times_of
 
 SENSITIVITY_CHIPS = 5
 """Chips drawn for each layer, at most, to see which one suffers most."""
@@ -30,8 +30,9 @@ class Look:
 def looks(job: CompileJob) -> list[Look]:
     """Every effect alone in the order of the report, drift at every time, then all together at every time.
 
-    Programming noise has its rung even where there is none: then nothing happens on it. What does not depend on time is
-    looked at at the first time, and so is read noise alone. Where drift is compensated, the same without compensation
+    Programming noise has its rung even where there is none or nobody asks for it: then nothing happens on it. What does
+    not depend on time is looked at at the first time, and so is read noise alone; where nothing that is asked for does,
+    that is 0. Where drift is compensated, the same without compensation
     stands beside it. A network that was trained through the wires has them on every rung (`through_wires`): without
     them it is no network that anybody wants.
 
@@ -42,18 +43,18 @@ def looks(job: CompileJob) -> list[Look]:
     asked = EFFECTS if evaluation.effects is None else evaluation.effects
     # In whatever order a job names them.
     effects = tuple(effect for effect in present_effects(hardware) if effect in asked)
-    times = times_of(hardware.noise, evaluation.times)
+    times = times_of(hardware.noise, evaluation.times) if over_time(job) else (0.0,)
     drift = hardware.noise.drift
     compensated = drift is not None and "drift" in effects and drift.compensation != "none"
-    written = hardware.noise.programming is not None
+    written = "programming" in effects
     lines: tuple[Effect, ...] = ("wires",) if through_wires(job) else ()
     found = [Look("programming", Condition.of(["programming", *lines] if written else lines, times[0]))]
     singles = (effect for effect in effects if effect not in ("programming", "drift"))
     found += [Look(effect, Condition.of([effect, *lines], times[0])) for effect in singles]
     if "drift" in effects:
-        found += _over_time("drift", ["drift", *lines], times, compensated)
+        found += _at_times("drift", ["drift", *lines], times, compensated)
     if effects:
-        found += _over_time("all", effects, times, compensated)
+        found += _at_times("all", effects, times, compensated)
     return found
 
 
@@ -63,12 +64,32 @@ def through_wires(job: CompileJob) -> bool:
     return looked_at and "wires" in (job.training.aware_of or ())
 
 
+def over_time(job: CompileJob) -> bool:
+    """Whether anything that a resolved job looks at depends on time."""
+    asked = job.evaluation.effects
+    ageing = ageing_effects(job.described_hardware.noise)
+    return bool(ageing if asked is None else ageing & set(asked))
+
+
+def shared_by_layers(job: CompileJob, together: Condition) -> Condition:
+    """What all layers have while one of them alone has all effects: wires and converters, as all chips have them.
+
+    Where nothing else is looked at the layer alone has these, and the others only the wires that they were trained for.
+
+    Args:
+        job: resolved.
+        together: all effects.
+    """
+    lines: frozenset[Effect] = frozenset({"wires"}) if through_wires(job) else frozenset()
+    return Condition.of(together.effects - DRAWN if together.drawn else lines, together.seconds)
+
+
 def everything(asked: list[Look]) -> Condition:
     """The last rung: all effects together, at the last time; without effects, nothing."""
     return [look.condition for look in asked if look.on_ladder][-1]
 
 
-def _over_time(name: str, effects: Collection[Effect], times: tuple[float, ...], compensated: bool) -> list[Look]:
+def _at_times(name: str, effects: Collection[Effect], times: tuple[float, ...], compensated: bool) -> list[Look]:
     found = [Look(f"{name}@{seconds_text(time)}", Condition.of(effects, time)) for time in times]
     if compensated:
         uncompensated = (Condition.of(effects, time, compensated=False) for time in times)

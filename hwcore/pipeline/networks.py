@@ -18,9 +18,6 @@ from hwcore.spec import CompileJob, times_of
 from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, SETTLING_NOISE, TRAINING_NOISE, stream
 from hwcore.training import EpochRecord, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
 
-LOOKS_PER_EPOCH = 1
-"""Times that transfer matrices are found anew in an epoch; between them training follows the weights with the last."""
-
 
 def train_float(
     job: CompileJob, data: JobData, device: torch.device, pace: Pace, keeper: Keeper | None = None
@@ -94,9 +91,8 @@ def train_hardware(
 
     views = data.chip
     taught = None if training.distillation is None else teach(trained, data.plain.training)
-    # An epoch ends with a look at the hard weights as well, on the held-out images.
-    batches = max(1, len(views.training) // min(training.batch, len(views.training)))
-    every = max(1, batches // LOOKS_PER_EPOCH)
+    # An epoch ends with a look at the hard weights, on the held-out images; its batches follow the wires from there.
+    every = 1 + len(views.training) // min(training.batch, len(views.training))
     resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
     with _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=every) as effects:
         curve = fit(

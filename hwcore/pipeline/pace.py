@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from hwcore.crossbar import DRAWN
-from hwcore.pipeline.looks import SENSITIVITY_CHIPS, everything, looks
+from hwcore.pipeline.looks import SENSITIVITY_CHIPS, everything, looks, shared_by_layers
 from hwcore.progress import Progress, ProgressCallback
 from hwcore.spec import CompileJob
 
@@ -32,8 +31,8 @@ def simulated_chips(job: CompileJob) -> int:
     looked_at = dict.fromkeys(look.condition for look in asked)
     alone = min(chips, SENSITIVITY_CHIPS) if together.drawn else 1
     of_layers = len(job.plan) * alone if together.effects else 0
-    # What all chips share is looked at once more, for the layers to be compared with.
-    of_layers += bool(together.drawn and together.effects - DRAWN)
+    # What all layers share is looked at once more, for the layers to be compared with.
+    of_layers += bool(together.effects and shared_by_layers(job, together).effects)
     return sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 

@@ -9,7 +9,16 @@ from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.document import read_document
 from hwcore.spec.drift import Compensation, Drift, PcmJoshi2020Drift, PowerLawDrift
-from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, Effect, TrainingEffect, absent, present_effects, times_of
+from hwcore.spec.effects import (
+    EFFECTS,
+    TRAINING_EFFECTS,
+    Effect,
+    TrainingEffect,
+    absent,
+    ageing_effects,
+    present_effects,
+    times_of,
+)
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.export import Export, Netlists
 from hwcore.spec.fitted import EDGE, Fitted
@@ -135,6 +144,7 @@ __all__ = [
     "Window",
     "WireResistance",
     "absent",
+    "ageing_effects",
     "component_tables",
     "dataset_facts",
     "dataset_title",

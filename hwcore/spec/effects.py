@@ -50,6 +50,11 @@ def beginnings(noise: Noise) -> dict[str, float]:
     return {path: time for path, time in times.items() if time is not None}
 
 
+def ageing_effects(noise: Noise) -> frozenset[str]:
+    """Those that depend on time: drift, and read noise that grows."""
+    return frozenset(path.rpartition(".")[2] for path in beginnings(noise))
+
+
 def times_of(noise: Noise, times: tuple[float, ...] | None) -> tuple[float, ...]:
     """The times after the write to look at, s: those of the job, else the first one, an hour, a day and a year.
 

@@ -24,19 +24,22 @@ class Evaluation(Spec):
         gt=0.0,
         lt=1.0,
         description="Accuracy, as a fraction of the test images, from which a chip counts as good in the yield. null: "
-        "one point (0.01) below that of the hardware-aware network.",
+        "one point (0.01) below that of the hardware-aware network, or, where training was aware of the wires and they "
+        "are looked at, one point below that network with its wires.",
     )
     times: Annotated[tuple[Time, ...], Field(strict=False, min_length=1, max_length=MOST_TIMES)] | None = Field(
         default=None,
         exclude_if=unsaid,
-        description="Times after the write at which the chips are looked at, increasing; only for a chip with drift or "
-        "with read noise that grows. null: the first time that its models know, an hour, a day and a year.",
+        description="Times after the write at which the chips are looked at, increasing; only where drift, or read "
+        "noise that grows, is looked at or trained for. null: the first time that its models know, an hour, a day and "
+        "a year.",
         json_schema_extra={"unit": SECOND},
     )
     effects: Annotated[tuple[Effect, ...], each_once(len(EFFECTS))] | None = Field(
         default=None,
         exclude_if=unsaid,
-        description="Effects that are looked at, each alone and all of them together. null: all that the hardware has.",
+        description="Effects that are looked at, each alone and all of them together. null: all that the hardware has. "
+        "Where programming noise is not among them, its rung is the chip as designed.",
     )
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse, unsaid, word_or
-from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, beginnings, times_of
+from hwcore.spec.effects import EFFECTS, TRAINING_EFFECTS, TrainingEffect, absent, ageing_effects, beginnings, times_of
 from hwcore.spec.evaluation import LATEST, Evaluation
 from hwcore.spec.export import Export, Netlists
 from hwcore.spec.hardware import Hardware
@@ -65,7 +65,7 @@ class CompileJob(Spec):
         weights, model = hardware.weights, self.described_model
         batches = _batch_contradictions(model, self.training, weights)
         unaware = _effect_contradictions(self.training, self.evaluation, hardware)
-        early = _time_contradictions(self.evaluation.times, hardware.noise)
+        early = _time_contradictions(self.training, self.evaluation, hardware.noise)
         shifted = _shift_contradictions(self.training, self.dataset)
         normalization = _normalization_contradictions(model, weights)
         refuse(self, [*too_large, *normalization, *batches, *shifted, *unaware, *early])
@@ -95,8 +95,8 @@ class CompileJob(Spec):
         """The same job with presets replaced by their descriptions and every choice made; resolving again is idle.
 
         What stays null says nothing of its own: `schedule.activation_end`, what the other two of the schedule say;
-        `evaluation.effects`, all that the hardware now says it has; `evaluation.times`, that time changes nothing;
-        `export`, what it says where nothing is said.
+        `evaluation.effects`, all that the hardware now says it has; `evaluation.times`, that time changes nothing
+        of what is looked at or trained for; `export`, what it says where nothing is said.
         """
         hardware = self.described_hardware.resolved()
         model = self.described_model
@@ -108,7 +108,7 @@ class CompileJob(Spec):
             "aware_of": _trainable(hardware) if training.aware_of is None else training.aware_of,
         }
         times = self.evaluation.times
-        if beginnings(hardware.noise):
+        if _ageing(self.training, self.evaluation, hardware.noise):
             times = times_of(hardware.noise, times)
         return self.model_copy(
             update={
@@ -158,13 +158,25 @@ def _effect_contradictions(training: Training, evaluation: Evaluation, hardware:
     return found
 
 
-def _time_contradictions(times: tuple[float, ...] | None, noise: Noise) -> list[Contradiction]:
+def _ageing(training: Training, evaluation: Evaluation, noise: Noise) -> bool:
+    """Whether something that a job looks at or trains for depends on time; null means all that there is."""
+    asked = (evaluation.effects, training.aware_of)
+    return any(effects is None or ageing_effects(noise) & set(effects) for effects in asked) and bool(beginnings(noise))
+
+
+def _time_contradictions(training: Training, evaluation: Evaluation, noise: Noise) -> list[Contradiction]:
     """Times at which there is nothing to look at: before the models begin, or where nothing depends on time."""
+    times = evaluation.times
     if times is None:
         return []
     begin = beginnings(noise)
     if not begin:
         reason = "nothing about this hardware depends on time: hardware.noise.drift is null, and no read noise grows"
+        return [Contradiction(("evaluation", "times"), list(times), reason, "null")]
+    if not _ageing(training, evaluation, noise):
+        reason = (
+            "nothing in evaluation.effects or training.aware_of depends on time, as drift does and growing read noise"
+        )
         return [Contradiction(("evaluation", "times"), list(times), reason, "null")]
     path = max(begin, key=lambda name: begin[name])
     reason = f"the model of {path} begins {begin[path]:g} s after the write"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from hwcore.crossbar import Condition, Foundry
+from hwcore.crossbar import Chip, Condition, Foundry
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
 from hwcore.pipeline import as_built
@@ -129,8 +129,7 @@ def test_every_layer_alone_is_against_what_all_chips_share() -> None:
     judge = Judge(foundry, data.chip.test, Pace(None, 1.0))
     base = correct_images(foundry.network, foundry.chip(0, shared), data.chip.test)
     assert base != correct_images(foundry.network, foundry.chip(0, Condition.of([])), data.chip.test)
-    for position, each in enumerate(said.sensitivity):
-        correct = judge.in_layer(position, 3, shared, last)
+    for each, correct in zip(said.sensitivity, judge.in_each_layer(3, shared, last), strict=True):
         assert each["chips"] == 3
         assert each["accuracy"] == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
         assert each["accuracy_lost"] == pytest.approx((base - np.mean(correct)) / len(data.chip.test), abs=1e-12)
@@ -154,11 +153,11 @@ def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:
     listener = Listener()
     said, _, _ = built(resolved({"cell": CELL}), listener)
     (only,) = said.rungs
-    assert (only["stage"], only["chips"], only["std"], only["yield"]) == ("programming", 3, 0.0, 1.0)
+    assert (only["stage"], only["chips"], only["std"], only["yield"]) == ("programming", 3, None, 1.0)
     assert only["yield_ci95"] is None
     assert "none was drawn" in only["note"]
     assert (said.over_time, said.sensitivity, said.clipped) == ([], [], [])
-    assert said.costs == [{"stage": "programming", "accuracy_lost": 0.0, "standard_error": 0.0}]
+    assert said.costs == [{"stage": "programming", "accuracy_lost": 0.0, "standard_error": None}]
     assert listener.heard == []
 
 
@@ -179,9 +178,10 @@ def test_effects_that_all_chips_share_need_one_look() -> None:
     [
         (EVERYTHING, {"times": TIMES}),
         (EVERYTHING, {"times": [2.0], "effects": ["wires"]}),
+        ({**EVERYTHING, "noise": {}}, {"effects": ["adc"]}),
         ({**EVERYTHING, "noise": {}}, {}),
     ],
-    ids=["all", "wires", "shared"],
+    ids=["all", "wires", "adc", "shared"],
 )
 def test_every_simulated_chip_is_told_and_there_are_as_many_as_planned(hardware: Any, evaluation: Any) -> None:
     of = resolved(hardware, **evaluation)
@@ -197,6 +197,38 @@ def test_every_simulated_chip_is_told_and_there_are_as_many_as_planned(hardware:
     # Where nothing is written and nothing lies in the way, the chip as designed is known already.
     known = int(not looks(of)[0].condition.effects)
     assert sum(steps) * 1e9 == pytest.approx(simulated_chips(of) - known, rel=1e-6)
+
+
+def test_a_layer_alone_is_never_without_the_wires_that_it_was_trained_for() -> None:
+    of = job({**LOSSY, "noise": {}}, model={"hidden": [6]}, training={"aware_of": ["wires"]}, evaluation={"chips": 2})
+    said, foundry, data = built(of.resolved())
+    all_of_them, wires = (foundry.chip(0, Condition.of(effects)) for effects in (["wires", "adc"], ["wires"]))
+    base = correct_images(foundry.network, wires, data.chip.test)
+    for position, each in enumerate(said.sensitivity):
+        layers = list(wires.layers)
+        layers[position] = all_of_them.layers[position]
+        correct = correct_images(foundry.network, Chip(tuple(layers)), data.chip.test)
+        assert each["accuracy"] == pytest.approx(correct / len(data.chip.test), rel=1e-12)
+        assert each["accuracy_lost"] == pytest.approx((base - correct) / len(data.chip.test), abs=1e-12)
+        assert (each["chips"], each["std"]) == (1, None)
+
+
+def test_a_rung_says_that_it_is_through_wires_and_that_nothing_was_drawn() -> None:
+    for noise, effects, why in (
+        ({}, None, "the description has no programming noise"),
+        (EVERYTHING["noise"], ["wires"], "evaluation.effects has no programming noise"),
+    ):
+        of = job(
+            {**EVERYTHING, "noise": noise},
+            model={"hidden": [6]},
+            training={"aware_of": ["wires"]},
+            evaluation={"chips": 2, "effects": effects},
+        )
+        first, *others = built(of.resolved())[0].rungs
+        through = "through the wires, which the training included"
+        assert first["note"] == f"{through}; {why}: every chip is as designed, and none was drawn"
+        assert first["yield_ci95"] is None
+        assert all(each["note"] == through for each in others)
 
 
 def test_a_target_for_wires_is_a_point_below_the_chip_with_wires_where_training_knew_of_them() -> None:

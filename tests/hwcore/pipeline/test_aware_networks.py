@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from hwcore.layers import HardwareNetwork
+from hwcore.layers.cells import CellLayer
 from hwcore.pipeline.data import load_data
 from hwcore.pipeline.held_out import held_out_accuracy
 from hwcore.pipeline.networks import train_float, train_hardware
@@ -49,6 +50,20 @@ def test_training_with_wires_recovers_what_ignoring_them_costs() -> None:
     assert aware - ignored > 0.8 * (ideal - ignored)
     # The network means what it did: nothing of the wires is left in it.
     assert all(layer.wires is None and layer.converters is None and layer.noise is None for layer in network.linear)
+
+
+@pytest.mark.parametrize("batch", [32, 33, 5000])
+def test_hard_weights_are_looked_at_once_an_epoch_in_training(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[bool] = []
+    look = CellLayer.value_index
+    monkeypatch.setattr(CellLayer, "value_index", lambda layer: looks.append(layer.training) or look(layer))
+    training = {"epochs": 3, "batch": batch, "aware_of": ["wires"]}
+    described = job(hardware=WIRED, model={"hidden": [], "normalization": "none"}, training=training).resolved()
+    data, pace = load_data(described, None, CPU), Pace.of(described, None)
+    plain, _ = train_float(described, data, CPU, pace)
+    train_hardware(described, plain, data, CPU, pace)
+    # The first step has nothing to follow; after that, the held-out images at the end of each epoch look for it.
+    assert looks == [True, False, False, False]
 
 
 @pytest.mark.parametrize("model", [None, CNN], ids=["dense", "convolutions"])

@@ -1,13 +1,14 @@
 """Many chips, a thread for each: what one does depends neither on the others nor on the threads."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from hwcore.crossbar import ChipLayer, Condition, as_designed
+from hwcore.crossbar import Chip, ChipLayer, Condition, as_designed
 from hwcore.errors import Cancelled
 from hwcore.pipeline import chips as chips_module
 from hwcore.pipeline import run
@@ -124,8 +125,15 @@ def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     of, seen = judge(), []
     monkeypatch.setattr(chips_module, "correct_images", lambda network, chip, test: seen.append(chip.layers) or 1)
     everywhere, there = under(["wires", "adc"]), under()
-    assert of.in_layer(1, 3, everywhere, there) == [1, 1, 1]
-    shared = of.foundry.chip(0, everywhere).layers[0]
+    built = []
+    chip = of.foundry.chip
+    monkeypatch.setattr(of.foundry, "chip", lambda number, *rest: built.append(number) or chip(number, *rest))
+    assert of.in_each_layer(3, everywhere, there) == [[1, 1, 1], [1, 1, 1]]
+    # Each once, and that of all others.
+    assert sorted(built) == [0, 0, 1, 2]
+    shared = chip(0, everywhere).layers[0]
+    seen = [layers for layers in seen if layers[0].read_variance is None]
+    assert len(seen) == 3
     for layers in seen:
         assert torch.equal(layers[0].g_difference, shared.g_difference)
         assert layers[0].read_variance is None
@@ -133,8 +141,54 @@ def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
             torch.equal(layers[1].g_difference, of.foundry.chip(n, there).layers[1].g_difference) for n in range(3)
         )
     assert not torch.equal(seen[0][1].g_difference, seen[1][1].g_difference)
-    seen.clear()
-    assert of.in_layer(0, 3, under([]), under(["wires"])) == [1]
+    assert of.in_each_layer(3, under([]), under(["wires"])) == [[1], [1]]
+
+
+def test_a_layer_alone_reads_alike_whichever_was_before_it() -> None:
+    of, everywhere, there = judge(), under([]), under(["read"])
+    shared, found = of.foundry.chip(0, everywhere), of.in_each_layer(4, everywhere, there)
+    for number in range(4):
+        for position in range(2):
+            one = of.foundry.chip(number, there)
+            layers = [*shared.layers]
+            layers[position] = one.layers[position]
+            expected = correct_images(mapped(), Chip(tuple(layers), one.reads), TEST)
+            assert found[position][number] == expected
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_cancelled_while_what_all_share_is_worked_out_or_in_each_layer_no_thread_goes_on(
+    alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = []
+    monkeypatch.setattr(chips_module, "correct_images", lambda *_: looked.append(1) or 1)
+
+    def cancel(progress: Progress) -> None:
+        if not alone or "alone" in progress.message:
+            raise Cancelled("by its owner")
+
+    before = threading.active_count()
+    with pytest.raises(Cancelled):
+        judge(cancel).in_each_layer(100, under(["wires"]), under(["wires", "programming"]))
+    assert threading.active_count() == before
+    assert len(looked) < 200 if alone else not looked
+
+
+def test_one_look_for_all_chips_says_so() -> None:
+    listener = Listener()
+    judge(listener).correct([under(["adc"]), under(["programming"])], 2)
+    said = sorted(progress.message.rpartition(", ")[2] for progress in listener.heard)
+    assert said == ["all chips alike", "one of 2 chips", "one of 2 chips"]
+
+
+def test_variances_that_single_precision_cannot_hold_stay_in_double(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(chips_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
+    chip = foundry().chip(0, under(["programming", "read"]))
+    for size in (1.0, 1e-30):
+        layers = [replace(layer, read_variance=layer.read_variance * size) for layer in chip.layers]
+        correct_images(mapped(), Chip(tuple(layers), chip.reads), TEST)
+    assert seen == [torch.float32, torch.float64]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.pipeline.looks import Look, everything, looks, seconds_text
+from hwcore.pipeline.looks import Look, everything, looks, seconds_text, shared_by_layers
 from hwcore.spec import EFFECTS
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, job
 
@@ -53,11 +53,32 @@ def test_effects_that_are_asked_for_stand_in_the_order_of_the_report(asked: list
     assert everything(found).effects == set(asked)
 
 
-def test_programming_has_its_rung_whatever_is_asked_for() -> None:
-    found = looks(job(EVERYTHING, evaluation={"effects": ["wires"], "times": [2.0]}).resolved())
-    assert stages(found) == ["programming", "wires", "all@2"]
-    assert found[0].condition.effects == {"programming", "wires"}
-    assert everything(found).effects == {"wires"}
+def test_programming_has_its_rung_whatever_is_asked_for_and_nothing_is_written_there_unasked() -> None:
+    found = looks(job(EVERYTHING, evaluation={"effects": ["wires", "drift"], "times": [2.0]}).resolved())
+    assert stages(found) == ["programming", "wires", "drift@2", "all@2"]
+    # The wires that it was trained for.
+    assert found[0].condition.effects == {"wires"}
+    assert everything(found).effects == {"wires", "drift"}
+
+
+@pytest.mark.parametrize("asked", [["wires"], ["programming", "stuck_at", "wires", "adc", "read"]], ids=str)
+def test_where_nothing_that_is_asked_for_depends_on_time_there_is_one(asked: list[str]) -> None:
+    found = looks(job(EVERYTHING, evaluation={"effects": asked}).resolved())
+    assert stages(found)[-1] == "all@0"
+    assert len([look for look in found if look.stage.startswith("all")]) == 1
+    assert {look.condition.seconds for look in found} == {0.0}
+    read = {"type": "pcm_joshi_2020", "g_max": 5e-5}
+    assert len([each for each in stages(looked_at({"read": read}, {"effects": ["read"]})) if "all" in each]) == 4
+
+
+@pytest.mark.parametrize(("aware_of", "shared"), [(["wires"], {"wires"}), ([], set())])
+def test_layers_share_what_all_chips_do_or_the_wires_that_they_were_trained_for(
+    aware_of: list[str], shared: set[str]
+) -> None:
+    of = job({**EVERYTHING, "noise": {}}, training={"aware_of": aware_of}).resolved()
+    assert shared_by_layers(of, everything(looks(of))).effects == shared
+    drawn = job(EVERYTHING, training={"aware_of": aware_of}).resolved()
+    assert shared_by_layers(drawn, everything(looks(drawn))).effects == {"wires", "adc"}
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_read_noise_takes_a_gradient_and_threads_a_copy_each(asked: Asked) -> No
     assert needed(asked, wired(noise), 2) == 2 * one
     assert needed(asked, wired(noise), 64) == 4 * one  # no more than there are chips
     # What all chips share is worked out a layer a thread.
-    require_memory_for_wires(wired(), 1)
+    needed(asked, wired())
     each = sorted(asked.values())
     assert needed(asked, wired(), 2) == sum(each) + each[-1] + each[-2]
 

@@ -194,6 +194,19 @@ def test_times_need_something_that_depends_on_time(noise: Any) -> None:
     assert job(hardware).resolved().evaluation.times is None
 
 
+@pytest.mark.parametrize("hardware", [EVERYTHING, AGEING])
+def test_times_need_something_that_is_looked_at_or_trained_for(hardware: Any) -> None:
+    (fault,) = faults_of(hardware, times=[3600], effects=[], aware_of=[])
+    assert fault.pointer == "/evaluation/times"
+    assert fault.message == (
+        "nothing in evaluation.effects or training.aware_of depends on time, as drift does and growing read noise: "
+        "got [3600.0]; allowed: null"
+    )
+    assert job(hardware, effects=[], aware_of=[]).resolved().evaluation.times is None
+    for asked in ({"effects": ["drift"], "aware_of": []}, {"effects": []}, {"effects": [], "aware_of": ["drift"]}):
+        assert job(hardware, times=[3600], **asked).resolved().evaluation.times == (3600.0,)
+
+
 def test_times_that_do_not_increase_are_heard_of_before_the_hardware_is_looked_at() -> None:
     first, second = faults_of({"cell": CELL}, times=[3, 2, 2, 4])
     assert [fault.pointer for fault in (first, second)] == ["/evaluation/times/1", "/evaluation/times/2"]

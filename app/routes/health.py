@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import anyio
@@ -13,6 +14,7 @@ from pydantic import BaseModel, Field
 from app.problem import problem_response, problem_responses
 from worker.contract import BlobStore, JobStore, Settings, broker_ready
 
+log = logging.getLogger("mho.app")
 router = APIRouter(tags=["health"])
 
 PATIENCE = 1.8
@@ -45,7 +47,10 @@ async def healthz() -> Health:
     responses=problem_responses("NOT_READY"),
 )
 async def readyz(request: Request) -> JSONResponse:
-    """Asks the database, the broker and the artifact store, all at once; says of each what is missing."""
+    """Asks the database, the broker and the artifact store, all at once; says of each what is missing.
+
+    Where access is by token always, only whether something is missing: anybody may ask, and the log has the rest.
+    """
     settings: Settings = request.app.state.settings
     store: JobStore = request.app.state.jobs
     blobs: BlobStore = request.app.state.blobs
@@ -61,6 +66,10 @@ async def readyz(request: Request) -> JSONResponse:
             for name, check in checks.items():
                 group.start_soon(_ask, name, check, found)
     missing = [f"{name}: {answer}" for name, answer in found.items() if answer != "ok"]
+    if missing and settings.access == "tokens":
+        log.warning("not ready: %s", "; ".join(missing))
+        found = {name: answer if answer == "ok" else "missing" for name, answer in found.items()}
+        missing = [f"{name} is missing, the server's log says why" for name, answer in found.items() if answer != "ok"]
     if missing:
         return problem_response("NOT_READY", "; ".join(missing), dependencies=found)
     return JSONResponse({"status": "ready", "dependencies": found}, headers={"Cache-Control": "no-store"})

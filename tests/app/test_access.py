@@ -82,6 +82,14 @@ def test_what_says_nothing_of_jobs_is_open(guarded: LiveServer, path: str) -> No
     assert guarded.http.get(path).status_code in (200, 503)
 
 
+def test_readyz_tells_anybody_no_more_than_whether(guarded: LiveServer, caplog: pytest.LogCaptureFixture) -> None:
+    problem = problem_of(guarded.http.get("/readyz"), 503, "NOT_READY")
+    assert problem["dependencies"] == {"database": "ok", "broker": "missing", "artifacts": "ok"}
+    assert "nonexistent" not in json.dumps(problem)
+    told = [record.getMessage() for record in caplog.records if record.name == "mho.app"]
+    assert any("MHO_BROKER_URL" in line for line in told)
+
+
 def test_an_unknown_path_says_nothing_without_a_token(guarded: LiveServer, reader: Holder) -> None:
     problem_of(guarded.http.get("/v2"), 401, "TOKEN_REQUIRED")
     problem_of(reader.call("GET", "/v2"), 404, "NOT_FOUND")

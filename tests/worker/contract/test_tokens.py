@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, event, select, update
 
 from hwcore.errors import InvalidInput
 from worker.contract import Caller, Scope, Settings, StoreUnavailable, TokenInvalid, TokenNotFound, TokenStore, upgrade
@@ -126,6 +127,23 @@ def test_a_token_that_differs_in_one_letter_is_another(tokens: TokenStore) -> No
         changed = secret[:place] + ("B" if secret[place] == "A" else "A") + secret[place + 1 :]
         with pytest.raises(TokenInvalid):
             tokens.verify(changed)
+
+
+def test_what_is_looked_up_is_the_digest(tokens: TokenStore) -> None:
+    """What the database compares is not in the sender's hands: so its time tells nothing of the tokens that exist."""
+    _, secret = tokens.create("x", ["read"])
+    asked: list[object] = []
+
+    def note(*arguments: Any) -> None:
+        parameters = arguments[3]
+        asked.extend(parameters.values() if isinstance(parameters, dict) else parameters)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        tokens.verify(secret)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert asked == [digest_of(secret)]
 
 
 def test_a_digest_is_no_token(tokens: TokenStore) -> None:

@@ -14,6 +14,7 @@ import typer
 
 from app.cli.cancel import cancel
 from app.cli.compile import compile_job
+from app.cli.gc import gc
 from app.cli.get import get
 from app.cli.hardware import hardware
 from app.cli.list import list_jobs
@@ -68,6 +69,7 @@ program.command("watch")(watch)
 program.command("get")(get)
 program.command("list")(list_jobs)
 program.command("cancel")(cancel)
+program.command("gc")(gc)
 program.command("hardware")(hardware)
 program.command("validate")(validate)
 program.add_typer(token)

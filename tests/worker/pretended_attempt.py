@@ -40,6 +40,15 @@ def succeed(out: Path) -> int:
     return 0
 
 
+def bulky(out: Path) -> int:
+    """Succeeds with a small file and a large one."""
+    out.mkdir()
+    (out / "a.bin").write_bytes(b"a" * 4096)
+    (out / "b.bin").write_bytes(b"b" * 200_000)
+    say("succeeded", result={"ladder": []})
+    return 0
+
+
 def noisy(out: Path) -> int:
     """Far more on both pipes than they hold, lines that are no events, and one without end."""
     sys.stderr.write("x" * 300_000 + "\n" + "noise\n" * 100_000)
@@ -130,7 +139,7 @@ def threads(out: Path) -> int:
 BEHAVIOURS: dict[str, Callable[[Path], int]] = {
     function.__name__: function
     for function in (
-        succeed, noisy, fail, crash, killed, silent, boast, hang, deaf, polite, parent, leave_child, threads
+        succeed, bulky, noisy, fail, crash, killed, silent, boast, hang, deaf, polite, parent, leave_child, threads
     )
 }  # fmt: skip
 

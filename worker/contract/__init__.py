@@ -21,6 +21,7 @@ from worker.contract.errors import (
     TokenNotFound,
 )
 from worker.contract.events import FINAL_KINDS, Event, EventKind
+from worker.contract.garbage import Garbage, collect_garbage
 from worker.contract.idempotency import KEY_PATTERN, IdempotencyKey
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_filter import JobFilter
@@ -51,6 +52,7 @@ __all__ = [
     "Caller",
     "Event",
     "EventKind",
+    "Garbage",
     "HomeInUse",
     "IdempotencyKey",
     "IdempotencyKeyReused",
@@ -75,6 +77,7 @@ __all__ = [
     "TokenNotFound",
     "TokenStore",
     "broker_ready",
+    "collect_garbage",
     "job_size",
     "publish",
     "upgrade",

@@ -16,10 +16,13 @@ from app.body_timeout import BodyTimeout
 from app.errors import install_error_handlers
 from app.event_hub import EventHub
 from app.host_guard import HostGuard
+from app.metrics import Metrics
 from app.openapi import install_openapi
 from app.problem_guard import ProblemGuard
 from app.rate_limit import RateLimit
-from app.routes import artifacts, conductances, docs, events, hardware, health, jobs, schemas
+from app.request_log import RequestLog
+from app.request_metrics import RequestMetrics
+from app.routes import artifacts, conductances, docs, events, hardware, health, jobs, metrics, schemas
 from app.security_headers import SecurityHeaders
 from worker.contract import BlobStore, BlobStoreUnavailable, JobStore, Reconciler, Settings, TokenStore, upgrade
 
@@ -34,6 +37,7 @@ ROUTERS = (
     schemas.router,
     health.router,
     docs.router,
+    metrics.router,
 )
 
 
@@ -69,6 +73,8 @@ def create_app(
         max_stored_bytes=settings.max_stored_bytes,
     )
     app.state.events = EventHub(app.state.jobs)
+    app.state.reconciler = Reconciler(app.state.jobs, settings)
+    app.state.metrics = Metrics(settings, app.state.jobs, app.state.reconciler, app.state.events)
     app.state.tokens = TokenStore(settings.database_url)
     app.state.blobs = BlobStore(settings.artifacts_url)
     for router in ROUTERS:
@@ -84,6 +90,8 @@ def create_app(
     if hosts is not None:
         app.add_middleware(HostGuard, hosts=hosts)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, requests=app.state.metrics.requests)
+    app.add_middleware(RequestLog)
     return app
 
 
@@ -97,7 +105,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     except BlobStoreUnavailable as error:
         # The server is of use without it, and /readyz says what is missing.
         log.error("%s", error)
-    reconciler = Reconciler(app.state.jobs, settings)
+    reconciler: Reconciler = app.state.reconciler
     reconciler.start()
     try:
         yield

@@ -33,6 +33,8 @@ ROUTE_SCOPES: Mapping[tuple[str, str], Scope | None] = MappingProxyType(
         ("POST", "/v1/hardware:resolve"): Scope.READ,
         ("GET", "/v1/schemas"): Scope.READ,
         ("GET", "/v1/schemas/{name}"): Scope.READ,
+        # Of all jobs together, and of no single one.
+        ("GET", "/metrics"): Scope.READ,
         # Probes carry no tokens.
         ("GET", "/healthz"): OPEN,
         ("GET", "/readyz"): OPEN,

@@ -6,7 +6,6 @@ up; the server answers; a signal ends the server, and only then the services.
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
 import sys
@@ -24,6 +23,7 @@ from app.reach import allowed_hosts, settled_access
 from app.read_settings import prepare_home, read_settings
 from worker.contract import ServiceNotStarted
 from worker.contract.embedded import EmbeddedServices
+from worker.contract.logs import configure_logging
 
 GRACE = 5
 """Seconds that requests under way get when the server stops."""
@@ -71,13 +71,7 @@ def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | No
         MhoError: a service did not start; the message says why.
     """
     settings = read_settings(home=home, data_dir=data_dir)
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
-    if settings.log_level != "debug":
-        # They tell every start and every step of it.
-        for chatty in ("alembic", "uvicorn"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+    configure_logging(settings, sys.stderr)
     with closing(bind(host, port)) as listener, _signals_as_interrupts():
         prepare_home(settings.home)
         hosts = allowed_hosts(settings, host)

@@ -10,6 +10,7 @@ import mmap
 import os
 import signal
 import socket
+import sys
 from typing import Any
 
 from celery import Celery, signals
@@ -19,6 +20,7 @@ from worker.babysitter import Babysitter
 from worker.contract import JobStore, Reconciler, Settings, upgrade
 from worker.contract.broker import transport_options
 from worker.contract.job_size import JobSize, parse_queues
+from worker.contract.logs import configure_logging, logged_as
 from worker.contract.messages import TASK, queue_name
 from worker.contract.tether import ask_for_death_signal
 
@@ -83,15 +85,24 @@ def run_job(job_id: str) -> None:
     store = JobStore(settings.database_url)
     parent = os.getppid()
     try:
-        Babysitter(
+        babysitter = Babysitter(
             store,
             settings,
             f"{socket.gethostname()}:{os.getpid()}",
             shutting_down=lambda: _STOPPING[0] != 0,
             orphaned=lambda: os.getppid() != parent,
-        ).run(job_id)
+        )
+        # The child runs many jobs, one after the other: no line of the next one bears this one's id.
+        with logged_as(job_id=job_id):
+            babysitter.run(job_id)
     finally:
         store.close()
+
+
+@signals.setup_logging.connect
+def _log(**_: Any) -> None:
+    """As the server does; Celery then sets nothing up itself."""
+    configure_logging(Settings(), sys.stderr)
 
 
 @signals.worker_init.connect

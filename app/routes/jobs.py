@@ -28,6 +28,7 @@ from worker.contract import (
     job_size,
     publish,
 )
+from worker.contract.logs import logged_as
 
 log = logging.getLogger("mho.app")
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -128,7 +129,8 @@ def post_job(
         try:
             publish(settings, row.id, size)
         except BrokerUnavailable as error:
-            log.warning("job %s waits: %s", row.id, error)
+            with logged_as(job_id=row.id):
+                log.warning("job %s waits: %s", row.id, error)
     else:
         response.headers["Idempotency-Replayed"] = "true"
     response.headers["Location"] = job_path(row.id)

@@ -24,6 +24,7 @@ from worker.contract.job_filter import JobFilter
 from worker.contract.job_id import is_job_id, new_job_id
 from worker.contract.job_rows import fetch, is_seen, job_of, seen
 from worker.contract.job_size import JobSize
+from worker.contract.queue_figures import counts_by_state, queue_waits
 from worker.contract.queue_quota import check_quota, queued_count
 from worker.contract.references import check_stored_bytes, referenced_blobs, stored_bytes
 from worker.contract.states import JobState
@@ -240,6 +241,16 @@ class JobStore:
         """The id of the newest event of each of these jobs; a job without one, or that is gone, is left out."""
         with self._database.read() as connection:
             return newest_events(connection, job_ids)
+
+    def counts(self) -> dict[JobState, int]:
+        """How many jobs are in each state; a state of none is left out."""
+        with self._database.read() as connection:
+            return counts_by_state(connection)
+
+    def queue_waits(self) -> tuple[float, float]:
+        """The longest wait of the queued jobs, and the mean one of the jobs that were started last, s."""
+        with self._database.read() as connection:
+            return queue_waits(connection)
 
     # What a worker changes. Every change is fenced by the attempt.
 

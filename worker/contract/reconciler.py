@@ -11,6 +11,7 @@ from worker.contract.errors import BlobStoreUnavailable, BrokerUnavailable, Stor
 from worker.contract.garbage import collect_garbage
 from worker.contract.job_size import JobSize
 from worker.contract.job_store import JobStore
+from worker.contract.logs import logged_as
 from worker.contract.messages import publish, waiting_messages
 from worker.contract.settings import Settings
 
@@ -29,6 +30,10 @@ class Reconciler:
     """
 
     def __init__(self, store: JobStore, settings: Settings) -> None:
+        self.republished = 0
+        """Queued jobs that it has published again so far."""
+        self.recovered = 0
+        """Running jobs that it has taken from silent workers so far."""
         self._store = store
         self._settings = settings
         self._stop = threading.Event()
@@ -42,7 +47,9 @@ class Reconciler:
             StoreUnavailable: the database does not answer.
         """
         for job_id in self._store.recover_dead_leases(self._settings.max_attempts):
-            LOG.warning("job %s was taken from a silent worker", job_id)
+            self.recovered += 1
+            with logged_as(job_id=job_id):
+                LOG.warning("job %s was taken from a silent worker", job_id)
         try:
             for size in JobSize:
                 self._publish_again(size)
@@ -65,6 +72,7 @@ class Reconciler:
                 self._store.return_publication(job_id)
                 # One failure is enough for a round: the others would wait for the same broker.
                 raise
+            self.republished += 1
 
     def remove_orphans(self) -> int:
         """Remove what attempts have staged on this machine and nobody works on any more.

@@ -139,6 +139,9 @@ class Settings(BaseSettings):
         30.0, "How long the body of a request may take to come, s; then it is refused.", gt=0, le=3600
     )
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "How much server and workers log.")
+    log_format: Literal["text", "json"] = _setting(
+        "text", "What server and workers log: lines for people, or one JSON object a line."
+    )
 
     @field_validator("heartbeat_seconds")
     @classmethod

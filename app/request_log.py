@@ -1,0 +1,46 @@
+"""ASGI middleware: every request has an id, in its answer and on every line that is logged for it."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from worker.contract.logs import logged_as
+
+HEADER = "X-Request-Id"
+
+SANE = re.compile(r"[A-Za-z0-9._-]{1,100}")
+"""An id that a client may choose: nothing that could end a line or fill a log."""
+
+JOB = re.compile(r"/v1/jobs/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)")
+
+
+class RequestLog:
+    """Takes the id from `X-Request-Id` where it is sane, makes one otherwise, and sends it back.
+
+    Args:
+        app: the application behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = Headers(scope=scope).get(HEADER, "")
+        request_id = asked if SANE.fullmatch(asked) else uuid.uuid4().hex
+        job = JOB.match(scope["path"])
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(raw=message["headers"])[HEADER] = request_id
+            await send(message)
+
+        with logged_as(job_id=job and job[1], request_id=request_id):
+            await self.app(scope, receive, send_with_id)

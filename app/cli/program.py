@@ -19,10 +19,12 @@ from app.cli.get import get
 from app.cli.hardware import hardware
 from app.cli.list import list_jobs
 from app.cli.serve import serve
+from app.cli.server import server
 from app.cli.submit import submit
 from app.cli.token import token
 from app.cli.validate import validate
 from app.cli.watch import watch
+from app.cli.worker import worker
 from app.client import ProblemError, ServerUnreachable
 from app.download import DownloadDamaged
 from hwcore.errors import InvalidInput, MhoError, OutputExists, OutputNotWritable
@@ -63,6 +65,8 @@ def _options(
 
 
 program.command("serve")(serve)
+program.command("server")(server)
+program.command("worker")(worker)
 program.command("compile")(compile_job)
 program.command("submit")(submit)
 program.command("watch")(watch)

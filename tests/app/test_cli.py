@@ -23,7 +23,21 @@ from tests.app.live_server import LiveServer
 from worker.contract import JobState
 
 Mho = Callable[..., tuple[int, str, str]]
-COMMANDS = ("serve", "compile", "submit", "watch", "get", "list", "cancel", "hardware", "validate", "token", "gc")
+COMMANDS = (
+    "serve",
+    "server",
+    "worker",
+    "compile",
+    "submit",
+    "watch",
+    "get",
+    "list",
+    "cancel",
+    "hardware",
+    "validate",
+    "token",
+    "gc",
+)
 
 
 @pytest.fixture

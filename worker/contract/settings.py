@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     cancel_grace_seconds: float = _setting(
         5.0, "Time that a training gets to end by itself when it is cancelled, s; then it is killed.", ge=0, le=600
     )
+    start_seconds: float = _setting(
+        60.0,
+        "How long `mho server` and `mho worker` wait at the start for a database or broker that does not answer, s.",
+        ge=0,
+        le=86_400,
+    )
     reconcile_seconds: float = _setting(
         2.0, "How often the server looks for jobs that the broker or a worker lost, s.", ge=0.05, le=600
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -18,6 +17,7 @@ from worker.contract.embedded.supervisor import Supervisor
 from worker.contract.migrate import upgrade
 from worker.contract.settings import Settings
 from worker.contract.tethered import Tethered
+from worker.contract.worker_process import celery_command
 
 LOG = logging.getLogger(__name__)
 
@@ -108,11 +108,8 @@ class EmbeddedServices:
         self._supervisors.append(supervisor)
 
     def _worker(self, lock: HomeLock) -> Tethered:
-        """Start Celery as a process of its own, so that this one needs neither Celery nor torch."""
-        command = [sys.executable, "-m", "celery", "--app", "worker.celery_app", "--quiet", "worker"]
-        # What only costs: the workers' talk with each other, of which there is one here.
-        command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        command += ["--hostname", "embedded@%h", "--loglevel", self.settings.log_level]
+        """Start Celery."""
+        command = celery_command(self.settings, "embedded")
         with open_log(self.settings.home / "logs" / "worker.log") as log:
             environment = {**os.environ, **self.settings.environment()}
             return Tethered(command, environment=environment, stdout=log, stderr=log, keep=(lock.descriptor,))

@@ -7,7 +7,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
-from hwcore.crossbar.network import images_at_once, layer_drive, layer_output
+from hwcore.crossbar.network import simulated_at_once, layer_drive, layer_output
 from hwcore.crossbar.tile_currents import layer_current
 from hwcore.mapping import MappedNetwork
 
@@ -21,10 +21,10 @@ def layer_drives(
     Args:
         network: the digital part, and where the arrays are cut.
         chip: one without read noise.
-        codes: DAC codes of some images; of a convolution only as many of them as fit (see `images_at_once`).
+        codes: DAC codes of some images; of a convolution only as many of them as fit (see `simulated_at_once`).
         lsb: input of code 1.
     """
-    x = codes[: images_at_once(network)].to(chip.dtype) * lsb
+    x = codes[: simulated_at_once(network)].to(chip.dtype) * lsb
     found = []
     for layer, cells in zip(network.layers, chip.layers, strict=True):
         drive = layer_drive(x, layer)

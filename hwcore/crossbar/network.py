@@ -75,13 +75,13 @@ def array_logits(
         lsb: input of code 1.
         clipped: as for `simulate`.
     """
-    batch = images_at_once(network)
+    batch = simulated_at_once(network)
     starts = range(0, len(codes), batch)
     inputs = (codes[i : i + batch].to(chip.dtype) * lsb for i in starts)
     return torch.cat([simulate(network, chip, part, clipped=clipped) for part in inputs]).double()
 
 
-def images_at_once(network: MappedNetwork) -> int:
+def simulated_at_once(network: MappedNetwork) -> int:
     """How many images to simulate at once, so that memory stays bounded whatever the network."""
     convolutions = [layer for layer in network.layers if layer.window is not None]
     return images_that_fit((layer.positions * max(layer.g_pos.shape) for layer in convolutions), BATCH)

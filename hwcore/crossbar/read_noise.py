@@ -16,23 +16,21 @@ IDLE = 0.01
 
 
 def read_current_sigma(
-    drive: Float[Tensor, "batch rows"], sigma_pos: Float[Tensor, "rows cols"], sigma_neg: Float[Tensor, "rows cols"]
+    drive: Float[Tensor, "batch rows"], variance: Float[Tensor, "rows cols"]
 ) -> Float[Tensor, "batch cols"]:
-    """sigma_I = (sum_i V_i^2 (sigma_pos_ij^2 + sigma_neg_ij^2))^(1/2): of the differential current of one tile.
+    """sigma_I = (sum_i V_i^2 v_ij)^(1/2), v_ij = sigma_pos_ij^2 + sigma_neg_ij^2: of the differential current of a tile.
 
     Without wires a current is a sum over cells that err for themselves, normally, and anew at every product. So it errs
     normally with this deviation: exactly what drawing every cell for every product would give, for one product more.
 
     Args:
         drive: word-line voltages V, V.
-        sigma_pos: read noise of the positive component of every cell, S.
-        sigma_neg: that of the negative one, S.
+        variance: v of every pair, S^2: the squares of the read noise of both components.
 
     Returns:
         A; times a number of N(0, 1) for each output and product it is the noise.
     """
-    variance = drive.square() @ (sigma_pos.square() + sigma_neg.square())
-    return variance.sqrt()
+    return (drive.square() @ variance).sqrt_()
 
 
 def seen_through_wires(

@@ -9,6 +9,7 @@ from torch import Tensor
 from hwcore.converters import adc, bit_serial, converted
 from hwcore.crossbar.chip import ChipLayer, Converters
 from hwcore.crossbar.ideal import differential_current
+from hwcore.crossbar.read_noise import read_current_sigma
 from hwcore.spec import TileGrid
 
 
@@ -119,7 +120,7 @@ def _add_noise(
     reads: torch.Generator | None,
 ) -> None:
     """Add (sum_i V_i^2 v_ij)^(1/2) xi in place."""
-    sigma = (drive.square() @ variance).sqrt_()
+    sigma = read_current_sigma(drive, variance)
     if room.dtype == torch.float32:
         room.normal_(generator=reads)
     else:

@@ -43,9 +43,9 @@ def drift_moments(
         mu, s = pcm_joshi_2020.exponent_moments(g_target, model)
     else:
         mu, s = (torch.full_like(g_target, value) for value in (model.exponent, model.exponent_sigma))
-    decades = math.log(t / model.t0)
-    mean = _folded(mu, s, decades)
-    return mean, (_folded(mu, s, 2 * decades) - mean.square()).clamp(min=0.0).sqrt()
+    e_folds = math.log(t / model.t0)
+    mean = _folded(mu, s, e_folds)
+    return mean, (_folded(mu, s, 2 * e_folds) - mean.square()).clamp(min=0.0).sqrt()
 
 
 def _folded(mu: Tensor, s: Tensor, rate: float) -> Tensor:

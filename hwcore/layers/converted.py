@@ -13,15 +13,13 @@ from torch import Tensor, nn
 from hwcore.converters import adc, largest_code, largest_current, least_error_range, percentile_range
 from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.hard_weights import HardWeights
+from hwcore.layers.hard_weights import EVERY, HardWeights
 from hwcore.snapshot import Snapshot
 from hwcore.spec import Adc, CalibratedRange, GivenRange, Hardware, representable, tile_grid
 
-EVERY = 50
-"""Steps from one look at the range to the next, where nobody says otherwise."""
 MOMENTUM = 0.5
 """Share of the newest batch in the running mean of a calibrated range."""
-SAMPLE = 2048
+CURRENTS = 2048
 """Currents of every column that a range is calibrated on, at most; of more of them, so many drawn at random."""
 
 
@@ -183,7 +181,7 @@ class LayerConverters:
         """Take the range of one row block from these currents of drives up to 1."""
         rule = self.model.range
         percentile = rule.percentile if isinstance(rule, CalibratedRange) else None
-        some = current if len(current) <= SAMPLE else current[_drawn(len(current)).to(current.device)]
+        some = current if len(current) <= CURRENTS else current[_drawn(len(current)).to(current.device)]
         found = least_error_range(some, self.bits) if percentile is None else percentile_range(some, percentile)
         if number == len(self.ranges):
             self.ranges.append(found)
@@ -193,7 +191,7 @@ class LayerConverters:
 
 def _drawn(count: int) -> Int64[Tensor, " sample"]:
     """Rows of a sample, none twice. A step of the rows would meet the same places of every map, its margin perhaps."""
-    return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:SAMPLE]
+    return torch.randperm(count, generator=torch.Generator().manual_seed(0))[:CURRENTS]
 
 
 @contextmanager

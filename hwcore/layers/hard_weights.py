@@ -9,6 +9,9 @@ from torch import Tensor
 from hwcore.layers.cells import CellLayer
 from hwcore.snapshot import Snapshot
 
+EVERY = 50
+"""Calls from one look to the next, where nobody says otherwise."""
+
 
 class HardWeights:
     """The hard weights of one layer as they were at the last look.

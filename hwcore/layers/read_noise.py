@@ -12,7 +12,7 @@ from hwcore.layers.cells import CellLayer
 from hwcore.layers.times import Times
 
 SAME = 1e-9
-"""Share of the largest weight below which two deviations are one."""
+"""Share of the largest weight below which two numbers are one."""
 SMALLEST = 1e-12
 """Square of the smallest deviation of a current: the root of nothing at all has no gradient."""
 

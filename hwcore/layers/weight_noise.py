@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.read_noise import ReadNoise
+from hwcore.layers.read_noise import SAME, ReadNoise
 from hwcore.layers.times import Times
 from hwcore.layers.weight_moments import expected_factor, read_spread, weight_moments
 from hwcore.quant import Staircase
@@ -22,9 +22,6 @@ FEWEST, SPARE = 1 << 20, 1 << 22
 """Normal numbers in store: a million at least, and four million more than the largest layer takes at once."""
 DRAWS = 2048
 """Draws after which the store is filled anew."""
-
-SAME = 1e-9
-"""Share of the largest weight below which two numbers are one."""
 
 
 class WeightNoise:

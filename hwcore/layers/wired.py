@@ -11,14 +11,11 @@ from torch import Tensor, nn
 
 from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.hard_weights import HardWeights
+from hwcore.layers.hard_weights import EVERY, HardWeights
 from hwcore.mapping import place
 from hwcore.snapshot import Snapshot
 from hwcore.spec import Hardware, PairLayout, TileGrid, component_tables, representable, tile_grid
 from hwcore.wires import Wires, layer_transfer
-
-EVERY = 50
-"""Steps from one look at the hard weights to the next, where nobody says otherwise."""
 
 
 def arriving(

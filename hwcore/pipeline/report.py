@@ -14,6 +14,7 @@ from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.pipeline.as_built import AsBuilt
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
+from hwcore.pipeline.looks import through_wires
 from hwcore.spec import CompileJob
 from hwcore.training import EpochRecord
 
@@ -58,6 +59,7 @@ def build_report(
         "costs": {
             "note": "accuracy of the rung hardware_aware (of a network that was trained through the wires: of the rung "
             "wires) less that of each rung of an effect, the dearest first",
+            "reference": "wires" if through_wires(job) else "hardware_aware",
             "effects": built.costs,
         },
         "layers": [

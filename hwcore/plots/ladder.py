@@ -11,7 +11,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from hwcore.plots.accuracy_axis import Place, accuracy_axis
 from hwcore.plots.sheet import BLACK, BLUE, GREY, VERMILLION, sheet
-from hwcore.plots.words import stage_in_words
+from hwcore.plots.words import reference_stage, stage_in_words
 
 ROW: Final = 0.25
 """Inches from rung to rung."""
@@ -19,17 +19,21 @@ REST: Final = 1.15
 """Inches for what is around them."""
 COLOURS: Final = {"float": GREY, "rounded": GREY, "hardware_aware": BLACK, "all": VERMILLION}
 """By stage; any other, which is one effect, is blue."""
+WIRED: Final = {**COLOURS, "hardware_aware": GREY, "wires": BLACK}
+"""The same where the network was trained through its wires, and without them is no network that anybody wants."""
 
 
 def plot_ladder(path: Path, report: Mapping[str, Any]) -> None:
     """Draw a rung per line, in the order of the report: its accuracy, its error bar, and both as numbers.
 
     A single network has its 95 % interval given the number of test images; drawn chips have their mean, one standard
-    deviation to either side, and a stroke at their 5th percentile.
+    deviation to either side, and a stroke at their 5th percentile. Of a network that was trained through its wires, the
+    rung with its wires is black and named as the reference, and a dotted line goes down from it.
 
     Args:
         path: the file, SVG; its folder is made.
-        report: has `ladder`, a list of {stage, accuracy, std, count, chips} and, where there are, ci95 and p05.
+        report: has `ladder`, a list of {stage, accuracy, std, count, chips} and, where there are, ci95 and p05;
+            `costs` may say which rung is the reference.
     """
     rungs: Sequence[Mapping[str, Any]] = report["ladder"]
     with sheet(path, REST + ROW * len(rungs)) as figure:
@@ -37,10 +41,15 @@ def plot_ladder(path: Path, report: Mapping[str, Any]) -> None:
         axes.grid(axis="y", visible=False)
         name = f"test accuracy (%), {rungs[0]['count']:,} images"
         place = accuracy_axis(axes, "x", [end for rung in rungs for end in _reach(rung)], name)
+        reference = reference_stage(report)
+        colours = COLOURS if reference == "hardware_aware" else WIRED
         for line, rung in enumerate(rungs):
-            _rung(axes, line, rung, place)
+            _rung(axes, line, rung, place, colours.get(rung["stage"].partition("@")[0], BLUE))
+            if rung["stage"] == reference != "hardware_aware":
+                height = [line, len(rungs) - 0.4]
+                axes.plot([place(rung["accuracy"])] * 2, height, color=BLACK, linewidth=1.0, linestyle=":", zorder=0)
         axes.set_ylim(len(rungs) - 0.4, -0.6)
-        axes.set_yticks(range(len(rungs)), [stage_in_words(rung["stage"]) for rung in rungs])
+        axes.set_yticks(range(len(rungs)), [_name(rung["stage"], reference) for rung in rungs])
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         _legend(axes, rungs)
@@ -55,9 +64,13 @@ def _reach(rung: Mapping[str, Any]) -> tuple[float, float, float, float]:
     return accuracy, float(low), float(high), accuracy if percentile is None else float(percentile)
 
 
-def _rung(axes: Axes, line: int, rung: Mapping[str, Any], place: Place) -> None:
+def _name(stage: str, reference: str) -> str:
+    words = stage_in_words(stage)
+    return f"{words} (reference)" if stage == reference != "hardware_aware" else words
+
+
+def _rung(axes: Axes, line: int, rung: Mapping[str, Any], place: Place, colour: str) -> None:
     chips = rung["chips"]
-    colour = COLOURS.get(rung["stage"].partition("@")[0], BLUE)
     accuracy, low, high, percentile = map(place, _reach(rung))
     axes.errorbar(
         accuracy,

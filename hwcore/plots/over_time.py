@@ -12,12 +12,13 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from hwcore.plots.accuracy_axis import Place, accuracy_axis
 from hwcore.plots.sheet import BLUE, GREY, VERMILLION, sheet
-from hwcore.plots.words import COMPENSATIONS, STAGES, UNITS, time_in_words
+from hwcore.plots.words import COMPENSATIONS, STAGES, UNITS, reference_stage, time_in_words
 
 HEIGHT: Final = 3.4
 """Inches."""
 COLOURS: Final = {"drift": BLUE, "all": VERMILLION}
 MARKS: Final = {"drift": "o", "all": "s"}
+REFERENCES: Final = {"hardware_aware": "as designed", "wires": "as designed,\nwith its wires"}
 NAMED: Final = (1e-6, 1e-3, *sorted(size for size, _ in UNITS), 2592000.0, 315360000.0)
 """Times that have a name, s: the units, a month of 30 days, ten years."""
 ROOM: Final = 0.12
@@ -32,7 +33,7 @@ def plot_over_time(path: Path, report: Mapping[str, Any]) -> None:
     Args:
         path: the file, SVG; its folder is made.
         report: has `over_time`, a list of {seconds, stage, compensation, accuracy, std, ...}, not empty; its `ladder`
-            gives the line of the network as designed.
+            gives the line of the network as designed, with its wires where `costs` says that it is judged with them.
 
     Raises:
         ValueError: there is nothing in `over_time`.
@@ -42,11 +43,12 @@ def plot_over_time(path: Path, report: Mapping[str, Any]) -> None:
         raise ValueError("over_time: got nothing; allowed: at least one accuracy with its time after the write")
     with sheet(path, HEIGHT) as figure:
         axes = figure.add_subplot()
-        designed = [rung["accuracy"] for rung in report["ladder"] if rung["stage"] == "hardware_aware"]
+        reference = reference_stage(report)
+        designed = [rung["accuracy"] for rung in report["ladder"] if rung["stage"] == reference]
         bands = [end for entry in entries for end in _band(entry)]
         place = accuracy_axis(axes, "y", [*designed, *bands], "test accuracy (%)")
         for accuracy in designed:
-            axes.axhline(place(accuracy), color=GREY, linewidth=1.0, linestyle=":", label="as designed")
+            axes.axhline(place(accuracy), color=GREY, linewidth=1.0, linestyle=":", label=REFERENCES[reference])
         lines = dict.fromkeys((entry["stage"], entry["compensation"]) for entry in entries)
         # What is not compensated comes first, so that it does not lie on top of what is.
         for stage, compensation in sorted(lines, key=lambda line: (line[0] != "drift", line[1] != "none")):

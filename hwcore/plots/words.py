@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 STAGES: Final = {
     "float": "floating point",
@@ -23,6 +24,11 @@ COMPENSATIONS: Final = {
 }
 UNITS: Final = ((31536000.0, "year"), (86400.0, "day"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 """Seconds and the name of what has so many."""
+
+
+def reference_stage(report: Mapping[str, Any]) -> str:
+    """The rung that costs are told from: with its wires, where the network was trained through them."""
+    return str((report.get("costs") or {}).get("reference", "hardware_aware"))
 
 
 def stage_in_words(stage: str) -> str:

@@ -3,7 +3,7 @@
 import torch
 
 from hwcore.crossbar import as_designed, layer_drives
-from hwcore.crossbar.network import images_at_once
+from hwcore.crossbar.network import simulated_at_once
 from hwcore.layers import map_network
 from hwcore.mapping import MappedActivation
 from hwcore.spec import described_model, network_plan
@@ -37,7 +37,7 @@ def test_they_are_those_of_the_chip_that_is_given() -> None:
 def test_of_a_convolution_there_are_as_many_products_as_positions_and_no_more_images_than_fit() -> None:
     hardware = described("ratio 2", "relu of 2 bits", {}, 128, 128)
     of = map_network(drawn_plan(hardware, network_plan(described_model("lenet-5"), "mnist"), "none"))
-    images = images_at_once(of)
+    images = simulated_at_once(of)
     drives = layer_drives(of, as_designed(of), drawn_codes(images + 2, 784), 1 / 15)
     for found, of_layer in zip(drives, of.layers, strict=True):
         assert found.shape == (images * of_layer.positions, of_layer.g_pos.shape[0])

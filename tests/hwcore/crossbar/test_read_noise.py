@@ -16,11 +16,11 @@ PRODUCTS = 40_000
 def test_off_and_by_hand() -> None:
     drive = torch.tensor([[1.0, 2.0], [0.0, 0.0]], dtype=torch.float64)
     none = torch.zeros(2, 1, dtype=torch.float64)
-    assert not read_current_sigma(drive, none, none).any()
+    assert not read_current_sigma(drive, none).any()
     # (1 x 3)^2 + (2 x 2)^2 = 5^2; the two sides of a pair err for themselves.
     sigma = torch.tensor([[3.0], [2.0]], dtype=torch.float64)
-    torch.testing.assert_close(read_current_sigma(drive, sigma, none)[:, 0].tolist(), [5.0, 0.0])
-    torch.testing.assert_close(read_current_sigma(drive, sigma, sigma)[0, 0].item(), 5 * math.sqrt(2))
+    torch.testing.assert_close(read_current_sigma(drive, sigma.square())[:, 0].tolist(), [5.0, 0.0])
+    torch.testing.assert_close(read_current_sigma(drive, 2 * sigma.square())[0, 0].item(), 5 * math.sqrt(2))
 
 
 def test_it_is_what_drawing_every_cell_for_every_product_gives() -> None:
@@ -28,7 +28,7 @@ def test_it_is_what_drawing_every_cell_for_every_product_gives() -> None:
     pair = 25e-6 * torch.rand(2, 6, 3, dtype=torch.float64, generator=generator)
     drive = torch.rand(1, 6, dtype=torch.float64, generator=generator)
     sigma = read_sigma(pair, model, g_target=pair, g_max=25e-6, t=3600.0)
-    expected = read_current_sigma(drive, sigma[0], sigma[1])[0]
+    expected = read_current_sigma(drive, sigma[0].square() + sigma[1].square())[0]
     seen = read(
         pair.expand(PRODUCTS, 2, 6, 3),
         model,
@@ -47,5 +47,5 @@ def test_it_is_what_drawing_every_cell_for_every_product_gives() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_shape_and_dtype(dtype: torch.dtype) -> None:
     sigma = torch.rand(5, 3, dtype=dtype)
-    found = read_current_sigma(torch.rand(7, 5, dtype=dtype), sigma, sigma)
+    found = read_current_sigma(torch.rand(7, 5, dtype=dtype), 2 * sigma.square())
     assert (found.shape, found.dtype) == ((7, 3), dtype)

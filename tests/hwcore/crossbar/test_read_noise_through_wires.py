@@ -66,7 +66,10 @@ def test_sigma_of_single_products(kind: str, layout: PairLayout, ohm: float, lea
     seen = seen_through_wires(*pair, drives[:200], cut, wires, layout)
     sigmas = [READ.sigma_ratio * g * a for g, a in zip(pair, seen, strict=True)]
     test = drives[237:]
-    ratio = read_current_sigma(test, *sigmas) / exact_variance(pair, test, cut, wires, layout).sqrt()
+    ratio = (
+        read_current_sigma(test, sigmas[0].square() + sigmas[1].square())
+        / exact_variance(pair, test, cut, wires, layout).sqrt()
+    )
     assert abs(float(ratio.mean()) - 1) < (0.015 if ohm > 10 else 0.01)
     assert float((ratio - 1).abs().max()) < single
 
@@ -104,7 +107,7 @@ def test_without_wires_the_chip_s_products_have_exactly_that_law() -> None:
     drive = CODES[11:12].double() * LSB
     found = layer_current(drive.expand(products, 21), chip.layers[0], layer.grid, reads=chip.reads)
     sigmas = [read_sigma(side.g, READ, g_target=side.g, g_max=1.0, t=T0) for side in cells[0]]
-    expected = read_current_sigma(drive, *sigmas)[0]
+    expected = read_current_sigma(drive, sigmas[0].square() + sigmas[1].square())[0]
     assert bool(((found.std(0) - expected).abs() < 4.5 * expected / math.sqrt(2 * products)).all())
     mean = (drive @ (layer.g_pos - layer.g_neg))[0]
     assert bool(((found.mean(0) - mean).abs() < 4.5 * expected / math.sqrt(products)).all())

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from hwcore.crossbar import NUMBERS, array_logits, as_designed, simulate
-from hwcore.crossbar.network import BATCH, images_at_once
+from hwcore.crossbar.network import BATCH, simulated_at_once
 from hwcore.crossbar.unfold import as_maps, unfolded
 from hwcore.layers import map_network
 from hwcore.spec import Pool, Window, described_model, network_plan
@@ -34,9 +34,9 @@ def test_batches_are_small_where_positions_multiply_them() -> None:
     hardware = described("ratio 2", "relu of 2 bits", {"bias": "array_row"}, 128, 128)
     mapped = map_network(drawn_plan(hardware, network_plan(described_model("lenet-5"), "mnist"), "none"))
     # conv1: 26 rows at 784 positions.
-    assert images_at_once(mapped) == NUMBERS // (784 * 26)
-    assert images_at_once(map_network(drawn_network(hardware, (6, 5), "none"))) == BATCH
-    codes = drawn_codes(2 * images_at_once(mapped) + 3, 784)
+    assert simulated_at_once(mapped) == NUMBERS // (784 * 26)
+    assert simulated_at_once(map_network(drawn_network(hardware, (6, 5), "none"))) == BATCH
+    codes = drawn_codes(2 * simulated_at_once(mapped) + 3, 784)
     found = array_logits(mapped, as_designed(mapped), codes, 1 / 15)
     expected = simulate(mapped, as_designed(mapped), codes[-5:].double() / 15)
     assert len(found) == len(codes)

@@ -10,7 +10,7 @@ from hwcore.converters import adc, adc_full_scale, largest_code
 from hwcore.crossbar import Condition, Foundry
 from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, converted_currents, map_network
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.converted import SAMPLE, LayerConverters, _drawn, converted_straight
+from hwcore.layers.converted import CURRENTS, LayerConverters, _drawn, converted_straight
 from hwcore.spec import Adc, Hardware, dense_plan, representable, tile_grid
 from hwcore.streams import stream
 from tests.hwcore.layers.drawn_networks import CELLS, drawn_codes, drawn_network
@@ -195,9 +195,9 @@ def test_a_sample_of_a_map_is_calibrated_as_the_whole_of_it(range_: str) -> None
 
 
 def test_a_sample_is_what_it_says_and_without_repeats() -> None:
-    for count in (SAMPLE + 1, 2 * SAMPLE - 1, 10 * SAMPLE):
+    for count in (CURRENTS + 1, 2 * CURRENTS - 1, 10 * CURRENTS):
         rows = _drawn(count)
-        assert len(set(rows.tolist())) == SAMPLE
+        assert len(set(rows.tolist())) == CURRENTS
         assert int(rows.max()) < count
         assert torch.equal(rows, _drawn(count))
 

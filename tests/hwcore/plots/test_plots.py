@@ -118,6 +118,24 @@ def test_over_time_there_is_a_line_with_and_one_without_compensation(tmp_path: P
     assert path.read_text(encoding="utf-8").count("stroke-dasharray") == 6
 
 
+def test_a_network_trained_through_its_wires_is_told_from_them_and_they_are_marked(tmp_path: Path) -> None:
+    content = {**report(), "costs": {"reference": "wires"}}
+    before, after = (drawn(plot_ladder, tmp_path / name, each) for name, each in (("a", report()), ("b", content)))
+    assert "wires (reference)" in words(after)
+    assert not [word for word in words(before) if "reference" in word]
+    assert after.read_text("utf-8").count("stroke-dasharray") == before.read_text("utf-8").count("stroke-dasharray") + 1
+    lines = []
+    for name, each in (("c", report()), ("d", content)):
+        path = drawn(plot_over_time, tmp_path / name, each)
+        assert ("with its wires" in words(path)) == (name == "d")
+        dotted = re.search(
+            r'<path d="([^"]*)"[^>]*style="[^"]*stroke-dasharray[^"]*stroke: #6e6e6e', path.read_text("utf-8")
+        )
+        assert dotted is not None
+        lines.append(dotted[1])
+    assert lines[0] != lines[1]
+
+
 def test_without_compensation_there_are_dashed_lines_alone(tmp_path: Path) -> None:
     entries = [entry for entry in over_time() if entry["compensation"] == "none"]
     found = " ".join(words(drawn(plot_over_time, tmp_path, {**report(), "over_time": entries})))

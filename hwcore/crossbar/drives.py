@@ -7,7 +7,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
-from hwcore.crossbar.network import simulated_at_once, layer_drive, layer_output
+from hwcore.crossbar.network import layer_drive, layer_output, simulated_at_once
 from hwcore.crossbar.tile_currents import layer_current
 from hwcore.mapping import MappedNetwork
 

@@ -18,7 +18,7 @@ IDLE = 0.01
 def read_current_sigma(
     drive: Float[Tensor, "batch rows"], variance: Float[Tensor, "rows cols"]
 ) -> Float[Tensor, "batch cols"]:
-    """sigma_I = (sum_i V_i^2 v_ij)^(1/2), v_ij = sigma_pos_ij^2 + sigma_neg_ij^2: of the differential current of a tile.
+    """sigma_I = (sum_i V_i^2 v_ij)^(1/2), v_ij = sigma_pos_ij^2 + sigma_neg_ij^2: of the current of one tile.
 
     Without wires a current is a sum over cells that err for themselves, normally, and anew at every product. So it errs
     normally with this deviation: exactly what drawing every cell for every product would give, for one product more.

@@ -19,10 +19,10 @@ unexport MHO_DATA_DIR
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env test lint format demo serve bench clean distclean FORCE
+.PHONY: help env test test-s3 lint format demo serve bench clean distclean FORCE
 
 help: ## what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 env: $(STAMP) ## the environment in .venv, complete or not at all (PYTHON=... chooses the interpreter)
 
@@ -34,6 +34,11 @@ $(STAMP): pyproject.toml constraints.txt
 
 test: lint ## everything from nothing: environment, lint, types, every test (PYTEST_ARGS=... narrows it)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-s3: env ## the artifact store on S3, against moto in an environment of its own (.venv-moto)
+	.ci/env-moto
+	MHO_TEST_S3=$(CURDIR)/.venv-moto/bin/python $(BIN)/python -m pytest \
+	    tests/worker/contract/test_blob_store.py tests/app/test_artifacts_in_a_bucket.py $(PYTEST_ARGS)
 
 lint: env ## ruff (lint, format) and mypy; nothing is changed
 	$(BIN)/ruff check .
@@ -55,7 +60,7 @@ bench: env ## every benchmark; results in benchmarks/results/
 
 clean: ## away with what was built or computed; the environment and the datasets stay
 	rm -rf build dist out demo-out .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name ".venv*" -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and away with the environment as well
-	rm -rf .venv mho.egg-info
+	rm -rf .venv .venv-moto mho.egg-info

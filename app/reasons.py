@@ -168,8 +168,8 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "ARTIFACT_LOST": Reason(
             500,
             "The artifact's file is missing",
-            "The database lists the artifact, but its file is gone or damaged in the artifacts folder: restore the "
-            "folder from a copy, or run the job again.",
+            "The database lists the artifact, but its file is gone or damaged in the artifact store: restore it "
+            "from a copy, or run the job again.",
         ),
         "NOT_READY": Reason(
             503,

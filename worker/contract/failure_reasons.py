@@ -26,7 +26,8 @@ FAILURE_REASONS: Mapping[str, str] = MappingProxyType(
         DatasetInvalid.reason: "A dataset file is truncated, mislabelled or not the published one, as the detail says.",
         TrainingFailed.reason: "The loss or a weight stopped being finite; the detail says in which epoch and what "
         "to change.",
-        OutputNotWritable.reason: "The worker cannot write the artifacts folder: see its rights and the disk's space.",
+        OutputNotWritable.reason: "The worker cannot keep the artifacts: see the rights and the space of the folder "
+        "or bucket that the detail names.",
         OUT_OF_MEMORY: "The job asked for more memory than there is: smaller batch, network, arrays or concurrency.",
         TIME_LIMIT: "The job ran longer than one attempt may (MHO_JOB_SECONDS).",
         ATTEMPT_CRASHED: "The training process died as often as a job may be tried (MHO_MAX_ATTEMPTS).",

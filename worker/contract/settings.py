@@ -49,7 +49,8 @@ class Settings(BaseSettings):
     artifacts_url: Annotated[str, AfterValidator(check_blob_url)] = _setting(
         lambda data: url_of_folder(data["home"] / "artifacts"),
         "Where the files of jobs and datasets are kept, for server and workers alike: file:///FOLDER or "
-        "s3://BUCKET/PREFIX (then region, credentials and endpoint are in `AWS_*`).",
+        "s3://BUCKET/PREFIX (then region, credentials and endpoint are in `AWS_*`). One place belongs to one database: "
+        "[how to](../howto/storage.md).",
         shown="file://<home>/artifacts",
     )
     gc_grace_seconds: float = _setting(

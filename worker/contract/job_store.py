@@ -1,4 +1,8 @@
-"""The jobs: what a server asks of the database, and what a worker may change in it."""
+"""The jobs: what a server asks of the database, and what a worker may change in it.
+
+Long because it is the one door to the jobs: every method is a transaction with its contract, and little else. What
+happens inside is in the modules beside it (`attempts`, `publications`, `removals`, `references`, `idempotency`, ...).
+"""
 
 from __future__ import annotations
 

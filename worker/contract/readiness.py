@@ -1,4 +1,4 @@
-"""`python -m worker.contract.readiness`: do database and broker answer from here? For the health check of a worker.
+"""`python -m worker.contract.readiness`: do database, broker and artifacts answer? For the health check of a worker.
 
 Exits 0 where they do; otherwise 1, with what is missing on standard error.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from hwcore.errors import MhoError
+from worker.contract.blob_store import BlobStore
 from worker.contract.job_store import JobStore
 from worker.contract.messages import broker_ready
 from worker.contract.settings import Settings
@@ -23,7 +24,11 @@ def missing(settings: Settings) -> list[str]:
             store.ping()
 
     found = []
-    checks: dict[str, Callable[[], None]] = {"database": ask_database, "broker": lambda: broker_ready(settings)}
+    checks: dict[str, Callable[[], None]] = {
+        "database": ask_database,
+        "broker": lambda: broker_ready(settings),
+        "artifacts": lambda: BlobStore(settings.artifacts_url).check_writable(),
+    }
     for name, check in checks.items():
         try:
             check()

@@ -11,6 +11,8 @@ from worker.contract import FINAL_KINDS, EventKind, JobAlreadyFinished, JobState
 from worker.contract.database import Database
 from worker.contract.transitions import move
 
+pytestmark = pytest.mark.each_database
+
 DOCUMENT = {"kind": "compile", "hardware": "ideal", "dataset": "digits"}
 STEP = Progress("float", 3, 10, 0.25, "loss 0.1", 12.5)
 LOST = {"reason": "WORKER_LOST", "detail": "silent"}

@@ -21,6 +21,8 @@ from worker.contract import (
 )
 from worker.contract.tables import DATASETS, JOBS
 
+pytestmark = pytest.mark.each_database
+
 DAY = timedelta(days=1)
 
 

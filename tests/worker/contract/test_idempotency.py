@@ -22,6 +22,8 @@ from worker.contract.database import Database, now
 from worker.contract.idempotency import KEPT
 from worker.contract.tables import IDEMPOTENCY_KEYS
 
+pytestmark = pytest.mark.each_database
+
 DOCUMENT = {"kind": "compile", "hardware": "ideal", "dataset": "digits"}
 FIRST = IdempotencyKey("k-1", "a" * 64)
 

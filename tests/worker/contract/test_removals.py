@@ -8,6 +8,8 @@ from sqlalchemy import insert, update
 from worker.contract import Artifact, Caller, JobNotFinished, JobNotFound, JobState, JobStore
 from worker.contract.tables import DATASETS, JOBS
 
+pytestmark = pytest.mark.each_database
+
 
 def artifact(name: str, digit: str, size: int) -> Artifact:
     return Artifact(name, size, digit * 64, "application/json")

@@ -13,7 +13,7 @@ import pytest
 from tests.postgres_server import PostgresServer, postgres_server
 from tests.worker.private_redis import private_redis
 from tests.worker.waiting import eventually
-from worker.contract import BrokerUnavailable, Settings, StoreUnavailable, upgrade
+from worker.contract import BlobStore, BrokerUnavailable, Settings, StoreUnavailable, upgrade
 from worker.contract.readiness import missing
 from worker.contract.startup import wait_for_broker, wait_for_database
 
@@ -80,8 +80,9 @@ def test_what_no_time_mends_is_not_waited_for(settings: Settings, caplog: pytest
 
 
 def test_readiness_says_what_is_missing(settings: Settings) -> None:
-    assert [fault.partition(":")[0] for fault in missing(settings)] == ["database", "broker"]
+    assert [fault.partition(":")[0] for fault in missing(settings)] == ["database", "broker", "artifacts"]
     upgrade(settings.database_url)
+    BlobStore(settings.artifacts_url).prepare()
     with private_redis(settings.home) as server:
         server.start()
         settings = settings.model_copy(update={"broker_url": server.url})
@@ -94,4 +95,6 @@ def test_readiness_says_what_is_missing(settings: Settings) -> None:
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")
-    assert [fault.partition(":")[0] for fault in missing(settings)] == ["broker"]
+    (settings.home / "file").write_bytes(b"")
+    full = settings.model_copy(update={"artifacts_url": (settings.home / "file" / "artifacts").as_uri()})
+    assert [fault.partition(":")[0] for fault in missing(full)] == ["broker", "artifacts"]

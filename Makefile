@@ -19,7 +19,7 @@ unexport MHO_DATA_DIR
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env test test-s3 lint format demo serve bench clean distclean FORCE
+.PHONY: help env test test-s3 fuzz lint format demo serve bench clean distclean FORCE
 
 help: ## what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -39,6 +39,9 @@ test-s3: env ## the artifact store on S3, against moto in an environment of its 
 	.ci/env-moto
 	MHO_TEST_S3=$(CURDIR)/.venv-moto/bin/python $(BIN)/python -m pytest \
 	    tests/worker/contract/test_blob_store.py tests/app/test_artifacts_in_a_bucket.py $(PYTEST_ARGS)
+
+fuzz: env ## thousands of requests made from the OpenAPI document, other ones each time (FUZZ=... per operation)
+	MHO_FUZZ_EXAMPLES=$(or $(FUZZ),60) $(BIN)/python -m pytest -s --timeout 3600 tests/app/test_schemathesis.py
 
 lint: env ## ruff (lint, format) and mypy; nothing is changed
 	$(BIN)/ruff check .

@@ -69,6 +69,7 @@ def _document(app: FastAPI) -> Schema:
     for path, operations in document["paths"].items():
         for operation in operations.values():
             _remove_unused(operation["responses"])
+            _remove_nulls(operation.get("parameters", []))
             # A name with a slash in it, even an encoded one, makes another path, which nothing may have.
             _add_reasons(operation["responses"], *ANYWHERE, *(("NOT_FOUND",) if "{" in path else ()))
     for (method, path), scope in ROUTE_SCOPES.items():
@@ -98,6 +99,15 @@ def _remove_unused(responses: Schema) -> None:
         schema = response.get("content", {}).get("application/json", {}).get("schema", {})
         if schema.get("$ref", "").rpartition("/")[2] in UNUSED:
             del responses[status]
+
+
+def _remove_nulls(parameters: list[Schema]) -> None:
+    """Take out that a parameter may be null: it is left out, or it is text, and `null` is no value of it."""
+    for parameter in parameters:
+        schema = parameter["schema"]
+        kinds = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
+        if len(kinds) == 1:
+            parameter["schema"] = {**{key: value for key, value in schema.items() if key != "anyOf"}, **kinds[0]}
 
 
 def _add_reasons(responses: Schema, *reasons: str) -> None:

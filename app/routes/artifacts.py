@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -16,13 +17,19 @@ from app.finding import find_artifact, find_artifacts, find_file
 from app.problem import Responses, problem_responses
 from app.representation import job_path
 from app.zip_sink import zip_chunks
+from worker.contract.media_types import MEDIA_TYPES
 
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["artifacts"])
 
 
+FILE: dict[str, dict[str, Any]] = {
+    name.partition(";")[0]: {} for name in (*MEDIA_TYPES.values(), "application/octet-stream")
+}
+"""What a file may be."""
+
 ANSWERS: Responses = {
-    200: {"description": "The file", "content": {"application/octet-stream": {}}},
-    206: {"description": "The ranges that `Range` asked for"},
+    200: {"description": "The file", "content": FILE},
+    206: {"description": "The ranges that `Range` asked for", "content": {**FILE, "multipart/byteranges": {}}},
     304: {"description": "`If-None-Match` names the file's ETag"},
 }
 """What the download of a file answers when all is well."""

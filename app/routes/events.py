@@ -16,7 +16,7 @@ from app.dependencies import Jobs
 from app.event_hub import MOST_FOLLOWERS, EventHub
 from app.finding import find_job
 from app.problem import Problem, Responses, problem_responses
-from worker.contract import Event, JobStore
+from worker.contract import Event, EventKind, JobStore
 
 router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["jobs"])
 
@@ -25,10 +25,22 @@ MEDIA_TYPE = "text/event-stream"
 RETRY_MS = 1000
 """How long a client is asked to wait before it comes again, ms."""
 
+EVENT = {
+    "type": "object",
+    "description": "one event of the stream",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "for `Last-Event-ID`"},
+        "event": {"enum": [kind.value for kind in EventKind], "description": "what happened"},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "what belongs to it"},
+    },
+}
+"""The JSON Schema of an event of the stream."""
+
 ANSWERS: Responses = {
     200: {
         "description": "Server-sent events: `event` is the kind, `id` the number, `data` a JSON object",
-        "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
+        "content": {MEDIA_TYPE: {"schema": EVENT}},
     },
     204: {"description": "The job has ended and nothing happened after `Last-Event-ID`: do not come again"},
 }

@@ -64,7 +64,12 @@ class ListQuery(BaseModel):
     created_after: Moment | None = Field(None, description="only jobs posted later, RFC 3339 with a zone")
     created_before: Moment | None = Field(None, description="only jobs posted earlier, RFC 3339 with a zone")
     limit: int = Field(50, ge=1, le=200, description="jobs per page, 1 to 200")
-    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+    cursor: str | None = Field(
+        None,
+        max_length=500,
+        description="`next_cursor` of the page before",
+        json_schema_extra={"pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+    )
 
     def wanted(self) -> JobFilter:
         """The filter that the query describes.

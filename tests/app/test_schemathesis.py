@@ -1,0 +1,111 @@
+"""Requests made from the OpenAPI document, good and bad: no answer but those that the document declares, and no 5xx.
+
+`MHO_FUZZ_EXAMPLES` makes it more of them, and other ones each time: `make fuzz`. Beside the names that are drawn, real
+ones are asked for, or nearly every path would end with a 404.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from tests.app.finished_jobs import failed_job, succeeded_job
+from tests.app.live_server import LiveServer, live_server, settings_for
+
+MORE = os.environ.get("MHO_FUZZ_EXAMPLES")
+SETTINGS = settings(
+    max_examples=int(MORE or 5),
+    derandomize=MORE is None,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    # A fault is told as it was found: making it small takes minutes.
+    phases=[Phase.generate],
+)
+
+CONTRADICTABLE = {("POST", "/v1/jobs"), ("POST", "/v1/hardware:resolve")}
+"""A document can keep every rule of its JSON Schema and contradict itself, which is a 422."""
+
+ASKED: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server of its own: the jobs that are posted here wait for ever."""
+    with live_server(settings_for(tmp_path_factory.mktemp("fuzzed"), max_queued_jobs=100_000)) as server:
+        yield server
+    if MORE is not None:
+        print(f"{ASKED.total()} requests, by status: {dict(sorted(ASKED.items()))}")  # noqa: T201
+
+
+@pytest.fixture(scope="module")
+def document(fuzzed: LiveServer) -> Any:
+    return schemathesis.openapi.from_url(f"{fuzzed.url}/openapi.json")
+
+
+@pytest.fixture(scope="module")
+def real(fuzzed: LiveServer) -> list[dict[str, str]]:
+    """Names of things that are there."""
+    done, failed = succeeded_job(fuzzed.jobs, fuzzed.artifacts), failed_job(fuzzed.jobs)
+    return [
+        {"job_id": done.id, "name": "report.json", "layer": "fc1"},
+        {"job_id": done.id, "name": "fefet-2b", "layer": "fc2"},
+        {"job_id": failed.id, "name": "job", "layer": "fc1"},
+    ]
+
+
+def send(case: Any) -> None:
+    """Send a case, and hold its answer against the document."""
+    excluded = [positive_data_acceptance] if (case.method, case.operation.path) in CONTRADICTABLE else []
+    response = case.call(timeout=20)
+    ASKED[str(response.status_code)] += 1
+    # Nobody works here, so nothing is missing but the broker.
+    if not (case.operation.path == "/readyz" and response.status_code == 503):
+        case.validate_response(response, excluded_checks=excluded)
+
+
+def hold(document: Any, strategy_of: Callable[[Any], Any], wanted: Callable[[Any], bool] = lambda _: True) -> None:
+    """Try every operation, and say of all which did not hold."""
+    faults = []
+    for found in document.get_all_operations():
+        operation = found.ok()
+        if not wanted(operation):
+            continue
+        try:
+            SETTINGS(given(strategy_of(operation))(lambda case: send(case)))()
+        except Unsatisfiable:
+            # An operation without parameters has no bad requests.
+            continue
+        except (Exception, FailureGroup) as error:
+            said = [str(each) for each in getattr(error, "exceptions", [error])]
+            faults.append("\n".join([f"{operation.method} {operation.path}: {error}", *said]))
+    assert not faults, "\n\n".join(faults)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
+def test_as_drawn(document: Any, mode: GenerationMode) -> None:
+    hold(document, lambda operation: operation.as_strategy(generation_mode=mode))
+
+
+def test_of_what_is_there(document: Any, real: list[dict[str, str]]) -> None:
+    def named(case: Any, names: dict[str, str]) -> Any:
+        case.path_parameters |= {name: names[name] for name in case.path_parameters if name in names}
+        return case
+
+    hold(
+        document,
+        lambda operation: st.builds(named, operation.as_strategy(), st.sampled_from(real)),
+        # Removed, a job would no longer be there for the others.
+        lambda operation: "{" in operation.path and operation.method != "delete",
+    )

@@ -33,6 +33,7 @@ class JobSummary(BaseModel):
 
     id: str = Field(description="UUID (version 7: ids sort by time)")
     kind: str = Field(description="what the job does; compile is the only kind so far")
+    owner: str = Field(description="id of the token that it was posted with; empty where the service had none")
     name: str = Field(description="the name given when it was posted, or empty")
     labels: dict[str, str] = Field(description="the labels given when it was posted")
     state: JobState = Field(description="queued -> running -> succeeded | failed | cancelled")
@@ -96,6 +97,7 @@ def _summary_fields(job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "kind": job.kind,
+        "owner": job.owner,
         "name": job.name,
         "labels": dict(job.labels),
         "state": job.state,

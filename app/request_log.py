@@ -9,11 +9,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker.contract.logs import logged_as
+from worker.contract.tokens import SECRET
 
 HEADER = "X-Request-Id"
 
 SANE = re.compile(r"[A-Za-z0-9._-]{1,100}")
-"""An id that a client may choose: nothing that could end a line or fill a log."""
+"""An id that a client may choose: nothing that could end a line or fill a log, and no token either."""
 
 JOB = re.compile(r"/v1/jobs/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)")
 
@@ -34,7 +35,8 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         asked = Headers(scope=scope).get(HEADER, "")
-        request_id = asked if SANE.fullmatch(asked) else uuid.uuid4().hex
+        sane = SANE.fullmatch(asked) and not SECRET.search(asked)
+        request_id = asked if sane else uuid.uuid4().hex
         job = JOB.match(scope["path"])
 
         async def send_with_id(message: Message) -> None:

@@ -123,6 +123,7 @@ def ended_header(secret: str) -> dict[str, dict[str, str]]:
         "something behind it": {"Authorization": f"Bearer {secret} x"},
         "a cookie": {"Cookie": f"token={secret}"},
         "another header": {"X-Api-Key": secret},
+        "an id": {"X-Request-Id": f"x-{secret}"},
     }
 
 
@@ -161,7 +162,7 @@ def test_a_token_is_good_until_it_is_revoked_or_expires(guarded: LiveServer) -> 
 
 def test_a_job_is_its_tokens_own(guarded: LiveServer, ann: Holder, bob: Holder, admin: Holder) -> None:
     job = ann.call("POST", "/v1/jobs", content=BODY, headers=JSON).json()
-    assert guarded.jobs.get(job["id"]).owner == ann.token_id
+    assert job["owner"] == guarded.jobs.get(job["id"]).owner == ann.token_id
 
     def listed(one: Holder) -> set[str]:
         return {each["id"] for each in one.call("GET", "/v1/jobs?limit=200").json()["jobs"]}

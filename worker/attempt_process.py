@@ -13,7 +13,7 @@ from typing import IO
 from hwcore.progress import Progress
 from worker.contract.tethered import Tethered
 from worker.log_tail import LogTail
-from worker.protocol import Outcome, Request, read_line
+from worker.protocol import CheckpointNote, Outcome, Request, read_line
 
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is no event and is dropped."""
@@ -40,6 +40,7 @@ class AttemptProcess:
         self._line = b""
         self._skipping = False
         self._progress: Progress | None = None
+        self._checkpoint: CheckpointNote | None = None
         # A file and not a pipe: nobody has to wait until the process reads it.
         with tempfile.TemporaryFile() as file:
             file.write(request.to_json())
@@ -64,6 +65,11 @@ class AttemptProcess:
         progress, self._progress = self._progress, None
         return progress
 
+    def checkpoint(self) -> CheckpointNote | None:
+        """The newest checkpoint since the last call, if any."""
+        checkpoint, self._checkpoint = self._checkpoint, None
+        return checkpoint
+
     def poll(self) -> int | None:
         """As `Tethered.poll`; once the process has ended, everything that it said has been heard."""
         status = self._process.poll()
@@ -78,6 +84,10 @@ class AttemptProcess:
     def terminate(self) -> None:
         """Ask it to end."""
         self._process.terminate()
+
+    def hand_over(self) -> None:
+        """Ask it to finish its epoch, to take a checkpoint and to end."""
+        self._process.interrupt()
 
     def kill(self) -> None:
         """End it and all that it started."""
@@ -118,6 +128,8 @@ class AttemptProcess:
         event = None if self._skipping else read_line(line)
         if isinstance(event, Progress):
             self._progress = event
+        elif isinstance(event, CheckpointNote):
+            self._checkpoint = event
         elif isinstance(event, Outcome):
             self.outcome = event
         elif line:

@@ -16,7 +16,8 @@ from typing import Any
 
 from hwcore.errors import OutputNotWritable
 from worker.attempt_process import AttemptProcess, ending_in_words
-from worker.contract import ArtifactStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
+from worker.checkpoint_sender import CheckpointSender
+from worker.contract import FINAL, ArtifactStore, BlobStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
 from worker.contract.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
 from worker.lease import Lease
 from worker.protocol import Request
@@ -29,6 +30,9 @@ ATTEMPT_COMMAND = (sys.executable, "-m", "worker.run_attempt")
 
 LISTEN_SECONDS = 0.1
 """How long the babysitter listens to the process before it looks after everything else again."""
+
+SENDING_SECONDS = 30.0
+"""How long the last checkpoint of an attempt may take on its way to the store."""
 
 LOGGED_LINES = 50
 """Lines of standard error that the worker's log quotes of a failed attempt."""
@@ -113,28 +117,59 @@ class Babysitter:
         threads = share_of_threads(self._settings)
         try:
             out = self._artifacts.staging(job.id, job.attempt)
-            request = Request(job.document, out, self._settings.device, self._settings.data_dir, threads)
+            folder = out.with_name("checkpoints")
+            folder.mkdir()
+            sender = CheckpointSender(job, self._store, BlobStore(self._settings.artifacts_url), folder)
+            request = Request(
+                job.document,
+                out,
+                self._settings.device,
+                self._settings.data_dir,
+                threads,
+                checkpoints=folder,
+                checkpoint_seconds=self._settings.checkpoint_seconds,
+                resume_from=sender.earlier(),
+                memory_bytes=self._settings.job_memory_bytes,
+            )
             process = AttemptProcess(self._command, request, {**os.environ, **thread_variables(threads)})
         except OSError as error:
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
         try:
-            ending, status = self._look_after(process, lease)
+            try:
+                ending, status = self._look_after(process, lease, sender)
+            finally:
+                process.close()
+            state = self._end(lease, process, sender, ending, status)
+            if state in FINAL:
+                sender.forget()
+            return state
         finally:
-            process.close()
-        succeeded = ending is None and process.outcome is not None and process.outcome.event == "succeeded"
-        if succeeded:
+            sender.close()
+
+    def _end(
+        self, lease: Lease, process: AttemptProcess, sender: CheckpointSender, ending: Ending | None, status: int
+    ) -> JobState | None:
+        by_itself = ending in (None, Ending.SHUTTING_DOWN)
+        if by_itself and process.outcome is not None and process.outcome.event == "succeeded":
+            sender.close()
             return self._hand_in(lease, process)
+        if by_itself:
+            # Whoever takes the job next goes on from it.
+            sender.offer(process.checkpoint())
+            sender.finish(lambda: lease.beat(None), SENDING_SECONDS)
+        sender.close()
         # Before the row changes: whoever sees the job ended finds nothing left behind.
-        self._artifacts.discard(job.id, job.attempt)
+        self._artifacts.discard(lease.job.id, lease.job.attempt)
         return self._conclude(lease, process, ending, status)
 
-    def _look_after(self, process: AttemptProcess, lease: Lease) -> tuple[Ending | None, int]:
+    def _look_after(self, process: AttemptProcess, lease: Lease, sender: CheckpointSender) -> tuple[Ending | None, int]:
         """Stay until the process has ended, by itself or because it had to."""
         started = time.monotonic()
         ending: Ending | None = None
         kill_at = float("inf")
         while (status := process.poll()) is None:
             lease.beat(process.listen(LISTEN_SECONDS))
+            sender.offer(process.checkpoint())
             if self._orphaned():
                 LOG.error("job %s: the worker's main process is gone", lease.job.id)
                 process.close()
@@ -143,13 +178,19 @@ class Babysitter:
                 ending = self._reason_to_end(lease, time.monotonic() - started)
                 if ending is not None:
                     LOG.info("job %s: the training has to end: %s", lease.job.id, ending.name)
-                    process.terminate()
-                    # The others have nothing to put in order: their folder is removed, and nobody waits for a reply.
-                    grace = self._settings.cancel_grace_seconds if ending is Ending.CANCELLED else 0.0
-                    kill_at = time.monotonic() + grace
+                    kill_at = time.monotonic() + self._ask_to_end(process, ending)
             if time.monotonic() >= kill_at:
                 process.kill()
         return ending, status
+
+    def _ask_to_end(self, process: AttemptProcess, ending: Ending) -> float:
+        """Ask the process to end; how long it may take, s."""
+        if ending is Ending.SHUTTING_DOWN:
+            process.hand_over()
+            return self._settings.handover_seconds
+        process.terminate()
+        # The others have nothing to put in order: their folder is removed, and nobody waits for a reply.
+        return self._settings.cancel_grace_seconds if ending is Ending.CANCELLED else 0.0
 
     def _reason_to_end(self, lease: Lease, seconds: float) -> Ending | None:
         if lease.lost:

@@ -6,11 +6,16 @@ object per line on its standard output; the last one is its outcome. Standard er
 | event | further keys |
 |---|---|
 | `progress` | `stage`, `epoch`, `epochs`, `fraction`, `message`, `seconds_left`: as `hwcore.progress.Progress` |
+| `checkpoint` | `stage`, `epoch`: a new one lies in the folder of checkpoints, under `checkpoint_name` |
 | `succeeded` | `result`: an object with `ladder` |
 | `failed` | `error`: an object with `reason` and `detail` |
 | `cancelled` | none |
+| `handed_over` | none: it ended after a checkpoint, and the job is to go on from there |
 
-Exit status: 0 after `succeeded`, 1 after `failed`, 130 after `cancelled`. Any other end is a crash.
+Signals to the process: SIGTERM cancels it at once; SIGINT asks it to finish its epoch, take a checkpoint and end.
+
+Exit status: 0 after `succeeded`, 1 after `failed`, 130 after `cancelled`, 75 after `handed_over`. Any other end is a
+crash.
 """
 
 from __future__ import annotations
@@ -22,11 +27,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hwcore.progress import Progress
+from hwcore.progress import STAGES, Progress
 
 EXIT_SUCCEEDED = 0
 EXIT_FAILED = 1
 EXIT_CANCELLED = 130
+EXIT_HANDED_OVER = 75
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ class Request:
         device: as `Settings.device`.
         data_dir: as `Settings.data_dir`.
         threads: CPU threads to use.
+        checkpoints: folder for the checkpoints; None: none are taken.
+        checkpoint_seconds: least time between two of them, s.
+        resume_from: an earlier checkpoint to go on from; None: there is none.
+        memory_bytes: as `Settings.job_memory_bytes`.
     """
 
     document: Mapping[str, Any]
@@ -46,35 +56,49 @@ class Request:
     device: str
     data_dir: Path | None
     threads: int
+    checkpoints: Path | None = None
+    checkpoint_seconds: float = 0.0
+    resume_from: Path | None = None
+    memory_bytes: int | None = None
 
     def to_json(self) -> bytes:
         """The request as it is sent."""
-        values = {
-            "document": self.document,
-            "out": str(self.out),
-            "device": self.device,
-            "data_dir": None if self.data_dir is None else str(self.data_dir),
-            "threads": self.threads,
-        }
+        values = {name: str(value) if isinstance(value, Path) else value for name, value in vars(self).items()}
         return json.dumps(values).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> Request:
         """The request that was sent."""
         values = json.loads(text)
-        data_dir = values["data_dir"]
-        return cls(
-            document=values["document"],
-            out=Path(values["out"]),
-            device=values["device"],
-            data_dir=None if data_dir is None else Path(data_dir),
-            threads=values["threads"],
-        )
+        for name in _PATHS:
+            values[name] = None if values[name] is None else Path(values[name])
+        return cls(**values)
+
+
+_PATHS = ("out", "data_dir", "checkpoints", "resume_from")
+
+
+@dataclass(frozen=True)
+class CheckpointNote:
+    """A checkpoint was taken: the stage that is trained, and the epochs done in it."""
+
+    stage: str
+    epoch: int
+
+    @property
+    def name(self) -> str:
+        """Of the file that holds it."""
+        return checkpoint_name(self.stage, self.epoch)
+
+
+def checkpoint_name(stage: str, epoch: int) -> str:
+    """Name of the file of a checkpoint inside the folder of checkpoints."""
+    return f"{stage}-{epoch}.safetensors"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The last event: `succeeded` with its result, `failed` with its error, or `cancelled`."""
+    """The last event: `succeeded` with its result, `failed` with its error, `cancelled` or `handed_over`."""
 
     event: str
     result: Mapping[str, Any] | None = None
@@ -86,13 +110,18 @@ def progress_line(progress: Progress) -> str:
     return json.dumps({"event": "progress", **asdict(progress)})
 
 
+def checkpoint_line(note: CheckpointNote) -> str:
+    """A checkpoint as a line."""
+    return json.dumps({"event": "checkpoint", **asdict(note)})
+
+
 def outcome_line(outcome: Outcome) -> str:
     """The outcome as a line."""
     values = {"event": outcome.event, "result": outcome.result, "error": outcome.error}
     return json.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def read_line(line: bytes) -> Progress | Outcome | None:
+def read_line(line: bytes) -> Progress | CheckpointNote | Outcome | None:
     """What a line says; None for anything that is no event, e.g. what a library printed."""
     try:
         values = json.loads(line)
@@ -106,13 +135,17 @@ def read_line(line: bytes) -> Progress | Outcome | None:
                     message=str(values["message"]),
                     seconds_left=_seconds(values.get("seconds_left")),
                 )
+            case "checkpoint":
+                if values["stage"] not in STAGES:
+                    return None
+                return CheckpointNote(values["stage"], int(values["epoch"]))
             case "succeeded":
                 return Outcome("succeeded", result=values["result"])
             case "failed":
                 error = values["error"]
                 return Outcome("failed", error={"reason": str(error["reason"]), "detail": str(error["detail"])})
-            case "cancelled":
-                return Outcome("cancelled")
+            case "cancelled" | "handed_over":
+                return Outcome(values["event"])
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return None

@@ -1,14 +1,18 @@
 """The training process: reads one request, runs the pipeline, says how it goes (see `worker.protocol`).
 
-`python -m worker.run_attempt < request.json`. It knows nothing of database and broker; SIGTERM cancels it.
+`python -m worker.run_attempt < request.json`. It knows nothing of database and broker; SIGTERM cancels it, SIGINT has
+it end after its epoch.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from types import FrameType
 from typing import BinaryIO, NoReturn, TextIO
 
@@ -16,18 +20,50 @@ import torch
 
 from hwcore import pipeline
 from hwcore.errors import Cancelled, MhoError
+from hwcore.pipeline import Checkpoints
 from hwcore.progress import Progress, ProgressCallback
 from hwcore.spec import parse_job
 from worker.contract.failure_reasons import FAILURE_REASONS, INTERNAL, OUT_OF_MEMORY
 from worker.protocol import (
     EXIT_CANCELLED,
     EXIT_FAILED,
+    EXIT_HANDED_OVER,
     EXIT_SUCCEEDED,
+    CheckpointNote,
     Outcome,
     Request,
+    checkpoint_line,
     outcome_line,
     progress_line,
 )
+
+EXITS = {"succeeded": EXIT_SUCCEEDED, "cancelled": EXIT_CANCELLED, "handed_over": EXIT_HANDED_OVER}
+"""Exit status after each outcome; any other is `EXIT_FAILED`."""
+
+
+TRAINED = ("float", "hardware_aware")
+"""The stages that have checkpoints."""
+
+
+class HandedOver(Exception):
+    """The process was asked to stop, and what it has done is in a checkpoint."""
+
+
+class Handover:
+    """Whether the process was asked to end where another one can go on, and whether it can now."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.tried = False
+        """A checkpoint was taken, or could not be, since it was asked."""
+
+    def ask(self, number: int, frame: FrameType | None) -> None:
+        """As a signal's handler: the training ends with a checkpoint, anything else with its next step."""
+        self.asked = True
+
+    def is_due(self, stage: str) -> bool:
+        """Whether to end now, after a step of this stage."""
+        return self.asked and (self.tried or stage not in TRAINED)
 
 
 def main(requests: BinaryIO, events: TextIO) -> int:
@@ -41,14 +77,21 @@ def main(requests: BinaryIO, events: TextIO) -> int:
         events.write(line + "\n")
         events.flush()
 
+    handover = Handover()
+
     def report(progress: Progress) -> None:
         say(progress_line(progress))
+        if handover.is_due(progress.stage):
+            raise HandedOver
 
     signal.signal(signal.SIGTERM, _cancel)
+    signal.signal(signal.SIGINT, handover.ask)
     try:
-        outcome = _run(Request.from_json(requests.read()), report)
+        outcome = _run(Request.from_json(requests.read()), report, say, handover)
     except Cancelled:
         outcome = Outcome("cancelled")
+    except HandedOver:
+        outcome = Outcome("handed_over")
     except MemoryError:
         traceback.print_exc()
         outcome = _out_of_memory()
@@ -65,10 +108,13 @@ def main(requests: BinaryIO, events: TextIO) -> int:
             outcome = Outcome("failed", error={"reason": INTERNAL, "detail": detail})
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     say(outcome_line(outcome))
-    return {"succeeded": EXIT_SUCCEEDED, "cancelled": EXIT_CANCELLED}.get(outcome.event, EXIT_FAILED)
+    return EXITS.get(outcome.event, EXIT_FAILED)
 
 
-def _run(request: Request, report: ProgressCallback) -> Outcome:
+def _run(request: Request, report: ProgressCallback, say: Callable[[str], None], handover: Handover) -> Outcome:
+    if request.memory_bytes is not None:
+        # Private memory that can be written: what a training asks for, without the libraries that it maps.
+        resource.setrlimit(resource.RLIMIT_DATA, (request.memory_bytes, request.memory_bytes))
     written = pipeline.run(
         parse_job(request.document),
         request.out,
@@ -76,8 +122,36 @@ def _run(request: Request, report: ProgressCallback) -> Outcome:
         data_dir=request.data_dir,
         threads=request.threads,
         progress=report,
+        checkpoints=_checkpoints(request, say, handover),
     )
     return Outcome("succeeded", result={"ladder": written["ladder"]})
+
+
+def _checkpoints(request: Request, say: Callable[[str], None], handover: Handover) -> Checkpoints | None:
+    """Checkpoints into the folder of the request, each told of once it is there under a name of its own."""
+    folder = request.checkpoints
+    if folder is None:
+        handover.tried = True
+        return None
+    newest = folder / "newest"
+    before = time.monotonic()
+
+    def due() -> bool:
+        return handover.asked or time.monotonic() - before >= request.checkpoint_seconds
+
+    def written(stage: str, epoch: int) -> None:
+        nonlocal before
+        before = time.monotonic()
+        handover.tried = handover.asked
+        note = CheckpointNote(stage, epoch)
+        newest.rename(folder / note.name)
+        say(checkpoint_line(note))
+
+    def failed(error: OSError) -> None:
+        handover.tried = handover.asked
+        sys.stderr.write(f"no checkpoint: {error}\n")
+
+    return Checkpoints(newest, request.resume_from, due, written, failed)
 
 
 def _cancel(number: int, frame: FrameType | None) -> NoReturn:

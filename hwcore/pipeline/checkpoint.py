@@ -28,12 +28,14 @@ class Checkpoints:
         resume_from: an earlier one; None: there is none, and the job begins at the beginning.
         due: whether one is wanted now; asked after every epoch.
         written: told of every new one: its stage, and epochs done in it.
+        failed: told why one could not be written; the training goes on without it.
     """
 
     path: Path
     resume_from: Path | None = None
     due: Callable[[], bool] = lambda: True
     written: Callable[[Trained, int], None] = lambda stage, epoch: None
+    failed: Callable[[OSError], None] = lambda error: None
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,6 @@ class Keeper:
             epoch: epochs done in it.
             take: of the training now.
             last: whether the stage ends here: its snapshot then goes into all that follow.
-
-        Raises:
-            OSError: it cannot be written.
         """
         if self.checkpoints is None:
             return
@@ -116,7 +115,11 @@ class Keeper:
         if due:
             about = {"fingerprint": self._fingerprint(), "stage": stage, "epoch": epoch, "threads": self.threads}
             parts = {**self.ended, stage: taken, "about": Snapshot(values=about)}
-            Snapshot.of_parts(parts).write(self.checkpoints.path)
+            try:
+                Snapshot.of_parts(parts).write(self.checkpoints.path)
+            except OSError as error:
+                self.checkpoints.failed(error)
+                return
             self.checkpoints.written(stage, epoch)
 
     def _fingerprint(self) -> str:

@@ -136,10 +136,44 @@ def threads(out: Path) -> int:
     return 1
 
 
+def keep(epoch: int) -> None:
+    """Leave a checkpoint, with what it goes on from and this epoch in it."""
+    earlier = Path(REQUEST["resume_from"]).read_text() if REQUEST["resume_from"] else ""
+    (Path(REQUEST["checkpoints"]) / f"float-{epoch}.safetensors").write_text(f"{earlier}[{epoch}]")
+    say("checkpoint", stage="float", epoch=epoch)
+
+
+def keep_and_crash(out: Path) -> int:
+    """Takes a checkpoint, and dies."""
+    keep(int(sys.argv[2]))
+    return crash(out)
+
+
+def keep_and_hang(out: Path) -> int:
+    """Takes a checkpoint, hangs, and takes another one when it is asked to hand over."""
+
+    def end(number: int, frame: object) -> None:
+        keep(3)
+        say("handed_over")
+        sys.exit(75)
+
+    signal.signal(signal.SIGINT, end)
+    keep(1)
+    return hang(out)
+
+
+def tell_earlier(out: Path) -> int:
+    """Fails with what it was to go on from."""
+    earlier = REQUEST["resume_from"]
+    say("failed", error={"reason": "INTERNAL", "detail": Path(earlier).read_text() if earlier else "nothing"})
+    return 1
+
+
 BEHAVIOURS: dict[str, Callable[[Path], int]] = {
     function.__name__: function
     for function in (
-        succeed, bulky, noisy, fail, crash, killed, silent, boast, hang, deaf, polite, parent, leave_child, threads
+        succeed, bulky, noisy, fail, crash, killed, silent, boast, hang, deaf, polite, parent, leave_child, threads,
+        keep_and_crash, keep_and_hang, tell_earlier,
     )
 }  # fmt: skip
 

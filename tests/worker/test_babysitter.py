@@ -6,53 +6,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.worker.nursery import SCRIPT, Nursery
 from tests.worker.processes import alive, descendants
 from tests.worker.waiting import eventually
-from worker.babysitter import Babysitter
 from worker.contract import ArtifactStore, JobState, JobStore, Settings
-
-SCRIPT = Path(__file__).with_name("pretended_attempt.py")
-
-
-class Nursery:
-    """Babysitters in threads, each with a training process that behaves as named."""
-
-    def __init__(self, store: JobStore, settings: Settings) -> None:
-        self.store = store
-        self.settings = settings
-        self.stopping = threading.Event()
-        self.pool = ThreadPoolExecutor()
-
-    def sitter(self, *behaviour: str, settings: Settings | None = None) -> Babysitter:
-        return Babysitter(
-            self.store,
-            settings or self.settings,
-            "test",
-            shutting_down=self.stopping.is_set,
-            attempt_command=(sys.executable, "-S", str(SCRIPT), *behaviour),
-        )
-
-    def job(self) -> str:
-        return self.store.create({"kind": "compile"}).id
-
-    def run(self, *behaviour: str, **changes: Any) -> tuple[str, JobState | None]:
-        job_id = self.job()
-        settings = self.settings.model_copy(update=changes)
-        return job_id, self.sitter(*behaviour, settings=settings).run(job_id)
-
-    def start(self, *behaviour: str) -> tuple[str, Future[JobState | None]]:
-        """Run a job in a thread, and wait until it has said something (epoch 2)."""
-        job_id = self.job()
-        future = self.pool.submit(self.sitter(*behaviour).run, job_id)
-        eventually(lambda: self.store.get(job_id).epoch == 2)
-        return job_id, future
 
 
 @pytest.fixture
@@ -244,6 +207,10 @@ def test_the_request_and_the_threads_reach_the_training(nursery: Nursery, settin
         "device": "cpu",
         "data_dir": None,
         "threads": 3,
+        "checkpoints": str(settings.staging_dir / job_id / "1" / "checkpoints"),
+        "checkpoint_seconds": 2.0,
+        "resume_from": None,
+        "memory_bytes": None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -70,6 +71,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         reconcile_seconds=0.1,
         cancel_grace_seconds=0.5,
         max_attempts=3,
+        checkpoint_seconds=0.0,
     )
     settings = settings.model_copy(update={"database_url": f"sqlite:///{settings.home}/mho.sqlite3"})
     with EmbeddedServices(settings) as services:
@@ -169,3 +171,37 @@ def test_a_killed_redis_comes_back_and_the_job_is_run(service: Service, endless:
     cancelled(service, job_id)
     assert service.store.list(JobFilter(frozenset({JobState.QUEUED}))).jobs == ()
     assert service.store.list(JobFilter(frozenset({JobState.RUNNING}))).jobs == ()
+
+
+def manifest_of(service: Service, job_id: str) -> dict[str, Any]:
+    entry = service.store.artifact(job_id, "manifest.json")
+    content = b"".join(ArtifactStore.of(service.settings).blobs.read(entry.sha256))
+    manifest: dict[str, Any] = json.loads(content)
+    return manifest
+
+
+def digests_of(service: Service, job_id: str) -> dict[str, str]:
+    """SHA-256 of every artifact but the manifest, which says when and where."""
+    return {each.name: each.sha256 for each in service.store.artifacts(job_id) if each.name != "manifest.json"}
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_epoch_8_of_10_costs_that_epoch(service: Service, document: dict[str, Any]) -> None:
+    # Small batches: an epoch is long enough to be killed in the middle of it.
+    long = {**document, "training": {"epochs": 10, "float_epochs": 1, "batch": 4}}
+    job_id = service.submit(long)
+
+    def after_seven() -> bool:
+        checkpoint = service.store.get(job_id).checkpoint
+        return checkpoint is not None and (checkpoint["stage"], checkpoint["epoch"]) == ("hardware_aware", 7)
+
+    eventually(after_seven, 120)
+    os.kill(service.main_process("worker"), signal.SIGKILL)
+    job = service.until(job_id, JobState.SUCCEEDED, JobState.FAILED, attempt=2, seconds=120)
+    assert (job.state, job.attempt) == (JobState.SUCCEEDED, 2)
+    assert manifest_of(service, job_id)["run"]["resumed_after"] == {"stage": "hardware_aware", "epoch": 7}
+
+    undisturbed = service.submit(long)
+    assert service.until(undisturbed, JobState.SUCCEEDED, JobState.FAILED, seconds=120).state is JobState.SUCCEEDED
+    assert manifest_of(service, undisturbed)["run"]["resumed_after"] is None
+    assert digests_of(service, job_id) == digests_of(service, undisturbed)

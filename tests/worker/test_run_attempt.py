@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import torch
 
 from hwcore import pipeline
 from hwcore.wires import memory as memory_of_wires
-from worker.protocol import Outcome, Request, read_line
+from tests.hwcore.pipeline.small_jobs import digests
+from worker.protocol import Outcome, Request, checkpoint_name, read_line
 from worker.run_attempt import main
 
 
@@ -115,3 +117,85 @@ def test_a_real_training_is_cancelled_by_sigterm(document: dict[str, Any], tmp_p
     assert process.wait(30) == 130
     assert rest[-1] == {"event": "cancelled"}
     assert list(tmp_path.iterdir()) == []
+
+
+class Attempt:
+    """A training process of its own."""
+
+    def __init__(self, sent: Request) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "worker.run_attempt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self.process.stdin is not None
+        self.process.stdin.write(sent.to_json())
+        self.process.stdin.close()
+
+    def event(self) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        event: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return event
+
+    def rest(self) -> list[dict[str, Any]]:
+        """What it says until it has ended."""
+        assert self.process.stdout is not None
+        events = [json.loads(line) for line in self.process.stdout.read().splitlines()]
+        self.process.stdout.close()
+        self.process.wait(60)
+        return events
+
+
+def test_a_training_that_hands_over_goes_on_with_the_same_bytes(document: dict[str, Any], tmp_path: Path) -> None:
+    # Long enough to be caught in the middle of it, whatever the machine does meanwhile.
+    longer = {**document, "training": {"epochs": 6, "batch": 32}}
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    first = Attempt(replace(request(longer, tmp_path / "out"), checkpoints=folder, checkpoint_seconds=1e6))
+    while first.event().get("epoch") is None:
+        pass
+    first.process.send_signal(signal.SIGINT)
+    *_, note, progress, last = first.rest()
+    assert first.process.returncode == 75
+    assert last == {"event": "handed_over"}
+    assert note == {"event": "checkpoint", "stage": progress["stage"], "epoch": progress["epoch"]}
+    kept = folder / checkpoint_name(note["stage"], note["epoch"])
+    assert [path.name for path in folder.iterdir()] == [kept.name]
+    assert not (tmp_path / "out").exists()
+
+    second = Attempt(replace(request(longer, tmp_path / "out"), checkpoints=folder, resume_from=kept))
+    events = second.rest()
+    assert events[-1]["event"] == "succeeded"
+    assert f"goes on after epoch {note['epoch']}" in [event.get("message") for event in events]
+    whole = Attempt(request(longer, tmp_path / "whole"))
+    whole.rest()
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+
+
+def test_checkpoints_keep_their_distance(document: dict[str, Any], tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    for seconds, taken in ((0.0, 2), (1e6, 0)):
+        attempt = Attempt(
+            replace(request(document, tmp_path / f"out{seconds:g}"), checkpoints=folder, checkpoint_seconds=seconds)
+        )
+        assert sum(event["event"] == "checkpoint" for event in attempt.rest()) == taken
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_end_the_training(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    attempt = Attempt(replace(request(document, tmp_path / "out"), checkpoints=tmp_path / "nowhere"))
+    events = [event["event"] for event in attempt.rest()]
+    assert "checkpoint" not in events
+    assert events[-1] == "succeeded"
+
+
+def test_a_training_that_asks_for_more_memory_than_it_may_fails_with_that_reason(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    wide = {**document, "model": {"hidden": [6_000, 6_000]}}
+    attempt = Attempt(replace(request(wide, tmp_path / "out"), memory_bytes=1 << 28))
+    last = attempt.rest()[-1]
+    assert attempt.process.returncode == 1
+    assert last["event"] == "failed"
+    assert last["error"]["reason"] == "OUT_OF_MEMORY"
+    assert not (tmp_path / "out").exists()

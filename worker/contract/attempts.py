@@ -55,6 +55,16 @@ def heartbeat(
     return bool(connection.scalar(select(JOBS.c.cancel_requested).where(*mine)))
 
 
+def keep_checkpoint(connection: Connection, job_id: str, attempt: int, checkpoint: Mapping[str, Any]) -> bool:
+    """Name the blob that the next attempt goes on from; whether the job was still the attempt's.
+
+    Attempts that were lost before it do not count any more: the job has come further than they did.
+    """
+    mine = (JOBS.c.id == job_id, *_held_by(attempt))
+    values = {"checkpoint": dict(checkpoint), "lost_attempts": 0}
+    return connection.execute(update(JOBS).where(*mine).values(values)).rowcount == 1
+
+
 def finish(
     connection: Connection,
     job_id: str,

@@ -28,6 +28,7 @@ class Job:
         fraction: share of the job that is done, 0 to 1.
         message: one line about the last step.
         seconds_left: how long the running attempt will probably take from here on, s; None where nobody can tell.
+        checkpoint: `{"sha256", "size", "stage", "epoch"}` of the blob that the next attempt goes on from, or None.
         attempt: how often the job was started; it fences late writers off and never falls.
         cancel_requested: somebody asked for an end; a running job still needs a moment for it.
         error: `{"reason", "detail"}` of a failed job, else None.
@@ -50,6 +51,7 @@ class Job:
     fraction: float
     message: str
     seconds_left: float | None
+    checkpoint: Mapping[str, Any] | None
     attempt: int
     cancel_requested: bool
     error: Mapping[str, Any] | None

@@ -29,6 +29,7 @@ def job_of(row: Row[Any]) -> Job:
         fraction=row.fraction,
         message=row.message,
         seconds_left=row.seconds_left,
+        checkpoint=row.checkpoint,
         attempt=row.attempt,
         cancel_requested=row.cancel_requested,
         error=row.error,

@@ -280,6 +280,25 @@ class JobStore:
         with self._database.write() as connection:
             return attempts.heartbeat(connection, job_id, attempt, lease_seconds, progress)
 
+    def keep_checkpoint(self, job_id: str, attempt: int, checkpoint: Mapping[str, Any]) -> bool:
+        """Let the next attempt go on from a checkpoint, which is a blob that is already kept.
+
+        Args:
+            job_id: the job.
+            attempt: that took it.
+            checkpoint: `{"sha256", "size", "stage", "epoch"}`.
+
+        Returns:
+            Whether it was noted; False where the attempt is no longer the job's own.
+        """
+        with self._database.write() as connection:
+            return attempts.keep_checkpoint(connection, job_id, attempt, checkpoint)
+
+    def refers_to(self, sha256: str) -> bool:
+        """Whether any artifact, dataset or checkpoint is this blob."""
+        with self._database.read() as connection:
+            return sha256 in referenced_blobs(connection)
+
     def finish(
         self,
         job_id: str,

@@ -118,6 +118,23 @@ class Settings(BaseSettings):
         ge=0,
         le=86_400,
     )
+    handover_seconds: float = _setting(
+        8.0,
+        "Time that a training gets to finish its epoch and to take a checkpoint when its worker stops, s; then it is "
+        "killed, and the job goes on from its last checkpoint.",
+        ge=0,
+        le=3600,
+    )
+    checkpoint_seconds: float = _setting(
+        2.0, "Least time between two checkpoints of a training, s; they are taken after an epoch.", ge=0, le=86_400
+    )
+    job_memory_bytes: int | None = _setting(
+        None,
+        "Most memory that one training may ask for, bytes; then the job fails with OUT_OF_MEMORY. Without it, what the "
+        "machine has.",
+        ge=1 << 28,
+        le=1 << 46,
+    )
     reconcile_seconds: float = _setting(
         2.0, "How often the server looks for jobs that the broker or a worker lost, s.", ge=0.05, le=600
     )

@@ -77,6 +77,10 @@ class Tethered:
         """Ask the command to end (SIGTERM), and only it: what it has started is its own affair."""
         self._process.terminate()
 
+    def interrupt(self) -> None:
+        """Send the command SIGINT, and only it."""
+        self._process.send_signal(signal.SIGINT)
+
     def kill(self) -> None:
         """Kill the command and everything in its process group, and wait until that is done."""
         self._process.send_signal(signal.SIGUSR2)

@@ -33,7 +33,7 @@ def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnE
     if target is not JobState.RUNNING:
         changes |= {"lease_until": None, "worker": None, "seconds_left": None}
     if target in FINAL:
-        changes["finished_at"] = moment
+        changes |= {"finished_at": moment, "checkpoint": None}
     if target is JobState.QUEUED:
         changes |= {"publish_after": moment, "publishes": 0}
     statement = (

@@ -21,7 +21,8 @@ from worker.contract.worker_process import celery_command
 
 LOG = logging.getLogger(__name__)
 
-WORKER_STOP_SECONDS = 15.0
+WORKER_STOP_SECONDS = 10.0
+"""What a worker needs to stop beside the time that its trainings get to hand over, s."""
 REDIS_STOP_SECONDS = 10.0
 
 
@@ -78,7 +79,8 @@ class EmbeddedServices:
             upgrade(self.settings.database_url)
             if self.settings.broker_url is None:
                 self.settings = self.settings.model_copy(update={"broker_url": self._start_broker(stack, lock)})
-            self._supervise(stack, Supervisor("worker", lambda: self._worker(lock), WORKER_STOP_SECONDS))
+            stop = self.settings.handover_seconds + WORKER_STOP_SECONDS
+            self._supervise(stack, Supervisor("worker", lambda: self._worker(lock), stop))
             self._stack = stack.pop_all()
         return self
 

@@ -1,0 +1,114 @@
+"""Checkpoints on their way from one attempt to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.worker.nursery import Nursery
+from tests.worker.waiting import eventually
+from worker.contract import BlobStore, JobState, JobStore, Settings
+
+
+@pytest.fixture
+def nursery(store: JobStore, settings: Settings) -> Iterator[Nursery]:
+    nursery = Nursery(store, settings)
+    yield nursery
+    nursery.stopping.set()
+    nursery.pool.shutdown()
+
+
+@pytest.fixture
+def blobs(settings: Settings) -> BlobStore:
+    return BlobStore(settings.artifacts_url)
+
+
+def kept(nursery: Nursery, blobs: BlobStore, job_id: str) -> tuple[int, bytes]:
+    """Epoch and bytes of the checkpoint of a job."""
+    checkpoint = nursery.store.get(job_id).checkpoint
+    assert checkpoint is not None
+    content = b"".join(blobs.read(checkpoint["sha256"]))
+    assert (checkpoint["stage"], checkpoint["size"]) == ("float", len(content))
+    return checkpoint["epoch"], content
+
+
+def told(nursery: Nursery, job_id: str) -> str:
+    """What the next attempt goes on from; it ends the job."""
+    assert nursery.sitter("tell_earlier").run(job_id) is JobState.FAILED
+    error = nursery.store.get(job_id).error
+    assert error is not None
+    return str(error["detail"])
+
+
+def test_the_next_attempt_goes_on_from_what_a_crashed_one_kept(nursery: Nursery, blobs: BlobStore) -> None:
+    job_id = nursery.job()
+    assert nursery.sitter("keep_and_crash", "1").run(job_id) is JobState.QUEUED
+    assert kept(nursery, blobs, job_id) == (1, b"[1]")
+    assert nursery.sitter("keep_and_crash", "2").run(job_id) is JobState.QUEUED
+    assert kept(nursery, blobs, job_id) == (2, b"[1][2]")
+    # Only the newest is of use.
+    assert len(list(blobs.list())) == 1
+    assert told(nursery, job_id) == "[1][2]"
+    # And none to a job that has ended.
+    assert nursery.store.get(job_id).checkpoint is None
+    assert list(blobs.list()) == []
+
+
+def test_lost_attempts_count_from_the_last_checkpoint(nursery: Nursery, settings: Settings) -> None:
+    twice = settings.model_copy(update={"max_attempts": 2})
+    job_id = nursery.job()
+    for epoch in range(1, 5):
+        assert nursery.sitter("keep_and_crash", str(epoch), settings=twice).run(job_id) is JobState.QUEUED
+    # Without getting further, it is poisonous.
+    assert nursery.sitter("crash", settings=twice).run(job_id) is JobState.FAILED
+
+
+def test_a_worker_that_stops_hands_over(nursery: Nursery, blobs: BlobStore) -> None:
+    job_id, future = nursery.start("keep_and_hang")
+    nursery.stopping.set()
+    assert future.result(20) is JobState.QUEUED
+    assert kept(nursery, blobs, job_id) == (3, b"[3]")
+    nursery.stopping.clear()
+    assert told(nursery, job_id) == "[3]"
+
+
+def test_one_that_does_not_hand_over_in_time_is_killed(nursery: Nursery, settings: Settings) -> None:
+    nursery.settings = settings.model_copy(update={"handover_seconds": 0.3})
+    job_id, future = nursery.start("deaf")
+    nursery.stopping.set()
+    assert future.result(20) is JobState.QUEUED
+    assert nursery.store.get(job_id).checkpoint is None
+
+
+def test_a_checkpoint_is_there_while_the_attempt_goes_on(nursery: Nursery, blobs: BlobStore) -> None:
+    job_id, future = nursery.start("keep_and_hang")
+    eventually(lambda: nursery.store.get(job_id).checkpoint)
+    assert kept(nursery, blobs, job_id) == (1, b"[1]")
+    nursery.store.request_cancel(job_id)
+    assert future.result(20) is JobState.CANCELLED
+    assert list(blobs.list()) == []
+
+
+def test_one_that_is_lost_costs_time_and_nothing_else(nursery: Nursery, blobs: BlobStore) -> None:
+    job_id = nursery.job()
+    nursery.sitter("keep_and_crash", "1").run(job_id)
+    checkpoint = nursery.store.get(job_id).checkpoint
+    assert checkpoint is not None
+    blobs.delete(checkpoint["sha256"])
+    assert told(nursery, job_id) == "nothing"
+
+
+def test_a_fenced_attempt_keeps_none(nursery: Nursery, store: JobStore) -> None:
+    job_id = nursery.job()
+    assert store.claim(job_id, "first", 60) is not None
+    assert store.keep_checkpoint(job_id, 2, {"sha256": "0" * 64, "size": 0, "stage": "float", "epoch": 1}) is False
+    assert store.get(job_id).checkpoint is None
+
+
+def test_equal_jobs_share_a_checkpoint_and_do_not_take_it_from_each_other(nursery: Nursery, blobs: BlobStore) -> None:
+    one, other = nursery.job(), nursery.job()
+    for job_id in (one, other):
+        nursery.sitter("keep_and_crash", "1").run(job_id)
+    assert told(nursery, one) == "[1]"
+    assert kept(nursery, blobs, other) == (1, b"[1]")

@@ -26,10 +26,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 import numpy as np
 
+from app.client_auth import TokenAuth
 from app.download import DownloadDamaged, download_all
-from hwcore.errors import Fault, InvalidInput
 from worker.contract import FINAL
-from worker.contract.tokens import SECRET
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 """Where `mho serve` listens."""
@@ -64,7 +63,8 @@ class Client:
     Args:
         url: the server, e.g. "http://127.0.0.1:8000".
         token: what `mho token create` printed; by default that of the environment variable MHO_TOKEN, if any. It is
-            sent to this server alone: redirections are not followed.
+            sent to this server alone: redirections are not followed. A server that is asked too fast is asked again
+            when it said so.
         timeout: s to wait for an answer.
 
     Raises:
@@ -73,11 +73,9 @@ class Client:
 
     def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, timeout: float = 30.0) -> None:
         self.url = url.rstrip("/")
-        headers = _authorization(os.environ.get("MHO_TOKEN", "") if token is None else token)
+        auth = TokenAuth(os.environ.get("MHO_TOKEN", "") if token is None else token)
         # A proxy from the environment would be asked for this machine's own server.
-        self._http = httpx.Client(
-            base_url=self.url, headers=headers, timeout=timeout, trust_env=not _is_loopback(self.url)
-        )
+        self._http = httpx.Client(base_url=self.url, auth=auth, timeout=timeout, trust_env=not _is_loopback(self.url))
 
     def __enter__(self) -> Self:
         return self
@@ -245,15 +243,6 @@ def _problem_error(response: httpx.Response) -> ProblemError:
         detail = f"{response.request.method} {response.url} answered {response.status_code} without a problem document"
         problem = {"title": "Not an answer of mho", "status": response.status_code, "detail": detail}
     return ProblemError(problem)
-
-
-def _authorization(token: str) -> dict[str, str]:
-    """The header that carries a token; none where it is empty. The error does not repeat it."""
-    token = token.strip()
-    if token and not SECRET.fullmatch(token):
-        got, allowed = f"a text of {len(token)} characters", "mho_ and 43 characters, as `mho token create` printed it"
-        raise InvalidInput([Fault("/MHO_TOKEN", f"got {got}; allowed: {allowed}", got, allowed)])
-    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _job_path(job_id: str) -> str:

@@ -132,6 +132,28 @@ def test_the_client_commands_send_the_token_of_the_environment(
         assert (refused.value.status, refused.value.reason) == (401, "TOKEN_REQUIRED")
 
 
+def test_a_client_that_asks_too_fast_waits_as_it_is_told(tmp_path: Path) -> None:
+    with (
+        guarded_server(tmp_path, rate_per_second=50, rate_burst=1) as server,
+        Client(server.url, token=holder(server, Scope.SUBMIT).secret) as client,
+    ):
+        assert client.submit(DOCUMENT)["state"] == "queued"
+        assert len(client.list()["jobs"]) == 1
+        assert len(client.list()["jobs"]) == 1
+
+
+def test_a_client_does_not_wait_for_ever_or_for_a_quota(tmp_path: Path) -> None:
+    with (
+        guarded_server(tmp_path, rate_per_second=0.001, rate_burst=3, max_queued_jobs_per_token=1) as server,
+        Client(server.url, token=holder(server, Scope.SUBMIT).secret) as client,
+    ):
+        client.submit(DOCUMENT)
+        for reason in ("QUOTA_EXCEEDED", "QUOTA_EXCEEDED", "RATE_LIMITED"):
+            with pytest.raises(ProblemError) as refused:
+                client.submit(DOCUMENT)
+            assert (refused.value.status, refused.value.reason) == (429, reason)
+
+
 @pytest.mark.parametrize("token", ["secret", "mho_short", "mho_" + "ä" * 43, "mho_" + "A" * 43 + "\r\nX: y"])
 def test_a_malformed_token_is_not_sent_and_not_repeated(token: str) -> None:
     with pytest.raises(InvalidInput, match="MHO_TOKEN") as refused:

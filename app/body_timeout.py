@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,11 +15,15 @@ class BodyTimeout:
     Args:
         app: the application behind it.
         seconds: from the beginning of the request to the last byte of its body.
+        longer: routes with a time of their own, by method and path: seconds, and the setting that says so.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, seconds: float, longer: Mapping[tuple[str, str], tuple[float, str]] | None = None
+    ) -> None:
         self.app = app
         self.seconds = seconds
+        self.longer = dict(longer or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the request."""
@@ -26,7 +31,8 @@ class BodyTimeout:
             await self.app(scope, receive, send)
             return
         loop = asyncio.get_running_loop()
-        ends = loop.time() + self.seconds
+        seconds, setting = self.longer.get((scope["method"], scope["path"]), (self.seconds, "MHO_BODY_SECONDS"))
+        ends = loop.time() + seconds
         # Whoever has the whole body, or has begun to answer, waits only for the client to go away.
         waits_for_body = True
 
@@ -40,8 +46,8 @@ class BodyTimeout:
                 if not waits_for_body:
                     return await receive()
                 detail = (
-                    f"The body did not come within {self.seconds:g} s; allowed: at most {self.seconds:g} s from the "
-                    "beginning of the request to its last byte (MHO_BODY_SECONDS)."
+                    f"The body did not come within {seconds:g} s; allowed: at most {seconds:g} s from the "
+                    f"beginning of the request to its last byte ({setting})."
                 )
                 raise HTTPException(408, detail, headers={"Connection": "close"}) from None
             waits_for_body = waits_for_body and message.get("more_body", False)

@@ -33,6 +33,9 @@ from worker.contract import FINAL
 DEFAULT_URL = "http://127.0.0.1:8000"
 """Where `mho serve` listens."""
 
+UPLOAD_TIMEOUT = 600.0
+"""s to wait for the answer to an upload, which is judged before the answer comes."""
+
 Document = dict[str, Any]
 Documents = list[Document]
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -127,6 +130,36 @@ class Client:
     def delete(self, job_id: str) -> None:
         """Remove a job that has finished, with all that belongs to it."""
         self._send("DELETE", _job_path(job_id))
+
+    def add_dataset(self, path: str | Path, name: str | None = None) -> Document:
+        """Upload an npz file or a zip of IDX files; returns the dataset, its `dataset` is what a job says.
+
+        Args:
+            path: the file.
+            name: what people call it; the file's own name by default.
+        """
+        path = Path(path)
+        query = {"name": path.name[:200] if name is None else name}
+        headers = {"Content-Type": "application/octet-stream"}
+        with path.open("rb") as file:
+            return self._json(
+                "POST", "/v1/datasets", params=query, content=file, headers=headers, timeout=UPLOAD_TIMEOUT
+            )
+
+    def datasets(self, limit: int = 50, cursor: str | None = None) -> Document:
+        """A page of datasets, newest first: `{"datasets": [...], "next_cursor": ... or None}`."""
+        query = {"limit": limit, "cursor": cursor}
+        return self._json(
+            "GET", "/v1/datasets", params={key: value for key, value in query.items() if value is not None}
+        )
+
+    def dataset(self, dataset_id: str) -> Document:
+        """One uploaded dataset."""
+        return self._json("GET", f"/v1/datasets/{quote(dataset_id, safe='')}")
+
+    def remove_dataset(self, dataset_id: str) -> None:
+        """Remove a dataset that no queued or running job is trained on."""
+        self._send("DELETE", f"/v1/datasets/{quote(dataset_id, safe='')}")
 
     def artifacts(self, job_id: str) -> Documents:
         """The files of a job that has succeeded: name, size, sha256, media_type, href."""

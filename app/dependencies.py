@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.message import Message
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from fastapi import Depends, Request
 
 from app.access_guard import CALLER
 from app.problem import Problem, shown
-from worker.contract import BlobStore, Caller, JobStore, Settings
+from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Settings
 
 
 def _settings(request: Request) -> Settings:
@@ -36,6 +37,24 @@ def _blob_store(request: Request) -> BlobStore:
     return store
 
 
+def _dataset_store(request: Request) -> DatasetStore:
+    """The dataset store of the application, without the data that the caller may not see."""
+    store: DatasetStore = request.app.state.datasets
+    return store.seen_by(_caller(request))
+
+
+def _blob_store(request: Request) -> BlobStore:
+    """The blob store of the application."""
+    store: BlobStore = request.app.state.blobs
+    return store
+
+
+def _judges(request: Request) -> asyncio.Semaphore:
+    """How many uploads may be judged at once: it takes a processor each."""
+    judges: asyncio.Semaphore = request.app.state.judges
+    return judges
+
+
 async def _json_body(request: Request) -> bytes:
     """The body as it came, refused before it is read where it is not declared as JSON.
 
@@ -56,5 +75,7 @@ async def _json_body(request: Request) -> bytes:
 AppSettings = Annotated[Settings, Depends(_settings)]
 AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
+Datasets = Annotated[DatasetStore, Depends(_dataset_store)]
 Blobs = Annotated[BlobStore, Depends(_blob_store)]
+Judges = Annotated[asyncio.Semaphore, Depends(_judges)]
 JsonBody = Annotated[bytes, Depends(_json_body)]

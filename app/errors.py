@@ -20,6 +20,7 @@ from app.faults import fault_document, parameter_detail, parameter_fault
 from app.problem import Problem, problem_response, shown
 from app.reasons import REASONS
 from hwcore.errors import InvalidInput, MhoError
+from hwcore.uploads import UploadInvalid
 
 log = logging.getLogger("mho.app")
 
@@ -77,6 +78,8 @@ def _mho_error(request: Request, error: Exception) -> JSONResponse:
     extra: dict[str, Any] = {}
     if isinstance(error, InvalidInput):
         extra["errors"] = [fault_document(fault) for fault in error.faults]
+    if isinstance(error, UploadInvalid):
+        extra["errors"] = [fault_document(error.fault)]
     return problem_response(error.reason, str(error), **extra)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -22,17 +23,29 @@ from app.problem_guard import ProblemGuard
 from app.rate_limit import RateLimit
 from app.request_log import RequestLog
 from app.request_metrics import RequestMetrics
-from app.routes import artifacts, conductances, docs, events, hardware, health, jobs, metrics, schemas
+from app.routes import artifacts, conductances, datasets, docs, events, hardware, health, jobs, metrics, schemas
 from app.security_headers import SecurityHeaders
-from worker.contract import BlobStore, BlobStoreUnavailable, JobStore, Reconciler, Settings, TokenStore, upgrade
+from worker.contract import (
+    BlobStore,
+    BlobStoreUnavailable,
+    DatasetStore,
+    JobStore,
+    Reconciler,
+    Settings,
+    TokenStore,
+    upgrade,
+)
 
 log = logging.getLogger("mho.app")
+
+UPLOADS_JUDGED_AT_ONCE = 2
 
 ROUTERS = (
     jobs.router,
     events.router,
     artifacts.router,
     conductances.router,
+    datasets.router,
     hardware.router,
     schemas.router,
     health.router,
@@ -76,14 +89,19 @@ def create_app(
     app.state.reconciler = Reconciler(app.state.jobs, settings)
     app.state.metrics = Metrics(settings, app.state.jobs, app.state.reconciler, app.state.events)
     app.state.tokens = TokenStore(settings.database_url)
+    app.state.datasets = DatasetStore(settings.database_url)
     app.state.blobs = BlobStore(settings.artifacts_url)
+    app.state.judges = asyncio.Semaphore(UPLOADS_JUDGED_AT_ONCE)
     for router in ROUTERS:
         app.include_router(router)
     install_error_handlers(app)
     install_openapi(app)
     # The last one added is the outermost.
-    app.add_middleware(BodyTimeout, seconds=settings.body_seconds)
-    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    upload = ("POST", "/v1/datasets")
+    slow = {upload: (settings.upload_seconds, "MHO_UPLOAD_SECONDS")}
+    app.add_middleware(BodyTimeout, seconds=settings.body_seconds, longer=slow)
+    large = {upload: (settings.max_dataset_bytes, "MHO_MAX_DATASET_BYTES")}
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes, larger=large)
     rate = RateLimit(settings.rate_per_second, settings.rate_burst)
     app.add_middleware(AccessGuard, tokens=app.state.tokens, access=settings.access, rate=rate)
     app.add_middleware(ProblemGuard)
@@ -113,4 +131,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.events.close()
         await run_in_threadpool(reconciler.stop)
         app.state.jobs.close()
+        app.state.datasets.close()
         app.state.tokens.close()

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.dataset_upload import MEDIA_TYPES
 from app.problem import MEDIA_TYPE, ProblemDocument, problem_responses
 from app.route_scopes import OPEN, ROUTE_SCOPES
 from hwcore.spec import json_schema
@@ -78,6 +79,9 @@ def _document(app: FastAPI) -> Schema:
             _declare_scope(operation, scope, optional=app.state.settings.access != "tokens")
     document["components"]["securitySchemes"] = {"token": TOKEN}
     components["ProblemDocument"] = _lifted(ProblemDocument.model_json_schema(), components)
+    file = {"type": "string", "format": "binary"}
+    uploads = {kind: {"schema": file} for kind in MEDIA_TYPES}
+    document["paths"]["/v1/datasets"]["post"]["requestBody"] = {"required": True, "content": uploads}
     for (path, method), schema in BODIES.items():
         body = {"required": True, "content": {"application/json": {"schema": _lifted(schema(), components)}}}
         document["paths"][path][method]["requestBody"] = body

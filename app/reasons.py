@@ -94,6 +94,16 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The body came too slowly",
             "The body was not there in whole in the time that the server waits (`MHO_BODY_SECONDS`). Send it again.",
         ),
+        "DATASET_NOT_FOUND": Reason(
+            404,
+            "No such dataset",
+            "No uploaded dataset has this id. `GET /v1/datasets` lists the datasets.",
+        ),
+        "DATASET_IN_USE": Reason(
+            409,
+            "A job is trained on the dataset",
+            "A queued or running job names the dataset, which stays until that has finished; the detail names the job.",
+        ),
         "JOB_ALREADY_FINISHED": Reason(
             409,
             "The job has finished already",
@@ -112,12 +122,13 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "BODY_TOO_LARGE": Reason(
             413,
             "The body is too large",
-            "The body is larger than the server accepts (`MHO_MAX_BODY_BYTES`).",
+            "The body is larger than the server accepts (`MHO_MAX_BODY_BYTES`, of a dataset `MHO_MAX_DATASET_BYTES`).",
         ),
         "UNSUPPORTED_MEDIA_TYPE": Reason(
             415,
-            "The body is not declared as JSON",
-            "Send the body with `Content-Type: application/json`, in UTF-8 and not compressed.",
+            "The body is not declared as what is read here",
+            "Send JSON with `Content-Type: application/json`, in UTF-8 and not compressed, and a dataset with "
+            "`application/zip`, `application/x-npz` or `application/octet-stream`.",
         ),
         "RANGE_NOT_SATISFIABLE": Reason(
             416,
@@ -181,6 +192,12 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The artifact store does not answer",
             "The server cannot read or write the folder or bucket of the artifacts (`MHO_ARTIFACTS_URL`): it is full, "
             "read-only or out of reach. Try again later.",
+        ),
+        "DATASET_INVALID": Reason(
+            422,
+            "The file is no dataset",
+            "The uploaded file is damaged, or breaks a rule of docs/howto/datasets.md. `errors` names the array, what "
+            "came and what is allowed.",
         ),
         "STORE_UNAVAILABLE": Reason(
             503,

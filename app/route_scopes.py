@@ -27,6 +27,10 @@ ROUTE_SCOPES: Mapping[tuple[str, str], Scope | None] = MappingProxyType(
         ("GET", "/v1/jobs/{job_id}/artifacts/{name:path}"): Scope.READ,
         ("GET", "/v1/jobs/{job_id}/conductances"): Scope.READ,
         ("GET", "/v1/jobs/{job_id}/conductances/{layer}"): Scope.READ,
+        ("POST", "/v1/datasets"): Scope.SUBMIT,
+        ("GET", "/v1/datasets"): Scope.READ,
+        ("GET", "/v1/datasets/{dataset_id}"): Scope.READ,
+        ("DELETE", "/v1/datasets/{dataset_id}"): Scope.SUBMIT,
         ("GET", "/v1/hardware"): Scope.READ,
         ("GET", "/v1/hardware/{name}"): Scope.READ,
         # Computes, but keeps nothing.

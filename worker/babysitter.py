@@ -130,6 +130,8 @@ class Babysitter:
                 checkpoint_seconds=self._settings.checkpoint_seconds,
                 resume_from=sender.earlier(),
                 memory_bytes=self._settings.job_memory_bytes,
+                blobs_url=self._settings.artifacts_url,
+                cache_dir=self._settings.home / "cache" / "datasets",
             )
             process = AttemptProcess(self._command, request, {**os.environ, **thread_variables(threads)})
         except OSError as error:

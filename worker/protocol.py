@@ -49,6 +49,8 @@ class Request:
         checkpoint_seconds: least time between two of them, s.
         resume_from: an earlier checkpoint to go on from; None: there is none.
         memory_bytes: as `Settings.job_memory_bytes`.
+        blobs_url: where uploaded datasets are, as `Settings.artifacts_url`.
+        cache_dir: folder for those that have to be fetched.
     """
 
     document: Mapping[str, Any]
@@ -60,6 +62,8 @@ class Request:
     checkpoint_seconds: float = 0.0
     resume_from: Path | None = None
     memory_bytes: int | None = None
+    blobs_url: str = ""
+    cache_dir: Path | None = None
 
     def to_json(self) -> bytes:
         """The request as it is sent."""
@@ -75,7 +79,7 @@ class Request:
         return cls(**values)
 
 
-_PATHS = ("out", "data_dir", "checkpoints", "resume_from")
+_PATHS = ("out", "data_dir", "checkpoints", "resume_from", "cache_dir")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from hwcore.pipeline import Checkpoints
 from hwcore.progress import Progress, ProgressCallback
 from hwcore.spec import parse_job
 from worker.contract.failure_reasons import FAILURE_REASONS, INTERNAL, OUT_OF_MEMORY
+from worker.dataset_file import dataset_file
 from worker.protocol import (
     EXIT_CANCELLED,
     EXIT_FAILED,
@@ -115,11 +116,13 @@ def _run(request: Request, report: ProgressCallback, say: Callable[[str], None],
     if request.memory_bytes is not None:
         # Private memory that can be written: what a training asks for, without the libraries that it maps.
         resource.setrlimit(resource.RLIMIT_DATA, (request.memory_bytes, request.memory_bytes))
+    job = parse_job(request.document)
     written = pipeline.run(
-        parse_job(request.document),
+        job,
         request.out,
         device=request.device,
         data_dir=request.data_dir,
+        dataset_file=dataset_file(job, request.blobs_url, request.cache_dir),
         threads=request.threads,
         progress=report,
         checkpoints=_checkpoints(request, say, handover),

@@ -14,6 +14,7 @@ import typer
 
 from app.cli.cancel import cancel
 from app.cli.compile import compile_job
+from app.cli.dataset import dataset
 from app.cli.gc import gc
 from app.cli.get import get
 from app.cli.hardware import hardware
@@ -75,6 +76,7 @@ program.command("list")(list_jobs)
 program.command("cancel")(cancel)
 program.command("gc")(gc)
 program.command("hardware")(hardware)
+program.add_typer(dataset, name="dataset")
 program.command("validate")(validate)
 program.add_typer(token)
 

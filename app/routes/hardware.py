@@ -7,8 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.dependencies import JsonBody
+from app.dependencies import Datasets, JsonBody
 from app.json_document import json_document
+from app.known_dataset import with_known_dataset
 from app.problem import Problem, problem_responses, shown
 from hwcore.spec import Preset, parse_hardware, parse_resolve_request, presets, resolve_hardware
 
@@ -70,9 +71,11 @@ def get_hardware(name: str) -> PresetView:
 @router.post(
     "/v1/hardware:resolve",
     summary="Check a description without running it",
-    responses=problem_responses("MALFORMED_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "INVALID_INPUT"),
+    responses=problem_responses(
+        "MALFORMED_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "INVALID_INPUT", "STORE_UNAVAILABLE"
+    ),
 )
-def resolve(body: JsonBody) -> ResolvedHardware:
+def resolve(body: JsonBody, datasets: Datasets) -> ResolvedHardware:
     """The description with everything written out, the weights that it can hold, the cells and tiles it takes.
 
     The body is either `{"hardware": DESCRIPTION or preset name, "model": ..., "dataset": ...}`, the last two as in a
@@ -81,6 +84,7 @@ def resolve(body: JsonBody) -> ResolvedHardware:
     document = json_document(body)
     if "hardware" in document or "cell" not in document:
         request = parse_resolve_request(document)
+        request = parse_resolve_request(with_known_dataset(document, request.dataset, datasets))
         return ResolvedHardware(**resolve_hardware(request.hardware, request.model, request.dataset))
     return ResolvedHardware(**resolve_hardware(parse_hardware(document)))
 

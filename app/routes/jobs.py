@@ -10,10 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from app.dependencies import AppSettings, Jobs, JsonBody
+from app.dependencies import AppSettings, Datasets, Jobs, JsonBody
 from app.faults import parameter_detail, parameter_fault
 from app.finding import find_job
 from app.json_document import json_document
+from app.known_dataset import unknown_dataset, with_known_dataset
 from app.problem import Problem, problem_responses, shown
 from app.representation import JobList, JobView, job_path, job_summary, job_view
 from hwcore.errors import InvalidInput
@@ -22,6 +23,7 @@ from worker.contract import (
     FINAL,
     KEY_PATTERN,
     BrokerUnavailable,
+    DatasetNotFound,
     IdempotencyKey,
     JobFilter,
     JobState,
@@ -105,6 +107,7 @@ def post_job(
     body: JsonBody,
     response: Response,
     jobs: Jobs,
+    datasets: Datasets,
     settings: AppSettings,
     idempotency_key: Annotated[
         str | None,
@@ -122,14 +125,19 @@ def post_job(
     making a second job; the answer to a repetition has `Idempotency-Replayed: true` and the job as it is now.
     """
     document = json_document(body)
+    document = with_known_dataset(document, parse_job(document).dataset, datasets)
     job = parse_job(document)
     job.resolved()
     size = job_size(job, settings.small_job_work)
-    if idempotency_key is None:
-        row, new = jobs.create(document, name=job.name, labels=job.labels, size=size), True
-    else:
-        key = IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
-        row, new = jobs.create_once(key, document, name=job.name, labels=job.labels, size=size)
+    given = None if idempotency_key is None else IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
+    try:
+        if given is None:
+            row, new = jobs.create(document, name=job.name, labels=job.labels, size=size), True
+        else:
+            row, new = jobs.create_once(given, document, name=job.name, labels=job.labels, size=size)
+    except DatasetNotFound as error:
+        # It was there a moment ago.
+        raise unknown_dataset(document["dataset"]["id"]) from error
     if new:
         try:
             publish(settings, row.id, size)

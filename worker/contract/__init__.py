@@ -4,11 +4,15 @@ from worker.contract.artifact_store import ArtifactStore
 from worker.contract.blob import Blob, StoredBlob
 from worker.contract.blob_store import BlobStore
 from worker.contract.caller import EVERYBODY, Caller
+from worker.contract.dataset import DatasetPage, StoredDataset
+from worker.contract.dataset_store import DatasetStore
 from worker.contract.errors import (
     ArtifactNotFound,
     BlobLost,
     BlobStoreUnavailable,
     BrokerUnavailable,
+    DatasetInUse,
+    DatasetNotFound,
     HomeInUse,
     IdempotencyKeyReused,
     JobAlreadyFinished,
@@ -50,6 +54,10 @@ __all__ = [
     "BlobStoreUnavailable",
     "BrokerUnavailable",
     "Caller",
+    "DatasetInUse",
+    "DatasetNotFound",
+    "DatasetPage",
+    "DatasetStore",
     "Event",
     "EventKind",
     "Garbage",
@@ -72,6 +80,7 @@ __all__ = [
     "Settings",
     "StoreUnavailable",
     "StoredBlob",
+    "StoredDataset",
     "Token",
     "TokenInvalid",
     "TokenNotFound",

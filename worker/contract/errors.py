@@ -49,6 +49,18 @@ class BlobStoreUnavailable(MhoError):
     reason: ClassVar[str] = "ARTIFACTS_UNAVAILABLE"
 
 
+class DatasetNotFound(MhoError):
+    """No uploaded dataset has this id: list the datasets to see the ids that exist."""
+
+    reason: ClassVar[str] = "DATASET_NOT_FOUND"
+
+
+class DatasetInUse(MhoError):
+    """A queued or running job is trained on the dataset: wait for it, or cancel it."""
+
+    reason: ClassVar[str] = "DATASET_IN_USE"
+
+
 class BrokerUnavailable(MhoError):
     """The broker is not configured or does not answer; queued jobs wait and start when it is back."""
 

@@ -19,6 +19,7 @@ from hwcore.progress import Progress
 from worker.contract import attempts, publications, removals
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.database import Database, now
+from worker.contract.dataset_rows import hold_dataset
 from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished
 from worker.contract.events import Event, EventKind, add_event, events_after, newest_events
 from worker.contract.failure_reasons import WORKER_LOST
@@ -109,6 +110,7 @@ class JobStore:
 
         Raises:
             QuotaExceeded: too many jobs wait, or too many bytes are stored.
+            DatasetNotFound: the uploaded dataset that it names has been removed.
         """
         with self._database.write() as connection:
             return self._create(connection, document, name, labels, size)
@@ -440,6 +442,7 @@ class JobStore:
     ) -> Job:
         check_quota(connection, self._caller.owner, self._max_queued_jobs, self._max_queued_jobs_per_token)
         check_stored_bytes(connection, self._max_stored_bytes)
+        hold_dataset(connection, document, self._caller)
         job_id = new_job_id()
         moment = now(connection)
         connection.execute(

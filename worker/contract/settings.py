@@ -162,6 +162,21 @@ class Settings(BaseSettings):
     body_seconds: float = _setting(
         30.0, "How long the body of a request may take to come, s; then it is refused.", gt=0, le=3600
     )
+    upload_seconds: float = _setting(
+        1800.0, "How long the body of an uploaded dataset may take to come, s; then it is refused.", gt=0, le=86_400
+    )
+    max_dataset_bytes: int = _setting(
+        268_435_456,
+        "Largest dataset that may be uploaded, bytes; larger ones are refused.",
+        ge=1024,
+        le=1_099_511_627_776,
+    )
+    max_dataset_unpacked_bytes: int = _setting(
+        1_073_741_824,
+        "Size of an uploaded dataset's arrays when unpacked, bytes; larger ones are refused before they are unpacked.",
+        ge=1024,
+        le=1_099_511_627_776,
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _setting("info", "How much server and workers log.")
     log_format: Literal["text", "json"] = _setting(
         "text", "What server and workers log: lines for people, or one JSON object a line."

@@ -1,0 +1,104 @@
+"""`mho dataset`: data of one's own on a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.options import DEFAULT_URL, Json, Url
+from app.client import Client
+from hwcore.errors import Fault, InvalidInput
+
+COLUMNS = ("id", "size", "shape", "classes", "training", "test", "created", "name")
+
+DatasetId = Annotated[str, typer.Argument(metavar="ID", help="The dataset's id, as `mho dataset list` prints it.")]
+
+dataset = typer.Typer(no_args_is_help=True, help="Upload, list and remove data of your own.")
+
+
+@dataset.command("add")
+def add(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="An npz file, or a zip of the four IDX files.")],
+    name: Annotated[str | None, typer.Option("--name", help="What people call it; the file's name by default.")] = None,
+    url: Url = DEFAULT_URL,
+    json_output: Json = False,
+) -> None:
+    """Upload a file and print the dataset's id; the same bytes twice are one dataset.
+
+    The id alone goes to standard output, so that `id=$(mho dataset add own.npz)` works; what was found in the file, and
+    what is probably not meant, goes to standard error.
+    """
+    try:
+        with Client(url) as client:
+            found = client.add_dataset(source, name)
+    except OSError as error:
+        if isinstance(error, ConnectionError):
+            raise
+        allowed = "an npz file, or a zip of IDX files"
+        message = f"{source} cannot be read: {error.strerror or error}; allowed: {allowed}"
+        raise InvalidInput([Fault("", message, str(source), allowed)]) from error
+    if json_output:
+        typer.echo(json.dumps(found))
+        return
+    about = found["description"]
+    typer.echo(found["id"])
+    typer.echo(
+        f"{about['height']} x {about['width']}, {about['classes']} classes, {about['training_images']} images to train "
+        f"on, {about['test_images']} to test on",
+        err=True,
+    )
+    for warning in about["warnings"]:
+        typer.echo(f"warning: {warning}", err=True)
+
+
+@dataset.command("list")
+def list_datasets(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many, the newest.")] = 50,
+    url: Url = DEFAULT_URL,
+    json_output: Json = False,
+) -> None:
+    """List the newest datasets: a table on a terminal, columns between tabs in a pipe."""
+    with Client(url) as client:
+        page = client.datasets(limit=limit)
+    if json_output:
+        typer.echo(json.dumps(page))
+        return
+    rows = [_row(each) for each in page["datasets"]]
+    console = Console()
+    if console.is_terminal:
+        table = Table(*COLUMNS, box=None, header_style="bold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table, markup=False)
+    else:
+        for row in (COLUMNS, *rows):
+            typer.echo("\t".join(row))
+    if page["next_cursor"]:
+        typer.echo(f"(the newest {limit}; more with --limit)", err=True)
+
+
+@dataset.command("remove")
+def remove(dataset_id: DatasetId, url: Url = DEFAULT_URL) -> None:
+    """Remove a dataset; refused while a queued or running job is trained on it."""
+    with Client(url) as client:
+        client.remove_dataset(dataset_id)
+
+
+def _row(found: dict[str, Any]) -> tuple[str, ...]:
+    """The columns of one dataset."""
+    about = found["description"]
+    return (
+        found["id"],
+        f"{found['size']:,}",
+        f"{about['height']} x {about['width']}",
+        str(about["classes"]),
+        str(about["training_images"]),
+        str(about["test_images"]),
+        found["created_at"][:19].replace("T", " "),
+        " ".join(found["name"].split()),
+    )

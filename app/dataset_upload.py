@@ -1,0 +1,84 @@
+"""An uploaded file on its way in: written to the disk as it comes, gone when the request is."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from email.message import Message
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
+
+from app.problem import Problem, shown
+from worker.contract import BlobStoreUnavailable, Settings
+
+MEDIA_TYPES = ("application/zip", "application/x-npz", "application/octet-stream")
+"""What an upload may be declared as; the bytes alone decide what it is."""
+
+LEFT_SECONDS = 24 * 3600.0
+"""A file that is so old was left by a server that was killed."""
+
+
+async def _uploaded_file(request: Request) -> AsyncIterator[Path]:
+    """The body in a file of its own, in flat memory.
+
+    Raises:
+        Problem: UNSUPPORTED_MEDIA_TYPE. A body over the limit ends in the framework's own error.
+        BlobStoreUnavailable: it cannot be written.
+    """
+    declared = Message()
+    declared["Content-Type"] = request.headers.get("content-type", "")
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if not declared["Content-Type"] or declared.get_content_type() not in MEDIA_TYPES or encoding != "identity":
+        came = f"Content-Type {shown(str(declared['Content-Type']))}, Content-Encoding {shown(encoding)}"
+        raise Problem(
+            "UNSUPPORTED_MEDIA_TYPE",
+            f"got {came}; allowed: Content-Type {', '.join(MEDIA_TYPES)}, no Content-Encoding.",
+        )
+    settings: Settings = request.app.state.settings
+    path = await run_in_threadpool(_new_file, settings.home / "uploads")
+    try:
+        async for chunk in request.stream():
+            await run_in_threadpool(_append, path, chunk)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _new_file(folder: Path) -> Path:
+    """An empty file that only this user can read."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for left in folder.iterdir():
+            # Another server may be removing it, too.
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < time.time() - LEFT_SECONDS:
+                    left.unlink()
+        descriptor, name = tempfile.mkstemp(dir=folder)
+        os.close(descriptor)
+    except OSError as error:
+        raise _not_kept(folder, error) from error
+    return Path(name)
+
+
+def _append(path: Path, chunk: bytes) -> None:
+    try:
+        with path.open("ab") as file:
+            file.write(chunk)
+    except OSError as error:
+        raise _not_kept(path.parent, error) from error
+
+
+def _not_kept(folder: Path, error: OSError) -> BlobStoreUnavailable:
+    return BlobStoreUnavailable(
+        f"the upload cannot be written to {folder}: {error.strerror or error}; see the folder's rights and the space "
+        "on its disk (MHO_HOME)"
+    )
+
+
+Upload = Annotated[Path, Depends(_uploaded_file)]

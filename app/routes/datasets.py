@@ -1,0 +1,159 @@
+"""`/v1/datasets`: upload, list, look at and remove data of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from app.dataset_upload import Upload
+from app.dependencies import AppSettings, Blobs, Datasets, Judges
+from app.faults import parameter_detail, parameter_fault
+from app.problem import Problem, Responses, problem_responses
+from hwcore.errors import InvalidInput
+from hwcore.uploads import Description, Limits, describe
+from worker.contract import StoredDataset
+
+router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
+
+
+class UploadQuery(BaseModel):
+    """The query of an upload; unknown parameters are refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("", max_length=200, pattern=r"^[^\x00\ud800-\udfff]*$", description="what people call it")
+
+
+class ListQuery(BaseModel):
+    """The query of a list; unknown parameters are refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(50, ge=1, le=200, description="datasets per page, 1 to 200")
+    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+
+
+class DatasetView(BaseModel):
+    """One uploaded dataset."""
+
+    id: str = Field(description="UUID (version 7: ids sort by time)")
+    name: str = Field(description="the name given when it was first posted, or empty")
+    sha256: str = Field(description="SHA-256 of the bytes as they came")
+    size: int = Field(description="bytes as they came")
+    created_at: datetime = Field(description="when it was first posted, RFC 3339, UTC")
+    description: dict[str, Any] = Field(
+        description="what is in it: format, height, width, classes, training_images, test_images, split, full_scale, "
+        "images of each class, warnings"
+    )
+    dataset: dict[str, str] = Field(description="what a job says to be trained on it")
+    href: str = Field(description="this dataset")
+
+
+class DatasetList(BaseModel):
+    """A page of datasets, newest first."""
+
+    datasets: list[DatasetView]
+    next_cursor: str | None = Field(description="pass as `cursor` for the next page; null on the last one")
+
+
+SAME_BYTES: Responses = {200: {"model": DatasetView, "description": "The same bytes were there already"}}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Upload a dataset",
+    responses=SAME_BYTES
+    | problem_responses(
+        "BODY_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "DATASET_INVALID",
+        "INVALID_PARAMETER",
+        "STORE_UNAVAILABLE",
+        "ARTIFACTS_UNAVAILABLE",
+    ),
+)
+async def post_dataset(
+    query: Annotated[UploadQuery, Query()],
+    upload: Upload,
+    response: Response,
+    settings: AppSettings,
+    datasets: Datasets,
+    blobs: Blobs,
+    judges: Judges,
+) -> DatasetView:
+    """Judge an npz file (without pickles) or a zip of IDX files, and keep its bytes.
+
+    The body is the file itself, written to the disk as it comes. The same bytes twice are one dataset: the second time
+    the answer is 200, with the same id and the first name.
+    """
+    limits = Limits(file_bytes=settings.max_dataset_bytes, unpacked_bytes=settings.max_dataset_unpacked_bytes)
+    async with judges:
+        description = await run_in_threadpool(describe, upload, limits)
+    blob = await run_in_threadpool(blobs.put_file, upload)
+    found, new = await run_in_threadpool(datasets.add, blob.sha256, blob.size, _json(description), query.name)
+    response.status_code = 201 if new else 200
+    response.headers["Location"] = _path(found.id)
+    return _view(found)
+
+
+@router.get("", summary="List the datasets", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
+def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets) -> DatasetList:
+    """Newest first."""
+    try:
+        page = datasets.list(limit=query.limit, cursor=query.cursor)
+    except InvalidInput as error:
+        faults = [parameter_fault(f.path, f.message, f.got, f.allowed) for f in error.faults]
+        raise Problem("INVALID_PARAMETER", parameter_detail(faults), errors=faults) from error
+    return DatasetList(datasets=[_view(each) for each in page.datasets], next_cursor=page.next_cursor)
+
+
+@router.get(
+    "/{dataset_id}",
+    summary="Look at a dataset",
+    responses=problem_responses("DATASET_NOT_FOUND", "STORE_UNAVAILABLE"),
+)
+def get_dataset(dataset_id: str, datasets: Datasets) -> DatasetView:
+    """What is in it, and how a job names it."""
+    return _view(datasets.get(dataset_id))
+
+
+@router.delete(
+    "/{dataset_id}",
+    status_code=204,
+    summary="Remove a dataset",
+    responses=problem_responses("DATASET_NOT_FOUND", "DATASET_IN_USE", "STORE_UNAVAILABLE"),
+)
+def delete_dataset(dataset_id: str, datasets: Datasets) -> None:
+    """Refused while a queued or running job is trained on it. Finished jobs keep what they made."""
+    datasets.remove(dataset_id)
+
+
+def _json(description: Description) -> Mapping[str, Any]:
+    """The description as plain JSON values."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(description).items()}
+
+
+def _path(dataset_id: str) -> str:
+    """The path of a dataset on this server."""
+    return f"/v1/datasets/{dataset_id}"
+
+
+def _view(found: StoredDataset) -> DatasetView:
+    """One dataset as it is shown."""
+    return DatasetView(
+        id=found.id,
+        name=found.name,
+        sha256=found.sha256,
+        size=found.size,
+        created_at=found.created_at,
+        description=dict(found.description),
+        dataset={"type": "uploaded", "id": found.id},
+        href=_path(found.id),
+    )

@@ -1,0 +1,37 @@
+"""One uploaded dataset, as server and worker see it: plain values, no connection to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StoredDataset:
+    """One uploaded dataset.
+
+    Args:
+        id: UUIDv7.
+        name: the user's name for it, may be empty.
+        sha256: of the bytes as they came, which are a blob under this name.
+        size: bytes.
+        description: what is in it, as `hwcore.uploads.Description`, JSON-ready.
+        created_at: when it came first (UTC).
+    """
+
+    id: str
+    name: str
+    sha256: str
+    size: int
+    description: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class DatasetPage:
+    """Some datasets, newest first, and where the next page begins (None: this was the last)."""
+
+    datasets: tuple[StoredDataset, ...]
+    next_cursor: str | None

@@ -1,0 +1,131 @@
+"""The uploaded datasets: which there are, whose they are, and that none goes while a job needs it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from hwcore.errors import Fault, InvalidInput
+from worker.contract.caller import EVERYBODY, Caller
+from worker.contract.database import Database, now
+from worker.contract.dataset import DatasetPage, StoredDataset
+from worker.contract.dataset_rows import dataset_of, fetch_dataset, seen_datasets, unfinished_job_on
+from worker.contract.errors import DatasetInUse
+from worker.contract.job_id import is_job_id, new_job_id
+from worker.contract.tables import DATASETS
+
+
+class DatasetStore:
+    """The dataset table. Every method is one transaction; the bytes are in the blob store, put there before the row.
+
+    Args:
+        database_url: as `Settings.database_url`.
+
+    Raises:
+        StoreUnavailable: (every method) the database does not answer.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._database = Database(database_url)
+        self._caller = EVERYBODY
+
+    def seen_by(self, caller: Caller) -> DatasetStore:
+        """This store as the caller may see it: without the data of others, and whatever is added is the caller's."""
+        narrowed = copy.copy(self)
+        narrowed._caller = caller
+        return narrowed
+
+    def close(self) -> None:
+        """Close the connections; the store may be used again and opens new ones."""
+        self._database.close()
+
+    def add(self, sha256: str, size: int, description: Mapping[str, Any], name: str = "") -> tuple[StoredDataset, bool]:
+        """Keep a dataset whose blob is there; the same bytes of the same owner are one dataset.
+
+        Args:
+            sha256: of its bytes.
+            size: bytes.
+            description: what is in it, JSON-ready.
+            name: at most 200 characters; the first one stays.
+
+        Returns:
+            The dataset, and whether it is new.
+        """
+        try:
+            return self._add(sha256, size, description, name)
+        except IntegrityError:
+            # The same bytes came twice at once, and the other one was first.
+            return self._add(sha256, size, description, name)
+
+    def get(self, dataset_id: str) -> StoredDataset:
+        """One dataset.
+
+        Raises:
+            DatasetNotFound: no dataset has this id.
+        """
+        with self._database.read() as connection:
+            return fetch_dataset(connection, dataset_id, self._caller)
+
+    def list(self, limit: int = 50, cursor: str | None = None) -> DatasetPage:
+        """Datasets, newest first.
+
+        Args:
+            limit: at most so many, 1 to 1000.
+            cursor: `next_cursor` of the page before.
+
+        Raises:
+            InvalidInput: limit or cursor is none.
+        """
+        faults = []
+        if not 1 <= limit <= 1000:
+            faults.append(Fault("/limit", "the limit is out of range", str(limit), "a whole number from 1 to 1000"))
+        if cursor is not None and not is_job_id(cursor):
+            faults.append(Fault("/cursor", "the cursor is none", repr(cursor[:80]), "next_cursor of an earlier page"))
+        if faults:
+            raise InvalidInput(faults)
+        statement = select(DATASETS).where(*seen_datasets(self._caller)).order_by(DATASETS.c.id.desc()).limit(limit + 1)
+        if cursor is not None:
+            statement = statement.where(DATASETS.c.id < cursor)
+        with self._database.read() as connection:
+            found = tuple(dataset_of(row) for row in connection.execute(statement))
+        return DatasetPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+    def remove(self, dataset_id: str) -> None:
+        """Remove a dataset that no queued or running job is trained on; jobs that have finished keep what they made.
+
+        Raises:
+            DatasetNotFound: no dataset has this id.
+            DatasetInUse: a job needs it.
+        """
+        with self._database.write() as connection:
+            found = fetch_dataset(connection, dataset_id, self._caller, lock=True)
+            job_id = unfinished_job_on(connection, found.id)
+            if job_id is not None:
+                raise DatasetInUse(
+                    f"dataset {found.id} is what job {job_id} is trained on; allowed: to remove it when no queued or "
+                    "running job names it: wait, or cancel the job"
+                )
+            connection.execute(delete(DATASETS).where(DATASETS.c.id == found.id))
+
+    def _add(self, sha256: str, size: int, description: Mapping[str, Any], name: str) -> tuple[StoredDataset, bool]:
+        owner = self._caller.owner
+        same = select(DATASETS).where(DATASETS.c.owner == owner, DATASETS.c.sha256 == sha256)
+        with self._database.write() as connection:
+            row = connection.execute(same).one_or_none()
+            if row is not None:
+                return dataset_of(row), False
+            values = {
+                "id": new_job_id(),
+                "owner": owner,
+                "name": name,
+                "sha256": sha256,
+                "size": size,
+                "description": dict(description),
+                "created_at": now(connection),
+            }
+            connection.execute(insert(DATASETS).values(**values))
+            return dataset_of(connection.execute(same).one()), True

@@ -43,12 +43,6 @@ def _dataset_store(request: Request) -> DatasetStore:
     return store.seen_by(_caller(request))
 
 
-def _blob_store(request: Request) -> BlobStore:
-    """The blob store of the application."""
-    store: BlobStore = request.app.state.blobs
-    return store
-
-
 def _judges(request: Request) -> asyncio.Semaphore:
     """How many uploads may be judged at once: it takes a processor each."""
     judges: asyncio.Semaphore = request.app.state.judges

@@ -89,7 +89,7 @@ def create_app(
     app.state.reconciler = Reconciler(app.state.jobs, settings)
     app.state.metrics = Metrics(settings, app.state.jobs, app.state.reconciler, app.state.events)
     app.state.tokens = TokenStore(settings.database_url)
-    app.state.datasets = DatasetStore(settings.database_url)
+    app.state.datasets = DatasetStore(settings.database_url, max_stored_bytes=settings.max_stored_bytes)
     app.state.blobs = BlobStore(settings.artifacts_url)
     app.state.judges = asyncio.Semaphore(UPLOADS_JUDGED_AT_ONCE)
     for router in ROUTERS:

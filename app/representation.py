@@ -63,7 +63,9 @@ class JobSummary(BaseModel):
 class JobView(JobSummary):
     """One job in full."""
 
-    job: dict[str, Any] = Field(description="the document as it was posted")
+    job: dict[str, Any] = Field(
+        description="the document as it was posted, with the contents of data of your own written into it"
+    )
     resolved: dict[str, Any] | None = Field(
         description="the document with preset and defaults written out; null where this version can no longer read it"
     )

@@ -13,6 +13,7 @@ from typing import NoReturn
 from hwcore import pipeline
 from hwcore.errors import Cancelled, DatasetInvalid, Fault, InvalidInput, MhoError, OutputExists, OutputNotWritable
 from hwcore.spec import CompileJob, FileDataset, UploadedDataset, parse_job
+from hwcore.uploads import ANY_SIZE, Limits
 from worker.compile_display import Display, choose_display
 from worker.contract.job_file import read_job_file
 
@@ -58,7 +59,7 @@ def compile_job(
             pipeline.check_output(out, force)
             own = dataset_file or named_file(job, job_path)
             if own is not None:
-                job = pipeline.with_file(job, own)
+                job = pipeline.with_file(job, own, Limits(file_bytes=ANY_SIZE, unpacked_bytes=ANY_SIZE))
             return _run(job, out, force, device, data_dir, threads, own, display)
     except (InvalidInput, DatasetInvalid, OutputExists, OutputNotWritable) as error:
         return _refuse(error, display, EXIT_INVALID)

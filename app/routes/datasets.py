@@ -27,7 +27,7 @@ class UploadQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field("", max_length=200, pattern=r"^[^\x00\ud800-\udfff]*$", description="what people call it")
+    name: str = Field("", max_length=200, pattern=r"^[^\x00]*$", description="what people call it")
 
 
 class ListQuery(BaseModel):
@@ -75,6 +75,7 @@ SAME_BYTES: Responses = {200: {"model": DatasetView, "description": "The same by
         "UNSUPPORTED_MEDIA_TYPE",
         "DATASET_INVALID",
         "INVALID_PARAMETER",
+        "QUOTA_EXCEEDED",
         "STORE_UNAVAILABLE",
         "ARTIFACTS_UNAVAILABLE",
     ),

@@ -6,10 +6,7 @@ from pathlib import Path
 from hwcore.datasets.dataset import Dataset
 from hwcore.errors import DatasetInvalid
 from hwcore.spec import Contents
-from hwcore.uploads import Limits, read
-
-LARGEST_FILE = 1 << 40
-"""Whoever took the file had a limit of its own, and training needs a byte a pixel in any case."""
+from hwcore.uploads import ANY_SIZE, Limits, read
 
 
 def load_own(path: Path, contents: Contents) -> Dataset:
@@ -33,7 +30,7 @@ def load_own(path: Path, contents: Contents) -> Dataset:
                 f"{path.name}: got a file with the SHA-256 {digest}; expected that of the job, {contents.sha256}: take "
                 "the file that the job was made with"
             )
-        own = read(path, Limits(file_bytes=LARGEST_FILE, unpacked_bytes=LARGEST_FILE))
+        own = read(path, Limits(file_bytes=ANY_SIZE, unpacked_bytes=ANY_SIZE))
     except OSError as error:
         raise DatasetInvalid(
             f"{path.name}: got {error.strerror or error}; expected a file that this user can read"

@@ -20,6 +20,10 @@ PIECE_BYTES: Final = MIB
 """How much of an array is in memory at a time while it is judged."""
 
 
+ANY_SIZE: Final = 1 << 50
+"""Bytes, where the file is the caller's own and so is the memory."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """The most that is accepted.

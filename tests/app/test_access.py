@@ -61,7 +61,13 @@ def rows(*, of_jobs: bool = False) -> list[tuple[str, str]]:
 
 def written(path: str, job_id: str = "x") -> str:
     """The path with its parameters filled in."""
-    for name, value in {"job_id": job_id, "name:path": "report.json", "name": "ideal", "layer": "fc1"}.items():
+    for name, value in {
+        "job_id": job_id,
+        "dataset_id": "x",
+        "name:path": "report.json",
+        "name": "ideal",
+        "layer": "fc1",
+    }.items():
         path = path.replace("{" + name + "}", value)
     assert "{" not in path
     return path

@@ -34,6 +34,7 @@ COMMANDS = (
     "list",
     "cancel",
     "hardware",
+    "dataset",
     "validate",
     "token",
     "gc",

@@ -16,6 +16,7 @@ from worker.contract.dataset import DatasetPage, StoredDataset
 from worker.contract.dataset_rows import dataset_of, fetch_dataset, seen_datasets, unfinished_job_on
 from worker.contract.errors import DatasetInUse
 from worker.contract.job_id import is_job_id, new_job_id
+from worker.contract.references import check_stored_bytes
 from worker.contract.tables import DATASETS
 
 
@@ -24,13 +25,15 @@ class DatasetStore:
 
     Args:
         database_url: as `Settings.database_url`.
+        max_stored_bytes: bytes of artifacts and datasets from which on none is added, None for no limit.
 
     Raises:
         StoreUnavailable: (every method) the database does not answer.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, *, max_stored_bytes: int | None = None) -> None:
         self._database = Database(database_url)
+        self._max_stored_bytes = max_stored_bytes
         self._caller = EVERYBODY
 
     def seen_by(self, caller: Caller) -> DatasetStore:
@@ -54,6 +57,9 @@ class DatasetStore:
 
         Returns:
             The dataset, and whether it is new.
+
+        Raises:
+            QuotaExceeded: too many bytes are stored.
         """
         try:
             return self._add(sha256, size, description, name)
@@ -118,6 +124,7 @@ class DatasetStore:
             row = connection.execute(same).one_or_none()
             if row is not None:
                 return dataset_of(row), False
+            check_stored_bytes(connection, self._max_stored_bytes)
             values = {
                 "id": new_job_id(),
                 "owner": owner,

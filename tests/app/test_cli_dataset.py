@@ -1,0 +1,48 @@
+"""`mho dataset`: add, list, remove."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.cli.program import run
+from tests.app.live_server import LiveServer
+from tests.hwcore.uploads.files import arrays, digits_arrays, write_npz
+
+
+@pytest.fixture(autouse=True)
+def _this_server(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MHO_URL", server.url)
+
+
+def test_a_dataset_is_added_listed_and_removed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "digits of mine.npz", digits_arrays())
+    assert run(["dataset", "add", str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert err == "8 x 8, 10 classes, 1438 images to train on, 359 to test on\n"
+    dataset_id = out.strip()
+    assert run(["dataset", "add", str(path), "--name", "again", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == dataset_id
+    assert run(["dataset", "list", "--limit", "1"]) == 0
+    head, row = (line.split("\t") for line in capsys.readouterr().out.splitlines())
+    assert head[:4] == ["id", "size", "shape", "classes"]
+    assert (row[0], row[2], row[3], row[7]) == (dataset_id, "8 x 8", "10", "digits of mine.npz")
+    assert run(["dataset", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["datasets"][0]["id"] == dataset_id
+    assert run(["dataset", "remove", dataset_id]) == 0
+    assert run(["dataset", "remove", dataset_id]) == 2
+    assert "No such dataset" in capsys.readouterr().err
+
+
+def test_warnings_and_refusals_are_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    faint = write_npz(tmp_path / "faint.npz", {**digits_arrays(), "full_scale": 200})
+    assert run(["dataset", "add", str(faint)]) == 0
+    assert "warning: the largest value is 16 of a full scale of 200" in capsys.readouterr().err
+    bad = write_npz(tmp_path / "bad.npz", {**arrays(), "z": [1]})
+    assert run(["dataset", "add", str(bad)]) == 2
+    assert "mho: z: got an array of this name; allowed: x_train" in capsys.readouterr().err
+    assert run(["dataset", "add", str(tmp_path / "nothing.npz")]) == 2
+    assert "nothing.npz cannot be read: No such file or directory; allowed: an npz" in capsys.readouterr().err
+    assert run(["dataset", "add", str(faint), "--url", "http://127.0.0.1:9"]) == 3

@@ -1,0 +1,125 @@
+"""Uploaded datasets: the same bytes are one, another's are not there, and none goes while a job needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hwcore.errors import InvalidInput
+from worker.contract import (
+    Caller,
+    DatasetInUse,
+    DatasetNotFound,
+    DatasetStore,
+    JobState,
+    JobStore,
+    QuotaExceeded,
+    Scope,
+    Settings,
+    StoredDataset,
+)
+
+pytestmark = pytest.mark.each_database
+
+ANN = Caller("ann", frozenset({Scope.SUBMIT}))
+BOB = Caller("bob", frozenset({Scope.SUBMIT}))
+ROOT = Caller("root", frozenset({Scope.ADMIN}))
+ABOUT = {"height": 4, "width": 4, "classes": 3, "warnings": []}
+DIGEST = "5" * 64
+
+
+@pytest.fixture
+def datasets(store: JobStore, settings: Settings) -> Iterator[DatasetStore]:
+    opened = DatasetStore(settings.database_url)
+    yield opened
+    opened.close()
+
+
+def job_on(dataset: StoredDataset) -> dict[str, Any]:
+    return {"hardware": "ideal", "dataset": {"type": "uploaded", "id": dataset.id}}
+
+
+def test_a_dataset_is_kept_and_found(datasets: DatasetStore) -> None:
+    found, new = datasets.add(DIGEST, 1 << 40, ABOUT, "letters")
+    assert new
+    assert (found.name, found.sha256, found.size, found.description) == ("letters", DIGEST, 1 << 40, ABOUT)
+    assert datasets.get(found.id) == found
+    assert datasets.list().datasets == (found,)
+
+
+def test_the_same_bytes_are_one_dataset_of_each_owner(datasets: DatasetStore) -> None:
+    first, _ = datasets.seen_by(ANN).add(DIGEST, 5, ABOUT, "first")
+    again, new = datasets.seen_by(ANN).add(DIGEST, 5, ABOUT, "second")
+    assert (again, new) == (first, False)
+    other, new = datasets.seen_by(BOB).add(DIGEST, 5, ABOUT)
+    assert new
+    assert other.id != first.id
+
+
+def test_anothers_dataset_is_not_there(datasets: DatasetStore, store: JobStore) -> None:
+    found, _ = datasets.seen_by(ANN).add(DIGEST, 5, ABOUT)
+    bobs = datasets.seen_by(BOB)
+    assert bobs.list().datasets == ()
+    for ask in (bobs.get, bobs.remove):
+        with pytest.raises(DatasetNotFound, match=f"got the dataset id '{found.id}'; allowed: the id of a dataset"):
+            ask(found.id)
+    with pytest.raises(DatasetNotFound):
+        store.seen_by(BOB).create(job_on(found))
+    assert datasets.seen_by(ROOT).get(found.id) == found
+    assert store.seen_by(ROOT).create(job_on(found)).state is JobState.QUEUED
+
+
+def test_pages_go_from_new_to_old(datasets: DatasetStore) -> None:
+    made = [datasets.add(f"{number:064x}", 5, ABOUT)[0] for number in range(5)]
+    first = datasets.list(limit=2)
+    second = datasets.list(limit=2, cursor=first.next_cursor)
+    third = datasets.list(limit=2, cursor=second.next_cursor)
+    assert [*first.datasets, *second.datasets, *third.datasets] == made[::-1]
+    assert third.next_cursor is None
+    with pytest.raises(InvalidInput, match="limit"):
+        datasets.list(limit=0)
+    with pytest.raises(InvalidInput, match="cursor"):
+        datasets.list(cursor="x")
+
+
+def test_a_dataset_stays_until_its_jobs_have_finished(datasets: DatasetStore, store: JobStore) -> None:
+    found, _ = datasets.add(DIGEST, 5, ABOUT)
+    other, _ = datasets.add("6" * 64, 5, ABOUT)
+    store.create({"hardware": "ideal", "dataset": "digits"})
+    waiting = store.create(job_on(found))
+    with pytest.raises(DatasetInUse, match=f"dataset {found.id} is what job {waiting.id} is trained on; allowed: to"):
+        datasets.remove(found.id)
+    running = store.claim(waiting.id, "worker", 30)
+    assert running is not None
+    with pytest.raises(DatasetInUse):
+        datasets.remove(found.id)
+    datasets.remove(other.id)
+    assert store.finish(running.id, running.attempt, JobState.FAILED, error={"reason": "INTERNAL", "detail": ""})
+    datasets.remove(found.id)
+    for ask in (datasets.get, datasets.remove):
+        with pytest.raises(DatasetNotFound):
+            ask(found.id)
+    with pytest.raises(DatasetNotFound):
+        store.create(job_on(found))
+
+
+@pytest.mark.parametrize("dataset_id", ["", "x", "'; drop table datasets", "\x00", "é" * 300])
+def test_any_text_may_be_asked_for(datasets: DatasetStore, dataset_id: str) -> None:
+    with pytest.raises(DatasetNotFound) as refused:
+        datasets.get(dataset_id)
+    assert len(str(refused.value)) < 700
+    assert str(refused.value).isprintable()
+
+
+def test_none_is_added_to_a_full_store(store: JobStore, settings: Settings) -> None:
+    datasets = DatasetStore(settings.database_url, max_stored_bytes=60)
+    first, _ = datasets.add(DIGEST, 60, ABOUT)
+    with pytest.raises(QuotaExceeded, match="60 bytes of artifacts and datasets are stored; allowed: less than 60"):
+        datasets.add("6" * 64, 1, ABOUT)
+    # What is there already takes no room.
+    assert datasets.add(DIGEST, 60, ABOUT) == (first, False)
+    datasets.remove(first.id)
+    assert datasets.add("6" * 64, 1, ABOUT)[1]
+    datasets.close()

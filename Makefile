@@ -19,7 +19,7 @@ unexport MHO_DATA_DIR
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env test test-s3 fuzz lint format demo serve bench clean distclean FORCE
+.PHONY: help env test test-s3 fuzz chaos lint format demo serve bench clean distclean FORCE
 
 help: ## what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -42,6 +42,10 @@ test-s3: env ## the artifact store on S3, against moto in an environment of its 
 
 fuzz: env ## thousands of requests made from the OpenAPI document, other ones each time (FUZZ=... per operation)
 	MHO_FUZZ_EXAMPLES=$(or $(FUZZ),60) $(BIN)/python -m pytest -s --timeout 3600 tests/app/test_schemathesis.py
+
+chaos: env ## 100 jobs while workers, Redis and server are killed at random (JOBS=, FAULTS=, SEED=); half an hour
+	MHO_CHAOS_JOBS=$(or $(JOBS),100) MHO_CHAOS_FAULTS=$(or $(FAULTS),60) MHO_CHAOS_SEED=$(or $(SEED),1) \
+		$(BIN)/python -m pytest -s tests/system/test_chaos.py
 
 lint: env ## ruff (lint, format) and mypy; nothing is changed
 	$(BIN)/ruff check .

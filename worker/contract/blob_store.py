@@ -48,6 +48,9 @@ REMOVAL_SECONDS = 30.0
 RETRIES: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 CLIENT: ClientConfig = {"connect_timeout": "3s", "read_timeout": "20s", "timeout": "1h"}
 
+_USED_IN: set[int] = set()
+"""The process that has used obstore, if one has."""
+
 
 class BlobStore:
     """Blobs in a folder or a bucket; safe to use from any number of threads and processes at once.
@@ -282,6 +285,10 @@ class BlobStore:
                 yield bytes(chunk)
 
     def _store(self, *, making: bool = False) -> LocalStore | S3Store:
+        if _USED_IN and os.getpid() not in _USED_IN:
+            # It would wait for ever for threads that only the parent has.
+            raise RuntimeError("the artifact store was used before this process was forked; use it afterwards only")
+        _USED_IN.add(os.getpid())
         if self._opened is None:
             if self.folder is not None and not making and not self.folder.is_dir():
                 # LocalStore opens only what is there.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +213,29 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     for ask in (lambda: store.put_bytes(b"abc"), store.prepare, store.check_writable):
         with pytest.raises(BlobStoreUnavailable, match="MHO_ARTIFACTS_URL"):
             ask()
+
+
+FORK = """
+import os, sys
+from worker.contract import BlobStore
+store = BlobStore(sys.argv[1])
+if sys.argv[2] == "before":
+    store.put_bytes(b"abc")
+child = os.fork()
+if child == 0:
+    try:
+        store.put_bytes(b"abc")
+    except RuntimeError as error:
+        os._exit(3 if "forked" in str(error) else 4)
+    os._exit(0)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.parametrize(("used", "status"), [("before", 3), ("never", 0)])
+def test_a_forked_process_says_so_instead_of_waiting_for_ever(tmp_path: Path, used: str, status: int) -> None:
+    command = [sys.executable, "-c", FORK, url_of_folder(tmp_path), used]
+    assert subprocess.run(command, timeout=60, check=False).returncode == status
 
 
 @pytest.mark.parametrize(

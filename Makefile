@@ -35,10 +35,11 @@ $(STAMP): pyproject.toml constraints.txt
 test: lint ## everything from nothing: environment, lint, types, every test (PYTEST_ARGS=... narrows it)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-test-s3: env ## the artifact store on S3, against moto in an environment of its own (.venv-moto)
+test-s3: env ## artifact store and composed service on S3, against moto in an environment of its own (.venv-moto)
 	.ci/env-moto
 	MHO_TEST_S3=$(CURDIR)/.venv-moto/bin/python $(BIN)/python -m pytest \
-	    tests/worker/contract/test_blob_store.py tests/app/test_artifacts_in_a_bucket.py $(PYTEST_ARGS)
+	    tests/worker/contract/test_blob_store.py tests/app/test_artifacts_in_a_bucket.py \
+	    tests/system/test_composed_service.py $(PYTEST_ARGS)
 
 fuzz: env ## thousands of requests made from the OpenAPI document, other ones each time (FUZZ=... per operation)
 	MHO_FUZZ_EXAMPLES=$(or $(FUZZ),60) $(BIN)/python -m pytest -s --timeout 3600 tests/app/test_schemathesis.py

@@ -25,12 +25,11 @@ CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 15
 """Longest time of one statement on PostgreSQL, waiting for locks included: every one of mho's is a matter of ms."""
 
-POOL_SIZE = 5
-MOST_CONNECTIONS = 15
-"""Connections to PostgreSQL that one process keeps open, and those that it may open; a worker's child needs one."""
+MOST_CONNECTIONS = 20
+"""Connections to PostgreSQL that one store opens as it needs them, and keeps; a worker needs one."""
 
-POOL_SECONDS = 5
-"""How long a thread waits for one of them."""
+POOL_SECONDS = 15
+"""How long a thread waits for one of them: who comes first is not always served first."""
 
 POSTGRES = "postgresql+psycopg"
 
@@ -137,8 +136,9 @@ def _engine_options(url: URL) -> dict[str, Any]:
         "connect_args": {name: value for name, value in waits.items() if name not in url.query},
         # A connection may have died since it was last used: after a restart of the database all of them have.
         "pool_pre_ping": True,
-        "pool_size": POOL_SIZE,
-        "max_overflow": MOST_CONNECTIONS - POOL_SIZE,
+        "pool_size": MOST_CONNECTIONS,
+        # A connection beyond the pool would be made and thrown away for a single transaction.
+        "max_overflow": 0,
         "pool_timeout": POOL_SECONDS,
     }
 

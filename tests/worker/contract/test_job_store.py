@@ -206,6 +206,14 @@ def test_many_writers_at_once_lock_nobody_out(settings: Settings, store: JobStor
     assert len(store.list(JobFilter(frozenset({JobState.SUCCEEDED}))).jobs) == 40
 
 
+def test_as_many_posts_at_once_as_a_server_has_threads(settings: Settings, store: JobStore) -> None:
+    shared = JobStore(settings.database_url, max_queued_jobs=1000)
+    with ThreadPoolExecutor(40) as pool:
+        made = list(pool.map(lambda _: shared.create(DOCUMENT).id, range(80)))
+    shared.close()
+    assert store.queued_count() == len(set(made)) == 80
+
+
 def test_a_heartbeat_notes_the_progress_and_keeps_it(store: JobStore) -> None:
     job = running(store)
     store.heartbeat(job.id, 1, 60, Progress("float", 3, 10, 0.25, "loss 0.1"))

@@ -42,7 +42,7 @@ test-s3: env ## artifact store and composed service on S3, against moto in an en
 	    tests/system/test_composed_service.py $(PYTEST_ARGS)
 
 fuzz: env ## thousands of requests made from the OpenAPI document, other ones each time (FUZZ=... per operation)
-	MHO_FUZZ_EXAMPLES=$(or $(FUZZ),60) $(BIN)/python -m pytest -s --timeout 3600 tests/app/test_schemathesis.py
+	MHO_FUZZ_EXAMPLES=$(or $(FUZZ),90) $(BIN)/python -m pytest -s --timeout 3600 tests/app/test_schemathesis.py
 
 chaos: env ## 100 jobs while workers, Redis and server are killed at random (JOBS=, FAULTS=, SEED=); half an hour
 	MHO_CHAOS_JOBS=$(or $(JOBS),100) MHO_CHAOS_FAULTS=$(or $(FAULTS),60) MHO_CHAOS_SEED=$(or $(SEED),1) \

@@ -15,7 +15,7 @@ from app.faults import parameter_detail, parameter_fault
 from app.finding import find_job
 from app.json_document import json_document
 from app.known_dataset import unknown_dataset, with_known_dataset
-from app.problem import Problem, problem_responses, shown
+from app.problem import Problem, problem_responses
 from app.representation import JobList, JobView, job_path, job_summary, job_view
 from hwcore.errors import InvalidInput
 from hwcore.spec import parse_job
@@ -74,18 +74,9 @@ class ListQuery(BaseModel):
     )
 
     def wanted(self) -> JobFilter:
-        """The filter that the query describes.
-
-        Raises:
-            Problem: INVALID_PARAMETER, two labels of one key, which no job has.
-        """
-        labels: dict[str, str] = {}
-        for label in self.label:
-            key, _, value = label.partition(":")
-            if labels.setdefault(key, value) != value:
-                fault = parameter_fault("label", "two values of one key", shown(label), "each key with one value")
-                raise Problem("INVALID_PARAMETER", parameter_detail([fault]), errors=[fault])
-        return JobFilter(frozenset(self.state), labels, self.name, self.created_after, self.created_before)
+        """The filter that the query describes."""
+        labels = ((key, value) for key, _, value in (each.partition(":") for each in self.label))
+        return JobFilter(frozenset(self.state), tuple(labels), self.name, self.created_after, self.created_before)
 
 
 @router.post(

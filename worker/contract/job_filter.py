@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, column, func, select
@@ -18,14 +17,14 @@ class JobFilter:
 
     Args:
         states: in one of these states, if there are any.
-        labels: with every one of these labels.
+        labels: with every one of these labels, each a key and its value; two values of one key are in no job.
         name: with exactly this name.
         created_after: posted later than this.
         created_before: posted earlier than this.
     """
 
     states: frozenset[JobState] = frozenset()
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: tuple[tuple[str, str], ...] = ()
     name: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
@@ -43,7 +42,7 @@ class JobFilter:
             found.append(JOBS.c.created_at < self.created_before)
         # A label's key is never part of a JSON path, in which a quotation mark would mean something.
         each = func.json_each if connection.dialect.name == "sqlite" else func.json_each_text
-        for key, value in self.labels.items():
+        for key, value in self.labels:
             labels = each(JOBS.c.labels).table_valued(column("key"), column("value"))
             found.append(select(1).select_from(labels).where(labels.c.key == key, labels.c.value == value).exists())
         return tuple(found)

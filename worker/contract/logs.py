@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TextIO
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from worker.contract.settings import Settings
@@ -54,6 +55,8 @@ def _formatter(form: str) -> logging.Formatter:
     return JsonFormatter(
         ["asctime", "levelname", "name", "message", "job_id", "request_id"],
         rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "exception"},
+        # Of the lines for people alone.
+        reserved_attrs=[*RESERVED_ATTRS, "about"],
         datefmt="%Y-%m-%dT%H:%M:%S%z",
     )
 

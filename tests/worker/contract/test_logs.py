@@ -49,6 +49,7 @@ def test_json_is_one_object_a_line(settings: Settings) -> None:
     assert [line["request_id"] for line in lines] == [None, "r-1", None, None]
     assert [line["level"] for line in lines] == ["INFO", "WARNING", "ERROR", "INFO"]
     assert "ZeroDivisionError: no way" in lines[2]["exception"]
+    assert set(lines[0]) == {"time", "level", "logger", "message", "job_id", "request_id"}
     assert all(line["logger"] == "mho.tests" and line["time"] for line in lines)
 
 

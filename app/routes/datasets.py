@@ -36,7 +36,12 @@ class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(50, ge=1, le=200, description="datasets per page, 1 to 200")
-    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+    cursor: str | None = Field(
+        None,
+        max_length=500,
+        description="`next_cursor` of the page before",
+        json_schema_extra={"pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"},
+    )
 
 
 class DatasetView(BaseModel):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import accuracy, chips, evaluate, first_light, results, train_step, wires
+from benchmarks import accuracy, chips, evaluate, first_light, results, service, train_step, wires
 
 
 def main() -> int:
@@ -21,6 +21,7 @@ def main() -> int:
     failed = train_step.main(peers)
     failed |= wires.main(peers)
     failed |= evaluate.main([])
+    failed |= service.main([])
     failed |= accuracy.main(peers)
     results.main([])
     return failed

@@ -16,6 +16,7 @@ from benchmarks.evaluate import OHM, effects_table, time_table, wires_in_trainin
 from benchmarks.experiments import EXPERIMENTS, TRAINING
 from benchmarks.figures import RESULTS
 from benchmarks.markdown import table
+from benchmarks.service import service_table
 from benchmarks.step_table import step_table
 from benchmarks.wires import wires_table
 
@@ -134,11 +135,16 @@ def _jobs(document: Document) -> list[str]:
     return ["One seed; ± is over the chips, and float had the epochs of the first half alone.\n", table(head, lines)]
 
 
+def _service(document: Document) -> list[str]:
+    return [service_table(document["rows"])]
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
     "accuracy": ("Accuracy", _accuracy),
     "train_step": ("Cost of a training step", _steps),
     "wires": ("Arrays with wires", _wires),
     "evaluate": ("Chips as built", _evaluate),
+    "service": ("The server under load", _service),
     "first_light": ("Jobs of examples/", _jobs),
     "chips": ("Five other chips", _jobs),
 }

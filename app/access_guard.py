@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +17,13 @@ from app.rate_limit import RateLimit
 from app.route_scopes import OPEN, needed_scope
 from worker.contract import EVERYBODY, Caller, Scope, StoreUnavailable, TokenInvalid, TokenStore
 
+log = logging.getLogger("mho.app")
+
 CALLER = "caller"
 """Where the routes find who asks, in the state of the request."""
+
+UNANSWERED = "The server cannot look tokens up: its database does not answer. Its log has more. Try again later."
+"""What anybody may know of a database that is down."""
 
 ALIVE = "/healthz"
 """Answered always, however often: it touches nothing."""
@@ -52,7 +58,9 @@ class AccessGuard:
             refusal = problem_response(problem.reason, problem.detail, headers=problem.headers, **problem.extra)
             await refusal(scope, receive, send)
         except StoreUnavailable as error:
-            await problem_response(error.reason, str(error))(scope, receive, send)
+            # Nobody knows yet who asks: where the database is, and as whom it is asked, is for the log alone.
+            log.warning("nobody is let in: %s", error)
+            await problem_response(error.reason, UNANSWERED)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

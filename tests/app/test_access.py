@@ -14,6 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from app.access_guard import UNANSWERED
 from app.route_scopes import OPEN, ROUTE_SCOPES
 from tests.app.finished_jobs import DOCUMENT, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
@@ -270,7 +271,7 @@ def test_access_can_be_off(tmp_path: Path) -> None:
         assert server.http.get("/v1/jobs").status_code == 200
 
 
-def test_a_database_that_is_gone_lets_nobody_in(tmp_path: Path) -> None:
+def test_a_database_that_is_gone_lets_nobody_in(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with guarded_server(tmp_path) as server:
         one = holder(server, Scope.READ)
         server.jobs.close()
@@ -278,7 +279,11 @@ def test_a_database_that_is_gone_lets_nobody_in(tmp_path: Path) -> None:
         with database.write() as connection:
             connection.exec_driver_sql("ALTER TABLE tokens RENAME TO elsewhere")
         database.close()
-        problem_of(one.call("GET", "/v1/hardware"), 503, "STORE_UNAVAILABLE")
+        for headers in (bearer(UNKNOWN), bearer(one.secret)):
+            problem = problem_of(server.http.get("/v1/hardware", headers=headers), 503, "STORE_UNAVAILABLE")
+            assert problem["detail"] == UNANSWERED
+        # Who asks is not known yet: where the database is stands in the log alone.
+        assert str(tmp_path) in caplog.text
         assert server.http.get("/healthz").status_code == 200
 
 

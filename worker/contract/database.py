@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -33,6 +34,9 @@ POOL_SECONDS = 15
 
 POSTGRES = "postgresql+psycopg"
 
+SECRET = re.compile("password|secret|token", re.IGNORECASE)
+"""Names of parameters whose values are nobody's to see."""
+
 
 class Database:
     """One engine, and the two kinds of transaction that mho uses.
@@ -51,9 +55,15 @@ class Database:
             if self.url.get_backend_name() == "sqlite" and self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
             self.engine: Engine = create_engine(self.url, **_engine_options(self.url))
-        except (ArgumentError, ImportError, SQLAlchemyError, OSError) as error:
+        except (ArgumentError, ImportError, SQLAlchemyError, OSError, ValueError) as error:
+            # A ValueError is a port that is no number, and repeats it: it may be a part of the password.
+            cause = (
+                "its port is no number (write / @ : in a password as %2F %40 %3A)"
+                if type(error) is ValueError
+                else error
+            )
             raise StoreUnavailable(
-                f"the database URL {_hidden(url)} cannot be used: {error}; allowed: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+                f"the database URL {_hidden(url)} cannot be used: {cause}; allowed: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
                 " (MHO_DATABASE_URL)"
             ) from error
         if self.url.get_backend_name() == "sqlite":
@@ -93,7 +103,7 @@ class Database:
             raise
         except (DBAPIError, PoolTimeout, TimeoutError) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
-            raise StoreUnavailable(f"the database {_hidden(str(self.url))} does not answer: {cause}") from error
+            raise StoreUnavailable(f"the database {_hidden(self.url)} does not answer: {cause}") from error
 
 
 def one_at_a_time(connection: Connection, key: int) -> None:
@@ -155,9 +165,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _hidden(url: str) -> str:
-    """The URL without its password."""
+def _hidden(url: str | URL) -> str:
+    """The URL without its passwords, of which libpq takes some in the query (`password`, `sslpassword`)."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return repr(url.partition("://")[0] + "://...")
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        scheme, mark, _ = str(url).partition("://")
+        return f"'{scheme}://...'" if mark else "'...'"
+    query = {name: "..." if SECRET.search(name) else value for name, value in parsed.query.items()}
+    return parsed.set(query=query).render_as_string(hide_password=True)

@@ -39,6 +39,22 @@ def test_a_wrong_password_is_said_and_not_shown(postgres_url: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("query", ["password=hunter2", "sslpassword=hunter2", "a=b&PassWord=hunter2&password=hunter2"])
+def test_a_password_in_the_query_is_not_shown(query: str) -> None:
+    database = Database(f"postgresql://mho:hunter2@127.0.0.1:1/mho?{query}&application_name=shown")
+    with pytest.raises(StoreUnavailable, match="application_name=shown") as caught, database.read():
+        pytest.fail("it answered")
+    database.close()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://mho:hunter2", "hunter2", "postgresql+none://h/m?password=hunter2"])
+def test_a_url_that_is_none_is_not_shown(url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="MHO_DATABASE_URL") as caught:
+        Database(url)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_database_that_takes_connections_and_says_nothing_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         database = Database(f"postgresql://mho@127.0.0.1:{server.getsockname()[1]}/mho")

@@ -42,7 +42,10 @@ PROBES = "probe"
 """What was written only to see whether that works lies under it."""
 
 REMOVAL_SECONDS = 30.0
-"""How long a removal takes at most, s; a note that stays longer is one of a process that died."""
+"""How long a remover has from its note to its deletion, and a put waits for removers, s."""
+
+DEAD = timedelta(minutes=10)
+"""A note that is so much older than a put, by the store's own clock, is one of a process that died."""
 
 # A dead network has to become an error before a worker's lease is over or a client gives up.
 RETRIES: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
@@ -200,7 +203,8 @@ class BlobStore:
         """Remove a blob that was put no later than `age` ago, by the store's own clock.
 
         A blob that is put at the same time stays, or is put again by whoever puts it: the remover first leaves a note
-        and then looks at the age, the other one first puts and then looks for notes, so one of them sees the other.
+        and then looks at the age, the other one first puts, then looks for notes and last whether the blob is still
+        there, so one of them sees the other.
 
         Returns:
             Whether it was removed.
@@ -211,10 +215,11 @@ class BlobStore:
                 store = self._store()
             except FileNotFoundError:
                 return False
+            deadline = time.monotonic() + REMOVAL_SECONDS
             obstore.put(store, note, b"")
             try:
                 moment = obstore.head(store, note)["last_modified"]
-                if moment - obstore.head(store, key)["last_modified"] < age:
+                if moment - obstore.head(store, key)["last_modified"] < age or time.monotonic() > deadline:
                     return False
                 obstore.delete(store, key)
                 return True
@@ -266,18 +271,34 @@ class BlobStore:
         while True:
             if not isinstance(content, bytes):
                 content.seek(0)
-            key = blob_key(blob.sha256)
             # Over an older copy as well: that makes it young, and heals one that was damaged.
-            obstore.put(self._store(making=True), key, content)
-            if self.folder is not None:
-                _flush(self.folder / key)
-            if not self._being_removed(blob.sha256) or time.monotonic() > deadline:
+            obstore.put(self._store(making=True), blob_key(blob.sha256), content)
+            if self._stays(blob.sha256):
                 return
+            if time.monotonic() > deadline:
+                raise BlobStoreUnavailable(
+                    f"the artifact store {self.url} cannot keep the blob {blob.sha256}: for {REMOVAL_SECONDS:.0f} s "
+                    f"somebody has been removing it; try again in {DEAD.total_seconds() / 60:.0f} minutes"
+                )
             time.sleep(0.01)
 
-    def _being_removed(self, sha256: str) -> bool:
-        notes = (entry["path"] for page in obstore.list(self._store(), REMOVALS) for entry in page)
-        return any(note.startswith(f"{REMOVALS}/{sha256}-") for note in notes)
+    def _stays(self, sha256: str) -> bool:
+        """Whether a blob that was just put is on the disk and no remover took it for an old one, or still may."""
+        key = blob_key(sha256)
+        try:
+            if self.folder is not None:
+                _flush(self.folder / key)
+            notes = [
+                entry["last_modified"]
+                for page in obstore.list(self._store(), REMOVALS)
+                for entry in page
+                if entry["path"].startswith(f"{REMOVALS}/{sha256}-")
+            ]
+            # After the notes: a remover takes its own away when the blob is gone, and then only this tells.
+            put_at = obstore.head(self._store(), key)["last_modified"]
+        except FileNotFoundError:
+            return False
+        return all(put_at - note > DEAD for note in notes)
 
     def _chunks(self, stream: BytesStream, sha256: str) -> Iterator[bytes]:
         with self._guarded("be read", sha256):

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import obstore
 import pytest
 
 from tests.s3 import environment_for, new_bucket, s3_endpoint
-from worker.contract import Blob, BlobLost, BlobStore, BlobStoreUnavailable
+from worker.contract import Blob, BlobLost, BlobStore, BlobStoreUnavailable, blob_store
 from worker.contract.blob_url import url_of_folder
 
 ABC = hashlib.sha256(b"abc").hexdigest()
@@ -139,20 +140,80 @@ def test_a_put_waits_for_a_removal_and_puts_again(store: BlobStore) -> None:
     store.put_bytes(b"abc")
     note = f"removing/{ABC}-1"
     obstore.put(store._store(), note, b"")
-    looked, first = threading.Event(), store._being_removed
+    looked, first = threading.Event(), store._stays
 
     def look(sha256: str) -> bool:
         answer = first(sha256)
         looked.set()
         return answer
 
-    store._being_removed = look  # type: ignore[method-assign]
+    store._stays = look  # type: ignore[method-assign]
     with ThreadPoolExecutor() as pool:
         put = pool.submit(store.put_bytes, b"abc")
         assert looked.wait(20)
         store.delete(ABC)
         obstore.delete(store._store(), note)
         assert put.result(20) == Blob(ABC, 3)
+    assert content(store, ABC) == b"abc"
+
+
+@pytest.mark.parametrize("at", ["put", "list"])
+def test_a_removal_between_a_put_and_its_look_for_notes(
+    url: str, store: BlobStore, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    """The remover looked at the old age, and is done, note and all, before the other one looks for notes."""
+    store.put_bytes(b"abc")
+    key = f"sha256/{ABC[:2]}/{ABC}"
+    may_remove, has_put = threading.Event(), threading.Event()
+    put, delete, look = obstore.put, obstore.delete, obstore.list
+    with ThreadPoolExecutor() as pool:
+
+        def slow_delete(target: Any, path: str) -> None:
+            if path == key:
+                may_remove.set()
+                assert has_put.wait(20)
+            delete(target, path)
+
+        def wait_for_removal() -> None:
+            if not has_put.is_set():
+                has_put.set()
+                assert removal.result(20)
+
+        def slow_put(target: Any, path: str, content: Any) -> None:
+            put(target, path, content)
+            if path == key and at == "put":
+                wait_for_removal()
+
+        def slow_list(target: Any, prefix: str) -> Any:
+            if at == "list":
+                wait_for_removal()
+            return look(target, prefix)
+
+        monkeypatch.setattr(obstore, "delete", slow_delete)
+        removal = pool.submit(store.delete_if_older, ABC, timedelta(0))
+        assert may_remove.wait(20)
+        monkeypatch.setattr(obstore, "put", slow_put)
+        monkeypatch.setattr(obstore, "list", slow_list)
+        assert BlobStore(url).put_bytes(b"abc") == Blob(ABC, 3)
+        assert has_put.is_set()
+    assert content(store, ABC) == b"abc"
+
+
+def test_a_put_that_somebody_keeps_removing_is_no_success(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blob_store, "REMOVAL_SECONDS", 0.0)
+    store.put_bytes(b"abc")
+    obstore.put(store._store(), f"removing/{ABC}-1", b"")
+    with pytest.raises(BlobStoreUnavailable, match=f"{ABC}.*somebody has been removing it"):
+        store.put_bytes(b"abc")
+
+
+def test_the_note_of_a_remover_that_died_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blob_store, "REMOVAL_SECONDS", 0.0)
+    store = BlobStore(url_of_folder(tmp_path))
+    obstore.put(store._store(making=True), f"removing/{ABC}-1", b"")
+    long_ago = (datetime.now(UTC) - 2 * blob_store.DEAD).timestamp()
+    os.utime(tmp_path / "removing" / f"{ABC}-1", (long_ago, long_ago))
+    store.put_bytes(b"abc")
     assert content(store, ABC) == b"abc"
 
 

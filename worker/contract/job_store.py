@@ -31,7 +31,7 @@ from worker.contract.job_rows import fetch, is_seen, job_of, seen
 from worker.contract.job_size import JobSize
 from worker.contract.queue_figures import counts_by_state, queue_waits
 from worker.contract.queue_quota import check_quota, queued_count
-from worker.contract.references import check_stored_bytes, referenced_blobs, stored_bytes
+from worker.contract.references import check_stored_bytes, is_referred_to, referenced_blobs, stored_bytes
 from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
@@ -299,7 +299,7 @@ class JobStore:
     def refers_to(self, sha256: str) -> bool:
         """Whether any artifact, dataset or checkpoint is this blob."""
         with self._database.read() as connection:
-            return sha256 in referenced_blobs(connection)
+            return is_referred_to(connection, sha256)
 
     def finish(
         self,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import Connection, func, or_, select, union
 
 from worker.contract.errors import QuotaExceeded
+from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, DATASETS, JOBS
 
 
@@ -22,6 +23,18 @@ def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> f
     checkpoints = select(JOBS.c.id, JOBS.c.checkpoint).where(JOBS.c.checkpoint.is_not(None))
     found.update(row.checkpoint["sha256"] for row in connection.execute(checkpoints) if row.id not in skipped)
     return frozenset(found)
+
+
+def is_referred_to(connection: Connection, sha256: str) -> bool:
+    """Whether any artifact, dataset or checkpoint is this blob; the database looks, and sends nothing but the answer."""
+    # A finished job has no checkpoint, and those that have not finished are few and found by an index.
+    unfinished = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
+    looks = (
+        select(DATASETS.c.id).where(DATASETS.c.sha256 == sha256),
+        select(ARTIFACTS.c.job_id).where(ARTIFACTS.c.sha256 == sha256),
+        select(JOBS.c.id).where(unfinished, JOBS.c.checkpoint["sha256"].as_string() == sha256),
+    )
+    return bool(connection.scalar(select(or_(*(look.exists() for look in looks)))))
 
 
 def stored_bytes(connection: Connection) -> int:

@@ -105,6 +105,7 @@ ARTIFACTS = Table(
     Column("size", BigInteger, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("media_type", String(200), nullable=False),
+    Index(None, "sha256"),
 )
 
 # Append-only. Whoever writes one holds the job's row: so the ids of one job's events are committed in their order.

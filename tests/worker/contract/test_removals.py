@@ -69,4 +69,17 @@ def test_what_is_referred_to_and_its_bytes(store: JobStore) -> None:
         checkpoint = {"sha256": "c" * 64, "size": 7}
         connection.execute(update(JOBS).where(JOBS.c.id == waiting).values(checkpoint=checkpoint))
     assert store.referenced_blobs() == {digit * 64 for digit in "abcd"}
+    assert [digit for digit in "abcdef" if store.refers_to(digit * 64)] == list("abcd")
     assert store.stored_bytes() == 3_000_000_015
+
+
+def test_the_checkpoint_of_a_job_is_referred_to_until_the_job_has_ended(store: JobStore) -> None:
+    job_id = store.create({}).id
+    assert store.claim(job_id, "worker", 60) is not None
+    assert store.keep_checkpoint(job_id, 1, {"sha256": "c" * 64, "size": 7, "stage": "float", "epoch": 1})
+    assert (store.refers_to("c" * 64), store.refers_to("d" * 64)) == (True, False)
+    assert store.hand_back(job_id, 1) is JobState.QUEUED
+    assert store.refers_to("c" * 64)
+    assert store.claim(job_id, "worker", 60) is not None
+    assert store.finish(job_id, 2, JobState.SUCCEEDED)
+    assert not store.refers_to("c" * 64)

@@ -22,6 +22,7 @@ def upgrade() -> None:
         jobs.add_column(sa.Column("size", sa.String(20), nullable=False, server_default="small"))
         jobs.add_column(sa.Column("checkpoint", sa.JSON))
     op.create_index("ix_jobs_owner_id", "jobs", ["owner", "id"])
+    op.create_index("ix_artifacts_sha256", "artifacts", ["sha256"])
     op.create_table(
         "events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, autoincrement=True),
@@ -74,6 +75,7 @@ def downgrade() -> None:
     """Take them away again."""
     for table in ("datasets", "tokens", "idempotency_keys", "events"):
         op.drop_table(table)
+    op.drop_index("ix_artifacts_sha256", "artifacts")
     op.drop_index("ix_jobs_owner_id", "jobs")
     with op.batch_alter_table("jobs") as jobs:
         for column in _JOB_COLUMNS:

@@ -26,7 +26,7 @@ def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> f
 
 
 def is_referred_to(connection: Connection, sha256: str) -> bool:
-    """Whether any artifact, dataset or checkpoint is this blob; the database looks, and sends nothing but the answer."""
+    """Whether any artifact, dataset or checkpoint is this blob; the database looks, and sends the answer alone."""
     # A finished job has no checkpoint, and those that have not finished are few and found by an index.
     unfinished = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
     looks = (

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from app.access_guard import CALLER
 from app.problem import Problem, shown
-from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Settings
+from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Publisher, Settings
 
 
 def _settings(request: Request) -> Settings:
@@ -43,6 +43,12 @@ def _dataset_store(request: Request) -> DatasetStore:
     return store.seen_by(_caller(request))
 
 
+def _publisher(request: Request) -> Publisher:
+    """What tells the workers of the application's jobs."""
+    publisher: Publisher = request.app.state.publisher
+    return publisher
+
+
 def _judges(request: Request) -> asyncio.Semaphore:
     """How many uploads may be judged at once: it takes a processor each."""
     judges: asyncio.Semaphore = request.app.state.judges
@@ -70,6 +76,7 @@ AppSettings = Annotated[Settings, Depends(_settings)]
 AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
 Datasets = Annotated[DatasetStore, Depends(_dataset_store)]
+JobPublisher = Annotated[Publisher, Depends(_publisher)]
 Blobs = Annotated[BlobStore, Depends(_blob_store)]
 Judges = Annotated[asyncio.Semaphore, Depends(_judges)]
 JsonBody = Annotated[bytes, Depends(_json_body)]

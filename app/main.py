@@ -30,6 +30,7 @@ from worker.contract import (
     BlobStoreUnavailable,
     DatasetStore,
     JobStore,
+    Publisher,
     Reconciler,
     Settings,
     TokenStore,
@@ -85,6 +86,7 @@ def create_app(
         max_queued_jobs_per_token=settings.max_queued_jobs_per_token,
         max_stored_bytes=settings.max_stored_bytes,
     )
+    app.state.publisher = Publisher(settings)
     app.state.events = EventHub(app.state.jobs)
     app.state.reconciler = Reconciler(app.state.jobs, settings)
     app.state.metrics = Metrics(settings, app.state.jobs, app.state.reconciler, app.state.events)
@@ -130,6 +132,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.events.close()
         await run_in_threadpool(reconciler.stop)
+        app.state.publisher.close()
         app.state.jobs.close()
         app.state.datasets.close()
         app.state.tokens.close()

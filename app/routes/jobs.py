@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from app.dependencies import AppSettings, Datasets, Jobs, JsonBody
+from app.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody
 from app.faults import parameter_detail, parameter_fault
 from app.finding import find_job
 from app.json_document import json_document
@@ -28,7 +28,6 @@ from worker.contract import (
     JobFilter,
     JobState,
     job_size,
-    publish,
 )
 from worker.contract.logs import logged_as
 
@@ -99,6 +98,7 @@ def post_job(
     response: Response,
     jobs: Jobs,
     datasets: Datasets,
+    publisher: JobPublisher,
     settings: AppSettings,
     idempotency_key: Annotated[
         str | None,
@@ -131,7 +131,7 @@ def post_job(
         raise unknown_dataset(document["dataset"]["id"]) from error
     if new:
         try:
-            publish(settings, row.id, size)
+            publisher.publish(row.id, size)
         except BrokerUnavailable as error:
             with logged_as(job_id=row.id):
                 log.warning("job %s waits: %s", row.id, error)

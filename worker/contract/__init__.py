@@ -33,6 +33,7 @@ from worker.contract.job_size import JobSize, job_size
 from worker.contract.job_store import JobStore
 from worker.contract.messages import broker_ready, publish
 from worker.contract.migrate import upgrade
+from worker.contract.publisher import Publisher
 from worker.contract.reconciler import Reconciler
 from worker.contract.scopes import Scope
 from worker.contract.settings import Settings
@@ -73,6 +74,7 @@ __all__ = [
     "JobSize",
     "JobState",
     "JobStore",
+    "Publisher",
     "QuotaExceeded",
     "Reconciler",
     "Scope",

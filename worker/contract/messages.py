@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from amqp.exceptions import AMQPError
-from kombu import Connection, Queue
+from kombu import Connection, Producer, Queue
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -34,13 +34,25 @@ BROKEN = (AMQPError, KombuError, RedisError, OSError)
 
 
 def publish(settings: Settings, job_id: str, size: JobSize) -> None:
-    """Tell the workers that a job is queued: those that take jobs of its size.
+    """Tell the workers that a job is queued, those that take jobs of its size, over a connection for this alone.
 
-    The message has the form of Celery's protocol 2, so that the server needs no Celery to write it. Losing it, or
-    sending it twice, does no harm: the reconciler sends it again, and a worker must claim the job.
+    Losing it, or sending it twice, does no harm: the reconciler sends it again, and a worker must claim the job.
 
     Raises:
         BrokerUnavailable: nobody heard it; the job stays queued, and the reconciler publishes it again.
+    """
+    with connected(settings) as connection, connection.Producer(serializer="json") as producer:
+        try:
+            send(producer, job_id, size)
+        except BROKEN as error:
+            raise unavailable(settings, error) from error
+
+
+def send(producer: Producer, job_id: str, size: JobSize) -> None:
+    """Write the message; it has the form of Celery's protocol 2, so that the server needs no Celery to write it.
+
+    Raises:
+        Exception: one of `BROKEN`, where the broker does not work.
     """
     message_id = str(uuid.uuid4())
     headers = {
@@ -56,19 +68,15 @@ def publish(settings: Settings, job_id: str, size: JobSize) -> None:
         "ignore_result": True,
     }
     body: tuple[Any, ...] = ((job_id,), {}, {"callbacks": None, "errbacks": None, "chain": None, "chord": None})
-    with _connected(settings) as connection, connection.Producer(serializer="json") as producer:
-        try:
-            producer.publish(
-                body,
-                routing_key=queue_name(size),
-                declare=[Queue(queue_name(size))],
-                headers=headers,
-                correlation_id=message_id,
-                delivery_mode=2,  # persistent
-                retry=False,
-            )
-        except BROKEN as error:
-            raise _unavailable(settings, error) from error
+    producer.publish(
+        body,
+        routing_key=queue_name(size),
+        declare=[Queue(queue_name(size))],
+        headers=headers,
+        correlation_id=message_id,
+        delivery_mode=2,  # persistent
+        retry=False,
+    )
 
 
 def broker_ready(settings: Settings) -> None:
@@ -86,16 +94,21 @@ def waiting_messages(settings: Settings, size: JobSize) -> int:
     Raises:
         BrokerUnavailable: the broker does not answer; the message says what is missing.
     """
-    with _connected(settings) as connection:
+    with connected(settings) as connection:
         try:
             # kombu's types say a name; it is name, messages and consumers.
             declared: Any = Queue(queue_name(size), channel=connection.default_channel).queue_declare()
             return int(declared.message_count)
         except BROKEN as error:
-            raise _unavailable(settings, error) from error
+            raise unavailable(settings, error) from error
 
 
-def _connected(settings: Settings) -> Connection:
+def connected(settings: Settings) -> Connection:
+    """A connection to the broker, which is opened when it is first used.
+
+    Raises:
+        BrokerUnavailable: the settings name none.
+    """
     if settings.broker_url is None:
         raise BrokerUnavailable(
             "no broker is configured: set MHO_BROKER_URL, e.g. redis://host:6379/0, or use `mho serve`, which starts "
@@ -105,7 +118,8 @@ def _connected(settings: Settings) -> Connection:
     return Connection(settings.broker_url, connect_timeout=1.0, transport_options=options)
 
 
-def _unavailable(settings: Settings, error: Exception) -> BrokerUnavailable:
+def unavailable(settings: Settings, error: Exception) -> BrokerUnavailable:
+    """What the service says of one of `BROKEN`."""
     url = without_password(settings.broker_url or "")
     return BrokerUnavailable(
         f"the broker {url} does not answer: {error}; start it, or correct MHO_BROKER_URL; queued jobs wait for it"

@@ -125,6 +125,9 @@ class EventHub:
                     await self._tell(job_id, topic, newest.get(job_id))
             except StoreUnavailable as error:
                 log.warning("those who follow jobs wait: %s", error)
+            except Exception:
+                # Whatever it is: without this task everybody who follows would wait for ever, and nobody would know.
+                log.exception("those who follow jobs were told nothing this time")
             await asyncio.sleep(POLL_SECONDS)
 
     async def _tell(self, job_id: str, topic: _Topic, newest: int | None) -> None:

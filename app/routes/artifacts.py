@@ -91,12 +91,16 @@ def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
 def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -> Response:
     """Every file in one zip, made while it is sent: without a length, without ranges. The same bytes every time."""
     job, artifacts = find_artifacts(jobs, job_id)
-    listed = [(artifact, find_file(blobs, artifact)) for artifact in artifacts]
     digest = hashlib.sha256("".join(f"{each.name}\0{each.sha256}\n" for each in artifacts).encode())
     etag = sha256_etag(digest.hexdigest(), "zip")
     headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}
-    return not_modified(request, etag, headers) or StreamingResponse(
-        iter(()) if request.method == "HEAD" else zip_chunks(listed),
+    unchanged = not_modified(request, etag, headers)
+    if unchanged is not None:
+        return unchanged
+    # A head needs no file; otherwise all are looked at before the first byte goes, while an error can still be said.
+    listed = [] if request.method == "HEAD" else [(artifact, find_file(blobs, artifact)) for artifact in artifacts]
+    return StreamingResponse(
+        zip_chunks(listed) if listed else iter(()),
         media_type="application/zip",
         headers=headers | {"Content-Disposition": f'attachment; filename="{job.id}.zip"'},
     )

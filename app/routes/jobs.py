@@ -25,6 +25,7 @@ from worker.contract import (
     BrokerUnavailable,
     DatasetNotFound,
     IdempotencyKey,
+    Job,
     JobFilter,
     JobState,
     job_size,
@@ -115,12 +116,16 @@ def post_job(
     queued and is handed over when the broker is back. With an `Idempotency-Key` a request can be sent again without
     making a second job; the answer to a repetition has `Idempotency-Replayed: true` and the job as it is now.
     """
+    given = None if idempotency_key is None else IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
+    # Before the document is judged: what it names may have been removed since the first time.
+    before = None if given is None else jobs.made_with(given)
+    if before is not None:
+        return _answer(response, before, replayed=True)
     document = json_document(body)
     document = with_known_dataset(document, parse_job(document).dataset, datasets)
     job = parse_job(document)
     job.resolved()
     size = job_size(job, settings.small_job_work)
-    given = None if idempotency_key is None else IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
     try:
         if given is None:
             row, new = jobs.create(document, name=job.name, labels=job.labels, size=size), True
@@ -135,11 +140,16 @@ def post_job(
         except BrokerUnavailable as error:
             with logged_as(job_id=row.id):
                 log.warning("job %s waits: %s", row.id, error)
-    else:
+    return _answer(response, row, replayed=not new)
+
+
+def _answer(response: Response, job: Job, *, replayed: bool) -> JobView:
+    """What is said of a job that was posted, now or with the same key before."""
+    if replayed:
         response.headers["Idempotency-Replayed"] = "true"
-    response.headers["Location"] = job_path(row.id)
+    response.headers["Location"] = job_path(job.id)
     response.headers["Retry-After"] = RETRY_AFTER
-    return job_view(row)
+    return job_view(job)
 
 
 @router.get("", summary="List jobs", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))

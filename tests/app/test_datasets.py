@@ -208,6 +208,18 @@ def test_a_job_on_a_dataset_has_its_contents(server: LiveServer, tmp_path: Path)
     assert server.http.get(f"/v1/jobs/{job['id']}").json()["resolved"]["dataset"]["contents"] == contents
 
 
+def test_a_key_has_its_first_answer_when_the_dataset_is_gone(server: LiveServer, tmp_path: Path) -> None:
+    found = post(server, file_of(tmp_path, 23))
+    asked = {"json": job_on(found["dataset"]), "headers": {"Idempotency-Key": "dataset-that-goes"}}
+    first = server.http.post("/v1/jobs", **asked)
+    assert server.http.post(f"/v1/jobs/{first.json()['id']}/cancel").status_code == 202
+    assert server.http.delete(found["href"]).status_code == 204
+    again = server.http.post("/v1/jobs", **asked)
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
+    assert (again.json()["state"], again.headers["idempotency-replayed"]) == ("cancelled", "true")
+    problem_of(server.http.post("/v1/jobs", json=asked["json"]), 422, "INVALID_INPUT")
+
+
 def test_a_job_that_does_not_fit_on_its_dataset_is_refused(server: LiveServer, tmp_path: Path) -> None:
     found = post(server, file_of(tmp_path, 21))
     contents = {"sha256": "0" * 64, "height": 4, "width": 4, "classes": 5}

@@ -32,14 +32,15 @@ class IdempotencyKey:
 
 
 def job_of_key(connection: Connection, owner: str, asked: IdempotencyKey) -> str | None:
-    """The id of the job that this owner made with this key; None where it is new, or was forgotten.
+    """The id of the job that this owner made with this key; None where it is new, or too old. It only reads.
 
     Raises:
         IdempotencyKeyReused: the key stands for another body.
     """
     mine = (IDEMPOTENCY_KEYS.c.owner == owner, IDEMPOTENCY_KEYS.c.key == asked.key)
-    connection.execute(delete(IDEMPOTENCY_KEYS).where(*mine, IDEMPOTENCY_KEYS.c.created_at < now(connection) - KEPT))
-    row = connection.execute(select(IDEMPOTENCY_KEYS.c.digest, IDEMPOTENCY_KEYS.c.job_id).where(*mine)).one_or_none()
+    young = IDEMPOTENCY_KEYS.c.created_at >= now(connection) - KEPT
+    statement = select(IDEMPOTENCY_KEYS.c.digest, IDEMPOTENCY_KEYS.c.job_id).where(*mine, young)
+    row = connection.execute(statement).one_or_none()
     if row is None:
         return None
     if row.digest != asked.digest:
@@ -51,14 +52,17 @@ def job_of_key(connection: Connection, owner: str, asked: IdempotencyKey) -> str
 
 
 def remember_key(connection: Connection, owner: str, asked: IdempotencyKey, job_id: str) -> None:
-    """Note which job a key has made.
+    """Note which job a key has made; what it stood for more than `KEPT` ago is forgotten.
 
     Raises:
         sqlalchemy.exc.IntegrityError: another transaction was first.
     """
+    moment = now(connection)
+    mine = (IDEMPOTENCY_KEYS.c.owner == owner, IDEMPOTENCY_KEYS.c.key == asked.key)
+    connection.execute(delete(IDEMPOTENCY_KEYS).where(*mine, IDEMPOTENCY_KEYS.c.created_at < moment - KEPT))
     connection.execute(
         insert(IDEMPOTENCY_KEYS).values(
-            owner=owner, key=asked.key, digest=asked.digest, job_id=job_id, created_at=now(connection)
+            owner=owner, key=asked.key, digest=asked.digest, job_id=job_id, created_at=moment
         )
     )
 

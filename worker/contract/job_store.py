@@ -142,6 +142,18 @@ class JobStore:
             # Another request with this key was first (on PostgreSQL, where two may write at once): its job is there.
             return self._create_once(asked, document, name, labels, size)
 
+    def made_with(self, asked: IdempotencyKey) -> Job | None:
+        """The job that the caller made with this key in the last day, as it is now; None where there is none.
+
+        It only reads: between two requests with one key it is `create_once` that decides.
+
+        Raises:
+            IdempotencyKeyReused: the key stands for another body.
+        """
+        with self._database.read() as connection:
+            known = job_of_key(connection, self._caller.owner, asked)
+            return None if known is None else fetch(connection, known, self._caller)
+
     def get(self, job_id: str) -> Job:
         """One job.
 

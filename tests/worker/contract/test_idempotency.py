@@ -47,6 +47,18 @@ def test_a_key_makes_one_job(store: JobStore) -> None:
     assert store.create_once(IdempotencyKey("k-2", FIRST.digest), DOCUMENT)[1]
 
 
+def test_a_key_can_be_asked_for_without_making_a_job(store: JobStore, settings: Settings) -> None:
+    assert store.made_with(FIRST) is None
+    job, _ = store.create_once(FIRST, DOCUMENT)
+    assert store.made_with(FIRST) == job
+    assert store.seen_by(Caller("other", frozenset({Scope.SUBMIT}))).made_with(FIRST) is None
+    with pytest.raises(IdempotencyKeyReused, match=job.id):
+        store.made_with(IdempotencyKey(FIRST.key, "b" * 64))
+    age(settings, KEPT + timedelta(minutes=1))
+    assert store.made_with(FIRST) is None
+    assert store.create_once(FIRST, DOCUMENT)[0].id != job.id
+
+
 def test_a_key_with_another_body_is_refused(store: JobStore) -> None:
     job, _ = store.create_once(FIRST, DOCUMENT)
     with pytest.raises(IdempotencyKeyReused, match=job.id):

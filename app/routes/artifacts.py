@@ -98,9 +98,9 @@ def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -
     if unchanged is not None:
         return unchanged
     # A head needs no file; otherwise all are looked at before the first byte goes, while an error can still be said.
-    listed = [] if request.method == "HEAD" else [(artifact, find_file(blobs, artifact)) for artifact in artifacts]
+    body = iter(()) if request.method == "HEAD" else zip_chunks([(each, find_file(blobs, each)) for each in artifacts])
     return StreamingResponse(
-        zip_chunks(listed) if listed else iter(()),
+        body,
         media_type="application/zip",
         headers=headers | {"Content-Disposition": f'attachment; filename="{job.id}.zip"'},
     )

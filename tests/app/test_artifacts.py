@@ -71,6 +71,18 @@ def test_all_files_come_in_one_zip_under_their_names(server: LiveServer, job: Jo
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
+def test_the_manifest_alone_answers_what_has_no_body(server: LiveServer) -> None:
+    """Asked of a job one of whose files is gone: whoever looked at the files would say so."""
+    job = succeeded_job(server.jobs, server.artifacts, gone=b"of another test alone")
+    url = f"/v1/jobs/{job.id}/artifacts.zip"
+    etag = server.http.get(url).headers["etag"]
+    gone = next(artifact for artifact in server.jobs.artifacts(job.id) if artifact.name == "gone")
+    server.artifacts.blobs.delete(gone.sha256)
+    head = server.http.head(url)
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", etag)
+    assert server.http.get(url, headers={"If-None-Match": etag}).status_code == 304
+
+
 def test_a_zip_with_a_file_that_is_gone_is_refused_before_it_begins(tmp_path: Path) -> None:
     with live_server(settings_for(tmp_path)) as server:
         job = succeeded_job(server.jobs, server.artifacts, **{"plots__ladder.svg": SVG})

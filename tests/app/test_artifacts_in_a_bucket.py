@@ -125,18 +125,6 @@ def test_a_file_that_is_gone_is_said_so(server: LiveServer) -> None:
     problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts.zip"), 500, "ARTIFACT_LOST")
 
 
-def test_the_manifest_alone_answers_what_has_no_body(server: LiveServer) -> None:
-    """Asked of a job one of whose files is gone: whoever looked at the files would say so."""
-    job = succeeded_job(server.jobs, server.artifacts, gone=b"of another test alone")
-    url = f"/v1/jobs/{job.id}/artifacts.zip"
-    etag = server.http.get(url).headers["etag"]
-    gone = next(artifact for artifact in server.jobs.artifacts(job.id) if artifact.name == "gone")
-    server.artifacts.blobs.delete(gone.sha256)
-    head = server.http.head(url)
-    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", etag)
-    assert server.http.get(url, headers={"If-None-Match": etag}).status_code == 304
-
-
 def test_a_worker_hands_in_and_garbage_goes(server: LiveServer) -> None:
     job_id = server.jobs.create({"kind": "compile"}).id
     command = (sys.executable, "-S", str(ATTEMPT), "succeed")

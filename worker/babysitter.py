@@ -20,6 +20,7 @@ from worker.checkpoint_sender import CheckpointSender
 from worker.contract import FINAL, ArtifactStore, BlobStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
 from worker.contract.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
 from worker.lease import Lease
+from worker.patience import patiently
 from worker.protocol import Request
 from worker.threads import share_of_threads, thread_variables
 
@@ -128,7 +129,7 @@ class Babysitter:
                 threads,
                 checkpoints=folder,
                 checkpoint_seconds=self._settings.checkpoint_seconds,
-                resume_from=sender.earlier(),
+                resume_from=patiently(lease, sender.earlier, self._settings.store_seconds),
                 memory_bytes=self._settings.job_memory_bytes,
                 blobs_url=self._settings.artifacts_url,
                 cache_dir=self._settings.home / "cache" / "datasets",
@@ -136,6 +137,9 @@ class Babysitter:
             process = AttemptProcess(self._command, request, {**os.environ, **thread_variables(threads)})
         except OSError as error:
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
+        except BlobStoreUnavailable as error:
+            # Beginning anew would throw away what its checkpoint holds.
+            return self._retry(lease, self._not_writable(error))
         try:
             try:
                 ending, status = self._look_after(process, lease, sender)
@@ -209,9 +213,9 @@ class Babysitter:
         """Move the artifacts in and let the row say so: from here on they are served."""
         job = lease.job
         try:
-            # Many files take a while: they start with a lease that is whole, and it is renewed between them.
-            lease.beat(None, now=True)
-            manifest = self._artifacts.commit(job.id, job.attempt, lambda: lease.beat(None))
+            manifest = patiently(
+                lease, lambda: self._artifacts.commit(job.id, job.attempt), self._settings.store_seconds
+            )
         except (OSError, BlobStoreUnavailable) as error:
             self._artifacts.discard(job.id, job.attempt)
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
@@ -244,6 +248,10 @@ class Babysitter:
         detail = f"the training process of attempt {job.attempt} {ending_in_words(status)}; {words}"
         LOG.warning("job %s: %s", job.id, detail)
         error = {"reason": ATTEMPT_CRASHED, "detail": detail}
+        return self._retry(lease, error)
+
+    def _retry(self, lease: Lease, error: dict[str, str]) -> JobState | None:
+        job = lease.job
         return lease.insist(lambda: self._store.retry_or_fail(job.id, job.attempt, self._settings.max_attempts, error))
 
     def _finish(self, lease: Lease, state: JobState, **values: Any) -> JobState | None:

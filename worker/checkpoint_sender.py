@@ -38,13 +38,19 @@ class CheckpointSender:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mho-checkpoint")
 
     def earlier(self) -> Path | None:
-        """The checkpoint that the job goes on from, fetched; None where there is none, or it is lost."""
+        """The checkpoint that the job goes on from, fetched; None where there is none, or it is lost.
+
+        Raises:
+            BlobStoreUnavailable: the store does not answer.
+        """
         if self._kept is None:
             return None
         target = self.folder / "earlier"
         try:
             self._blobs.fetch(self._kept, target)
-        except (BlobLost, BlobStoreUnavailable) as error:
+        except BlobLost as error:
+            # A folder that is not mounted looks empty as well: only of a store that works is it believed.
+            self._blobs.check_writable()
             LOG.warning("job %s begins anew: %s", self._job.id, error)
             return None
         LOG.info("job %s goes on from %s", self._job.id, self._job.checkpoint)
@@ -85,9 +91,9 @@ class CheckpointSender:
             self._remove(self._kept)
 
     def close(self) -> None:
-        """End the thread, after what it is sending."""
+        """End the thread, after what it is sending; nobody waits for that."""
         self._next = None
-        self._pool.shutdown()
+        self._pool.shutdown(wait=False)
 
     def _send(self, note: CheckpointNote) -> None:
         path = self.folder / note.name

@@ -26,6 +26,7 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         reconcile_seconds=0.1,
         cancel_grace_seconds=0.3,
         threads=1,
+        store_seconds=0.0,
     )
 
 

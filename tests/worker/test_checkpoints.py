@@ -99,6 +99,42 @@ def test_one_that_is_lost_costs_time_and_nothing_else(nursery: Nursery, blobs: B
     assert told(nursery, job_id) == "nothing"
 
 
+def test_beginning_anew_is_no_progress(nursery: Nursery, settings: Settings) -> None:
+    twice = settings.model_copy(update={"max_attempts": 2})
+    job_id = nursery.job()
+    assert nursery.sitter("keep_and_crash", "5", settings=twice).run(job_id) is JobState.QUEUED
+    # What comes no further than an attempt before it is lost like any other.
+    assert nursery.sitter("keep_and_crash", "4", settings=twice).run(job_id) is JobState.FAILED
+
+
+def test_a_store_that_is_away_does_not_cost_the_checkpoint(
+    nursery: Nursery, settings: Settings, blobs: BlobStore
+) -> None:
+    job_id = nursery.job()
+    nursery.sitter("keep_and_crash", "1").run(job_id)
+    assert blobs.folder is not None
+    away = blobs.folder.with_name("away")
+    blobs.folder.rename(away)
+    blobs.folder.write_text("no folder")
+    assert nursery.sitter("tell_earlier").run(job_id) is JobState.QUEUED
+    blobs.folder.unlink()
+    away.rename(blobs.folder)
+    assert told(nursery, job_id) == "[1]"
+
+
+def test_artifacts_wait_for_a_store_that_comes_back(nursery: Nursery, settings: Settings, blobs: BlobStore) -> None:
+    assert blobs.folder is not None
+    blobs.folder.parent.mkdir(parents=True, exist_ok=True)
+    blobs.folder.write_text("no folder")
+    patient = settings.model_copy(update={"store_seconds": 60.0})
+    job_id = nursery.job()
+    future = nursery.pool.submit(nursery.sitter("succeed", settings=patient).run, job_id)
+    eventually(lambda: nursery.store.get(job_id).fraction == 0.5)
+    blobs.folder.unlink()
+    assert future.result(30) is JobState.SUCCEEDED
+    assert {each.name for each in nursery.store.artifacts(job_id)} == {"report.json", "conductances/fc1.csv"}
+
+
 def test_a_fenced_attempt_keeps_none(nursery: Nursery, store: JobStore) -> None:
     job_id = nursery.job()
     assert store.claim(job_id, "first", 60) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 
 from worker.contract.blob_store import BlobStore
@@ -46,13 +46,12 @@ class ArtifactStore:
         workplace.mkdir(parents=True)
         return workplace / "out"
 
-    def commit(self, job_id: str, attempt: int, between: Callable[[], None] = lambda: None) -> tuple[Artifact, ...]:
+    def commit(self, job_id: str, attempt: int) -> tuple[Artifact, ...]:
         """Keep the attempt's files, safe on the disk or in the bucket, and list them.
 
         Args:
             job_id: the job.
             attempt: its attempt.
-            between: called before each file, because many of them take a while.
 
         Returns:
             The manifest, by name, for the transaction that makes the files visible.
@@ -68,7 +67,6 @@ class ArtifactStore:
         for path in sorted(source.rglob("*")):
             if path.is_dir() and not path.is_symlink():
                 continue
-            between()
             name = path.relative_to(source).as_posix()
             blob = self.blobs.put_file(path)
             manifest.append(Artifact(name, blob.size, blob.sha256, media_type_of(name)))

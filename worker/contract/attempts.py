@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from hwcore.progress import Progress
+from hwcore.progress import STAGES, Progress
 from worker.contract.database import now
 from worker.contract.events import EventKind, add_event
 from worker.contract.job import Artifact
@@ -58,10 +58,15 @@ def heartbeat(
 def keep_checkpoint(connection: Connection, job_id: str, attempt: int, checkpoint: Mapping[str, Any]) -> bool:
     """Name the blob that the next attempt goes on from; whether the job was still the attempt's.
 
-    Attempts that were lost before it do not count any more: the job has come further than they did.
+    Where the job has come further than ever, the attempts that were lost before do not count any more.
     """
     mine = (JOBS.c.id == job_id, *_held_by(attempt))
-    values = {"checkpoint": dict(checkpoint), "lost_attempts": 0}
+    before = connection.scalar(select(JOBS.c.checkpoint).where(*mine)) or {}
+    reached = [STAGES.index(checkpoint["stage"]), checkpoint["epoch"]]
+    furthest = before.get("furthest", [-1, 0])
+    values: dict[str, Any] = {"checkpoint": {**checkpoint, "furthest": max(reached, furthest)}}
+    if reached > furthest:
+        values["lost_attempts"] = 0
     return connection.execute(update(JOBS).where(*mine).values(values)).rowcount == 1
 
 

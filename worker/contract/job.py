@@ -28,7 +28,8 @@ class Job:
         fraction: share of the job that is done, 0 to 1.
         message: one line about the last step.
         seconds_left: how long the running attempt will probably take from here on, s; None where nobody can tell.
-        checkpoint: `{"sha256", "size", "stage", "epoch"}` of the blob that the next attempt goes on from, or None.
+        checkpoint: `{"sha256", "size", "stage", "epoch", "furthest"}` of the blob that the next attempt goes on from,
+            or None; `furthest` is the furthest that any attempt has come.
         attempt: how often the job was started; it fences late writers off and never falls.
         cancel_requested: somebody asked for an end; a running job still needs a moment for it.
         error: `{"reason", "detail"}` of a failed job, else None.

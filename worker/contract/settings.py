@@ -125,6 +125,12 @@ class Settings(BaseSettings):
         ge=0,
         le=3600,
     )
+    store_seconds: float = _setting(
+        60.0,
+        "How long a job waits for an artifact store that does not answer or is full, s, before it fails.",
+        ge=0,
+        le=86_400,
+    )
     checkpoint_seconds: float = _setting(
         2.0, "Least time between two checkpoints of a training, s; they are taken after an epoch.", ge=0, le=86_400
     )

@@ -201,12 +201,12 @@ class JobStore:
             if not move(connection, job_id, JobState.CANCELLED, JOBS.c.state == JobState.QUEUED, cancel_requested=True):
                 flagged = connection.execute(
                     update(JOBS)
-                    .where(JOBS.c.id == job_id, JOBS.c.state == JobState.RUNNING)
+                    .where(JOBS.c.id == job_id, JOBS.c.state == JobState.RUNNING, JOBS.c.cancel_requested.is_(False))
                     .values(cancel_requested=True)
                 )
-                if flagged.rowcount == 1 and not job.cancel_requested:
+                if flagged.rowcount == 1:
                     add_event(connection, job_id, EventKind.CANCEL_REQUESTED)
-                if flagged.rowcount == 0:
+                elif job.state is not JobState.RUNNING:
                     raise JobAlreadyFinished(
                         f"job {job_id} is {job.state}; allowed: to cancel a job that is queued or running"
                     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 
 from hwcore.progress import Progress
+from tests.worker.waiting import eventually
 from worker.contract import FINAL_KINDS, EventKind, JobAlreadyFinished, JobState, JobStore, Settings, events
 from worker.contract.database import Database
+from worker.contract.job_rows import fetch
 from worker.contract.transitions import move
 
 pytestmark = pytest.mark.each_database
@@ -60,6 +63,26 @@ def test_cancelling_is_told_once(store: JobStore) -> None:
     waiting = store.create(DOCUMENT).id
     store.request_cancel(waiting)
     assert kinds(store, waiting) == ["queued", "cancelled"]
+
+
+def test_cancelling_is_told_once_where_two_ask_at_once(settings: Settings, store: JobStore) -> None:
+    """Both are held before the row of the job until both have come."""
+    job_id = store.create(DOCUMENT).id
+    store.claim(job_id, "worker", 60)
+    others = JobStore(settings.database_url)
+    with ThreadPoolExecutor(2) as pool:
+        with store._database.write() as connection:
+            fetch(connection, job_id, lock=True)
+            asked = [pool.submit(others.request_cancel, job_id) for _ in range(2)]
+            if connection.dialect.name == "postgresql":
+                here = "wait_event_type = 'Lock' AND datname = current_database()"
+                waiting = text(f"SELECT count(*) FROM pg_stat_activity WHERE {here}")
+                # What it tells stays the same within a transaction.
+                forget = text("SELECT pg_stat_clear_snapshot()")
+                eventually(lambda: connection.execute(forget) and connection.scalar(waiting) == 2)
+        assert [each.result(20).cancel_requested for each in asked] == [True, True]
+    others.close()
+    assert kinds(store, job_id) == ["queued", "started", "cancel_requested"]
 
 
 def test_what_does_not_happen_is_not_told(store: JobStore) -> None:

@@ -12,10 +12,12 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Request
 
+from app.known_tokens import KnownTokens
 from app.problem import Problem, problem_response
 from app.rate_limit import RateLimit
 from app.route_scopes import OPEN, needed_scope
 from worker.contract import EVERYBODY, Caller, Scope, StoreUnavailable, TokenInvalid, TokenStore
+from worker.contract.tokens import digest_of
 
 log = logging.getLogger("mho.app")
 
@@ -44,6 +46,7 @@ class AccessGuard:
         self.app = app
         self.tokens = tokens
         self.rate = rate
+        self._known = KnownTokens()
         self._for_everybody = access == "off"
         self._tokens_needed = access == "tokens"
 
@@ -79,11 +82,7 @@ class AccessGuard:
         if self._for_everybody or not await self._needs_token():
             caller = EVERYBODY
         else:
-            try:
-                caller = await self._caller(Headers(scope=request).getlist("authorization"))
-            except Problem:
-                self._slow_down(_address(request))
-                raise
+            caller = await self._caller(request)
             self._slow_down(caller.token_id)
             if not caller.may(needed):
                 raise _scope_missing(needed)
@@ -95,21 +94,40 @@ class AccessGuard:
             self._tokens_needed = await run_in_threadpool(self.tokens.any_token)
         return self._tokens_needed
 
-    async def _caller(self, headers: list[str]) -> Caller:
-        """Whose token came. No message repeats what came: the token may stand where it does not belong.
+    async def _caller(self, request: Request) -> Caller:
+        """Whose token came. What an address may fail at is counted before the token is looked up.
+
+        A token that was good the last time is looked up whatever its address has failed at: many may share one.
 
         Raises:
-            Problem: TOKEN_REQUIRED, TOKEN_INVALID.
+            Problem: TOKEN_REQUIRED, TOKEN_INVALID, RATE_LIMITED.
         """
-        if not headers:
-            raise _refused("TOKEN_REQUIRED", "The request has no Authorization header.")
-        scheme, _, secret = headers[0].partition(" ")
-        if len(headers) > 1 or scheme.lower() != "bearer":
-            raise _refused("TOKEN_REQUIRED", "The request has another Authorization header than the one allowed.")
+        address = _address(request)
         try:
-            return await run_in_threadpool(self.tokens.verify, secret.strip())
+            secret = _secret(Headers(scope=request).getlist("authorization"))
+        except Problem:
+            self._slow_down(address)
+            raise
+        digest = digest_of(secret)
+        caller = self._known.caller(digest)
+        if caller is not None:
+            return caller
+        strange = digest not in self._known
+        if strange:
+            self._slow_down(address)
+        asked = self._known.now()
+        try:
+            caller = await run_in_threadpool(self.tokens.verify, secret)
         except TokenInvalid as error:
+            self._known.forget(digest)
+            if not strange:
+                self._slow_down(address)
             raise _refused("TOKEN_INVALID", f"{str(error)[0].upper()}{str(error)[1:]}.", "invalid_token") from error
+        if strange:
+            # It was no failure after all.
+            self.rate.give_back(address)
+        self._known.note(digest, caller, asked)
+        return caller
 
     def _slow_down(self, sender: str) -> None:
         """Raise RATE_LIMITED where the sender asks too fast."""
@@ -127,6 +145,20 @@ def _address(request: Request) -> str:
     """Where a request comes from; no token's id looks like that."""
     client = request.get("client")
     return f"address {client[0] if client else ''}"
+
+
+def _secret(headers: list[str]) -> str:
+    """The token in the Authorization headers. No message repeats what came: it may stand where it does not belong.
+
+    Raises:
+        Problem: TOKEN_REQUIRED.
+    """
+    if not headers:
+        raise _refused("TOKEN_REQUIRED", "The request has no Authorization header.")
+    scheme, _, secret = headers[0].partition(" ")
+    if len(headers) > 1 or scheme.lower() != "bearer":
+        raise _refused("TOKEN_REQUIRED", "The request has another Authorization header than the one allowed.")
+    return secret.strip()
 
 
 def _refused(reason: str, detail: str, error: str | None = None) -> Problem:

@@ -42,3 +42,9 @@ class RateLimit:
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
         return 0.0 if granted else (1.0 - permits) / self.per_second
+
+    def give_back(self, sender: str) -> None:
+        """Return a permit that was not needed after all."""
+        if sender in self._buckets:
+            permits, counted = self._buckets[sender]
+            self._buckets[sender] = (min(float(self.burst), permits + 1.0), counted)

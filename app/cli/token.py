@@ -78,7 +78,7 @@ def revoke(
     token_id: Annotated[str, typer.Argument(metavar="ID", help="The token's id, as `mho token list` shows it.")],
     home: Home = None,
 ) -> None:
-    """Make a token good for nothing, from the next request on. Its jobs stay."""
+    """Make a token good for nothing; a server may believe it for a second more. Its jobs stay."""
     with _tokens(home) as tokens:
         revoked = tokens.revoke(token_id)
     typer.echo(f"{revoked.id} revoked")

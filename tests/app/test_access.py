@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import math
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -153,7 +154,8 @@ def test_the_scheme_is_not_case_sensitive(guarded: LiveServer, reader: Holder) -
         assert response.status_code == 200
 
 
-def test_a_token_is_good_until_it_is_revoked_or_expires(guarded: LiveServer) -> None:
+def test_a_token_is_good_until_it_is_revoked_or_expires(guarded: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.known_tokens.KNOWN_SECONDS", 0.0)
     first, second = holder(guarded, Scope.READ), holder(guarded, Scope.READ)
     assert first.call("GET", "/v1/jobs").status_code == second.call("GET", "/v1/jobs").status_code == 200
     with closing(TokenStore(guarded.settings.database_url)) as tokens:
@@ -165,6 +167,34 @@ def test_a_token_is_good_until_it_is_revoked_or_expires(guarded: LiveServer) -> 
     database.close()
     assert "revoked" in problem_of(first.call("GET", "/v1/jobs"), 401, "TOKEN_INVALID")["detail"]
     assert "expired" in problem_of(second.call("GET", "/v1/jobs"), 401, "TOKEN_INVALID")["detail"]
+
+
+def test_a_flood_of_one_token_asks_the_database_no_more_than_once(
+    guarded: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked of a token that is revoked: as long as it is believed, nobody has looked it up again."""
+    monkeypatch.setattr("app.known_tokens.KNOWN_SECONDS", math.inf)
+    one = holder(guarded, Scope.READ)
+    assert one.call("GET", "/v1/hardware").status_code == 200
+    with closing(TokenStore(guarded.settings.database_url)) as tokens:
+        tokens.revoke(one.token_id)
+    assert {one.call("GET", "/v1/hardware").status_code for _ in range(5)} == {200}
+    monkeypatch.setattr("app.known_tokens.KNOWN_SECONDS", 0.0)
+    problem_of(one.call("GET", "/v1/hardware"), 401, "TOKEN_INVALID")
+    monkeypatch.setattr("app.known_tokens.KNOWN_SECONDS", math.inf)
+    # A look-up that failed is not forgotten.
+    problem_of(one.call("GET", "/v1/hardware"), 401, "TOKEN_INVALID")
+
+
+def test_an_address_that_has_failed_too_often_has_no_token_looked_up(tmp_path: Path) -> None:
+    with guarded_server(tmp_path, rate_per_second=0.001, rate_burst=3) as server:
+        known, strange = holder(server, Scope.READ), holder(server, Scope.READ)
+        assert known.call("GET", "/v1/hardware").status_code == 200
+        tried = [server.http.get("/v1/jobs", headers=bearer(UNKNOWN)).status_code for _ in range(4)]
+        assert tried == [401] * 3 + [429]
+        # Not even a good one that this server has not seen yet; one that was good before is not shut out by others.
+        problem_of(strange.call("GET", "/v1/hardware"), 429, "RATE_LIMITED")
+        assert known.call("GET", "/v1/hardware").status_code == 200
 
 
 def test_a_job_is_its_tokens_own(guarded: LiveServer, ann: Holder, bob: Holder, admin: Holder) -> None:
@@ -247,7 +277,7 @@ def test_a_token_that_asks_too_fast_waits(tmp_path: Path) -> None:
 
 
 def test_a_server_is_for_everybody_until_there_is_a_token(tmp_path: Path) -> None:
-    with live_server(settings_for(tmp_path, rate_per_second=0.001, rate_burst=1)) as server:
+    with live_server(settings_for(tmp_path, rate_per_second=0.001, rate_burst=2)) as server:
         for headers in ({}, bearer(UNKNOWN), {"Authorization": "Basic x"}):
             assert server.http.get("/v1/jobs", headers=headers).status_code == 200
         job = server.http.post("/v1/jobs", content=BODY, headers=JSON).json()
@@ -260,6 +290,7 @@ def test_a_server_is_for_everybody_until_there_is_a_token(tmp_path: Path) -> Non
             for token in tokens.list():
                 tokens.revoke(token.id)
         # Nobody gets in by the loss of the last token, not even after a restart.
+        problem_of(server.http.get("/v1/jobs"), 401, "TOKEN_REQUIRED")
         problem_of(server.http.get("/v1/jobs"), 429, "RATE_LIMITED")
     with live_server(server.settings) as server:
         problem_of(server.http.get("/v1/jobs"), 401, "TOKEN_REQUIRED")

@@ -63,3 +63,12 @@ def test_the_buckets_do_not_pile_up() -> None:
     # The one that was silent longest is forgotten, not the one that asked last.
     assert limit.take("kept") > 0
     assert limit.take("address 0") == 0
+
+
+def test_a_permit_that_is_given_back_can_be_taken_again() -> None:
+    limit = RateLimit(1.0, 2, Clock())
+    limit.give_back("a")
+    assert [limit.take("a") for _ in range(2)] == [0.0, 0.0]
+    limit.give_back("a")
+    assert limit.take("a") == 0.0
+    assert limit.take("a") > 0

@@ -137,7 +137,7 @@ class TokenStore:
             return tuple(_token_of(row) for row in connection.execute(select(TOKENS).order_by(TOKENS.c.id.desc())))
 
     def revoke(self, token_id: str) -> Token:
-        """Make a token good for nothing, from the next request on. Its jobs stay; revoking twice is no error.
+        """Make a token good for nothing; a server may believe it for a second more. Its jobs stay; twice is no error.
 
         Raises:
             TokenNotFound: no token has this id.

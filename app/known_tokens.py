@@ -1,0 +1,53 @@
+"""Tokens that were good a moment ago, so that a flood of requests with one does not ask the database each time."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from worker.contract import Caller
+
+KNOWN_SECONDS = 1.0
+"""How long a token is believed to be good without being looked up again: so late a revocation may count."""
+
+MOST_KNOWN = 10_000
+"""How many are remembered; the one that was not looked up for longest is forgotten first."""
+
+
+class KnownTokens:
+    """Callers by the digest of their token, as the last look-up found them.
+
+    For one thread: the event loop's. What it holds opens nothing elsewhere: a token cannot be found from its digest.
+
+    Args:
+        clock: seconds that never run backwards.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._found: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
+
+    def __contains__(self, digest: str) -> bool:
+        """Whether the last look-up of the token found it good, however long ago."""
+        return digest in self._found
+
+    def caller(self, digest: str) -> Caller | None:
+        """Whose token it is, where it was found good less than `KNOWN_SECONDS` ago; None: look it up."""
+        caller, found = self._found.get(digest, (None, 0.0))
+        return caller if self._clock() - found < KNOWN_SECONDS else None
+
+    def note(self, digest: str, caller: Caller, asked: float) -> None:
+        """A look-up that began at `asked` found the token good."""
+        self._found.pop(digest, None)
+        self._found[digest] = (caller, asked)
+        if len(self._found) > MOST_KNOWN:
+            self._found.popitem(last=False)
+
+    def forget(self, digest: str) -> None:
+        """A look-up found the token not good."""
+        self._found.pop(digest, None)
+
+    def now(self) -> float:
+        """The moment for `note`, taken before the look-up: a revocation may fall between it and its answer."""
+        return self._clock()

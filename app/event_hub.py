@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
+from app.places import Places
 from worker.contract import Event, JobStore, StoreUnavailable
 
 log = logging.getLogger("mho.app")
@@ -27,7 +28,10 @@ BEHIND = 2000
 """Events that wait for a follower that does not take them; then it is let go, and its client comes again."""
 
 MOST_FOLLOWERS = 1000
-"""Who may follow at once."""
+"""Who may follow one server process at once."""
+
+MOST_OF_ONE = 300
+"""Of them, with one token."""
 
 _Queue = asyncio.Queue[Event | None]
 
@@ -51,9 +55,13 @@ class EventHub:
 
     Args:
         jobs: where the events are.
+
+    Attributes:
+        places: one for each follower, to be taken before it is answered.
     """
 
     def __init__(self, jobs: JobStore) -> None:
+        self.places = Places(MOST_FOLLOWERS, MOST_OF_ONE)
         self._jobs = jobs
         self._topics: dict[str, _Topic] = {}
         self._task: asyncio.Task[None] | None = None

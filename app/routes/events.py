@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Annotated, Any
 
@@ -11,9 +11,10 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
-from app.dependencies import Jobs
-from app.event_hub import MOST_FOLLOWERS, EventHub
+from app.dependencies import AskedBy, Jobs
+from app.event_hub import EventHub
 from app.finding import find_job
 from app.problem import Problem, Responses, problem_responses
 from worker.contract import Event, EventKind, JobStore
@@ -57,6 +58,7 @@ async def get_events(
     job_id: str,
     request: Request,
     jobs: Jobs,
+    caller: AskedBy,
     last_event_id: Annotated[
         str | None, Header(pattern="^[0-9]{1,18}$", description="go on after this event, as browsers do by themselves")
     ] = None,
@@ -71,16 +73,34 @@ async def get_events(
     after = await run_in_threadpool(_start, jobs, job_id, int(last_event_id or 0))
     if after is None:
         return Response(status_code=204)
-    if hub.followers >= MOST_FOLLOWERS:
+    # Nothing is awaited from here to the answer, which gives the place back.
+    taken = hub.places.take(caller.owner)
+    if taken is not None:
         raise Problem(
-            "QUOTA_EXCEEDED", f"{MOST_FOLLOWERS} clients follow jobs; wait for some to go, or ask for the job."
+            "QUOTA_EXCEEDED", f"{taken} follow jobs at once, as many as may; wait for some to go, or ask for the job."
         )
-    return StreamingResponse(
+    return _Followed(
         _stream(hub, job_id, after),
+        freed=lambda: hub.places.free(caller.owner),
         media_type=MEDIA_TYPE,
         # The second one is for a proxy that would hold the events back.
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+class _Followed(StreamingResponse):
+    """A stream that says when it has ended, even where its client went before the first byte."""
+
+    def __init__(self, content: AsyncIterator[bytes], *, freed: Callable[[], None], **options: Any) -> None:
+        super().__init__(content, **options)
+        self._freed = freed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._freed()
 
 
 def _start(jobs: JobStore, job_id: str, asked: int) -> int | None:

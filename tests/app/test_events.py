@@ -16,7 +16,8 @@ from app import event_hub
 from hwcore.progress import Progress
 from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for, wait_until
-from worker.contract import JobState
+from tests.app.token_holders import bearer, guarded_server, holder
+from worker.contract import JobState, Scope
 
 Told = dict[str, Any]
 
@@ -167,10 +168,29 @@ def test_a_follower_that_falls_behind_is_let_go(tmp_path: Path, monkeypatch: pyt
         assert seen == [event.id for event in server.jobs.events(job_id)][: len(seen)]
 
 
-def test_too_many_followers_are_refused(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.routes.events.MOST_FOLLOWERS", 0)
-    job_id = server.jobs.create(DOCUMENT).id
-    problem_of(server.http.get(f"/v1/jobs/{job_id}/events"), 429, "QUOTA_EXCEEDED")
+def test_too_many_followers_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_hub, "MOST_FOLLOWERS", 2)
+    with live_server(settings_for(tmp_path)) as server:
+        job_id = server.jobs.create(DOCUMENT).id
+        with following(server, job_id), following(server, job_id):
+            # Each is answered, and whether it follows already does not matter.
+            refused = problem_of(server.http.get(f"/v1/jobs/{job_id}/events"), 429, "QUOTA_EXCEEDED")
+            assert "2 of all callers" in refused["detail"]
+        server.jobs.request_cancel(job_id)
+        wait_until(lambda: server.http.get(f"/v1/jobs/{job_id}/events").status_code == 200)
+
+
+def test_one_token_has_not_all_the_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_hub, "MOST_OF_ONE", 1)
+    with guarded_server(tmp_path) as server:
+        one, other = holder(server, Scope.SUBMIT), holder(server, Scope.ADMIN)
+        job_id = one.jobs.create(DOCUMENT).id
+        path = f"/v1/jobs/{job_id}/events"
+        with one.server.http.stream("GET", path, headers=bearer(one.secret)) as response:
+            assert response.status_code == 200
+            assert "1 of this token" in problem_of(one.call("GET", path), 429, "QUOTA_EXCEEDED")["detail"]
+            one.jobs.request_cancel(job_id)
+            assert other.call("GET", path).status_code == 200
 
 
 def test_a_server_that_stops_lets_its_followers_go(tmp_path: Path) -> None:

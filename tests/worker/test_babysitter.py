@@ -211,6 +211,8 @@ def test_the_request_and_the_threads_reach_the_training(nursery: Nursery, settin
         "checkpoint_seconds": 2.0,
         "resume_from": None,
         "memory_bytes": None,
+        "blobs_url": settings.artifacts_url,
+        "cache_dir": str(settings.home / "cache" / "datasets"),
     }
 
 

@@ -28,6 +28,7 @@ from app.security_headers import SecurityHeaders
 from worker.contract import (
     BlobStore,
     BlobStoreUnavailable,
+    Database,
     DatasetStore,
     JobStore,
     Publisher,
@@ -80,8 +81,9 @@ def create_app(
     )
     app.state.settings = settings
     app.state.checks = dict(checks or {})
+    database = Database(settings.database_url)
     app.state.jobs = JobStore(
-        settings.database_url,
+        database,
         max_queued_jobs=settings.max_queued_jobs,
         max_queued_jobs_per_token=settings.max_queued_jobs_per_token,
         max_stored_bytes=settings.max_stored_bytes,
@@ -90,8 +92,8 @@ def create_app(
     app.state.events = EventHub(app.state.jobs)
     app.state.reconciler = Reconciler(app.state.jobs, settings)
     app.state.metrics = Metrics(settings, app.state.jobs, app.state.reconciler, app.state.events)
-    app.state.tokens = TokenStore(settings.database_url)
-    app.state.datasets = DatasetStore(settings.database_url, max_stored_bytes=settings.max_stored_bytes)
+    app.state.tokens = TokenStore(database)
+    app.state.datasets = DatasetStore(database, max_stored_bytes=settings.max_stored_bytes)
     app.state.blobs = BlobStore(settings.artifacts_url)
     app.state.judges = asyncio.Semaphore(UPLOADS_JUDGED_AT_ONCE)
     for router in ROUTERS:
@@ -133,6 +135,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.events.close()
         await run_in_threadpool(reconciler.stop)
         app.state.publisher.close()
+        # The other stores share its connections.
         app.state.jobs.close()
-        app.state.datasets.close()
-        app.state.tokens.close()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.app.finished_jobs import DOCUMENT, LADDER, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
 from tests.postgres_server import PostgresServer, postgres_server
+from worker.contract.database import MOST_CONNECTIONS
 
 JSON = {"Content-Type": "application/json"}
 
@@ -32,6 +35,26 @@ def test_a_job_from_post_to_its_ladder(server: LiveServer) -> None:
     assert (job["state"], job["result"]["ladder"]) == ("succeeded", LADDER)
     listed = [each["id"] for each in server.http.get("/v1/jobs").json()["jobs"]]
     assert listed == [done.id, posted["id"]]
+
+
+def test_a_server_has_no_more_connections_than_the_guide_says(server: LiveServer) -> None:
+    def ask(number: int) -> int:
+        # Jobs, tokens and datasets share them.
+        path = "/v1/jobs" if number % 2 else "/v1/datasets"
+        status: int = server.http.get(path, headers={"Authorization": f"Bearer mho_{'a' * 43}"}).status_code
+        return status
+
+    with ThreadPoolExecutor(40) as pool:
+        assert set(pool.map(ask, range(80))) <= {200, 401}
+    mine = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mho' AND datname = current_database()"
+    with psycopg.connect(server.settings.database_url, application_name="the tests") as connection:
+        (count,) = connection.execute(mine).fetchone() or (0,)
+    assert 1 <= count <= MOST_CONNECTIONS
+
+
+def test_the_stores_of_a_server_share_one_pool(server: LiveServer) -> None:
+    state = server.app.state
+    assert state.jobs._database is state.tokens._database is state.datasets._database
 
 
 @pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\ud83d\\ude00", "x' ; DROP TABLE jobs; --"])

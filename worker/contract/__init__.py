@@ -4,6 +4,7 @@ from worker.contract.artifact_store import ArtifactStore
 from worker.contract.blob import Blob, StoredBlob
 from worker.contract.blob_store import BlobStore
 from worker.contract.caller import EVERYBODY, Caller
+from worker.contract.database import Database
 from worker.contract.dataset import DatasetPage, StoredDataset
 from worker.contract.dataset_store import DatasetStore
 from worker.contract.errors import (
@@ -55,6 +56,7 @@ __all__ = [
     "BlobStoreUnavailable",
     "BrokerUnavailable",
     "Caller",
+    "Database",
     "DatasetInUse",
     "DatasetNotFound",
     "DatasetPage",

@@ -27,7 +27,7 @@ STATEMENT_SECONDS = 15
 """Longest time of one statement on PostgreSQL, waiting for locks included: every one of mho's is a matter of ms."""
 
 MOST_CONNECTIONS = 20
-"""Connections to PostgreSQL that one store opens as it needs them, and keeps; a worker needs one."""
+"""Connections to PostgreSQL that one `Database` opens as it needs them, and keeps; a worker needs one."""
 
 POOL_SECONDS = 15
 """How long a thread waits for one of them: who comes first is not always served first."""
@@ -70,6 +70,15 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         self._writing = self.engine.execution_options(mho_writing=True)
+
+    @classmethod
+    def of(cls, database: str | Database) -> Database:
+        """The database of a URL; what is one already stays the same, so that stores can share its connections.
+
+        Raises:
+            StoreUnavailable: the URL cannot be used.
+        """
+        return cls(database) if isinstance(database, str) else database
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

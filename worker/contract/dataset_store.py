@@ -24,15 +24,15 @@ class DatasetStore:
     """The dataset table. Every method is one transaction; the bytes are in the blob store, put there before the row.
 
     Args:
-        database_url: as `Settings.database_url`.
+        database: as `Settings.database_url`, or a database whose connections are shared with other stores.
         max_stored_bytes: bytes of artifacts and datasets from which on none is added, None for no limit.
 
     Raises:
         StoreUnavailable: (every method) the database does not answer.
     """
 
-    def __init__(self, database_url: str, *, max_stored_bytes: int | None = None) -> None:
-        self._database = Database(database_url)
+    def __init__(self, database: str | Database, *, max_stored_bytes: int | None = None) -> None:
+        self._database = Database.of(database)
         self._max_stored_bytes = max_stored_bytes
         self._caller = EVERYBODY
 
@@ -43,7 +43,7 @@ class DatasetStore:
         return narrowed
 
     def close(self) -> None:
-        """Close the connections; the store may be used again and opens new ones."""
+        """Close the connections, also those of stores that share them; they may be used again and open new ones."""
         self._database.close()
 
     def add(self, sha256: str, size: int, description: Mapping[str, Any], name: str = "") -> tuple[StoredDataset, bool]:

@@ -46,7 +46,7 @@ class JobStore:
     Bring the database up to date with `upgrade(database_url)` before the first use.
 
     Args:
-        database_url: as `Settings.database_url`.
+        database: as `Settings.database_url`, or a database whose connections are shared with other stores.
         max_queued_jobs: how many jobs may wait, None for no limit.
         max_queued_jobs_per_token: how many of them may be posted with one token, None for no limit.
         max_stored_bytes: bytes of artifacts and datasets from which on no job is accepted, None for no limit.
@@ -57,13 +57,13 @@ class JobStore:
 
     def __init__(
         self,
-        database_url: str,
+        database: str | Database,
         *,
         max_queued_jobs: int | None = None,
         max_queued_jobs_per_token: int | None = None,
         max_stored_bytes: int | None = None,
     ) -> None:
-        self._database = Database(database_url)
+        self._database = Database.of(database)
         self._max_queued_jobs = max_queued_jobs
         self._max_queued_jobs_per_token = max_queued_jobs_per_token
         self._max_stored_bytes = max_stored_bytes
@@ -79,7 +79,7 @@ class JobStore:
         return narrowed
 
     def close(self) -> None:
-        """Close the connections; the store may be used again and opens new ones."""
+        """Close the connections, also those of stores that share them; they may be used again and open new ones."""
         self._database.close()
 
     def ping(self) -> None:

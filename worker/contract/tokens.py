@@ -65,17 +65,18 @@ class TokenStore:
     is compared once more in constant time.
 
     Args:
-        database_url: as `Settings.database_url`, brought up to date by `upgrade`.
+        database: as `Settings.database_url`, brought up to date by `upgrade`; or one whose connections are shared with
+            other stores.
 
     Raises:
         StoreUnavailable: (every method) the database does not answer.
     """
 
-    def __init__(self, database_url: str) -> None:
-        self._database = Database(database_url)
+    def __init__(self, database: str | Database) -> None:
+        self._database = Database.of(database)
 
     def close(self) -> None:
-        """Close the connections; the store may be used again and opens new ones."""
+        """Close the connections, also those of stores that share them; they may be used again and open new ones."""
         self._database.close()
 
     def create(self, name: str, scopes: Iterable[Scope | str], expires_at: datetime | None = None) -> tuple[Token, str]:

@@ -31,7 +31,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def settings(tmp_path: Path, disk: Path) -> Settings:
-    return settings_for(tmp_path / "home", artifacts_url=f"file://{disk}/artifacts", threads=1)
+    return settings_for(tmp_path / "home", artifacts_url=f"file://{disk}/artifacts", threads=1, store_seconds=0.0)
 
 
 def run(jobs: JobStore, settings: Settings, behaviour: str) -> Job:

@@ -1,4 +1,8 @@
-"""What routes are given: the stores that the application was made with, and a body that has been checked."""
+"""What routes are given: the stores that the application was made with, and a body that has been checked.
+
+All of it is async though most of it waits for nothing: the framework sends every other function through a thread, which
+takes longer than these do.
+"""
 
 from __future__ import annotations
 
@@ -13,43 +17,43 @@ from app.problem import Problem, shown
 from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Publisher, Settings
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     """The settings of the application."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     """Who asks, as the access guard found; without the guard there is nobody, and that is an error."""
     caller: Caller = getattr(request.state, CALLER)
     return caller
 
 
-def _job_store(request: Request) -> JobStore:
+async def _job_store(request: Request) -> JobStore:
     """The job store of the application, without the jobs that the caller may not see."""
     store: JobStore = request.app.state.jobs
-    return store.seen_by(_caller(request))
+    return store.seen_by(await _caller(request))
 
 
-def _blob_store(request: Request) -> BlobStore:
+async def _blob_store(request: Request) -> BlobStore:
     """The blob store of the application."""
     store: BlobStore = request.app.state.blobs
     return store
 
 
-def _dataset_store(request: Request) -> DatasetStore:
+async def _dataset_store(request: Request) -> DatasetStore:
     """The dataset store of the application, without the data that the caller may not see."""
     store: DatasetStore = request.app.state.datasets
-    return store.seen_by(_caller(request))
+    return store.seen_by(await _caller(request))
 
 
-def _publisher(request: Request) -> Publisher:
+async def _publisher(request: Request) -> Publisher:
     """What tells the workers of the application's jobs."""
     publisher: Publisher = request.app.state.publisher
     return publisher
 
 
-def _judges(request: Request) -> asyncio.Semaphore:
+async def _judges(request: Request) -> asyncio.Semaphore:
     """How many uploads may be judged at once: it takes a processor each."""
     judges: asyncio.Semaphore = request.app.state.judges
     return judges

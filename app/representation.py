@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from hwcore.errors import MhoError
-from hwcore.spec import parse_job
+from hwcore.spec import CompileJob, parse_job
 from worker.contract import Job, JobState
+
+REMEMBERED, LONGEST_REMEMBERED = 500, 4_000
+"""Documents of which the explicit form is remembered, and characters of the longest: a few MB at the most."""
 
 
 class JobLinks(BaseModel):
@@ -83,9 +89,15 @@ def job_summary(job: Job) -> JobSummary:
     return JobSummary(**_summary_fields(job))
 
 
-def job_view(job: Job) -> JobView:
-    """One job in full."""
-    return JobView(**_summary_fields(job), job=dict(job.document), resolved=_resolved(job))
+def job_view(job: Job, resolved: CompileJob | None = None) -> JobView:
+    """One job in full.
+
+    Args:
+        job: the job.
+        resolved: its document with everything explicit, where the caller has it at hand.
+    """
+    explicit = _resolved(job) if resolved is None else resolved.model_dump(mode="json")
+    return JobView(**_summary_fields(job), job=dict(job.document), resolved=explicit)
 
 
 def job_path(job_id: str) -> str:
@@ -127,7 +139,18 @@ def _summary_fields(job: Job) -> dict[str, Any]:
 
 def _resolved(job: Job) -> dict[str, Any] | None:
     """The posted document with everything explicit, or None where a later version of mho refuses it."""
+    # Clients look at one job again and again, and nothing of this ever changes.
+    text = json.dumps(job.document)
+    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _explicit(job.document)
+
+
+def _explicit(document: str | Mapping[str, Any]) -> dict[str, Any] | None:
     try:
-        return parse_job(job.document).resolved().model_dump(mode="json")
+        return parse_job(document).resolved().model_dump(mode="json")
     except MhoError:
         return None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(text: str) -> dict[str, Any] | None:
+    return _explicit(text)

@@ -25,7 +25,6 @@ from worker.contract import (
     BrokerUnavailable,
     DatasetNotFound,
     IdempotencyKey,
-    Job,
     JobFilter,
     JobState,
     job_size,
@@ -82,6 +81,7 @@ class ListQuery(BaseModel):
 @router.post(
     "",
     status_code=202,
+    response_model=JobView,
     summary="Post a job",
     responses=problem_responses(
         "MALFORMED_JSON",
@@ -96,7 +96,6 @@ class ListQuery(BaseModel):
 )
 def post_job(
     body: JsonBody,
-    response: Response,
     jobs: Jobs,
     datasets: Datasets,
     publisher: JobPublisher,
@@ -109,7 +108,7 @@ def post_job(
             "same body within 24 hours is answered with the job of the first one",
         ),
     ] = None,
-) -> JobView:
+) -> Response:
     """Check the document, keep it as a queued job and hand it to a worker.
 
     The answer comes once the job is in the database. A broker that is down costs nothing but time: the job stays
@@ -120,11 +119,13 @@ def post_job(
     # Before the document is judged: what it names may have been removed since the first time.
     before = None if given is None else jobs.made_with(given)
     if before is not None:
-        return _answer(response, before, replayed=True)
+        return _posted(job_view(before), replayed=True)
     document = json_document(body)
-    document = with_known_dataset(document, parse_job(document).dataset, datasets)
     job = parse_job(document)
-    job.resolved()
+    known = with_known_dataset(document, job.dataset, datasets)
+    if known != document:
+        document, job = known, parse_job(known)
+    resolved = job.resolved()
     size = job_size(job, settings.small_job_work)
     try:
         if given is None:
@@ -140,16 +141,15 @@ def post_job(
         except BrokerUnavailable as error:
             with logged_as(job_id=row.id):
                 log.warning("job %s waits: %s", row.id, error)
-    return _answer(response, row, replayed=not new)
+    return _posted(job_view(row, resolved), replayed=not new)
 
 
-def _answer(response: Response, job: Job, *, replayed: bool) -> JobView:
+def _posted(view: JobView, *, replayed: bool) -> Response:
     """What is said of a job that was posted, now or with the same key before."""
+    headers = {"Location": job_path(view.id), "Retry-After": RETRY_AFTER}
     if replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    response.headers["Location"] = job_path(job.id)
-    response.headers["Retry-After"] = RETRY_AFTER
-    return job_view(job)
+        headers["Idempotency-Replayed"] = "true"
+    return _shown(view, 202, headers)
 
 
 @router.get("", summary="List jobs", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
@@ -163,13 +163,16 @@ def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs) -> JobList:
     return JobList(jobs=[job_summary(job) for job in page.jobs], next_cursor=page.next_cursor)
 
 
-@router.get("/{job_id}", summary="Look at a job", responses=problem_responses("JOB_NOT_FOUND", "STORE_UNAVAILABLE"))
-def get_job(job_id: str, response: Response, jobs: Jobs) -> JobView:
+@router.get(
+    "/{job_id}",
+    response_model=JobView,
+    summary="Look at a job",
+    responses=problem_responses("JOB_NOT_FOUND", "STORE_UNAVAILABLE"),
+)
+def get_job(job_id: str, jobs: Jobs) -> Response:
     """State, stage, epoch and fraction while it runs; the ladder or the error when it has finished."""
     job = find_job(jobs, job_id)
-    if job.state not in FINAL:
-        response.headers["Retry-After"] = RETRY_AFTER
-    return job_view(job)
+    return _shown(job_view(job), 200, {} if job.state in FINAL else {"Retry-After": RETRY_AFTER})
 
 
 @router.delete(
@@ -194,3 +197,8 @@ def cancel_job(job_id: str, response: Response, jobs: Jobs) -> JobView:
     job = jobs.request_cancel(find_job(jobs, job_id).id)
     response.headers["Location"] = job_path(job.id)
     return job_view(job)
+
+
+def _shown(view: JobView, status: int, headers: dict[str, str]) -> Response:
+    """The answer as it goes out: the framework would check the view once more, in another thread."""
+    return Response(view.model_dump_json(), status, headers, "application/json")

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.system.composition import FILE, example_variables, services
+from tests.system.composition import FILE, composition, example_variables, services
+from worker.contract import Settings
 
 SECRETS = {name: f"secret-of-{name.lower().replace('_', '-')}" for name in example_variables() if "_CPUS" not in name}
 VARIABLES = example_variables() | {
@@ -86,8 +87,43 @@ def test_what_runs_on_is_asked_for_its_health_and_started_again(name: str) -> No
 
 def test_redis_keeps_its_messages_and_forgets_none_for_space() -> None:
     command = services(VARIABLES)["redis"]["command"]
-    options = dict(zip(command[1::2], command[2::2], strict=True))
+    options = dict(zip(command[2::2], command[3::2], strict=True))
     assert (options["--appendonly"], options["--maxmemory-policy"]) == ("yes", "noeviction")
+
+
+def test_no_secret_is_an_argument_of_a_process() -> None:
+    for name, service in services(VARIABLES).items():
+        for words in (
+            service.get("command", []),
+            service.get("entrypoint", []),
+            service.get("healthcheck", {}).get("test", []),
+        ):
+            assert not [word for word in words if any(secret in word for secret in SECRETS.values())], name
+    redis = services(VARIABLES)["redis"]
+    (file,) = redis["configs"]
+    assert file["target"] == redis["command"][1]
+    content = composition(VARIABLES)["configs"][file["source"]]["content"]
+    assert content == f'requirepass "{SECRETS["REDIS_PASSWORD"]}"\n'
+
+
+@pytest.mark.parametrize("name", ["server", "worker"])
+def test_the_settings_of_the_example_reach_the_containers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = {
+        "MHO_HOSTS": "mho.example",
+        "MHO_MAX_STORED_BYTES": "5000",
+        "MHO_RETENTION_DAYS": "30",
+        "MHO_LOG_FORMAT": "json",
+    }
+    environment = services(VARIABLES | chosen)[name]["environment"]
+    assert environment | chosen == environment
+    settings = {f"MHO_{each.upper()}" for each in Settings.model_fields}
+    assert set(example_variables()) & settings <= set(services(VARIABLES)["worker"]["environment"])
+    # As it comes, every one is allowed, and the empty ones are those of no file.
+    for variable, value in services(VARIABLES)[name]["environment"].items():
+        monkeypatch.setenv(variable, value)
+    made = Settings()
+    assert (made.max_stored_bytes, made.retention_days, made.log_format) == (20_000_000_000, None, "text")
+    assert made.rate_burst == Settings.model_fields["rate_burst"].default
 
 
 def test_the_image_is_not_roots_and_has_the_packages() -> None:

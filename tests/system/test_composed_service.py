@@ -18,7 +18,7 @@ import pytest
 
 from tests.postgres_server import PASSWORD, PostgresServer
 from tests.s3 import environment_for, s3_endpoint
-from tests.system.composition import example_variables, services
+from tests.system.composition import composition, example_variables, services
 from tests.worker.waiting import eventually
 from worker.contract.embedded.redis_binary import find_redis
 
@@ -78,7 +78,9 @@ class Composed:
         if service == "redis":
             binary = find_redis()
             assert binary is not None
-            command[0] = str(binary.path)
+            file = self.folder / "redis.conf"
+            file.write_text(composition(VARIABLES)["configs"]["redis"]["content"])
+            command[:2] = [str(binary.path), str(file)]
         with (self.folder / f"{name}.log").open("w") as log:
             process = subprocess.Popen(
                 command,

@@ -17,7 +17,7 @@ from typing import Any
 from hwcore.errors import OutputNotWritable
 from worker.attempt_process import AttemptProcess, ending_in_words
 from worker.checkpoint_sender import CheckpointSender
-from worker.contract import FINAL, ArtifactStore, BlobStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
+from worker.contract import FINAL, ArtifactStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
 from worker.contract.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
 from worker.lease import Lease
 from worker.patience import patiently
@@ -120,7 +120,7 @@ class Babysitter:
             out = self._artifacts.staging(job.id, job.attempt)
             folder = out.with_name("checkpoints")
             folder.mkdir()
-            sender = CheckpointSender(job, self._store, BlobStore(self._settings.artifacts_url), folder)
+            sender = CheckpointSender(job, self._store, self._artifacts.blobs, folder)
             request = Request(
                 job.document,
                 out,

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from app.cli.listing import print_rows
 from app.cli.options import DEFAULT_URL, Json, Url
 from app.client import Client
 from hwcore.errors import Fault, InvalidInput
@@ -69,17 +68,7 @@ def list_datasets(
         typer.echo(json.dumps(page))
         return
     rows = [_row(each) for each in page["datasets"]]
-    console = Console()
-    if console.is_terminal:
-        table = Table(*COLUMNS, box=None, header_style="bold")
-        for row in rows:
-            table.add_row(*row)
-        console.print(table, markup=False)
-    else:
-        for row in (COLUMNS, *rows):
-            typer.echo("\t".join(row))
-    if page["next_cursor"]:
-        typer.echo(f"(the newest {limit}; more with --limit)", err=True)
+    print_rows(COLUMNS, rows, newest_of_more=limit if page["next_cursor"] else None)
 
 
 @dataset.command("remove")

@@ -6,9 +6,8 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from app.cli.listing import print_rows
 from app.cli.options import DEFAULT_URL, Json, Url
 from app.client import Client
 from worker.contract import JobState
@@ -33,17 +32,7 @@ def list_jobs(
         typer.echo(json.dumps(page))
         return
     rows = [_row(job) for job in page["jobs"]]
-    console = Console()
-    if console.is_terminal:
-        table = Table(*COLUMNS, box=None, header_style="bold")
-        for row in rows:
-            table.add_row(*row)
-        console.print(table, markup=False)
-    else:
-        for row in (COLUMNS, *rows):
-            typer.echo("\t".join(row))
-    if page["next_cursor"]:
-        typer.echo(f"(the newest {limit}; more with --limit)", err=True)
+    print_rows(COLUMNS, rows, newest_of_more=limit if page["next_cursor"] else None)
 
 
 def _pair(label: str) -> tuple[str, str]:

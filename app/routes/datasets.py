@@ -13,9 +13,8 @@ from starlette.concurrency import run_in_threadpool
 
 from app.dataset_upload import Upload
 from app.dependencies import AppSettings, Blobs, Datasets, Judges
-from app.faults import parameter_detail, parameter_fault
-from app.problem import Problem, Responses, problem_responses
-from hwcore.errors import InvalidInput
+from app.parameter_problem import faults_of_parameters
+from app.problem import Responses, problem_responses
 from hwcore.uploads import Description, Limits, describe
 from worker.contract import StoredDataset
 
@@ -112,11 +111,8 @@ async def post_dataset(
 @router.get("", summary="List the datasets", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
 def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets) -> DatasetList:
     """Newest first."""
-    try:
+    with faults_of_parameters():
         page = datasets.list(limit=query.limit, cursor=query.cursor)
-    except InvalidInput as error:
-        faults = [parameter_fault(f.path, f.message, f.got, f.allowed) for f in error.faults]
-        raise Problem("INVALID_PARAMETER", parameter_detail(faults), errors=faults) from error
     return DatasetList(datasets=[_view(each) for each in page.datasets], next_cursor=page.next_cursor)
 
 

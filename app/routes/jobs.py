@@ -11,13 +11,12 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody
-from app.faults import parameter_detail, parameter_fault
 from app.finding import find_job
 from app.json_document import json_document
 from app.known_dataset import unknown_dataset, with_known_dataset
-from app.problem import Problem, problem_responses
+from app.parameter_problem import faults_of_parameters
+from app.problem import problem_responses
 from app.representation import JobList, JobView, job_path, job_summary, job_view
-from hwcore.errors import InvalidInput
 from hwcore.spec import parse_job
 from worker.contract import (
     FINAL,
@@ -155,11 +154,8 @@ def _posted(view: JobView, *, replayed: bool) -> Response:
 @router.get("", summary="List jobs", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
 def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs) -> JobList:
     """Newest first. The posted documents are left out; look at one job for its document."""
-    try:
+    with faults_of_parameters():
         page = jobs.list(query.wanted(), limit=query.limit, cursor=query.cursor)
-    except InvalidInput as error:
-        faults = [parameter_fault(f.path, f.message, f.got, f.allowed) for f in error.faults]
-        raise Problem("INVALID_PARAMETER", parameter_detail(faults), errors=faults) from error
     return JobList(jobs=[job_summary(job) for job in page.jobs], next_cursor=page.next_cursor)
 
 

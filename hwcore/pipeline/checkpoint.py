@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Callable
@@ -89,7 +90,7 @@ class Keeper:
             # It saves time where it is whole, and nothing else is lost with it.
             return None
         values = snapshot.part("about").values
-        if values.get("fingerprint") != self._fingerprint():
+        if values.get("fingerprint") != self._fingerprint:
             return None
         self.found = Found(values["stage"], values["epoch"], values["threads"], snapshot)
         return self.found
@@ -113,7 +114,7 @@ class Keeper:
         if last:
             self.ended[stage] = _copied(taken)
         if due:
-            about = {"fingerprint": self._fingerprint(), "stage": stage, "epoch": epoch, "threads": self.threads}
+            about = {"fingerprint": self._fingerprint, "stage": stage, "epoch": epoch, "threads": self.threads}
             parts = {**self.ended, stage: taken, "about": Snapshot(values=about)}
             try:
                 Snapshot.of_parts(parts).write(self.checkpoints.path)
@@ -122,6 +123,7 @@ class Keeper:
                 return
             self.checkpoints.written(stage, epoch)
 
+    @functools.cached_property
     def _fingerprint(self) -> str:
         where = machine(self.device, 0)
         text = json.dumps([self.job.model_dump(mode="json"), versions(), where], sort_keys=True)

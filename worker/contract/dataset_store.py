@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from hwcore.errors import Fault, InvalidInput
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.database import Database, now
 from worker.contract.dataset import DatasetPage, StoredDataset
 from worker.contract.dataset_rows import dataset_of, fetch_dataset, seen_datasets, unfinished_job_on
 from worker.contract.errors import DatasetInUse
-from worker.contract.job_id import is_job_id, new_job_id
+from worker.contract.job_id import new_job_id
+from worker.contract.paging import check_page
 from worker.contract.references import check_stored_bytes
 from worker.contract.tables import DATASETS
 
@@ -86,13 +86,7 @@ class DatasetStore:
         Raises:
             InvalidInput: limit or cursor is none.
         """
-        faults = []
-        if not 1 <= limit <= 1000:
-            faults.append(Fault("/limit", "the limit is out of range", str(limit), "a whole number from 1 to 1000"))
-        if cursor is not None and not is_job_id(cursor):
-            faults.append(Fault("/cursor", "the cursor is none", repr(cursor[:80]), "next_cursor of an earlier page"))
-        if faults:
-            raise InvalidInput(faults)
+        check_page(limit, cursor)
         statement = select(DATASETS).where(*seen_datasets(self._caller)).order_by(DATASETS.c.id.desc()).limit(limit + 1)
         if cursor is not None:
             statement = statement.where(DATASETS.c.id < cursor)

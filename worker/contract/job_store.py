@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from hwcore.errors import Fault, InvalidInput
 from hwcore.progress import Progress
 from worker.contract import attempts, publications, removals
 from worker.contract.caller import EVERYBODY, Caller
@@ -26,9 +25,10 @@ from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.idempotency import IdempotencyKey, forget_old_keys, job_of_key, remember_key
 from worker.contract.job import Artifact, Job, JobPage
 from worker.contract.job_filter import JobFilter
-from worker.contract.job_id import is_job_id, new_job_id
+from worker.contract.job_id import new_job_id
 from worker.contract.job_rows import fetch, is_seen, job_of, seen
 from worker.contract.job_size import JobSize
+from worker.contract.paging import check_page
 from worker.contract.queue_figures import counts_by_state, queue_waits
 from worker.contract.queue_quota import check_quota, queued_count
 from worker.contract.references import check_stored_bytes, is_referred_to, referenced_blobs, stored_bytes
@@ -174,13 +174,7 @@ class JobStore:
         Raises:
             InvalidInput: limit or cursor is none.
         """
-        faults = []
-        if not 1 <= limit <= 1000:
-            faults.append(Fault("/limit", "the limit is out of range", str(limit), "a whole number from 1 to 1000"))
-        if cursor is not None and not is_job_id(cursor):
-            faults.append(Fault("/cursor", "the cursor is none", repr(cursor[:80]), "next_cursor of an earlier page"))
-        if faults:
-            raise InvalidInput(tuple(faults))
+        check_page(limit, cursor)
         statement = select(JOBS).where(*seen(self._caller)).order_by(JOBS.c.id.desc()).limit(limit + 1)
         if cursor is not None:
             statement = statement.where(JOBS.c.id < cursor)

@@ -1,0 +1,30 @@
+"""Lists of what a server has: for people on a terminal, for programs in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+
+def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], *, newest_of_more: int | None) -> None:
+    """A table on a terminal, columns between tabs in a pipe.
+
+    Args:
+        columns: their headings.
+        rows: as many entries each as there are columns.
+        newest_of_more: how many rows there are where the server has more; None: these are all.
+    """
+    console = Console()
+    if console.is_terminal:
+        table = Table(*columns, box=None, header_style="bold")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table, markup=False)
+    else:
+        for row in (columns, *rows):
+            typer.echo("\t".join(row))
+    if newest_of_more is not None:
+        typer.echo(f"(the newest {newest_of_more}; more with --limit)", err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,7 +135,12 @@ def test_what_is_looked_up_is_the_digest(tokens: TokenStore) -> None:
     _, secret = tokens.create("x", ["read"])
     asked: list[object] = []
 
+    verifying = threading.get_ident()
+
     def note(*arguments: Any) -> None:
+        if threading.get_ident() != verifying:
+            # A reconciler of a server that another test has started asks its own database.
+            return
         parameters = arguments[3]
         asked.extend(parameters.values() if isinstance(parameters, dict) else parameters)
 

@@ -33,7 +33,13 @@ class Timing:
 
 
 def interleave(
-    plain: Step, variants: Mapping[str, Step], *, rounds: int, steps: int, warm_up: int
+    plain: Step,
+    variants: Mapping[str, Step],
+    *,
+    rounds: int,
+    steps: int,
+    warm_up: int,
+    wait: Callable[[], None] = lambda: None,
 ) -> tuple[float, dict[str, Timing], dict[str, list[float]]]:
     """Plain, first variant, plain, second variant, ..., plain; and again, every other round backwards.
 
@@ -43,6 +49,7 @@ def interleave(
         rounds: how often all of it is done.
         steps: of one turn.
         warm_up: steps of each before the clock runs.
+        wait: until a device that runs beside the processor is done; called before the clock is read.
 
     Returns:
         Seconds of a plain step (median), the timing of every variant, and all ratios by variant.
@@ -50,9 +57,11 @@ def interleave(
     counts = dict.fromkeys(["", *variants], 0)
 
     def turn(name: str, step: Step, count: int) -> float:
+        wait()
         started = time.perf_counter()
         for number in range(counts[name], counts[name] + count):
             step(number)
+        wait()
         counts[name] += count
         return (time.perf_counter() - started) / count
 

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Request
 
-from app.known_tokens import KnownTokens
+from app.known_tokens import KNOWN_SECONDS, KnownTokens
 from app.problem import Problem, problem_response
 from app.rate_limit import RateLimit
 from app.route_scopes import OPEN, needed_scope
@@ -47,6 +47,7 @@ class AccessGuard:
         self.tokens = tokens
         self.rate = rate
         self._known = KnownTokens()
+        self._none_at = -math.inf
         self._for_everybody = access == "off"
         self._tokens_needed = access == "tokens"
 
@@ -89,9 +90,11 @@ class AccessGuard:
         request.setdefault("state", {})[CALLER] = caller
 
     async def _needs_token(self) -> bool:
-        """Whether requests need a token; once they do, they always will."""
-        if not self._tokens_needed:
+        """Whether requests need a token; once they do, they always will. The first token counts within a second."""
+        asked = self._known.now()
+        if not self._tokens_needed and asked - self._none_at >= KNOWN_SECONDS:
             self._tokens_needed = await run_in_threadpool(self.tokens.any_token)
+            self._none_at = asked
         return self._tokens_needed
 
     async def _caller(self, request: Request) -> Caller:

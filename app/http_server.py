@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.event_hub import EventHub
+from app.http_protocol import BoundedHead
 from app.listener import listener_url
 
 GRACE = 5
@@ -51,8 +52,20 @@ def answer(app: FastAPI, listener: socket.socket) -> None:
         app: as `app.main.create_app` makes it.
         listener: a listening socket.
     """
-    config = uvicorn.Config(
+    AnnouncingServer(server_config(app), app.state.events).run(sockets=[listener])
+
+
+def server_config(app: FastAPI) -> uvicorn.Config:
+    """How uvicorn serves the application.
+
+    Args:
+        app: as `app.main.create_app` makes it.
+    """
+    return uvicorn.Config(
         app,
+        # Loop and parser in C: half of the time of a small request is theirs.
+        loop="uvloop",
+        http=BoundedHead,
         access_log=False,
         log_config=None,
         server_header=False,
@@ -60,7 +73,6 @@ def answer(app: FastAPI, listener: socket.socket) -> None:
         lifespan="on",
         timeout_graceful_shutdown=GRACE,
     )
-    AnnouncingServer(config, app.state.events).run(sockets=[listener])
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from worker.contract import Caller
 
 KNOWN_SECONDS = 1.0
-"""How long a token is believed to be good without being looked up again: so late a revocation may count."""
+"""How long a token, or that there is none at all, is believed without being looked up again: so late a revocation, or
+the first token of a server, may count."""
 
 MOST_KNOWN = 10_000
 """How many are remembered; the one that was not looked up for longest is forgotten first."""

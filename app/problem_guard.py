@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,10 +36,10 @@ class ProblemGuard:
             if message["type"] == "http.response.start" and not started:
                 started = True
                 status: int = message["status"]
-                headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in message["headers"]}
-                if status >= 400 and headers.get("content-type") != MEDIA_TYPE:
+                headers = Headers(raw=message["headers"]) if status >= 400 else None
+                if headers is not None and headers.get("content-type") != MEDIA_TYPE:
                     replaced = True
-                    await problem_of_status(status, None, headers)(scope, receive, send)
+                    await problem_of_status(status, None, dict(headers))(scope, receive, send)
                     return
             await send(message)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import uuid
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker.contract.logs import logged_as
 from worker.contract.tokens import SECRET
 
 HEADER = "X-Request-Id"
+RAW_HEADER = HEADER.lower().encode("ascii")
 
 SANE = re.compile(r"[A-Za-z0-9._-]{1,100}")
 """An id that a client may choose: nothing that could end a line or fill a log, and no token either."""
@@ -41,7 +42,8 @@ class RequestLog:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(raw=message["headers"])[HEADER] = request_id
+                # Nothing behind sets one of its own.
+                message["headers"].append((RAW_HEADER, request_id.encode("ascii")))
             await send(message)
 
         with logged_as(job_id=job and job[1], request_id=request_id):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -13,6 +12,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """Set on every response that does not set them itself. There is no CORS: other origins may not read anything."""
+
+_RAW = tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in HEADERS.items())
 
 
 class SecurityHeaders:
@@ -29,9 +30,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=message["headers"])
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                # As bytes: this is done for every response, and the classes for headers read the whole list each time.
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"].extend(pair for pair in _RAW if pair[0] not in present)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -61,6 +61,9 @@ def _without_what_changes_nothing(job: CompileJob) -> Document:
     # What is null is left out: a later version that can describe more asks for the same as this one. A null that
     # comes to mean something else, such as schedule.activation_end, has to be written out here.
     document = job.model_dump(mode="json", exclude={"name", "labels"}, exclude_none=True)
+    if not job.training.input_dropout:
+        # It came later, and none is what there was.
+        del document["training"]["input_dropout"]
     hardware = job.described_hardware
     if job.training.method == "straight_through":
         # Nothing sharpens there.

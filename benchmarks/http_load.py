@@ -67,16 +67,20 @@ async def at_rate(
         free.put_nowait(each)
     begin = time.perf_counter() + 0.1
 
-    async def one(number: int, method: str, path: str, body: bytes) -> Answer:
-        due = begin + number / rate
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+    async def one(due: float, method: str, path: str, body: bytes) -> Answer:
         connection = await free.get()
         status, content = await connection.ask(method, path, body)
         seconds = time.perf_counter() - due
         free.put_nowait(connection)
         return Answer(status, seconds, content)
 
-    answers = await asyncio.gather(*(one(number, *request) for number, request in enumerate(requests)))
+    # One after the other as they are due: thousands of tasks made at the start would hold the first requests up.
+    under_way = []
+    for number, request in enumerate(requests):
+        due = begin + number / rate
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        under_way.append(asyncio.create_task(one(due, *request)))
+    answers = await asyncio.gather(*under_way)
     for each in opened:
         each.close()
     return list(answers)

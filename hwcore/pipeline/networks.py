@@ -104,6 +104,7 @@ def train_hardware(
             schedule=training.schedule if training.method == "smooth" else None,
             generator=stream(training.seed, HARDWARE_ORDER),
             taught=taught,
+            input_dropout=training.input_dropout,
             after_epoch=after,
             keep=_keeping(keeper, "hardware_aware", training.epochs, resume),
             resume=resume,

@@ -142,6 +142,14 @@ class Training(Spec):
         "training, over the largest weight, without unit: it keeps the network from leaning on single weights, "
         "whatever the chip. 0: none.",
     )
+    input_dropout: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=0.9,
+        description="Share of the inputs that is left out of every image of the hardware-aware training, other ones "
+        "every time, to 1/256; the others make up for it. Worth its while from some 30 epochs on; without unit. 0: "
+        "none.",
+    )
     aware_of: Annotated[tuple[TrainingEffect, ...], each_once(len(TRAINING_EFFECTS))] | None = Field(
         default=None,
         description="Effects of the hardware that the hardware-aware training includes; random ones are drawn anew "

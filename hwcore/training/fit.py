@@ -31,6 +31,7 @@ def fit(
     schedule: Sharpening | None,
     generator: torch.Generator,
     taught: Float[Tensor, "examples classes"] | None = None,
+    input_dropout: float = 0.0,
     after_epoch: Callable[[EpochRecord], None] | None = None,
     keep: Callable[[Callable[[], Snapshot]], None] | None = None,
     resume: Snapshot | None = None,
@@ -48,6 +49,7 @@ def fit(
         generator: order of the images, and how they are changed.
         taught: what the network learns from beside the labels: logits for every training image; None: from the labels
             alone.
+        input_dropout: share of the inputs of every training image that is left out.
         after_epoch: called with each epoch's record; may raise to end the training.
         keep: called before that with a function that takes a snapshot of the whole training.
         resume: such a snapshot; the training goes on after its epoch, and ends with the same bytes as an undisturbed
@@ -69,6 +71,7 @@ def fit(
         total=steps * epochs,
         schedule=schedule,
         taught=taught,
+        input_dropout=input_dropout,
         generator=generator,
     )
     beside = {} if beside is None else beside

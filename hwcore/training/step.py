@@ -12,6 +12,7 @@ from hwcore.layers import UPDATES, sharpen
 from hwcore.snapshot import Snapshot
 from hwcore.spec import Sharpening, Training
 from hwcore.training.augmentation import shifted
+from hwcore.training.dropout import dropped
 from hwcore.training.examples import Examples
 from hwcore.training.objective import objective
 
@@ -28,7 +29,8 @@ class TrainingStep:
         total: steps of the whole training.
         schedule: sharpening of the staircases; None for a network without any.
         taught: what it learns from beside the labels: logits for every example; or None.
-        generator: source of the augmentation, on the CPU.
+        input_dropout: share of the inputs of every image that is left out.
+        generator: source of augmentation and dropout, on the CPU.
     """
 
     def __init__(
@@ -40,10 +42,12 @@ class TrainingStep:
         total: int,
         schedule: Sharpening | None,
         taught: Float[Tensor, "examples classes"] | None = None,
+        input_dropout: float = 0.0,
         generator: torch.Generator,
     ) -> None:
         self.network, self.examples, self.settings = network, examples, settings
         self.total, self.schedule, self.taught, self.generator = total, schedule, taught, generator
+        self.input_dropout = input_dropout
         self.optimizer = _optimizer(network, settings)
         self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
         self.done = 0
@@ -62,7 +66,11 @@ class TrainingStep:
         codes = self.examples.codes[chosen]
         if self.settings.augmentation is not None:
             codes = shifted(codes, self.examples.image_shape, self.settings.augmentation.shift, self.generator)
-        inputs = codes.to(torch.float32).mul_(self.examples.lsb)
+        lsb = self.examples.lsb
+        if self.input_dropout > 0:
+            codes, makes_up = dropped(codes, self.input_dropout, self.generator)
+            lsb *= makes_up
+        inputs = codes.to(torch.float32).mul_(lsb)
         loss = objective(
             self.network(inputs),
             self.examples.labels[chosen],

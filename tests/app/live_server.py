@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from app.http_server import server_config
 from app.listener import LOOPBACK_NAMES, bind
 from app.main import create_app
 from worker.contract import ArtifactStore, JobStore, Settings
@@ -61,8 +62,7 @@ def live_server(
     listener = bind("127.0.0.1", port)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(settings, hosts=hosts)
-    config = uvicorn.Config(app, access_log=False, log_config=None, ws="none", lifespan="on")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="live-server")
     thread.start()
     try:

@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import update
 
 from app.access_guard import UNANSWERED
+from app.known_tokens import KNOWN_SECONDS
 from app.route_scopes import OPEN, ROUTE_SCOPES
 from tests.app.finished_jobs import DOCUMENT, succeeded_job
-from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
+from tests.app.live_server import LiveServer, live_server, problem_of, settings_for, wait_until
 from tests.app.token_holders import Holder, bearer, guarded_server, holder
 from worker.contract import JobState, Scope, TokenStore
 from worker.contract.database import Database
@@ -283,7 +284,7 @@ def test_a_server_is_for_everybody_until_there_is_a_token(tmp_path: Path) -> Non
         job = server.http.post("/v1/jobs", content=BODY, headers=JSON).json()
         assert server.jobs.get(job["id"]).owner == ""
         one, root = holder(server, Scope.SUBMIT), holder(server, Scope.ADMIN)
-        problem_of(server.http.get("/v1/jobs"), 401, "TOKEN_REQUIRED")
+        wait_until(lambda: server.http.get("/v1/jobs").status_code == 401, KNOWN_SECONDS + 5)
         problem_of(one.call("GET", f"/v1/jobs/{job['id']}"), 404, "JOB_NOT_FOUND")
         assert root.call("GET", f"/v1/jobs/{job['id']}").status_code == 200
         with closing(TokenStore(server.settings.database_url)) as tokens:

@@ -29,7 +29,9 @@ JOBS = {
     "mlp": job(training={"epochs": 3, "float_epochs": 2}),
     "everything": job(EVERYTHING, training={"epochs": 3, "float_epochs": 2}, evaluation={"chips": 2}),
     "cnn, shifted": job(
-        model=CNN, training={"epochs": 3, "float_epochs": 2, "augmentation": {"shift": 1}}, evaluation={"chips": 2}
+        model=CNN,
+        training={"epochs": 3, "float_epochs": 2, "augmentation": {"shift": 1}, "input_dropout": 0.1},
+        evaluation={"chips": 2},
     ),
 }
 WIRES = Wires(r_word=1.0, r_bit=2.0, r_driver=10.0, r_sense=20.0)

@@ -19,7 +19,9 @@ JOBS = {
     "mlp": job(training={"epochs": EPOCHS, "float_epochs": 3}),
     "everything": job(EVERYTHING, training={"epochs": EPOCHS, "float_epochs": 3}, evaluation={"chips": 2}),
     "cnn with shifts": job(
-        model=CNN, training={"epochs": EPOCHS, "float_epochs": 3, "augmentation": {"shift": 1}}, evaluation={"chips": 2}
+        model=CNN,
+        training={"epochs": EPOCHS, "float_epochs": 3, "augmentation": {"shift": 1}, "input_dropout": 0.1},
+        evaluation={"chips": 2},
     ),
     "sgd, straight-through": job(
         training={"epochs": EPOCHS, "float_epochs": 3, "optimizer": "sgd", "method": "straight_through"},

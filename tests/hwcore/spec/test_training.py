@@ -29,6 +29,7 @@ def test_the_defaults_are_those_of_decision_0013() -> None:
     assert (training.schedule.start, training.schedule.end, training.schedule.hard_from) == (2.0, 8.0, 0.0)
     assert training.schedule.activation_end is None
     assert training.weight_noise == 0.05
+    assert training.input_dropout == 0.0
     assert job({"optimizer": "adam"}).training.decay == job({}).resolved().training.weight_decay == 0.05
     assert job({"optimizer": "sgd"}).resolved().training.weight_decay == 0.0
     assert job({"weight_decay": 0.0}).resolved().training.weight_decay == 0.0
@@ -111,6 +112,8 @@ def test_the_schema_says_bounds_and_units() -> None:
     assert (hard_from["minimum"], hard_from["maximum"], hard_from["default"]) == (0, 1, 0)
     noise = models["Training"]["properties"]["weight_noise"]
     assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 1, 0.05)
+    dropout = models["Training"]["properties"]["input_dropout"]
+    assert (dropout["minimum"], dropout["maximum"], dropout["default"]) == (0, 0.9, 0)
     aware_of = models["Training"]["properties"]["aware_of"]
     (effects,) = (each for each in aware_of["anyOf"] if each["type"] == "array")
     assert (effects["maxItems"], effects["uniqueItems"]) == (5, True)

@@ -24,6 +24,7 @@ def on_chip(normalization: Any = "batch", method: Any = "smooth") -> HardwareNet
 
 def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> TrainingStep:
     taught = settings.pop("taught", None)
+    input_dropout = settings.pop("input_dropout", 0.0)
     examples = settings.pop("examples", digits()[0])
     return TrainingStep(
         network,
@@ -32,6 +33,7 @@ def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> Trai
         total=total,
         schedule=Sharpening() if isinstance(network, HardwareNetwork) else None,
         taught=taught,
+        input_dropout=input_dropout,
         generator=stream(7),
     )
 
@@ -50,6 +52,7 @@ def losses(step: TrainingStep, count: int = 60, batch: int = 64) -> list[float]:
         ({"optimizer": "sgd", "learning_rate": 0.1}, 0.7),
         # Images that move are harder to learn.
         ({"augmentation": {"shift": 1}}, 0.85),
+        ({"input_dropout": 0.2}, 0.8),
         ({"method": "straight_through"}, 0.8),
     ],
     ids=str,
@@ -157,3 +160,20 @@ def test_the_same_generators_take_the_same_steps() -> None:
     first, second = (losses(stepping(on_chip(), augmentation={"shift": 1}), count=8) for _ in range(2))
     assert first == second
     assert first != losses(stepping(on_chip()), count=8)
+
+
+def test_inputs_are_left_out_of_the_step_alone() -> None:
+    chosen = torch.arange(32)
+    seen: list[torch.Tensor] = []
+    network = on_chip("none")
+    step = stepping(
+        network, input_dropout=0.5, taught=teach(FloatNetwork(dense_plan((64, 10)), "relu", "none"), digits()[0])
+    )
+    network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].clone()))
+    before = step.examples.codes.clone()
+    step(chosen)
+    whole = digits()[0].inputs(chosen, torch.float32)
+    left_out = (seen[0] == 0) & (whole > 0)
+    assert 0.4 < float(left_out.float().sum() / (whole > 0).sum()) < 0.6
+    torch.testing.assert_close(seen[0][seen[0] > 0], 2 * whole[seen[0] > 0])
+    assert torch.equal(step.examples.codes, before)

@@ -1,0 +1,32 @@
+"""Inputs left out at random."""
+
+from __future__ import annotations
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+OF = 256
+"""A share is told in parts of so many: a random byte decides over each input."""
+
+
+def dropped(
+    codes: UInt8[Tensor, "batch pixels"], share: float, generator: torch.Generator
+) -> tuple[UInt8[Tensor, "batch pixels"], float]:
+    """x_i = m_i c_i / (1 - p) with P(m_i = 0) = p: some inputs of every image left out, and the others made up for it.
+
+    Args:
+        codes: of the DAC.
+        share: p, from 0 to 0.9; rounded to 1/256.
+        generator: source of m, on the CPU.
+
+    Returns:
+        m c, and the factor 1 / (1 - p) that goes with the LSB.
+
+    Source: N. Srivastava et al. 2014, Dropout, J. Mach. Learn. Res. 15, 1929.
+    """
+    out = round(share * OF)
+    # Eight bytes of every number: a generator is slow, and this is a part of every step.
+    words = torch.empty(-(-codes.numel() // 8), dtype=torch.int64).random_(-(2**63), None, generator=generator)
+    drawn = words.view(torch.uint8)[: codes.numel()].view(codes.shape)
+    return codes * (drawn >= out).to(codes.device), OF / (OF - out)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import accuracy, chips, evaluate, first_light, results, service, train_step, wires
+import torch
+
+from benchmarks import accuracy, chips, cuda, evaluate, first_light, results, service, train_step, wires
 
 
 def main() -> int:
@@ -22,6 +24,8 @@ def main() -> int:
     failed |= wires.main(peers)
     failed |= evaluate.main([])
     failed |= service.main([])
+    if torch.cuda.is_available():
+        failed |= cuda.main([])
     failed |= accuracy.main(peers)
     results.main([])
     return failed

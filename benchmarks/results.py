@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy_tables import chips_table, experiment_table, wins_table
+from benchmarks.cuda import cuda_table
 from benchmarks.evaluate import OHM, effects_table, time_table, wires_in_training_table
 from benchmarks.experiments import EXPERIMENTS, TRAINING
 from benchmarks.figures import RESULTS
@@ -135,6 +136,16 @@ def _jobs(document: Document) -> list[str]:
     return ["One seed; ± is over the chips, and float had the epochs of the first half alone.\n", table(head, lines)]
 
 
+def _cuda(document: Document) -> list[str]:
+    row = document["rows"][0]
+    return [
+        f"{row['gpu']}, beside the {row['threads']} cores of its machine. A step: 784-512-512-10 with batch "
+        "normalisation, batch 256, optimiser and data included. The job is all of `examples/mnist.json`; its chips are "
+        "judged on the processor either way.\n",
+        cuda_table(document["rows"]),
+    ]
+
+
 def _service(document: Document) -> list[str]:
     return [service_table(document["rows"])]
 
@@ -144,6 +155,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
     "train_step": ("Cost of a training step", _steps),
     "wires": ("Arrays with wires", _wires),
     "evaluate": ("Chips as built", _evaluate),
+    "cuda": ("On a GPU", _cuda),
     "service": ("The server under load", _service),
     "first_light": ("Jobs of examples/", _jobs),
     "chips": ("Five other chips", _jobs),

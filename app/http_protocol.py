@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from app.problem import MEDIA_TYPE, problem_document
+from app.security_headers import HEADERS
 
 MOST_HEAD = 65_536
 """Bytes of request line and headers that may come without their end; one read of the socket can bring more at once."""
@@ -35,3 +39,17 @@ class BoundedHead(HttpToolsProtocol):
             self._head += len(data)
             if self._head > MOST_HEAD:
                 self.send_400_response(f"The head of the request is larger than {MOST_HEAD} bytes.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request with a problem, as everything else, and end the connection."""
+        body = json.dumps(problem_document("BAD_REQUEST", msg)).encode()
+        headers = {
+            "Content-Type": MEDIA_TYPE,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+            "Connection": "close",
+            **HEADERS,
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.transport.write(f"HTTP/1.1 400 Bad Request\r\n{lines}\r\n".encode("latin-1") + body)
+        self.transport.close()

@@ -91,7 +91,7 @@ def test_an_unknown_path_is_a_404_problem(server: LiveServer, target: str) -> No
         ("PUT", "/v1/jobs", "GET, POST"),
         ("POST", "/healthz", "GET"),
         ("GET", "/v1/hardware:resolve", "POST"),
-        ("BREW", "/v1/jobs", "GET, POST"),
+        ("PURGE", "/v1/jobs", "GET, POST"),
     ],
 )
 def test_a_wrong_method_is_a_405_problem_with_those_allowed(
@@ -100,6 +100,13 @@ def test_a_wrong_method_is_a_405_problem_with_those_allowed(
     _, headers, body = server.raw(method, path)
     assert allowed in check_problem(headers, body, 405, "METHOD_NOT_ALLOWED")["detail"]
     assert headers["allow"] == allowed
+
+
+def test_what_is_no_request_is_a_400_problem(server: LiveServer) -> None:
+    status, headers, body = server.raw("BREW", "/v1/jobs")
+    assert status == 400
+    check_problem(headers, body, 400, "BAD_REQUEST")
+    assert headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "", "[::2]"])

@@ -18,6 +18,10 @@ else
 unexport MHO_DATA_DIR
 endif
 
+# A process of tests for each core, up to four: each has a torch of its own. A file stays in one, for what its tests share.
+# `make test PARALLEL=` runs them one after the other.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help env test test-s3 fuzz chaos lint format demo serve bench clean distclean FORCE
 
@@ -33,7 +37,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@CANDIDATES='$(CANDIDATES)' .ci/env
 
 test: lint ## everything from nothing: environment, lint, types, every test (PYTEST_ARGS=... narrows it)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 test-s3: env ## artifact store and composed service on S3, against moto in an environment of its own (.venv-moto)
 	.ci/env-moto

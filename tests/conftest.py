@@ -27,6 +27,19 @@ def find_data() -> Path | None:
     return folder.resolve() if named != "" and (folder / "mnist").is_dir() else None
 
 
+def pytest_configure() -> None:
+    """Share the cores among the processes of tests: each, and all that it starts, has its own.
+
+    Otherwise every torch would take a thread for each core, and threads that wait for each other on too few cores take
+    many times as long.
+    """
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if number and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        mine = cores[int(number) :: int(os.environ["PYTEST_XDIST_WORKER_COUNT"])]
+        os.sched_setaffinity(0, mine or cores)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip the tests marked `mnist` where there are no such files, and say how to get them."""
     if find_data() is None:

@@ -1,4 +1,4 @@
-"""The training process of one attempt, seen from outside: its events, its last words, its end."""
+"""The process of one attempt, or of a share of one, seen from outside: its events, its last words, its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import IO
 from hwcore.progress import Progress
 from worker.contract.tethered import Tethered
 from worker.log_tail import LogTail
-from worker.protocol import CheckpointNote, Outcome, Request, read_line
+from worker.protocol import CheckpointNote, OfferNote, Outcome, Request, ResultNote, ShareRequest, read_line
 
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is no event and is dropped."""
@@ -34,13 +34,15 @@ class AttemptProcess:
         OSError: no process can be started.
     """
 
-    def __init__(self, command: Sequence[str], request: Request, environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], request: Request | ShareRequest, environment: Mapping[str, str]) -> None:
         self.outcome: Outcome | None = None
         self.tail = LogTail()
         self._line = b""
         self._skipping = False
         self._progress: Progress | None = None
         self._checkpoint: CheckpointNote | None = None
+        self._offer: OfferNote | None = None
+        self._results: list[ResultNote] = []
         # A file and not a pipe: nobody has to wait until the process reads it.
         with tempfile.TemporaryFile() as file:
             file.write(request.to_json())
@@ -69,6 +71,16 @@ class AttemptProcess:
         """The newest checkpoint since the last call, if any."""
         checkpoint, self._checkpoint = self._checkpoint, None
         return checkpoint
+
+    def offer(self) -> OfferNote | None:
+        """The offer that it has made since the last call, if any."""
+        offer, self._offer = self._offer, None
+        return offer
+
+    def results(self) -> list[ResultNote]:
+        """The results since the last call."""
+        results, self._results = self._results, []
+        return results
 
     def poll(self) -> int | None:
         """As `Tethered.poll`; once the process has ended, everything that it said has been heard."""
@@ -130,6 +142,10 @@ class AttemptProcess:
             self._progress = event
         elif isinstance(event, CheckpointNote):
             self._checkpoint = event
+        elif isinstance(event, OfferNote):
+            self._offer = event
+        elif isinstance(event, ResultNote):
+            self._results.append(event)
         elif isinstance(event, Outcome):
             self.outcome = event
         elif line:

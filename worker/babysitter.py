@@ -17,6 +17,7 @@ from typing import Any
 from hwcore.errors import OutputNotWritable
 from worker.attempt_process import AttemptProcess, ending_in_words
 from worker.checkpoint_sender import CheckpointSender
+from worker.chip_offer import ChipOffer, Publish
 from worker.contract import FINAL, ArtifactStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
 from worker.contract.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
 from worker.lease import Lease
@@ -61,6 +62,7 @@ class Babysitter:
         shutting_down: says whether the worker was asked to stop: then the job goes back to the queue.
         orphaned: says whether the worker's main process is gone: then this one has to go as well.
         attempt_command: the training process, a program that speaks `worker.protocol`.
+        publish_shares: tells other workers of chips that they may do; None: none are offered.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Babysitter:
         shutting_down: Callable[[], bool] = lambda: False,
         orphaned: Callable[[], bool] = lambda: False,
         attempt_command: tuple[str, ...] = ATTEMPT_COMMAND,
+        publish_shares: Publish | None = None,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -80,6 +83,7 @@ class Babysitter:
         self._shutting_down = shutting_down
         self._orphaned = orphaned
         self._command = attempt_command
+        self._publish_shares = publish_shares
 
     def run(self, job_id: str) -> JobState | None:
         """Run the job if it can be claimed.
@@ -118,9 +122,13 @@ class Babysitter:
         threads = share_of_threads(self._settings)
         try:
             out = self._artifacts.staging(job.id, job.attempt)
-            folder = out.with_name("checkpoints")
+            folder, offers = out.with_name("checkpoints"), out.with_name("offers")
             folder.mkdir()
+            offers.mkdir()
             sender = CheckpointSender(job, self._store, self._artifacts.blobs, folder)
+            offer = ChipOffer(
+                job, self._store, self._artifacts.blobs, offers, self._settings.share_chips, self._publish_shares
+            )
             request = Request(
                 job.document,
                 out,
@@ -133,6 +141,8 @@ class Babysitter:
                 memory_bytes=self._settings.job_memory_bytes,
                 blobs_url=self._settings.artifacts_url,
                 cache_dir=self._settings.home / "cache" / "datasets",
+                offers=offers,
+                share_chips=offer.share_chips,
             )
             process = AttemptProcess(self._command, request, {**os.environ, **thread_variables(threads)})
         except OSError as error:
@@ -142,15 +152,18 @@ class Babysitter:
             return self._retry(lease, self._not_writable(error))
         try:
             try:
-                ending, status = self._look_after(process, lease, sender)
+                ending, status = self._look_after(process, lease, sender, offer)
             finally:
                 process.close()
             state = self._end(lease, process, sender, ending, status)
             if state in FINAL:
                 sender.forget()
+            if state is not None:
+                offer.withdraw()
             return state
         finally:
             sender.close()
+            offer.close()
 
     def _end(
         self, lease: Lease, process: AttemptProcess, sender: CheckpointSender, ending: Ending | None, status: int
@@ -168,7 +181,9 @@ class Babysitter:
         self._artifacts.discard(lease.job.id, lease.job.attempt)
         return self._conclude(lease, process, ending, status)
 
-    def _look_after(self, process: AttemptProcess, lease: Lease, sender: CheckpointSender) -> tuple[Ending | None, int]:
+    def _look_after(
+        self, process: AttemptProcess, lease: Lease, sender: CheckpointSender, offer: ChipOffer
+    ) -> tuple[Ending | None, int]:
         """Stay until the process has ended, by itself or because it had to."""
         started = time.monotonic()
         ending: Ending | None = None
@@ -176,6 +191,8 @@ class Babysitter:
         while (status := process.poll()) is None:
             lease.beat(process.listen(LISTEN_SECONDS))
             sender.offer(process.checkpoint())
+            offer.make(process.offer())
+            offer.look()
             if self._orphaned():
                 LOG.error("job %s: the worker's main process is gone", lease.job.id)
                 process.close()

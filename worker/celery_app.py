@@ -1,4 +1,4 @@
-"""The Celery worker: `celery -A worker.celery_app worker`. It carries ids; the job itself is in the database.
+"""The Celery worker: `celery -A worker.celery_app worker`. It carries ids and names; the job itself is in the database.
 
 Each child of the pool is a babysitter: it starts no threads and loads no torch; the training is a process of its own.
 """
@@ -11,9 +11,10 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, group, signals
 from kombu import Queue
 
 from worker.babysitter import Babysitter
@@ -21,8 +22,10 @@ from worker.contract import JobStore, Reconciler, Settings, upgrade
 from worker.contract.broker import transport_options
 from worker.contract.job_size import JobSize, parse_queues
 from worker.contract.logs import configure_logging, logged_as
-from worker.contract.messages import TASK, queue_name
+from worker.contract.messages import BROKEN, SHARE_TASK, SHARES_QUEUE, TASK, connected, queue_name, unavailable
 from worker.contract.tether import ask_for_death_signal
+from worker.share import Share
+from worker.share_sitter import ShareSitter
 
 LOG = logging.getLogger(__name__)
 
@@ -47,14 +50,15 @@ def celery_settings() -> dict[str, Any]:
         # A broker that went away is no reason to end a training.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "task_default_queue": queue_name(JobSize.SMALL),
-        "task_queues": [Queue(queue_name(size)) for size in parse_queues(settings.queues)],
+        # Redis is asked for each in turn, so a share comes between two jobs at most; and it gives way (`ShareSitter`).
+        "task_queues": [*(Queue(queue_name(size)) for size in parse_queues(settings.queues)), Queue(SHARES_QUEUE)],
         # Late acknowledgement runs a job a second time after the visibility timeout and for every killed child, without
         # end; lost jobs are found in the database instead.
         "task_acks_late": False,
         # One job at a time: a job that waits behind another cannot be taken by an idle worker.
         "worker_prefetch_multiplier": 1,
         "worker_disable_prefetch": True,
-        # A result backend would be a second truth, and one that expires.
+        # A result backend would be a second truth, and one that expires. Nobody joins the shares of a group.
         "task_ignore_result": True,
         "result_backend": None,
         # Anything else could carry code.
@@ -83,20 +87,57 @@ def run_job(job_id: str) -> None:
     """Run the job with this id, if it is still to be run."""
     settings = Settings()
     store = JobStore(settings.database_url)
-    parent = os.getppid()
     try:
         babysitter = Babysitter(
             store,
             settings,
             f"{socket.gethostname()}:{os.getpid()}",
-            shutting_down=lambda: _STOPPING[0] != 0,
-            orphaned=lambda: os.getppid() != parent,
+            shutting_down=_shutting_down,
+            orphaned=_orphaned_of(os.getppid()),
+            publish_shares=publish_shares,
         )
         # The child runs many jobs, one after the other: no line of the next one bears this one's id.
         with logged_as(job_id=job_id):
             babysitter.run(job_id)
     finally:
         store.close()
+
+
+@app.task(name=SHARE_TASK)
+def run_share(job_id: str, attempt: int, bundle: str, tasks: list[str]) -> None:
+    """Look at some chips of another worker's attempt, if it still runs."""
+    settings = Settings()
+    store = JobStore(settings.database_url)
+    try:
+        sitter = ShareSitter(store, settings, shutting_down=_shutting_down, orphaned=_orphaned_of(os.getppid()))
+        with logged_as(job_id=job_id):
+            sitter.run(Share(job_id, attempt, bundle, tuple(tasks)))
+    finally:
+        store.close()
+
+
+def publish_shares(shares: Sequence[Share]) -> None:
+    """Offer shares to all workers, as a group whose results nobody waits for: they come by the database, or not.
+
+    Raises:
+        BrokerUnavailable: nobody heard it, or not all of it was heard; nobody helps then.
+    """
+    signatures = [run_share.s(share.job_id, share.attempt, share.bundle, list(share.tasks)) for share in shares]
+    settings = Settings()
+    # Over a connection that gives up soon: Celery's own waits, and nobody needs help any more when the broker is back.
+    with connected(settings) as connection, connection.Producer(serializer="json") as producer:
+        try:
+            group(signatures, app=app).apply_async(producer=producer, queue=SHARES_QUEUE, retry=False)
+        except BROKEN as error:
+            raise unavailable(settings, error) from error
+
+
+def _shutting_down() -> bool:
+    return _STOPPING[0] != 0
+
+
+def _orphaned_of(parent: int) -> Callable[[], bool]:
+    return lambda: os.getppid() != parent
 
 
 @signals.setup_logging.connect

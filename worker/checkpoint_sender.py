@@ -10,6 +10,7 @@ from typing import Any
 
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable, Job, JobStore, StoreUnavailable
 from worker.protocol import CheckpointNote
+from worker.unneeded_blob import remove_unneeded
 
 LOG = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class CheckpointSender:
         """The job has ended: its checkpoint is of no use any more. What cannot be removed now is garbage later."""
         self.close()
         if self._kept is not None:
-            self._remove(self._kept)
+            remove_unneeded(self._job.id, self._store, self._blobs, self._kept)
 
     def close(self) -> None:
         """End the thread, after what it is sending; nobody waits for that."""
@@ -108,12 +109,4 @@ class CheckpointSender:
             return
         before, self._kept = self._kept, blob.sha256
         if before not in (None, blob.sha256):
-            self._remove(str(before))
-
-    def _remove(self, sha256: str) -> None:
-        try:
-            # Two equal jobs have equal checkpoints.
-            if not self._store.refers_to(sha256):
-                self._blobs.delete(sha256)
-        except (BlobStoreUnavailable, StoreUnavailable) as error:
-            LOG.info("job %s: an old checkpoint is left for the garbage: %s", self._job.id, error)
+            remove_unneeded(self._job.id, self._store, self._blobs, str(before))

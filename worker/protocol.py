@@ -1,4 +1,4 @@
-"""What a babysitter and the training process that it looks after say to each other.
+"""What a babysitter and the process that it looks after say to each other: a training, or a share of another one's.
 
 The request comes to the process as one JSON object on its standard input. The process answers with events, one JSON
 object per line on its standard output; the last one is its outcome. Standard error is for people.
@@ -7,10 +7,14 @@ object per line on its standard output; the last one is its outcome. Standard er
 |---|---|
 | `progress` | `stage`, `epoch`, `epochs`, `fraction`, `message`, `seconds_left`: as `hwcore.progress.Progress` |
 | `checkpoint` | `stage`, `epoch`: a new one lies in the folder of checkpoints, under `checkpoint_name` |
-| `succeeded` | `result`: an object with `ladder` |
+| `offer` | `tasks`: names; others may do them with the bundle in the folder of offers, under `BUNDLE_NAME` |
+| `result` | `task`, `correct`: its name, and what was found; of a process that does a share of another one's tasks |
+| `succeeded` | `result`: an object with `ladder`; of a share, nothing in it |
 | `failed` | `error`: an object with `reason` and `detail` |
 | `cancelled` | none |
 | `handed_over` | none: it ended after a checkpoint, and the job is to go on from there |
+
+What others have found of an offered task lies in the folder of offers, under `result_name`, whole or not at all.
 
 Signals to the process: SIGTERM cancels it at once; SIGINT asks it to finish its epoch, take a checkpoint and end.
 
@@ -22,7 +26,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +38,12 @@ EXIT_SUCCEEDED = 0
 EXIT_FAILED = 1
 EXIT_CANCELLED = 130
 EXIT_HANDED_OVER = 75
+
+BUNDLE_NAME = "bundle.safetensors"
+"""Name of the file inside the folder of offers with all that a helper needs."""
+
+TASK_NAME = re.compile(r"[a-z_+]{1,100}\.[0-9]{1,6}")
+"""The name of a task, as `hwcore.pipeline` gives it: what has another form is none, and becomes no file."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,8 @@ class Request:
         memory_bytes: as `Settings.job_memory_bytes`.
         blobs_url: where uploaded datasets are, as `Settings.artifacts_url`.
         cache_dir: folder for those that have to be fetched.
+        offers: folder where chips are offered, and results come in; None: nothing is offered.
+        share_chips: as `Settings.share_chips`.
     """
 
     document: Mapping[str, Any]
@@ -64,22 +77,60 @@ class Request:
     memory_bytes: int | None = None
     blobs_url: str = ""
     cache_dir: Path | None = None
+    offers: Path | None = None
+    share_chips: int = 0
 
     def to_json(self) -> bytes:
         """The request as it is sent."""
-        values = {name: str(value) if isinstance(value, Path) else value for name, value in vars(self).items()}
-        return json.dumps(values).encode()
+        return _to_json(self)
 
     @classmethod
     def from_json(cls, text: bytes) -> Request:
         """The request that was sent."""
-        values = json.loads(text)
-        for name in _PATHS:
-            values[name] = None if values[name] is None else Path(values[name])
-        return cls(**values)
+        return cls(**_from_json(text))
 
 
-_PATHS = ("out", "data_dir", "checkpoints", "resume_from", "cache_dir")
+@dataclass(frozen=True)
+class ShareRequest:
+    """What a process is to do of another one's tasks.
+
+    Args:
+        bundle: SHA-256 of the blob with all that it needs.
+        tasks: their names, in the order in which they are to be done.
+        data_dir, threads, memory_bytes: as for `Request`.
+        blobs_url: where the bundle and uploaded datasets are, as `Settings.artifacts_url`.
+        cache_dir: folder for what of that has to be fetched.
+    """
+
+    bundle: str
+    tasks: Sequence[str]
+    data_dir: Path | None
+    threads: int
+    memory_bytes: int | None
+    blobs_url: str
+    cache_dir: Path
+
+    def to_json(self) -> bytes:
+        """The request as it is sent."""
+        return _to_json(self)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> ShareRequest:
+        """The request that was sent."""
+        return cls(**_from_json(text))
+
+
+_PATHS = ("out", "data_dir", "checkpoints", "resume_from", "cache_dir", "offers")
+
+
+def _to_json(request: object) -> bytes:
+    values = {name: str(value) if isinstance(value, Path) else value for name, value in vars(request).items()}
+    return json.dumps(values).encode()
+
+
+def _from_json(text: bytes) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(text)
+    return {name: Path(value) if name in _PATHS and value is not None else value for name, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -101,6 +152,26 @@ def checkpoint_name(stage: str, epoch: int) -> str:
 
 
 @dataclass(frozen=True)
+class OfferNote:
+    """Tasks are offered, in the order in which the process comes to them itself."""
+
+    tasks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ResultNote:
+    """A task of a share is done: its name, and for everything looked at how many test images were right."""
+
+    task: str
+    correct: tuple[int, ...]
+
+
+def result_name(task: str) -> str:
+    """Name of the file of a result inside the folder of offers: a JSON list."""
+    return f"{task}.json"
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The last event: `succeeded` with its result, `failed` with its error, `cancelled` or `handed_over`."""
 
@@ -119,13 +190,23 @@ def checkpoint_line(note: CheckpointNote) -> str:
     return json.dumps({"event": "checkpoint", **asdict(note)})
 
 
+def offer_line(note: OfferNote) -> str:
+    """An offer as a line."""
+    return json.dumps({"event": "offer", **asdict(note)})
+
+
+def result_line(note: ResultNote) -> str:
+    """A result as a line."""
+    return json.dumps({"event": "result", **asdict(note)})
+
+
 def outcome_line(outcome: Outcome) -> str:
     """The outcome as a line."""
     values = {"event": outcome.event, "result": outcome.result, "error": outcome.error}
     return json.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def read_line(line: bytes) -> Progress | CheckpointNote | Outcome | None:
+def read_line(line: bytes) -> Progress | CheckpointNote | OfferNote | ResultNote | Outcome | None:
     """What a line says; None for anything that is no event, e.g. what a library printed."""
     try:
         values = json.loads(line)
@@ -143,6 +224,10 @@ def read_line(line: bytes) -> Progress | CheckpointNote | Outcome | None:
                 if values["stage"] not in STAGES:
                     return None
                 return CheckpointNote(values["stage"], int(values["epoch"]))
+            case "offer":
+                return OfferNote(tuple(_task(name) for name in values["tasks"]))
+            case "result":
+                return ResultNote(_task(values["task"]), tuple(int(number) for number in values["correct"]))
             case "succeeded":
                 return Outcome("succeeded", result=values["result"])
             case "failed":
@@ -153,6 +238,17 @@ def read_line(line: bytes) -> Progress | CheckpointNote | Outcome | None:
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return None
+
+
+def _task(name: Any) -> str:
+    """The name, if it is one of a task.
+
+    Raises:
+        ValueError, TypeError: it is not.
+    """
+    if TASK_NAME.fullmatch(name) is None:
+        raise ValueError(f"got the task {name[:80]!r}; allowed: {TASK_NAME.pattern}")
+    return str(name)
 
 
 def _seconds(value: Any) -> float | None:

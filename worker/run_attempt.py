@@ -6,8 +6,7 @@ it end after its epoch.
 
 from __future__ import annotations
 
-import os
-import resource
+import json
 import signal
 import sys
 import time
@@ -20,22 +19,27 @@ import torch
 
 from hwcore import pipeline
 from hwcore.errors import Cancelled, MhoError
-from hwcore.pipeline import Checkpoints
+from hwcore.pipeline import Checkpoints, Offer
 from hwcore.progress import Progress, ProgressCallback
 from hwcore.spec import parse_job
 from worker.contract.failure_reasons import FAILURE_REASONS, INTERNAL, OUT_OF_MEMORY
 from worker.dataset_file import dataset_file
+from worker.own_process import event_output, limit_memory
 from worker.protocol import (
+    BUNDLE_NAME,
     EXIT_CANCELLED,
     EXIT_FAILED,
     EXIT_HANDED_OVER,
     EXIT_SUCCEEDED,
     CheckpointNote,
+    OfferNote,
     Outcome,
     Request,
     checkpoint_line,
+    offer_line,
     outcome_line,
     progress_line,
+    result_name,
 )
 
 EXITS = {"succeeded": EXIT_SUCCEEDED, "cancelled": EXIT_CANCELLED, "handed_over": EXIT_HANDED_OVER}
@@ -113,9 +117,7 @@ def main(requests: BinaryIO, events: TextIO) -> int:
 
 
 def _run(request: Request, report: ProgressCallback, say: Callable[[str], None], handover: Handover) -> Outcome:
-    if request.memory_bytes is not None:
-        # Private memory that can be written: what a training asks for, without the libraries that it maps.
-        resource.setrlimit(resource.RLIMIT_DATA, (request.memory_bytes, request.memory_bytes))
+    limit_memory(request.memory_bytes)
     job = parse_job(request.document)
     written = pipeline.run(
         job,
@@ -126,6 +128,7 @@ def _run(request: Request, report: ProgressCallback, say: Callable[[str], None],
         threads=request.threads,
         progress=report,
         checkpoints=_checkpoints(request, say, handover),
+        offer=_offer(request, say),
     )
     return Outcome("succeeded", result={"ladder": written["ladder"]})
 
@@ -157,6 +160,30 @@ def _checkpoints(request: Request, say: Callable[[str], None], handover: Handove
     return Checkpoints(newest, request.resume_from, due, written, failed)
 
 
+def _offer(request: Request, say: Callable[[str], None]) -> Offer | None:
+    """Chips are offered in the folder of the request, and what others find is looked for there."""
+    folder = request.offers
+    if folder is None or request.share_chips == 0:
+        return None
+
+    def made(names: list[str]) -> None:
+        say(offer_line(OfferNote(tuple(names))))
+
+    def result(name: str) -> list[int] | None:
+        try:
+            found: list[int] = json.loads((folder / result_name(name)).read_bytes())
+        except (OSError, ValueError):
+            # Mostly it is not there. Whatever else it is, the chip is computed here.
+            return None
+        return found
+
+    def failed(error: OSError) -> None:
+        sys.stderr.write(f"no chips are offered: {error}\n")
+
+    # One share alone would be the last chips of this process: it is sooner done with them than a helper has begun.
+    return Offer(folder / BUNDLE_NAME, request.share_chips + 1, made, result, failed)
+
+
 def _cancel(number: int, frame: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise Cancelled("the job was cancelled")
@@ -173,7 +200,4 @@ def _out_of_memory() -> Outcome:
 
 
 if __name__ == "__main__":
-    # Standard output is for events alone: what any library prints there goes to standard error instead.
-    own_output = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    sys.exit(main(sys.stdin.buffer, own_output))
+    sys.exit(main(sys.stdin.buffer, event_output()))

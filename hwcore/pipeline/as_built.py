@@ -22,6 +22,7 @@ from hwcore.pipeline.looks import (
     shared_by_layers,
     through_wires,
 )
+from hwcore.pipeline.offer import Offer, make_offer
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 
@@ -40,6 +41,7 @@ class AsBuilt:
         sensitivity: for every layer the accuracy where it alone has the effects; empty where nothing does.
         clipped: for every layer, of its conversions on the test images, how many there were and how many were beyond
             the last code; empty without converters.
+        elsewhere: tasks whose results came from elsewhere.
     """
 
     rungs: list[dict[str, Any]]
@@ -47,9 +49,19 @@ class AsBuilt:
     costs: list[dict[str, Any]]
     sensitivity: list[dict[str, Any]]
     clipped: list[dict[str, int]]
+    elsewhere: int = 0
 
 
-def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, designed: int, pace: Pace) -> AsBuilt:
+def judge_of(job: CompileJob, mapped: MappedNetwork, data: JobData, pace: Pace, offer: Offer | None = None) -> Judge:
+    """Who judges the chips of a resolved job; arguments as for `judge_as_built`."""
+    test, codes = data.chip.test, data.chip.training.codes[:CALIBRATION_IMAGES].cpu()
+    foundry = Foundry(mapped, job.described_hardware, seed=job.training.seed, codes=codes, lsb=test.lsb)
+    return Judge(foundry, test, pace, offer)
+
+
+def judge_as_built(
+    job: CompileJob, mapped: MappedNetwork, data: JobData, designed: int, pace: Pace, offer: Offer | None = None
+) -> AsBuilt:
     """Draw chips and look at them as the job asks.
 
     Args:
@@ -58,12 +70,12 @@ def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, design
         data: test images to judge by, training images to calibrate on.
         designed: test images that the arrays as designed classify right.
         pace: told of every chip.
+        offer: where drawn chips are offered to others; None: all are computed here.
     """
     test, chips = data.chip.test, job.evaluation.chips
-    hardware = job.described_hardware
-    codes = data.chip.training.codes[:CALIBRATION_IMAGES].cpu()
-    foundry = Foundry(mapped, hardware, seed=job.training.seed, codes=codes, lsb=test.lsb)
-    judge = Judge(foundry, test, pace)
+    judge = judge_of(job, mapped, data, pace, offer)
+    if offer is not None:
+        make_offer(offer, job, mapped)
     asked = looks(job)
     nothing = Condition.of([], asked[0].condition.seconds)
     known = {nothing: [designed]}
@@ -83,7 +95,8 @@ def judge_as_built(job: CompileJob, mapped: MappedNetwork, data: JobData, design
         _over_time(job, asked, found, count, chips),
         _costs(rungs, reference / count),
         _sensitivity(job, judge, everything(asked), designed),
-        _clipped(foundry, job, data, asked),
+        _clipped(judge.foundry, job, data, asked),
+        len(judge.elsewhere),
     )
 
 

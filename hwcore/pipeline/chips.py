@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import torch
@@ -14,13 +13,16 @@ from torch import Tensor
 
 from hwcore.crossbar import Chip, ChipLayer, Condition, Foundry, as_designed, classify
 from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.chip_tasks import ChipTask, LayersTask, Task, chip_tasks, layers_tasks
 from hwcore.pipeline.machine import threads_of
+from hwcore.pipeline.offer import Offer
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import Effect
 from hwcore.training import Examples
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+AnyTask = TypeVar("AnyTask", bound=Task)
 Found = dict[Condition, list[int]]
 """Test images classified right by each chip; one number where all chips are alike."""
 
@@ -33,11 +35,15 @@ class Judge:
         foundry: makes the chips.
         test: images and labels.
         pace: told of every chip.
+        offer: where results of drawn chips may come from; None: all are computed here.
+        elsewhere: names of the tasks whose results came from there.
     """
 
     foundry: Foundry
     test: Examples
     pace: Pace
+    offer: Offer | None = None
+    elsewhere: set[str] = field(default_factory=set)
 
     def correct(self, conditions: Iterable[Condition], chips: int) -> Found:
         """How many test images each chip classifies right, under every condition.
@@ -49,44 +55,13 @@ class Judge:
             conditions: each counts once.
             chips: how many to draw for those that differ from chip to chip.
         """
-        groups: dict[frozenset[Effect], list[Condition]] = defaultdict(list)
-        for condition in dict.fromkeys(conditions):
-            groups[condition.effects].append(condition)
-        found: Found = {condition: [] for group in groups.values() for condition in group}
-        tasks = [(number, group) for group in groups.values() for number in range(chips if group[0].drawn else 1)]
-        # One thread for each chip: what one chip computes does not depend on how many are computed beside it.
-        workers = torch.get_num_threads()
-        with threads_of(1), ThreadPoolExecutor(workers) as pool:
-            for effects in groups:
-                self._prepare(pool, effects)
-            every_chip = _each(pool, self._one, tasks, lambda task, correct: self._tell(task[1], correct, chips))
-        for (_, group), each in zip(tasks, every_chip, strict=True):
-            for condition, correct in zip(group, each, strict=True):
+        tasks = chip_tasks(conditions, chips)
+        every_chip = self.answers(tasks, lambda task, correct: self._tell(task.conditions, correct, chips))
+        found: Found = {condition: [] for task in tasks for condition in task.conditions}
+        for task, each in zip(tasks, every_chip, strict=True):
+            for condition, correct in zip(task.conditions, each, strict=True):
                 found[condition].append(correct)
         return found
-
-    def _prepare(self, pool: ThreadPoolExecutor, effects: frozenset[Effect]) -> None:
-        """What all chips share, a layer a thread."""
-
-        def tell(_: int, __: object) -> None:
-            # It costs nothing that the pace knows of, and a job may be cancelled here.
-            self.pace.step(0.0, "evaluation", "what all chips share, a layer of it")
-
-        self.foundry.prepare(effects, lambda call, positions: _each(pool, call, positions, tell))
-
-    def _tell(self, group: list[Condition], correct: list[int], chips: int) -> None:
-        what = " + ".join(sorted(group[-1].effects)) or "nothing"
-        accuracy = correct[-1] / len(self.test)
-        self.pace.step(self.pace.chip * len(group), "evaluation", f"{what}: {accuracy:.4f}, {_which(group[-1], chips)}")
-
-    def _one(self, task: tuple[int, list[Condition]]) -> list[int]:
-        """One chip under several conditions that differ in time and compensation."""
-        number, group = task
-        foundry, test = self.foundry, self.test
-        cells = foundry.cells(number, group[0])
-        kept: dict[tuple[int, float], Tensor] = {}
-        chips = (foundry.chip(number, condition, cells, kept=kept) for condition in group)
-        return [correct_images(foundry.network, chip, test) for chip in chips]
 
     def in_each_layer(self, chips: int, everywhere: Condition, there: Condition) -> list[list[int]]:
         """The same where one layer alone has the effects of `there`, and the others those of `everywhere`.
@@ -101,30 +76,79 @@ class Judge:
         Returns:
             For every layer, of every chip.
         """
-        foundry = self.foundry
 
-        def one(number: int) -> list[int]:
-            built = foundry.chip(number, there)
-            found = []
-            for position, layer in enumerate(built.layers):
-                layers = (*others.layers[:position], layer, *others.layers[position + 1 :])
-                # The noise of reads from its beginning: a layer is alone whichever was before it.
-                chip = Chip(layers, foundry.reads(number, there))
-                found.append(correct_images(foundry.network, chip, self.test))
-            return found
-
-        def tell(_: int, correct: list[int]) -> None:
-            named = zip(foundry.network.layers, correct, strict=True)
+        def tell(_: LayersTask, correct: list[int]) -> None:
+            named = zip(self.foundry.network.layers, correct, strict=True)
             each = ", ".join(f"{layer.name} {images / len(self.test):.4f}" for layer, images in named)
             cost = self.pace.chip * len(correct)
             self.pace.step(cost, "evaluation", f"each layer alone: {each}, {_which(there, chips)}")
 
+        found = self.answers(layers_tasks(chips, everywhere, there), tell)
+        return [list(layer) for layer in zip(*found, strict=True)]
+
+    def answers(self, tasks: Sequence[AnyTask], tell: Callable[[AnyTask, list[int]], None]) -> list[list[int]]:
+        """What every task finds, in their order.
+
+        Args:
+            tasks: begun in this order.
+            tell: told of each as it is done, here or elsewhere; may end it all.
+        """
+        # One thread for each chip: what one chip computes does not depend on how many are computed beside it.
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
-            self._prepare(pool, there.effects | everywhere.effects)
-            others = foundry.chip(0, everywhere)
-            found = _each(pool, one, range(chips if there.drawn else 1), tell)
-        return [list(layer) for layer in zip(*found, strict=True)]
+            for effects in dict.fromkeys(task.effects for task in tasks):
+                self._prepare(pool, effects)
+            shared = dict.fromkeys(task.everywhere for task in tasks if isinstance(task, LayersTask))
+            others = {everywhere: self.foundry.chip(0, everywhere) for everywhere in shared}
+            return _each(pool, lambda task: self._answer(task, others), tasks, tell)
+
+    def _prepare(self, pool: ThreadPoolExecutor, effects: frozenset[Effect]) -> None:
+        """What all chips share, a layer a thread."""
+
+        def tell(_: int, __: object) -> None:
+            # It costs nothing that the pace knows of, and a job may be cancelled here.
+            self.pace.step(0.0, "evaluation", "what all chips share, a layer of it")
+
+        self.foundry.prepare(effects, lambda call, positions: _each(pool, call, positions, tell))
+
+    def _tell(self, group: Sequence[Condition], correct: list[int], chips: int) -> None:
+        what = " + ".join(sorted(group[-1].effects)) or "nothing"
+        accuracy = correct[-1] / len(self.test)
+        self.pace.step(self.pace.chip * len(group), "evaluation", f"{what}: {accuracy:.4f}, {_which(group[-1], chips)}")
+
+    def _answer(self, task: Task, others: Mapping[Condition, Chip]) -> list[int]:
+        came = self._from_elsewhere(task)
+        if came is not None:
+            return came
+        return self._one(task) if isinstance(task, ChipTask) else self._each_layer(task, others[task.everywhere])
+
+    def _from_elsewhere(self, task: Task) -> list[int] | None:
+        """The result that somebody else has found; None where nobody has, or it cannot be one."""
+        came = self.offer.result(task.name) if self.offer is not None and task.drawn else None
+        expected = len(task.conditions) if isinstance(task, ChipTask) else len(self.foundry.network.layers)
+        if came is None or len(came) != expected or not all(0 <= correct <= len(self.test) for correct in came):
+            return None
+        self.elsewhere.add(task.name)
+        return list(came)
+
+    def _one(self, task: ChipTask) -> list[int]:
+        """One chip under several conditions that differ in time and compensation."""
+        foundry, test = self.foundry, self.test
+        cells = foundry.cells(task.number, task.conditions[0])
+        kept: dict[tuple[int, float], Tensor] = {}
+        chips = (foundry.chip(task.number, condition, cells, kept=kept) for condition in task.conditions)
+        return [correct_images(foundry.network, chip, test) for chip in chips]
+
+    def _each_layer(self, task: LayersTask, others: Chip) -> list[int]:
+        foundry, there = self.foundry, task.there
+        built = foundry.chip(task.number, there)
+        found = []
+        for position, layer in enumerate(built.layers):
+            layers = (*others.layers[:position], layer, *others.layers[position + 1 :])
+            # The noise of reads from its beginning: a layer is alone whichever was before it.
+            chip = Chip(layers, foundry.reads(task.number, there))
+            found.append(correct_images(foundry.network, chip, self.test))
+        return found
 
 
 def _each(

@@ -18,6 +18,7 @@ from hwcore.pipeline.chips import correct_of
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import rung
 from hwcore.pipeline.looks import through_wires
+from hwcore.pipeline.offer import Offer
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 from hwcore.training import Examples, images_at_once
@@ -62,8 +63,16 @@ class Networks:
     mapped: MappedNetwork
 
 
-def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> Evaluated:
-    """Judge every network on the whole test set; what runs on the chip is computed by the arrays, in float64."""
+def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace, offer: Offer | None = None) -> Evaluated:
+    """Judge every network on the whole test set; what runs on the chip is computed by the arrays, in float64.
+
+    Args:
+        job: resolved.
+        networks: to be judged.
+        data: test images to judge by, training images to calibrate on.
+        pace: told of every step.
+        offer: where chips as built are offered to others; None: all are computed here.
+    """
     labels = data.chip.test.labels.cpu()
     count = len(labels)
 
@@ -87,7 +96,7 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace) -> 
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
 
     aware_correct = correct_of(designed, labels)
-    built = judge_as_built(job, networks.mapped, data, aware_correct, pace)
+    built = judge_as_built(job, networks.mapped, data, aware_correct, pace, offer)
     rounding = {"full_range": full_range / count, "least_error": least_error / count}
     return Evaluated([*ladder, *built.rungs], rounding, agreement, logits, labels, built)
 

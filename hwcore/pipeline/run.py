@@ -22,6 +22,7 @@ from hwcore.pipeline.data import load_data
 from hwcore.pipeline.evaluate import Networks, evaluate
 from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
 from hwcore.pipeline.networks import rounded, train_float, train_hardware
+from hwcore.pipeline.offer import Offer
 from hwcore.pipeline.output import filling, whole_output
 from hwcore.pipeline.pace import REST, Pace
 from hwcore.pipeline.report import build_report
@@ -42,6 +43,7 @@ def run(
     force: bool = False,
     progress: ProgressCallback | None = None,
     checkpoints: Checkpoints | None = None,
+    offer: Offer | None = None,
 ) -> dict[str, Any]:
     """Train for the hardware, map, simulate, report and export.
 
@@ -57,6 +59,7 @@ def run(
         progress: called after every step; may raise `Cancelled`.
         checkpoints: where the training's go, and the one that it goes on from: then it takes that one's threads, and
             ends with the same bytes as an undisturbed run. One that does not fit is left aside.
+        offer: where chips are offered to other processes while they are looked at here; the bytes are the same.
 
     Returns:
         The report, as in report.json.
@@ -88,7 +91,7 @@ def run(
         with pace.stage("evaluation"):
             naive = rounded(job, plain, data, target, "full_range")
             careful = rounded(job, plain, data, target, "least_error")
-            evaluated = evaluate(job, Networks(plain, naive, careful, aware, mapped), data, pace)
+            evaluated = evaluate(job, Networks(plain, naive, careful, aware, mapped), data, pace, offer)
         with pace.stage("export"), filling(out):
             curves = {"float": float_curve, "hardware_aware": aware_curve}
             report = build_report(job, data, evaluated, aware, mapped, curves)
@@ -120,6 +123,7 @@ def run(
                     "seconds": pace.seconds,
                     "peak_resident_bytes": pace.peak_bytes,
                     "resumed_after": None if found is None else {"stage": found.stage, "epoch": found.epoch},
+                    "tasks_from_elsewhere": evaluated.built.elsewhere,
                 },
             )
         pace.step(pace.total, "export", "done")

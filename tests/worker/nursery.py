@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.worker.waiting import eventually
 from worker.babysitter import Babysitter
+from worker.chip_offer import Publish
 from worker.contract import JobState, JobStore, Settings
 
 SCRIPT = Path(__file__).with_name("pretended_attempt.py")
@@ -24,13 +25,16 @@ class Nursery:
         self.stopping = threading.Event()
         self.pool = ThreadPoolExecutor()
 
-    def sitter(self, *behaviour: str, settings: Settings | None = None) -> Babysitter:
+    def sitter(
+        self, *behaviour: str, settings: Settings | None = None, publish_shares: Publish | None = None
+    ) -> Babysitter:
         return Babysitter(
             self.store,
             settings or self.settings,
             "test",
             shutting_down=self.stopping.is_set,
             attempt_command=(sys.executable, "-S", str(SCRIPT), *behaviour),
+            publish_shares=publish_shares,
         )
 
     def job(self) -> str:
@@ -41,9 +45,9 @@ class Nursery:
         settings = self.settings.model_copy(update=changes)
         return job_id, self.sitter(*behaviour, settings=settings).run(job_id)
 
-    def start(self, *behaviour: str) -> tuple[str, Future[JobState | None]]:
+    def start(self, *behaviour: str, publish_shares: Publish | None = None) -> tuple[str, Future[JobState | None]]:
         """Run a job in a thread, and wait until it has said something (epoch 2)."""
         job_id = self.job()
-        future = self.pool.submit(self.sitter(*behaviour).run, job_id)
+        future = self.pool.submit(self.sitter(*behaviour, publish_shares=publish_shares).run, job_id)
         eventually(lambda: self.store.get(job_id).epoch == 2)
         return job_id, future

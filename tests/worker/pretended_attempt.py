@@ -169,11 +169,40 @@ def tell_earlier(out: Path) -> int:
     return 1
 
 
+def offer(out: Path) -> int:
+    """Offers the tasks that are named, waits for what comes of them, and succeeds with that."""
+    folder, tasks = Path(REQUEST["offers"]), sys.argv[2:]
+    (folder / "bundle.safetensors").write_text("all that is needed")
+    say("offer", tasks=tasks)
+    step(0.5, epoch=2)
+    while not all((folder / f"{task}.json").exists() for task in tasks):
+        time.sleep(0.01)
+    out.mkdir()
+    came = {task: json.loads((folder / f"{task}.json").read_text()) for task in tasks}
+    (out / "report.json").write_text(json.dumps(came))
+    say("succeeded", result={"ladder": []})
+    return 0
+
+
+def offer_and_hang(out: Path) -> int:
+    """Offers the tasks that are named, and does nothing more."""
+    (Path(REQUEST["offers"]) / "bundle.safetensors").write_text("all that is needed")
+    say("offer", tasks=sys.argv[2:])
+    return hang(out)
+
+
+def offer_and_succeed(out: Path) -> int:
+    """Offers the tasks that are named, and waits for nobody."""
+    (Path(REQUEST["offers"]) / "bundle.safetensors").write_text("all that is needed")
+    say("offer", tasks=sys.argv[2:])
+    return succeed(out)
+
+
 BEHAVIOURS: dict[str, Callable[[Path], int]] = {
     function.__name__: function
     for function in (
         succeed, bulky, noisy, fail, crash, killed, silent, boast, hang, deaf, polite, parent, leave_child, threads,
-        keep_and_crash, keep_and_hang, tell_earlier,
+        keep_and_crash, keep_and_hang, tell_earlier, offer, offer_and_hang, offer_and_succeed,
     )
 }  # fmt: skip
 

@@ -213,6 +213,9 @@ def test_the_request_and_the_threads_reach_the_training(nursery: Nursery, settin
         "memory_bytes": None,
         "blobs_url": settings.artifacts_url,
         "cache_dir": str(settings.home / "cache" / "datasets"),
+        "offers": str(settings.staging_dir / job_id / "1" / "offers"),
+        # Nobody was named who could tell other workers.
+        "share_chips": 0,
     }
 
 

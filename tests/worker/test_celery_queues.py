@@ -13,4 +13,5 @@ def test_a_worker_takes_from_the_queues_that_it_is_told_to(
 ) -> None:
     if queues is not None:
         monkeypatch.setenv("MHO_QUEUES", queues)
-    assert [queue.name for queue in celery_settings()["task_queues"]] == names
+    # And from that of the shares, whichever jobs it takes.
+    assert [queue.name for queue in celery_settings()["task_queues"]] == [*names, "mho.shares"]

@@ -1,11 +1,26 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from hwcore.progress import Progress
-from worker.protocol import CheckpointNote, Outcome, Request, checkpoint_line, outcome_line, progress_line, read_line
+from worker.protocol import (
+    CheckpointNote,
+    OfferNote,
+    Outcome,
+    Request,
+    ResultNote,
+    ShareRequest,
+    checkpoint_line,
+    offer_line,
+    outcome_line,
+    progress_line,
+    read_line,
+    result_line,
+    result_name,
+)
 
 
 @pytest.mark.parametrize("data_dir", [None, Path("/data")])
@@ -20,8 +35,16 @@ def test_a_request_arrives_as_it_was_sent(data_dir: Path | None) -> None:
         checkpoint_seconds=0.5,
         resume_from=data_dir,
         memory_bytes=1 << 30,
+        offers=Path("/offers"),
+        share_chips=7,
     )
     assert Request.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize("data_dir", [None, Path("/data")])
+def test_the_request_of_a_share_arrives_as_it_was_sent(data_dir: Path | None) -> None:
+    request = ShareRequest("ab" * 32, ["drift+wires.3"], data_dir, 3, None, "file:///blobs", Path("/cache"))
+    assert ShareRequest.from_json(request.to_json()) == request
 
 
 @pytest.mark.parametrize("progress", [Progress("float", 1, 10, 0.25, "a\nb"), Progress("mapping", None, None, 1.0, "")])
@@ -35,6 +58,19 @@ def test_a_checkpoint_arrives_as_it_was_sent() -> None:
     note = CheckpointNote("hardware_aware", 7)
     assert read_line(checkpoint_line(note).encode()) == note
     assert note.name == "hardware_aware-7.safetensors"
+
+
+def test_an_offer_and_a_result_arrive_as_they_were_sent() -> None:
+    offer, result = OfferNote(("drift+wires.3", "each_layer.0")), ResultNote("drift+wires.3", (17, 0))
+    assert read_line(offer_line(offer).encode()) == offer
+    assert read_line(result_line(result).encode()) == result
+    assert result_name(result.task) == "drift+wires.3.json"
+
+
+@pytest.mark.parametrize("name", ["../../etc.1", "drift", "drift.x", ".1", "a/b.1", "drift.1\n", "", None, 3])
+def test_a_task_of_another_name_is_none(name: object) -> None:
+    assert read_line(json.dumps({"event": "offer", "tasks": ["drift.1", name]}).encode()) is None
+    assert read_line(json.dumps({"event": "result", "task": name, "correct": [1]}).encode()) is None
 
 
 def test_a_checkpoint_of_no_stage_is_none() -> None:
@@ -68,6 +104,10 @@ def test_an_outcome_arrives_as_it_was_sent(outcome: Outcome) -> None:
         b'{"event": "progress", "stage": "x", "epoch": 1, "epochs": 1, "fraction": "half", "message": ""}',
         b'{"event": "failed", "error": null}',
         b'{"event": "succeeded"}',
+        b'{"event": "offer"}',
+        b'{"event": "offer", "tasks": 1}',
+        b'{"event": "result", "task": "drift.1"}',
+        b'{"event": "result", "task": "drift.1", "correct": ["many"]}',
         b"\xff\xfe",
         b"[" * 100_000,
     ],

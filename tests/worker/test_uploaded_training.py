@@ -14,8 +14,9 @@ from hwcore.spec import Contents, UploadedDataset, parse_job, with_contents
 from hwcore.uploads import describe
 from tests.hwcore.uploads.files import digits_arrays, write_npz
 from worker.babysitter import Babysitter
+from worker.blob_file import UNUSED_SECONDS, _cached
 from worker.contract import BlobStore, DatasetStore, JobState, JobStore, Settings
-from worker.dataset_file import UNUSED_SECONDS, _cached, dataset_file
+from worker.dataset_file import dataset_file
 
 
 @pytest.fixture

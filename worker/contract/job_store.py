@@ -1,13 +1,13 @@
 """The jobs: what a server asks of the database, and what a worker may change in it.
 
 Long because it is the one door to the jobs: every method is a transaction with its contract, and little else. What
-happens inside is in the modules beside it (`attempts`, `publications`, `removals`, `references`, `idempotency`, ...).
+happens inside is in the modules beside it (`attempts`, `chip_results`, `publications`, `removals`, `references`, ...).
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hwcore.progress import Progress
-from worker.contract import attempts, publications, removals
+from worker.contract import attempts, chip_results, publications, removals
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.database import Database, now
 from worker.contract.dataset_rows import hold_dataset
@@ -303,9 +303,29 @@ class JobStore:
             return attempts.keep_checkpoint(connection, job_id, attempt, checkpoint)
 
     def refers_to(self, sha256: str) -> bool:
-        """Whether any artifact, dataset or checkpoint is this blob."""
+        """Whether any artifact, dataset, checkpoint or bundle is this blob."""
         with self._database.read() as connection:
             return is_referred_to(connection, sha256)
+
+    def keep_bundle(self, job_id: str, attempt: int, sha256: str) -> bool:
+        """Name the blob that other workers need to help an attempt; it is kept while the attempt runs.
+
+        Returns:
+            Whether it was noted; False where the attempt is no longer the job's own.
+        """
+        with self._database.write() as connection:
+            return chip_results.keep_bundle(connection, job_id, attempt, sha256)
+
+    def chip_results(self, job_id: str, attempt: int, known: int = 0) -> Mapping[str, Sequence[int]]:
+        """What other workers have found for a running attempt, by task.
+
+        Args:
+            job_id: the job.
+            attempt: its attempt.
+            known: how many results the caller has already; empty where there are no more.
+        """
+        with self._database.read() as connection:
+            return chip_results.results_of(connection, job_id, attempt, known)
 
     def finish(
         self,
@@ -345,6 +365,28 @@ class JobStore:
         """
         with self._database.write() as connection:
             return attempts.count_lost(connection, job_id, attempt, max_attempts, error)
+
+    # What a worker may do for another one's attempt.
+
+    def help_wanted(self, job_id: str, attempt: int, before: Collection[JobSize] = ()) -> bool:
+        """Whether an attempt of another worker is still to be helped.
+
+        Args:
+            job_id: the job.
+            attempt: its attempt.
+            before: sizes of jobs that the helper takes: where one of them waits, it goes before.
+        """
+        with self._database.read() as connection:
+            return chip_results.help_wanted(connection, job_id, attempt, before)
+
+    def keep_chip_results(self, job_id: str, attempt: int, results: Mapping[str, Sequence[int]]) -> bool:
+        """Note what was found of some tasks of a running attempt; a task's first result stays.
+
+        Returns:
+            Whether it was noted; False where the attempt is no longer the job's own.
+        """
+        with self._database.write() as connection:
+            return chip_results.keep_results(connection, job_id, attempt, results)
 
     # What a reconciler puts right. Any number of them may run at once.
 
@@ -407,7 +449,7 @@ class JobStore:
             return removals.finished_before(connection, age)
 
     def referenced_blobs(self, without: Collection[str] = ()) -> frozenset[str]:
-        """The SHA-256 of every blob that an artifact, a dataset or a checkpoint is kept in.
+        """The SHA-256 of every blob that an artifact, a dataset, a checkpoint or a bundle is kept in.
 
         Args:
             without: ids of jobs that do not count.

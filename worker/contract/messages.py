@@ -1,4 +1,4 @@
-"""The one message between server and worker: "run this job". It carries an id; everything else is in the database."""
+"""The one message from server to worker: "run this job". It carries an id; everything else is in the database."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ from worker.contract.settings import Settings
 
 TASK = "mho.run_job"
 """Name of the task that takes a job's id."""
+
+SHARE_TASK = "mho.run_share"
+"""Name of the task that takes a share of another worker's chips: only workers write it."""
+
+SHARES_QUEUE = "mho.shares"
+"""Name of the queue of all shares."""
 
 
 def queue_name(size: JobSize) -> str:

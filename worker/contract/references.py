@@ -12,7 +12,7 @@ from worker.contract.tables import ARTIFACTS, DATASETS, JOBS
 
 
 def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> frozenset[str]:
-    """The SHA-256 of every artifact, every dataset and every checkpoint, but for those of the jobs `without`."""
+    """The SHA-256 of every artifact, dataset, checkpoint and bundle, but for those of the jobs `without`."""
     skipped = frozenset(without)
     found = set(connection.scalars(select(DATASETS.c.sha256)))
     found.update(
@@ -22,17 +22,20 @@ def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> f
     )
     checkpoints = select(JOBS.c.id, JOBS.c.checkpoint).where(JOBS.c.checkpoint.is_not(None))
     found.update(row.checkpoint["sha256"] for row in connection.execute(checkpoints) if row.id not in skipped)
+    bundles = select(JOBS.c.id, JOBS.c.bundle).where(JOBS.c.bundle.is_not(None))
+    found.update(row.bundle for row in connection.execute(bundles) if row.id not in skipped)
     return frozenset(found)
 
 
 def is_referred_to(connection: Connection, sha256: str) -> bool:
-    """Whether any artifact, dataset or checkpoint is this blob; the database looks, and sends the answer alone."""
-    # A finished job has no checkpoint, and those that have not finished are few and found by an index.
+    """Whether any artifact, dataset, checkpoint or bundle is this blob; the database looks, and sends no more."""
+    # A finished job has neither checkpoint nor bundle, and those that have not finished are few and found by an index.
     unfinished = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
     looks = (
         select(DATASETS.c.id).where(DATASETS.c.sha256 == sha256),
         select(ARTIFACTS.c.job_id).where(ARTIFACTS.c.sha256 == sha256),
         select(JOBS.c.id).where(unfinished, JOBS.c.checkpoint["sha256"].as_string() == sha256),
+        select(JOBS.c.id).where(unfinished, JOBS.c.bundle == sha256),
     )
     return bool(connection.scalar(select(or_(*(look.exists() for look in looks)))))
 

@@ -99,6 +99,14 @@ class Settings(BaseSettings):
         gt=0,
         le=1e30,
     )
+    share_chips: int = _setting(
+        16,
+        "Chips of a job that another worker with nothing to do takes over at once, while they are looked at: fewer "
+        "spread better, but each share costs its helper the start of a process and the loading of the data. With 0, or "
+        "where there are no two shares, nothing is offered. The results are the same.",
+        ge=0,
+        le=10_000,
+    )
     max_attempts: int = _setting(
         3, "Attempts of a job whose worker or training process dies, before the job fails.", ge=1, le=100
     )

@@ -76,6 +76,8 @@ JOBS = Table(
     Column("size", String(20), nullable=False, server_default="small"),
     # Where its training goes on after a loss: {"sha256", "size", ...}, a blob.
     Column("checkpoint", JSON(none_as_null=True)),
+    # SHA-256 of the blob with which the running attempt offers its chips to other workers.
+    Column("bundle", String(64)),
     # Counts every start: the number that fences a late attempt off.
     Column("attempt", Integer, nullable=False),
     # Counts the attempts that ended badly and not by the job's own doing: the number that stops a poisonous job.
@@ -120,6 +122,18 @@ EVENTS = Table(
     Index(None, "job_id", "id"),
     # Without it SQLite gives the id of a removed event to the next one.
     sqlite_autoincrement=True,
+)
+
+# What other workers have found for a running attempt; they go when it ends, whatever its end.
+CHIP_RESULTS = Table(
+    "chip_results",
+    METADATA,
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    # As `hwcore.pipeline` names it: effects and the number of the chip.
+    Column("task", String(200), primary_key=True),
+    # Test images classified right, a list of whole numbers.
+    Column("result", JSON, nullable=False),
 )
 
 IDEMPOTENCY_KEYS = Table(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, update
 
+from worker.contract.chip_results import forget_results
 from worker.contract.database import now
 from worker.contract.events import KIND_OF_MOVE, add_event
 from worker.contract.states import FINAL, JobState, sources
@@ -15,8 +16,8 @@ from worker.contract.tables import JOBS
 def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnElement[bool], **values: Any) -> bool:
     """Put a job into the state `target`, if it is in a state that may lead there and every guard holds.
 
-    What belongs to the state itself is set here: a job that does not run has no lease, a final one has its time of end,
-    a queued one may be published at once. The job's event is written with it.
+    What belongs to the state itself is set here: a job that does not run has no lease and no help, a final one has its
+    time of end, a queued one may be published at once. The job's event is written with it.
 
     Args:
         connection: a writing transaction.
@@ -31,7 +32,7 @@ def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnE
     moment = now(connection)
     changes: dict[str, Any] = {"state": target}
     if target is not JobState.RUNNING:
-        changes |= {"lease_until": None, "worker": None, "seconds_left": None}
+        changes |= {"lease_until": None, "worker": None, "seconds_left": None, "bundle": None}
     if target in FINAL:
         changes |= {"finished_at": moment, "checkpoint": None}
     if target is JobState.QUEUED:
@@ -41,6 +42,8 @@ def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnE
     )
     if connection.execute(statement).rowcount == 0:
         return False
+    if target is not JobState.RUNNING:
+        forget_results(connection, job_id)
     # `failed` says why at once; whoever wants the result of a job that succeeded looks at the job.
     told = {"error": dict(values["error"])} if target is JobState.FAILED and values.get("error") else {}
     add_event(connection, job_id, KIND_OF_MOVE[target], **told)

@@ -1,0 +1,121 @@
+"""All that another process needs to look at chips of a job: the job and what is written to its arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
+from hwcore.pipeline.machine import machine, versions
+from hwcore.snapshot import Snapshot
+from hwcore.spec import CompileJob, component_tables, parse_job, tile_grid
+
+FORMAT = "mho.bundle/1"
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """A job and its mapped network: a file of a few bytes per weight, which comes back bit for bit.
+
+    The network as mapped and not as trained: a training on another device would be mapped otherwise, in the last bit.
+
+    Attributes:
+        job: resolved.
+        network: what is written to the chips.
+    """
+
+    job: CompileJob
+    network: MappedNetwork
+
+    def write(self, path: Path) -> None:
+        """Put it into a file, which is there whole or not at all.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        tensors = {
+            f"{layer.name}.{name}": tensor for layer in self.network.layers for name, tensor in _tensors_of(layer)
+        }
+        values = {"format": FORMAT, "job": self.job.model_dump(mode="json"), "computes_like": computes_like()}
+        Snapshot(tensors, values).write(path)
+
+    @staticmethod
+    def read(path: Path) -> Bundle:
+        """Take it out of a file.
+
+        Raises:
+            ValueError: it is none, or this machine might compute other numbers than the one that wrote it.
+            OSError: it cannot be read.
+        """
+        snapshot = Snapshot.read(path)
+        if snapshot.values.get("format") != FORMAT:
+            raise ValueError(f"{path}: got the format {snapshot.values.get('format')!r}; allowed: {FORMAT!r}")
+        other, here = snapshot.values["computes_like"], computes_like()
+        if other != here:
+            differing = ", ".join(name for name in here if other.get(name) != here[name])
+            raise ValueError(f"the chips are offered by a machine with another {differing}; allowed: the same as here")
+        job = parse_job(snapshot.values["job"]).resolved()
+        return Bundle(job, _network(job, snapshot.tensors))
+
+
+def computes_like() -> dict[str, Any]:
+    """What makes the numbers of the arrays the same to the bit: as for a checkpoint, but always on the CPU."""
+    return {**versions(), **machine(torch.device("cpu"), 0)}
+
+
+def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:
+    """What does not follow from the description: conductances do, from their codes."""
+    yield from (
+        ("code_pos", layer.code_pos),
+        ("code_neg", layer.code_neg),
+        ("scale", layer.scale),
+        ("bias", layer.bias),
+    )
+    activation = layer.activation
+    if activation is not None and activation.levels is not None and activation.thresholds is not None:
+        yield from (("levels", activation.levels), ("thresholds", activation.thresholds))
+
+
+def _network(job: CompileJob, tensors: Mapping[str, Tensor]) -> MappedNetwork:
+    hardware = job.described_hardware
+    tables = component_tables(hardware.cell)
+    g_pos, g_neg = torch.from_numpy(tables.g_pos), torch.from_numpy(tables.g_neg)
+    layers: list[MappedLayer] = []
+    drive = 1.0
+    for position, plan in enumerate(job.plan):
+        code_pos, code_neg = (tensors[f"{plan.name}.{name}"] for name in ("code_pos", "code_neg"))
+        rows, cols = code_pos.shape
+        bias_row = hardware.weights.bias == "array_row"
+        activation = None
+        if position < len(job.plan) - 1:
+            levels, thresholds = (tensors.get(f"{plan.name}.{name}") for name in ("levels", "thresholds"))
+            activation = MappedActivation(hardware.activation.function, levels, thresholds)
+        layers.append(
+            MappedLayer(
+                name=plan.name,
+                inputs=rows - bias_row,
+                bias_drive=drive if bias_row else None,
+                code_pos=code_pos,
+                code_neg=code_neg,
+                g_pos=g_pos[code_pos.long()],
+                g_neg=g_neg[code_neg.long()],
+                scale=tensors[f"{plan.name}.scale"],
+                bias=tensors[f"{plan.name}.bias"],
+                activation=activation,
+                grid=tile_grid(rows, cols, hardware.array),
+                window=plan.window,
+            )
+        )
+        drive = 1.0 if activation is None else activation.full_scale
+    return MappedNetwork(
+        tuple(layers),
+        g_max_pos=float(tables.g_pos.max()),
+        g_max_neg=float(tables.g_neg.max()),
+        g_min_pos=float(tables.g_pos.min()),
+        g_min_neg=float(tables.g_neg.min()),
+    )

@@ -1,0 +1,50 @@
+"""Somebody else's chips: the tasks of a bundle, computed to the same numbers as by the process that offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+
+from hwcore.pipeline.as_built import judge_of
+from hwcore.pipeline.bundle import Bundle
+from hwcore.pipeline.chip_tasks import Task, drawn_tasks
+from hwcore.pipeline.data import load_data
+from hwcore.pipeline.machine import threads_of
+from hwcore.pipeline.pace import Pace
+
+
+def chips_of_bundle(
+    bundle: Bundle,
+    names: Sequence[str],
+    came: Callable[[str, list[int]], None],
+    *,
+    data_dir: Path | None = None,
+    dataset_file: Path | None = None,
+    threads: int | None = None,
+) -> None:
+    """Do some tasks of a job.
+
+    Args:
+        bundle: of the job.
+        names: of the tasks, in the order in which they are to be done.
+        came: told of the name and the result of every task, as each is done.
+        data_dir, dataset_file, threads: as for `run`.
+
+    Raises:
+        ValueError: the job has no task of such a name.
+        InvalidInput, DatasetUnavailable, DatasetInvalid, ArrayTooLarge: as from `run`.
+    """
+    known = {task.name: task for task in drawn_tasks(bundle.job)}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"got the task {unknown[0]!r}; allowed: one of the {len(known)} of the job")
+
+    def tell(task: Task, correct: list[int]) -> None:
+        came(task.name, correct)
+
+    with threads_of(threads):
+        data = load_data(bundle.job, data_dir, torch.device("cpu"), dataset_file)
+        judge = judge_of(bundle.job, bundle.network, data, Pace(None, total=1.0))
+        judge.answers([known[name] for name in names], tell)

@@ -1,0 +1,161 @@
+"""Chips that are offered to others: what comes back is what would have been computed here, and nothing else counts."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hwcore.layers import map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.pipeline import Bundle, Offer, chips_of_bundle, run
+from hwcore.pipeline import bundle as bundle_module
+from hwcore.pipeline.chip_tasks import drawn_tasks
+from hwcore.pipeline.offer import make_offer
+from hwcore.snapshot import Snapshot
+from hwcore.spec import CompileJob
+from tests.hwcore.layers.drawn_networks import drawn_plan
+from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, HARDWARE, digests, job
+
+ARRAY_ROW = {**HARDWARE, "weights": {"bias": "array_row", "scale": "per_layer"}}
+UNLIMITED = {**HARDWARE, "activation": {"function": "relu"}}
+SMALL = {"model": {"hidden": [6]}, "training": {"epochs": 1, "batch": 256}, "evaluation": {"chips": 3}}
+
+
+def drawn(of: CompileJob) -> MappedNetwork:
+    normalization = of.described_model.normalization or "none"
+    return map_network(drawn_plan(of.described_hardware, of.plan, normalization))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal to the bit, member by member."""
+    if isinstance(one, torch.Tensor):
+        return one.dtype == other.dtype and torch.equal(one, other)
+    if is_dataclass(one):
+        return type(one) is type(other) and all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+@pytest.mark.parametrize(
+    ("hardware", "model"), [(EVERYTHING, None), (ARRAY_ROW, None), (UNLIMITED, None), (HARDWARE, CNN), ("ideal", None)]
+)
+def test_a_bundle_brings_job_and_network_back_to_the_bit(hardware: Any, model: Any, tmp_path: Path) -> None:
+    of = job(hardware, model).resolved()
+    network = drawn(of)
+    Bundle(of, network).write(tmp_path / "bundle")
+    back = Bundle.read(tmp_path / "bundle")
+    assert back.job == of
+    assert same(back.network, network)
+    assert not same(replace(network, layers=network.layers[:1]), network)
+
+
+def test_a_bundle_of_another_kind_of_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = job(**SMALL).resolved()
+    Bundle(of, drawn(of)).write(tmp_path / "bundle")
+    here = bundle_module.computes_like()
+    monkeypatch.setattr(bundle_module, "computes_like", lambda: {**here, "torch": "1.0", "cpu_capability": "NONE"})
+    with pytest.raises(ValueError, match="another torch, cpu_capability"):
+        Bundle.read(tmp_path / "bundle")
+
+
+def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
+    Snapshot(values={"format": "mho.other/1"}).write(tmp_path / "other")
+    with pytest.raises(ValueError, match=r"mho\.other/1"):
+        Bundle.read(tmp_path / "other")
+
+
+def test_names_say_effects_and_chip_and_are_all_different() -> None:
+    of = job(EVERYTHING, evaluation={"chips": 6, "times": [2.0, 60.0]}).resolved()
+    names = [task.name for task in drawn_tasks(of)]
+    assert len(set(names)) == len(names)
+    together = "adc+drift+programming+read+stuck_at+wires"
+    # It was trained through the wires: they are on every chip.
+    effects = ["programming+wires", "stuck_at+wires", "read+wires", "drift+wires", together]
+    expected = [f"{each}.{number}" for each in effects for number in range(6)]
+    assert names == [*expected, *(f"each_layer.{number}" for number in range(5))]
+
+
+class Elsewhere:
+    """Does all tasks that are offered, from the last one, before the offer returns."""
+
+    def __init__(self, folder: Path, *, skip: int = 0) -> None:
+        self.path = folder / "bundle"
+        self.skip = skip
+        self.offered: list[str] = []
+        self.found: dict[str, Sequence[int]] = {}
+        self.asked: list[str] = []
+
+    def offer(self, least: int = 1) -> Offer:
+        return Offer(self.path, least, self._made, self._result)
+
+    def _made(self, names: list[str]) -> None:
+        self.offered = names
+        chips_of_bundle(Bundle.read(self.path), names[::-1][self.skip :], self.found.__setitem__, threads=2)
+
+    def _result(self, name: str) -> Sequence[int] | None:
+        self.asked.append(name)
+        return self.found.get(name)
+
+
+@pytest.mark.parametrize(("hardware", "model"), [(EVERYTHING, None), (HARDWARE, CNN)])
+def test_chips_from_elsewhere_leave_the_same_bytes(hardware: Any, model: Any, tmp_path: Path) -> None:
+    # Not aware of wires and converters: training is not what this is about.
+    training = {**SMALL["training"], "aware_of": ["programming"]}
+    chosen = job(hardware, **{**SMALL, "model": model or SMALL["model"], "training": training})
+    run(chosen, tmp_path / "alone", device="cpu", threads=1)
+    elsewhere = Elsewhere(tmp_path, skip=2)
+    run(chosen, tmp_path / "helped", device="cpu", threads=1, offer=elsewhere.offer())
+    assert digests(tmp_path / "helped") == digests(tmp_path / "alone")
+    # Asked for in the order in which they were offered, each once; all but the last two had been done.
+    assert elsewhere.asked == elsewhere.offered == [task.name for task in drawn_tasks(chosen.resolved())]
+    assert manifest_run(tmp_path / "helped")["tasks_from_elsewhere"] == len(elsewhere.offered) - 2
+    assert manifest_run(tmp_path / "alone")["tasks_from_elsewhere"] == 0
+
+
+def manifest_run(folder: Path) -> dict[str, Any]:
+    ran: dict[str, Any] = json.loads((folder / "manifest.json").read_text())["run"]
+    return ran
+
+
+def test_a_result_counts_in_place_of_a_chip_and_only_if_it_can_be_one(tmp_path: Path) -> None:
+    chosen = job(**SMALL)
+    wrong: dict[str, Sequence[int]] = {
+        "programming.0": [7],
+        "programming.1": [7, 7],
+        "programming.2": [100_000],
+        "each_layer.0": [1],
+        "each_layer.1": [1, -1],
+    }
+    offer = Offer(tmp_path / "bundle", 1, lambda names: None, wrong.get)
+    alone = run(chosen, tmp_path / "alone", device="cpu", threads=1)
+    told = run(chosen, tmp_path / "told", device="cpu", threads=1, offer=offer)
+    one, other = (each["ladder"][-1]["chip_accuracies"] for each in (told, alone))
+    assert one == [7 / alone["dataset"]["test_images"], *other[1:]]
+    assert [layer["alone"] for layer in told["layers"]] == [layer["alone"] for layer in alone["layers"]]
+    assert manifest_run(tmp_path / "told")["tasks_from_elsewhere"] == 1
+
+
+@pytest.mark.parametrize(("least", "made"), [(6, 1), (7, 0)])
+def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) -> None:
+    of, told = job(**SMALL).resolved(), []
+    make_offer(Offer(tmp_path / "bundle", least, told.append, lambda name: None), of, drawn(of))
+    assert len(told) == made
+    assert (tmp_path / "bundle").exists() == bool(made)
+
+
+def test_a_bundle_that_cannot_be_written_is_no_offer(tmp_path: Path) -> None:
+    of, told, failed = job(**SMALL).resolved(), [], []
+    offer = Offer(tmp_path / "nowhere" / "bundle", 1, told.append, lambda name: None, failed.append)
+    make_offer(offer, of, drawn(of))
+    assert (told, len(failed)) == ([], 1)
+
+
+def test_a_task_that_the_job_does_not_have_is_refused(tmp_path: Path) -> None:
+    of = job(**SMALL).resolved()
+    with pytest.raises(ValueError, match=r"'drift\.0'; allowed: one of the 6"):
+        chips_of_bundle(Bundle(of, drawn(of)), ["programming.0", "drift.0"], lambda name, correct: None)

@@ -1,0 +1,113 @@
+"""What other workers find for a running attempt: noted while it runs, and gone when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from worker.contract import Job, JobSize, JobState, JobStore
+from worker.contract.tables import CHIP_RESULTS, JOBS
+
+pytestmark = pytest.mark.each_database
+
+BUNDLE = "ab" * 32
+CRASHED = {"reason": "ATTEMPT_CRASHED", "detail": "SIGKILL"}
+
+
+def running(store: JobStore, lease_seconds: float = 60) -> Job:
+    job = store.claim(store.create({"kind": "compile"}).id, "worker", lease_seconds)
+    assert job is not None
+    return job
+
+
+def rows(store: JobStore) -> int:
+    with store._database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(CHIP_RESULTS)) or 0
+
+
+def recovered(store: JobStore, job: Job) -> None:
+    with store._database.write() as connection:
+        connection.execute(update(JOBS).values(lease_until=job.created_at))
+    assert store.recover_dead_leases(3) == (job.id,)
+
+
+ENDS: dict[str, Callable[[JobStore, Job], object]] = {
+    "succeeded": lambda store, job: store.finish(job.id, job.attempt, JobState.SUCCEEDED),
+    "failed": lambda store, job: store.finish(job.id, job.attempt, JobState.FAILED, error=CRASHED),
+    "cancelled": lambda store, job: store.finish(job.id, job.attempt, JobState.CANCELLED),
+    "handed back": lambda store, job: store.hand_back(job.id, job.attempt),
+    "crashed": lambda store, job: store.retry_or_fail(job.id, job.attempt, 3, CRASHED),
+    "silent": recovered,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_with_the_attempt_goes_all_that_was_found_for_it(store: JobStore, end: str) -> None:
+    job, other = running(store), running(store)
+    for each in (job, other):
+        assert store.keep_bundle(each.id, each.attempt, BUNDLE if each is job else "cd" * 32)
+        assert store.keep_chip_results(each.id, each.attempt, {"drift.0": [3, 4]})
+    assert store.refers_to(BUNDLE)
+    assert store.referenced_blobs() == {BUNDLE, "cd" * 32}
+    assert store.referenced_blobs(without=[job.id]) == {"cd" * 32}
+    if end == "silent":
+        assert store.hand_back(other.id, other.attempt)
+    ENDS[end](store, job)
+    assert not store.refers_to(BUNDLE)
+    assert BUNDLE not in store.referenced_blobs()
+    assert store.chip_results(job.id, job.attempt) == {}
+    assert rows(store) == (0 if end == "silent" else 1)
+    # And nothing comes after it.
+    assert not store.keep_chip_results(job.id, job.attempt, {"drift.1": [3, 4]})
+    assert not store.keep_bundle(job.id, job.attempt, BUNDLE)
+    assert not store.help_wanted(job.id, job.attempt)
+
+
+def test_results_are_those_of_their_attempt_and_the_first_stays(store: JobStore) -> None:
+    job = running(store)
+    assert store.keep_chip_results(job.id, 1, {"drift.0": [3], "drift.1": [5]})
+    assert store.keep_chip_results(job.id, 1, {"drift.1": [6], "drift.2": (7,)})
+    expected = {"drift.0": [3], "drift.1": [5], "drift.2": [7]}
+    assert store.chip_results(job.id, 1) == expected
+    assert store.chip_results(job.id, 1, known=2) == expected
+    assert store.chip_results(job.id, 1, known=3) == {}
+    assert not store.keep_chip_results(job.id, 2, {"drift.0": [3]})
+    assert store.chip_results(job.id, 2) == {}
+
+
+def test_two_helpers_with_the_same_results_do_not_disturb_each_other(store: JobStore) -> None:
+    job = running(store)
+    results = {f"drift.{number}": [number] for number in range(20)}
+    with ThreadPoolExecutor(4) as pool:
+        kept = [pool.submit(store.keep_chip_results, job.id, 1, results) for _ in range(8)]
+    assert all(each.result() for each in kept)
+    assert store.chip_results(job.id, 1) == results
+
+
+def test_help_is_wanted_while_the_attempt_runs_and_its_end_was_not_asked_for(store: JobStore) -> None:
+    job = running(store)
+    assert store.help_wanted(job.id, 1)
+    assert not store.help_wanted(job.id, 2)
+    assert not store.help_wanted("no job", 1)
+    store.request_cancel(job.id)
+    assert not store.help_wanted(job.id, 1)
+
+
+def test_jobs_that_the_helper_takes_go_before(store: JobStore) -> None:
+    job = running(store)
+    store.create({"kind": "compile"}, size=JobSize.LARGE)
+    assert store.help_wanted(job.id, 1, before=[JobSize.SMALL])
+    assert not store.help_wanted(job.id, 1, before=[JobSize.LARGE])
+    assert not store.help_wanted(job.id, 1, before=list(JobSize))
+
+
+def test_a_row_goes_with_its_job(store: JobStore) -> None:
+    job = running(store)
+    assert store.finish(job.id, 1, JobState.SUCCEEDED)
+    with store._database.write() as connection:
+        connection.execute(insert(CHIP_RESULTS).values(job_id=job.id, attempt=1, task="drift.0", result=[1]))
+    store.delete(job.id)
+    assert rows(store) == 0

@@ -1,0 +1,96 @@
+"""Real jobs with real helpers: the same bytes as alone, whoever has looked at which chip, and whoever died of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.hwcore.pipeline.small_jobs import HARDWARE
+from tests.worker.processes import descendants
+from tests.worker.waiting import eventually
+from worker.babysitter import Babysitter
+from worker.contract import BlobStore, JobState, JobStore, Settings
+from worker.share import Share
+from worker.share_sitter import ShareSitter
+
+NOISE = {**HARDWARE["noise"], "read": {"type": "proportional", "sigma_ratio": 0.03}}
+
+SIGNALLED = """
+import os, sys
+from worker import {module} as program
+
+class Output:
+    def __init__(self, events):
+        self.events, self.left = events, {lines}
+
+    def write(self, text):
+        self.events.write(text)
+        self.left -= '"{event}"' in text
+
+    def flush(self):
+        self.events.flush()
+        if self.left == 0:
+            self.left = -1
+            os.kill(os.getpid(), {number:d})
+
+sys.exit(program.main(sys.stdin.buffer, Output(program.event_output())))
+"""
+
+
+def signalled(module: str, event: str, lines: int, number: signal.Signals) -> tuple[str, ...]:
+    """The process of a module, which sends itself a signal when it has said so many events of a kind."""
+    return sys.executable, "-c", SIGNALLED.format(module=module, event=event, lines=lines, number=number)
+
+
+@pytest.fixture
+def chosen(document: dict[str, Any]) -> dict[str, Any]:
+    """Three effects, 4 chips of each, and 4 of which each layer is looked at alone."""
+    return {**document, "hardware": {**HARDWARE, "noise": NOISE}, "evaluation": {"chips": 4}}
+
+
+def ran(store: JobStore, settings: Settings, document: dict[str, Any], **options: Any) -> str:
+    """A job that has succeeded."""
+    job_id = store.create(document).id
+    assert Babysitter(store, settings, "test", **options).run(job_id) is JobState.SUCCEEDED
+    return job_id
+
+
+def kept(store: JobStore, settings: Settings, job_id: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """SHA-256 of every artifact but the manifest, and what that says of the run."""
+    digests = {each.name: each.sha256 for each in store.artifacts(job_id)}
+    manifest = b"".join(BlobStore(settings.artifacts_url).read(digests.pop("manifest.json")))
+    return digests, json.loads(manifest)["run"]
+
+
+@pytest.mark.slow
+def test_helped_or_not_and_a_helper_killed_the_bytes_are_the_same(
+    store: JobStore, settings: Settings, chosen: dict[str, Any]
+) -> None:
+    eight = settings.model_copy(update={"share_chips": 8})
+    dying = signalled("run_share", "result", 2, signal.SIGKILL)
+    handed_in: list[int] = []
+
+    def help_out(shares: Sequence[Share]) -> None:
+        last, first = shares
+        handed_in.append(ShareSitter(store, settings, share_command=dying).run(last))
+        handed_in.append(ShareSitter(store, settings).run(first))
+        folder = settings.staging_dir / first.job_id / "1" / "offers"
+        eventually(lambda: len(list(folder.glob("[a-z]*.json"))) == 10)
+        for pid, command in descendants(os.getpid()).items():
+            if "run_attempt as program" in command:
+                os.kill(pid, signal.SIGCONT)
+
+    # It stands still from its offer on: only so is it certain that a helper is faster, on any machine.
+    standing = signalled("run_attempt", "offer", 1, signal.SIGSTOP)
+    helped = ran(store, eight, chosen, publish_shares=help_out, attempt_command=standing)
+    alone = ran(store, eight, chosen)
+    assert handed_in == [2, 8]
+    (of_helped, run_helped), (of_alone, run_alone) = (kept(store, settings, job_id) for job_id in (helped, alone))
+    assert of_helped == of_alone
+    assert (run_helped["tasks_from_elsewhere"], run_alone["tasks_from_elsewhere"]) == (10, 0)

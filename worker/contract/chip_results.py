@@ -1,0 +1,62 @@
+"""Chips of a running attempt that other workers look at. A change is fenced: it happens only while the attempt runs.
+
+`JobStore` has the transactions around these, and says what each is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from worker.contract.job_size import JobSize
+from worker.contract.states import JobState
+from worker.contract.tables import CHIP_RESULTS, JOBS
+
+
+def keep_bundle(connection: Connection, job_id: str, attempt: int, sha256: str) -> bool:
+    """Name the blob that helpers need; whether the job was still the attempt's."""
+    statement = update(JOBS).where(*_running(job_id, attempt)).values(bundle=sha256)
+    return connection.execute(statement).rowcount == 1
+
+
+def help_wanted(connection: Connection, job_id: str, attempt: int, before: Collection[JobSize]) -> bool:
+    """Whether the attempt runs, and nobody has asked for its end, and no job of the sizes `before` waits."""
+    wanted = select(JOBS.c.id).where(*_running(job_id, attempt), JOBS.c.cancel_requested.is_(False))
+    waiting = select(JOBS.c.id).where(JOBS.c.state == JobState.QUEUED, JOBS.c.size.in_(before))
+    return bool(connection.scalar(select(wanted.exists() & ~waiting.exists())))
+
+
+def keep_results(connection: Connection, job_id: str, attempt: int, results: Mapping[str, Sequence[int]]) -> bool:
+    """Note what was found, for tasks of which nothing is noted yet; whether the job was still the attempt's."""
+    # Held until the commit: an attempt that ends removes what was noted before, and nothing is noted after.
+    if connection.scalar(select(JOBS.c.id).where(*_running(job_id, attempt)).with_for_update()) is None:
+        return False
+    mine = (CHIP_RESULTS.c.job_id == job_id, CHIP_RESULTS.c.attempt == attempt)
+    known = set(connection.scalars(select(CHIP_RESULTS.c.task).where(*mine, CHIP_RESULTS.c.task.in_(list(results)))))
+    rows = [
+        {"job_id": job_id, "attempt": attempt, "task": task, "result": list(result)}
+        for task, result in results.items()
+        if task not in known
+    ]
+    if rows:
+        connection.execute(insert(CHIP_RESULTS), rows)
+    return True
+
+
+def results_of(connection: Connection, job_id: str, attempt: int, known: int) -> dict[str, list[int]]:
+    """What has been found for an attempt, by task; empty where it is no more than the `known` number."""
+    mine = (CHIP_RESULTS.c.job_id == job_id, CHIP_RESULTS.c.attempt == attempt)
+    if (connection.scalar(select(func.count()).select_from(CHIP_RESULTS).where(*mine)) or 0) <= known:
+        return {}
+    rows = connection.execute(select(CHIP_RESULTS.c.task, CHIP_RESULTS.c.result).where(*mine))
+    return {row.task: row.result for row in rows}
+
+
+def forget_results(connection: Connection, job_id: str) -> None:
+    """Remove what was found for any attempt of a job."""
+    connection.execute(delete(CHIP_RESULTS).where(CHIP_RESULTS.c.job_id == job_id))
+
+
+def _running(job_id: str, attempt: int) -> tuple[ColumnElement[bool], ...]:
+    return (JOBS.c.id == job_id, JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)

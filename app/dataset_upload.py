@@ -1,4 +1,7 @@
-"""An uploaded file on its way in: written to the disk as it comes, gone when the request is."""
+"""An uploaded file on its way in: written to the disk as it comes, gone when the request is.
+
+What can be refused is refused before the body is read: a type that is none, one upload too many, a full store.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from app.dependencies import AskedBy, Datasets
+from app.places import Places
 from app.problem import Problem, shown
 from worker.contract import BlobStoreUnavailable, Settings
 
@@ -23,12 +28,25 @@ MEDIA_TYPES = ("application/zip", "application/x-npz", "application/octet-stream
 LEFT_SECONDS = 24 * 3600.0
 """A file that is so old was left by a server that was killed."""
 
+MOST_UPLOADS = 8
+"""Uploads that one server process has on its disk at once, from the first byte of each until it is judged and kept."""
 
-async def _uploaded_file(request: Request) -> AsyncIterator[Path]:
+MOST_UPLOADS_OF_ONE = 4
+"""Of them, with one token."""
+
+
+def upload_places() -> Places:
+    """A place for each upload under way."""
+    return Places(MOST_UPLOADS, MOST_UPLOADS_OF_ONE)
+
+
+async def _uploaded_file(request: Request, caller: AskedBy, datasets: Datasets) -> AsyncIterator[Path]:
     """The body in a file of its own, in flat memory.
 
     Raises:
-        Problem: UNSUPPORTED_MEDIA_TYPE. A body over the limit ends in the framework's own error.
+        Problem: UNSUPPORTED_MEDIA_TYPE; QUOTA_EXCEEDED, too many come at once. A body over the limit ends in the
+            framework's own error.
+        QuotaExceeded: so many bytes as are announced have no room.
         BlobStoreUnavailable: it cannot be written.
     """
     declared = Message()
@@ -40,14 +58,25 @@ async def _uploaded_file(request: Request) -> AsyncIterator[Path]:
             "UNSUPPORTED_MEDIA_TYPE",
             f"got {came}; allowed: Content-Type {', '.join(MEDIA_TYPES)}, no Content-Encoding.",
         )
-    settings: Settings = request.app.state.settings
-    path = await run_in_threadpool(_new_file, settings.home / "uploads")
+    places: Places = request.app.state.uploads
+    taken = places.take(caller.owner)
+    if taken is not None:
+        raise Problem("QUOTA_EXCEEDED", f"{taken} upload at once, as many as may; send it again when one is through.")
     try:
-        async for chunk in request.stream():
-            await run_in_threadpool(_append, path, chunk)
-        yield path
+        # A body without a length is held against the room once it is here, as every body is.
+        announced = request.headers.get("content-length", "")
+        if announced.isdecimal():
+            await run_in_threadpool(datasets.check_room, int(announced))
+        settings: Settings = request.app.state.settings
+        path = await run_in_threadpool(_new_file, settings.home / "uploads")
+        try:
+            async for chunk in request.stream():
+                await run_in_threadpool(_append, path, chunk)
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
     finally:
-        path.unlink(missing_ok=True)
+        places.free(caller.owner)
 
 
 def _new_file(folder: Path) -> Path:

@@ -1,20 +1,22 @@
 """Hands the events of jobs to everybody who follows them: one task asks the database, however many follow.
 
-A follower costs a queue and no thread: two hundred of them make one query a quarter of a second, and one more for every
-job of which there is news.
+A follower costs a queue and no thread: two hundred of them make one query a quarter of a second, one more for every job
+of which there is news, and one a second for their tokens.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
+from app.known_tokens import KNOWN_SECONDS
 from app.places import Places
-from worker.contract import Event, JobStore, StoreUnavailable
+from worker.contract import Event, JobStore, StoreUnavailable, TokenStore
 
 log = logging.getLogger("mho.app")
 
@@ -33,7 +35,24 @@ MOST_FOLLOWERS = 1000
 MOST_OF_ONE = 300
 """Of them, with one token."""
 
-_Queue = asyncio.Queue[Event | None]
+
+@dataclass(eq=False)
+class _Follower:
+    """Somebody who follows a job.
+
+    Attributes:
+        token_id: of the token that it came with; empty where the service has none.
+        queue: what is new; None at its end lets it go.
+    """
+
+    token_id: str
+    queue: asyncio.Queue[Event | None] = field(default_factory=lambda: asyncio.Queue(BEHIND))
+
+    def let_go(self) -> None:
+        """End it, whatever still waits for it."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
 
 
 @dataclass
@@ -47,7 +66,7 @@ class _Topic:
 
     last: int
     seen: bool = False
-    followers: set[_Queue] = field(default_factory=set)
+    followers: set[_Follower] = field(default_factory=set)
 
 
 class EventHub:
@@ -55,14 +74,17 @@ class EventHub:
 
     Args:
         jobs: where the events are.
+        tokens: where it is asked, once every `KNOWN_SECONDS`, whether those who follow still may.
 
     Attributes:
         places: one for each follower, to be taken before it is answered.
     """
 
-    def __init__(self, jobs: JobStore) -> None:
+    def __init__(self, jobs: JobStore, tokens: TokenStore) -> None:
         self.places = Places(MOST_FOLLOWERS, MOST_OF_ONE)
         self._jobs = jobs
+        self._tokens = tokens
+        self._tokens_asked = -math.inf
         self._topics: dict[str, _Topic] = {}
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -72,18 +94,20 @@ class EventHub:
         """How many follow now."""
         return sum(len(topic.followers) for topic in self._topics.values())
 
-    async def follow(self, job_id: str, after: int) -> AsyncGenerator[Event | None]:
+    async def follow(self, job_id: str, after: int, token_id: str = "") -> AsyncGenerator[Event | None]:
         """The events of a job after `after`, those of the past at once and the others as they come.
 
         Args:
             job_id: a job that exists.
             after: id of an event of this job, not above its newest; 0 for all of them.
+            token_id: of the token that it is followed with; empty where the service has none.
 
         Yields:
             Each event once, in order, the final one last; None where there was no news for `SILENCE_SECONDS`. It ends
-            without a final event where the job is removed, the server stops, or the client is too slow.
+            without a final event where the job is removed, the server stops, the client is too slow, or the token is
+            not good any more.
         """
-        mine: _Queue = asyncio.Queue(BEHIND)
+        mine = _Follower(token_id)
         topic = self._topics.setdefault(job_id, _Topic(after))
         # Before the past is read: what is written meanwhile comes twice rather than never.
         topic.followers.add(mine)
@@ -97,7 +121,7 @@ class EventHub:
                         return
             while not self._closed:
                 try:
-                    news = await asyncio.wait_for(mine.get(), SILENCE_SECONDS)
+                    news = await asyncio.wait_for(mine.queue.get(), SILENCE_SECONDS)
                 except TimeoutError:
                     yield None
                     continue
@@ -116,9 +140,11 @@ class EventHub:
     def close(self) -> None:
         """Let everybody go; whoever follows later is let go after the past."""
         self._closed = True
-        for topic in self._topics.values():
-            for queue in topic.followers:
-                _let_go(queue)
+        for follower in self._all_followers():
+            follower.let_go()
+
+    def _all_followers(self) -> tuple[_Follower, ...]:
+        return tuple(follower for topic in self._topics.values() for follower in topic.followers)
 
     def _start(self) -> None:
         if self._task is None or self._task.done():
@@ -128,6 +154,7 @@ class EventHub:
         """Ask for news until nobody follows any more."""
         while self._topics:
             try:
+                await self._dismiss()
                 newest = await run_in_threadpool(self._jobs.newest_events, tuple(self._topics))
                 for job_id, topic in tuple(self._topics.items()):
                     await self._tell(job_id, topic, newest.get(job_id))
@@ -138,12 +165,25 @@ class EventHub:
                 log.exception("those who follow jobs were told nothing this time")
             await asyncio.sleep(POLL_SECONDS)
 
+    async def _dismiss(self) -> None:
+        """Let those go whose token was revoked or has expired since they came: one question for all of them."""
+        moment = asyncio.get_running_loop().time()
+        asked = {follower.token_id for follower in self._all_followers()} - {""}
+        if not asked or moment - self._tokens_asked < KNOWN_SECONDS:
+            return
+        ended = asked - await run_in_threadpool(self._tokens.live, asked)
+        self._tokens_asked = moment
+        # Looked for again: some have gone meanwhile, and who came was not asked for.
+        for follower in self._all_followers():
+            if follower.token_id in ended:
+                follower.let_go()
+
     async def _tell(self, job_id: str, topic: _Topic, newest: int | None) -> None:
         """Give the followers of a job what is new."""
         if newest is None:
             if topic.seen:
-                for queue in topic.followers:
-                    _let_go(queue)
+                for follower in topic.followers:
+                    follower.let_go()
             return
         topic.seen = True
         while topic.last < newest:
@@ -151,16 +191,9 @@ class EventHub:
             if not page:
                 return
             topic.last = page[-1].id
-            for queue in topic.followers:
+            for follower in topic.followers:
                 for event in page:
-                    if queue.full():
-                        _let_go(queue)
+                    if follower.queue.full():
+                        follower.let_go()
                         break
-                    queue.put_nowait(event)
-
-
-def _let_go(queue: _Queue) -> None:
-    """End a follower, whatever still waits for it."""
-    while not queue.empty():
-        queue.get_nowait()
-    queue.put_nowait(None)
+                    follower.queue.put_nowait(event)

@@ -44,17 +44,17 @@ def find_artifacts(jobs: JobStore, job_id: str) -> tuple[Job, tuple[Artifact, ..
     return job, jobs.artifacts(job_id)
 
 
-def find_artifact(jobs: JobStore, blobs: BlobStore, job_id: str, name: str) -> tuple[Artifact, StoredFile]:
-    """One artifact and its file. The name is only compared with those in the manifest, never joined into a path.
+def find_artifact(jobs: JobStore, job_id: str, name: str) -> Artifact:
+    """One line of the manifest. The name is only compared with those in it, never joined into a path.
 
     Raises:
         JobNotFound: there is no such job.
-        Problem: JOB_NOT_SUCCEEDED; ARTIFACT_NOT_FOUND; ARTIFACT_LOST where its file is gone or of another size.
+        Problem: JOB_NOT_SUCCEEDED; ARTIFACT_NOT_FOUND.
     """
     _, artifacts = find_artifacts(jobs, job_id)
     for artifact in artifacts:
         if artifact.name == name:
-            return artifact, find_file(blobs, artifact)
+            return artifact
     names = sorted(artifact.name for artifact in artifacts)
     more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
     raise Problem("ARTIFACT_NOT_FOUND", f"got {shown(name)}; this job has: {', '.join(names[:NAMED])}{more}.")

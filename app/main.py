@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from app.access_guard import AccessGuard
 from app.body_limit import BodyLimit
 from app.body_timeout import BodyTimeout
+from app.dataset_upload import upload_places
 from app.errors import install_error_handlers
 from app.event_hub import EventHub
 from app.host_guard import HostGuard
@@ -89,12 +90,13 @@ def create_app(
         max_stored_bytes=settings.max_stored_bytes,
     )
     app.state.publisher = Publisher(settings)
-    app.state.events = EventHub(app.state.jobs)
+    app.state.tokens = TokenStore(database)
+    app.state.events = EventHub(app.state.jobs, app.state.tokens)
     app.state.reconciler = Reconciler(app.state.jobs, settings)
     app.state.metrics = Metrics(settings, app.state.jobs, app.state.reconciler, app.state.events)
-    app.state.tokens = TokenStore(database)
     app.state.datasets = DatasetStore(database, max_stored_bytes=settings.max_stored_bytes)
     app.state.blobs = BlobStore(settings.artifacts_url)
+    app.state.uploads = upload_places()
     app.state.judges = asyncio.Semaphore(UPLOADS_JUDGED_AT_ONCE)
     for router in ROUTERS:
         app.include_router(router)

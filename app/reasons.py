@@ -162,8 +162,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "QUOTA_EXCEEDED": Reason(
             429,
             "A quota is exhausted",
-            "The server has as many waiting jobs as it accepts, of this token or at all, or as many stored bytes "
-            "(`MHO_MAX_STORED_BYTES`). Wait for some to finish, cancel some, or remove finished ones.",
+            "The server has as many waiting jobs as it accepts, of this token or at all, as many stored bytes "
+            "(`MHO_MAX_STORED_BYTES`), or as many who upload or follow jobs at once. Wait for some to finish, cancel "
+            "some, or remove finished ones.",
         ),
         "RATE_LIMITED": Reason(
             429,

@@ -14,7 +14,7 @@ from app.conductance_file import ConductanceFile, ConductanceFileError, LayerSha
 from app.conductance_formats import FORMATS, UNIT
 from app.dependencies import Blobs, Jobs
 from app.digest import not_modified, sha256_etag
-from app.finding import find_artifact
+from app.finding import find_artifact, find_file
 from app.problem import Problem, Responses, problem_responses, shown
 from app.representation import job_path
 from app.stored_file import StoredFile
@@ -82,7 +82,8 @@ class LayerList(BaseModel):
 @router.get("", summary="Index of the layers", responses=problem_responses(*PROBLEMS))
 def list_layers(job_id: str, jobs: Jobs, blobs: Blobs) -> LayerList:
     """Shape, unit and range of every layer, with links."""
-    artifact, path = find_artifact(jobs, blobs, job_id, FILE)
+    artifact = find_artifact(jobs, job_id, FILE)
+    path = find_file(blobs, artifact)
     try:
         with ConductanceFile(path) as file:
             shapes = [file.shape(name) for name in file.layer_names()]
@@ -110,7 +111,8 @@ def get_layer(
       layer's smallest conductance and white its largest, in the text chunks `g_min` and `g_max` in S:
       g = g_min + grey / 65535 * (g_max - g_min).
     """
-    artifact, path = find_artifact(jobs, blobs, job_id, FILE)
+    artifact = find_artifact(jobs, job_id, FILE)
+    path = find_file(blobs, artifact)
     try:
         with ConductanceFile(path) as file:
             names = file.layer_names()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -16,7 +18,7 @@ from app.dependencies import AppSettings, Blobs, Datasets, Judges
 from app.parameter_problem import faults_of_parameters
 from app.problem import Responses, problem_responses
 from hwcore.uploads import Description, Limits, describe
-from worker.contract import StoredDataset
+from worker.contract import Blob, BlobStore, DatasetStore, StoredDataset
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
 
@@ -76,6 +78,7 @@ SAME_BYTES: Responses = {200: {"model": DatasetView, "description": "The same by
     responses=SAME_BYTES
     | problem_responses(
         "BODY_TOO_LARGE",
+        "REQUEST_TIMEOUT",
         "UNSUPPORTED_MEDIA_TYPE",
         "DATASET_INVALID",
         "INVALID_PARAMETER",
@@ -96,12 +99,13 @@ async def post_dataset(
     """Judge an npz file (without pickles) or a zip of IDX files, and keep its bytes.
 
     The body is the file itself, written to the disk as it comes. The same bytes twice are one dataset: the second time
-    the answer is 200, with the same id and the first name.
+    the answer is 200, with the same id and the first name. A file that has no room any more is refused before it is
+    read where its length is announced, and before it is kept in any case.
     """
     limits = Limits(file_bytes=settings.max_dataset_bytes, unpacked_bytes=settings.max_dataset_unpacked_bytes)
     async with judges:
         description = await run_in_threadpool(describe, upload, limits)
-    blob = await run_in_threadpool(blobs.put_file, upload)
+    blob = await run_in_threadpool(_kept, upload, datasets, blobs)
     found, new = await run_in_threadpool(datasets.add, blob.sha256, blob.size, _json(description), query.name)
     response.status_code = 201 if new else 200
     response.headers["Location"] = _path(found.id)
@@ -135,6 +139,19 @@ def get_dataset(dataset_id: str, datasets: Datasets) -> DatasetView:
 def delete_dataset(dataset_id: str, datasets: Datasets) -> None:
     """Refused while a queued or running job is trained on it. Finished jobs keep what they made."""
     datasets.remove(dataset_id)
+
+
+def _kept(upload: Path, datasets: DatasetStore, blobs: BlobStore) -> Blob:
+    """The file as a blob, where there is room for it: what is refused after that lies in the store until it is garbage.
+
+    Raises:
+        QuotaExceeded: there is none.
+        BlobStoreUnavailable: it cannot be kept.
+    """
+    with upload.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    datasets.check_room(upload.stat().st_size, digest)
+    return blobs.put_file(upload)
 
 
 def _json(description: Description) -> Mapping[str, Any]:

@@ -65,6 +65,8 @@ async def get_events(
 ) -> Response:
     """Server-sent events, from the first one or after `Last-Event-ID`; the stream ends after the final event.
 
+    It ends before it, within seconds, where its token is revoked or expires.
+
     Kinds: `queued`, `started`, `progress` (`stage`, `epoch`, `epochs`, `fraction`, `message`, `seconds_left`),
     `requeued`, `cancel_requested`, and the final ones, `succeeded`, `failed` (`error`) and `cancelled`. Every
     `data` has `job_id`, `at`, `kind` and `attempt`. Of a job's progress the newest 500 events are kept.
@@ -80,7 +82,7 @@ async def get_events(
             "QUOTA_EXCEEDED", f"{taken} follow jobs at once, as many as may; wait for some to go, or ask for the job."
         )
     return _Followed(
-        _stream(hub, job_id, after),
+        _stream(hub, job_id, after, caller.token_id),
         freed=lambda: hub.places.free(caller.owner),
         media_type=MEDIA_TYPE,
         # The second one is for a proxy that would hold the events back.
@@ -116,10 +118,10 @@ def _start(jobs: JobStore, job_id: str, asked: int) -> int | None:
     return None if job.finished and after == newest else after
 
 
-async def _stream(hub: EventHub, job_id: str, after: int) -> AsyncIterator[bytes]:
+async def _stream(hub: EventHub, job_id: str, after: int, token_id: str) -> AsyncIterator[bytes]:
     """The events as they go over the wire."""
     yield format_sse_event(retry=RETRY_MS)
-    async with aclosing(hub.follow(job_id, after)) as events:
+    async with aclosing(hub.follow(job_id, after, token_id)) as events:
         async for event in events:
             yield format_sse_event(comment="no news") if event is None else _written(event)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.worker.manifests import digest_in_manifest
 from worker.contract import ArtifactStore, Job, JobState, JobStore
 
 DOCUMENT: dict[str, Any] = {
@@ -73,6 +74,6 @@ def failed_job(jobs: JobStore) -> Job:
 
 def stored_path(jobs: JobStore, artifacts: ArtifactStore, job: Job, name: str) -> Path:
     """The file in which an artifact is kept."""
-    path = artifacts.blobs.local_path(jobs.artifact(job.id, name).sha256)
+    path = artifacts.blobs.local_path(digest_in_manifest(jobs, job.id, name))
     assert path is not None
     return path

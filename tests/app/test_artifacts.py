@@ -14,6 +14,7 @@ import pytest
 
 from tests.app.finished_jobs import DOCUMENT, failed_job, stored_path, succeeded_job
 from tests.app.live_server import LiveServer, check_problem, live_server, problem_of, settings_for
+from tests.worker.manifests import digest_in_manifest
 from worker.contract import Job, JobState
 
 CSV = bytes(range(256)) * 40
@@ -76,11 +77,19 @@ def test_the_manifest_alone_answers_what_has_no_body(server: LiveServer) -> None
     job = succeeded_job(server.jobs, server.artifacts, gone=b"of another test alone")
     url = f"/v1/jobs/{job.id}/artifacts.zip"
     etag = server.http.get(url).headers["etag"]
-    gone = next(artifact for artifact in server.jobs.artifacts(job.id) if artifact.name == "gone")
-    server.artifacts.blobs.delete(gone.sha256)
+    one = f"/v1/jobs/{job.id}/artifacts/gone"
+    before = server.http.get(one).headers
+    server.artifacts.blobs.delete(digest_in_manifest(server.jobs, job.id, "gone"))
     head = server.http.head(url)
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", etag)
     assert server.http.get(url, headers={"If-None-Match": etag}).status_code == 304
+    for method in ("GET", "HEAD"):
+        unchanged = server.http.request(method, one, headers={"If-None-Match": before["etag"]})
+        assert unchanged.status_code == 304
+        assert [unchanged.headers[name] for name in ("etag", "repr-digest", "cache-control")] == [
+            before[name] for name in ("etag", "repr-digest", "cache-control")
+        ]
+    problem_of(server.http.get(one, headers={"If-None-Match": '"sha256-00"'}), 500, "ARTIFACT_LOST")
 
 
 def test_a_zip_with_a_file_that_is_gone_is_refused_before_it_begins(tmp_path: Path) -> None:

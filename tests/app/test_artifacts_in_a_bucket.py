@@ -18,6 +18,7 @@ import pytest
 from tests.app.finished_jobs import layer_arrays, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
 from tests.s3 import environment_for, new_bucket, s3_endpoint
+from tests.worker.manifests import digest_in_manifest
 from worker.babysitter import Babysitter
 from worker.contract import Job, JobState, collect_garbage
 
@@ -120,7 +121,7 @@ def test_readyz_has_written_into_the_bucket(server: LiveServer) -> None:
 
 def test_a_file_that_is_gone_is_said_so(server: LiveServer) -> None:
     job = succeeded_job(server.jobs, server.artifacts, gone=b"of this test alone")
-    server.artifacts.blobs.delete(server.jobs.artifact(job.id, "gone").sha256)
+    server.artifacts.blobs.delete(digest_in_manifest(server.jobs, job.id, "gone"))
     problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts/gone"), 500, "ARTIFACT_LOST")
     problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts.zip"), 500, "ARTIFACT_LOST")
 
@@ -148,7 +149,7 @@ def test_a_bucket_that_does_not_answer_is_a_503(tmp_path: Path, monkeypatch: pyt
             job = succeeded_job(server.jobs, server.artifacts)
             url = f"/v1/jobs/{job.id}/artifacts/report.json"
             assert server.http.get(url).status_code == 200
-            server.artifacts.blobs.delete(server.jobs.artifact(job.id, "report.json").sha256)
+            server.artifacts.blobs.delete(digest_in_manifest(server.jobs, job.id, "report.json"))
             problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
             monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with live_server(settings_for(tmp_path, artifacts_url="s3://bucket")) as server:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,8 @@ import pytest
 
 from app.client import Client, ProblemError
 from app.dataset_upload import LEFT_SECONDS
-from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
-from tests.app.token_holders import guarded_server, holder
+from tests.app.live_server import LiveServer, check_problem, live_server, problem_of, settings_for
+from tests.app.token_holders import bearer, guarded_server, holder
 from tests.hwcore.uploads.files import arrays, digits_arrays, idx_members, npz_members, write_npz, write_zip
 from tests.worker.waiting import eventually
 from worker.contract import BlobStore, Scope
@@ -162,6 +164,71 @@ def test_a_file_that_unpacks_over_the_limit_is_refused(small: LiveServer, tmp_pa
     assert len(content) < 100_000
     problem = problem_of(small.http.post("/v1/datasets", content=content, headers=NPZ), 422, "DATASET_INVALID")
     assert "when unpacked" in problem["detail"]
+
+
+@contextmanager
+def begun(server: LiveServer, content: bytes, length: int, **headers: str) -> Iterator[http.client.HTTPConnection]:
+    """An upload of which some has been sent, and the rest has not."""
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=30)
+    connection.putrequest("POST", "/v1/datasets")
+    for name, value in {**NPZ, "Content-Length": str(length), **headers}.items():
+        connection.putheader(name, value)
+    connection.endheaders(content)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def refused(answer: http.client.HTTPResponse) -> str:
+    """The detail of a 429 that says when to come again."""
+    headers = {name.lower(): value for name, value in answer.getheaders()}
+    problem = check_problem(headers, answer.read(), 429, "QUOTA_EXCEEDED")
+    assert int(headers["retry-after"]) > 0
+    return str(problem["detail"])
+
+
+def test_what_has_no_room_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    content = file_of(tmp_path, 1)
+    with live_server(settings_for(tmp_path / "home", max_stored_bytes=len(content) + 10)) as server:
+        found = post(server, content)
+        with begun(server, b"", 50_000) as connection:
+            assert "got 50,000 more" in refused(connection.getresponse())
+        assert left(server) == []
+        # The same bytes take no room, and other ones of the same number are found out by their digest.
+        again = server.http.post("/v1/datasets", content=content, headers=NPZ)
+        assert (again.status_code, again.json()) == (200, found)
+        other = file_of(tmp_path, 2)
+        assert len(other) == len(content)
+        problem_of(server.http.post("/v1/datasets", content=other, headers=NPZ), 429, "QUOTA_EXCEEDED")
+        # So is a body whose length nobody has announced.
+        response = server.http.post("/v1/datasets", content=iter([file_of(tmp_path, 3)]), headers=NPZ)
+        problem_of(response, 429, "QUOTA_EXCEEDED")
+        kept = [blob.sha256 for blob in BlobStore(server.settings.artifacts_url).list()]
+        assert kept == [found["sha256"]]
+
+
+def test_one_upload_too_many_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.dataset_upload.MOST_UPLOADS", 3)
+    monkeypatch.setattr("app.dataset_upload.MOST_UPLOADS_OF_ONE", 2)
+    content = file_of(tmp_path)
+    with guarded_server(tmp_path / "home") as server, ExitStack() as stack:
+        ann, bob = (holder(server, Scope.SUBMIT, name) for name in ("ann", "bob"))
+        waiting = [
+            stack.enter_context(begun(server, content[:1], len(content), **bearer(each.secret)))
+            for each in (ann, ann, bob)
+        ]
+        eventually(lambda: (server.settings.home / "uploads").exists() and len(left(server)) == 3)
+        for each, taken in ((ann, "2 of this token upload at once"), (bob, "3 of all callers upload at once")):
+            with begun(server, b"", len(content), **bearer(each.secret)) as connection:
+                assert taken in refused(connection.getresponse())
+        waiting[0].send(content[1:])
+        assert waiting[0].getresponse().status == 201
+        # Whoever goes away gives its place back, too.
+        waiting[1].close()
+        eventually(lambda: len(left(server)) == 1)
+        for _ in range(3):
+            assert ann.call("POST", "/v1/datasets", content=content, headers=NPZ).status_code == 200
 
 
 def test_what_a_killed_server_left_goes_with_time(small: LiveServer, tmp_path: Path) -> None:

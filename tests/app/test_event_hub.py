@@ -12,7 +12,7 @@ import pytest
 from app.event_hub import EventHub
 from tests.app.finished_jobs import DOCUMENT
 from tests.app.live_server import settings_for
-from worker.contract import Event, EventKind, JobStore, upgrade
+from worker.contract import Event, EventKind, JobStore, TokenStore, upgrade
 
 
 class Stumbling(JobStore):
@@ -40,16 +40,18 @@ def test_an_error_that_nobody_has_thought_of_is_logged_and_the_rest_is_told(
     settings = settings_for(tmp_path)
     upgrade(settings.database_url)
     jobs = Stumbling(settings.database_url)
+    tokens = TokenStore(settings.database_url)
     job_id = jobs.create(DOCUMENT).id
 
     async def followed() -> list[EventKind | None]:
         told: list[EventKind | None] = []
-        async with aclosing(EventHub(jobs).follow(job_id, 0)) as events:
+        async with aclosing(EventHub(jobs, tokens).follow(job_id, 0)) as events:
             async for event in events:
                 told.append(event and event.kind)
         return told
 
     assert asyncio.run(followed()) == [EventKind.QUEUED, EventKind.CANCELLED]
     jobs.close()
+    tokens.close()
     assert jobs.stumbled
     assert "ValueError: unforeseen" in caplog.text

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from app import event_hub
 from hwcore.progress import Progress
 from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for, wait_until
 from tests.app.token_holders import bearer, guarded_server, holder
-from worker.contract import JobState, Scope
+from worker.contract import Database, JobState, Scope, TokenStore
+from worker.contract.tables import TOKENS
 
 Told = dict[str, Any]
 
@@ -200,3 +204,39 @@ def test_a_server_that_stops_lets_its_followers_go(tmp_path: Path) -> None:
             next(events)
             server.app.state.events.close()
             assert list(events) == []
+
+
+@pytest.mark.parametrize("ending", ["revoked", "expired"])
+def test_a_stream_ends_with_its_token(tmp_path: Path, ending: str) -> None:
+    with guarded_server(tmp_path) as server, ExitStack() as stack:
+        ann, bob = holder(server, Scope.ADMIN, "ann"), holder(server, Scope.ADMIN, "bob")
+        job_id = server.jobs.create(DOCUMENT).id
+        path = f"/v1/jobs/{job_id}/events"
+        anns, bobs = (
+            read(stack.enter_context(server.http.stream("GET", path, headers=bearer(each.secret))).iter_lines())
+            for each in (ann, bob)
+        )
+        for events in (anns, bobs):
+            assert next(events) == {"retry": "1000"}
+            assert next(events)["event"] == "queued"
+        wait_until(lambda: server.app.state.events.followers == 2)
+        end_token(server, ann.token_id, ending)
+        began = time.monotonic()
+        assert list(anns) == []
+        assert time.monotonic() - began < 5
+        problem_of(ann.call("GET", path), 401, "TOKEN_INVALID")
+        # The other one hears of it to the end.
+        server.jobs.request_cancel(job_id)
+        assert kinds(bobs) == ["cancelled"]
+
+
+def end_token(server: LiveServer, token_id: str, ending: str) -> None:
+    """Make a token good for nothing, or let its time run out."""
+    database = Database(server.settings.database_url)
+    if ending == "revoked":
+        TokenStore(database).revoke(token_id)
+    else:
+        with database.write() as connection:
+            past = datetime.now(UTC) - timedelta(seconds=1)
+            connection.execute(update(TOKENS).where(TOKENS.c.id == token_id).values(expires_at=past))
+    database.close()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.worker.manifests import digest_in_manifest
 from tests.worker.nursery import SCRIPT, Nursery
 from tests.worker.processes import alive, descendants
 from tests.worker.waiting import eventually
@@ -39,8 +40,8 @@ def test_a_job_that_succeeds(nursery: Nursery, settings: Settings, artifacts: Ar
     assert (job.state, job.attempt, job.fraction) == (JobState.SUCCEEDED, 1, 1.0)
     assert job.result == {"ladder": [{"stage": "float", "accuracy": 0.5}]}
     assert [artifact.name for artifact in nursery.store.artifacts(job_id)] == ["conductances/fc1.csv", "report.json"]
-    layer = nursery.store.artifact(job_id, "conductances/fc1.csv")
-    assert b"".join(artifacts.blobs.read(layer.sha256)) == b"1,2\n"
+    layer = digest_in_manifest(nursery.store, job_id, "conductances/fc1.csv")
+    assert b"".join(artifacts.blobs.read(layer)) == b"1,2\n"
     assert staged(settings) == []
 
 

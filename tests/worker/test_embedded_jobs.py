@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.worker.manifests import artifact_in_manifest, digest_in_manifest
 from tests.worker.processes import alive, children, descendants
 from tests.worker.waiting import eventually
 from worker.contract import ArtifactStore, Job, JobFilter, JobSize, JobState, JobStore, Reconciler, Settings, publish
@@ -132,7 +133,7 @@ def test_a_killed_worker_costs_an_attempt_and_not_the_job(service: Service, docu
     eventually(lambda: not any(alive(pid) for pid in pids), 5)
     job = service.until(job_id, JobState.SUCCEEDED, JobState.FAILED)
     assert (job.state, job.attempt) == (JobState.SUCCEEDED, 2)
-    report = service.store.artifact(job_id, "report.json")
+    report = artifact_in_manifest(service.store, job_id, "report.json")
     assert ArtifactStore.of(service.settings).blobs.size(report.sha256) == report.size
     assert not (service.settings.staging_dir / job_id).exists()
 
@@ -174,8 +175,8 @@ def test_a_killed_redis_comes_back_and_the_job_is_run(service: Service, endless:
 
 
 def manifest_of(service: Service, job_id: str) -> dict[str, Any]:
-    entry = service.store.artifact(job_id, "manifest.json")
-    content = b"".join(ArtifactStore.of(service.settings).blobs.read(entry.sha256))
+    digest = digest_in_manifest(service.store, job_id, "manifest.json")
+    content = b"".join(ArtifactStore.of(service.settings).blobs.read(digest))
     manifest: dict[str, Any] = json.loads(content)
     return manifest
 

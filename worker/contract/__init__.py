@@ -8,7 +8,6 @@ from worker.contract.database import Database
 from worker.contract.dataset import DatasetPage, StoredDataset
 from worker.contract.dataset_store import DatasetStore
 from worker.contract.errors import (
-    ArtifactNotFound,
     BlobLost,
     BlobStoreUnavailable,
     BrokerUnavailable,
@@ -48,7 +47,6 @@ __all__ = [
     "KEY_PATTERN",
     "TRANSITIONS",
     "Artifact",
-    "ArtifactNotFound",
     "ArtifactStore",
     "Blob",
     "BlobLost",

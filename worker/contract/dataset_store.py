@@ -25,7 +25,7 @@ class DatasetStore:
 
     Args:
         database: as `Settings.database_url`, or a database whose connections are shared with other stores.
-        max_stored_bytes: bytes of artifacts and datasets from which on none is added, None for no limit.
+        max_stored_bytes: bytes of artifacts and datasets that none may go beyond, None for no limit.
 
     Raises:
         StoreUnavailable: (every method) the database does not answer.
@@ -66,6 +66,26 @@ class DatasetStore:
         except IntegrityError:
             # The same bytes came twice at once, and the other one was first.
             return self._add(sha256, size, description, name)
+
+    def check_room(self, size: int, sha256: str | None = None) -> None:
+        """Make sure that a dataset may come, before its bytes are put anywhere; `add` looks once more.
+
+        What is there already takes no room. Until the digest is known, one of the owner with as many bytes may be it.
+
+        Args:
+            size: bytes.
+            sha256: of its bytes; None: they have not come yet.
+
+        Raises:
+            QuotaExceeded: too many bytes are stored, or would be.
+        """
+        if self._max_stored_bytes is None:
+            return
+        known = DATASETS.c.size == size if sha256 is None else DATASETS.c.sha256 == sha256
+        same = select(DATASETS.c.id).where(DATASETS.c.owner == self._caller.owner, known)
+        with self._database.read() as connection:
+            if connection.execute(same.limit(1)).first() is None:
+                check_stored_bytes(connection, self._max_stored_bytes, size)
 
     def get(self, dataset_id: str) -> StoredDataset:
         """One dataset.
@@ -118,7 +138,7 @@ class DatasetStore:
             row = connection.execute(same).one_or_none()
             if row is not None:
                 return dataset_of(row), False
-            check_stored_bytes(connection, self._max_stored_bytes)
+            check_stored_bytes(connection, self._max_stored_bytes, size)
             values = {
                 "id": new_job_id(),
                 "owner": owner,

@@ -31,12 +31,6 @@ class IdempotencyKeyReused(MhoError):
     reason: ClassVar[str] = "IDEMPOTENCY_KEY_REUSED"
 
 
-class ArtifactNotFound(MhoError):
-    """The job's manifest has no artifact of this name: the list of its artifacts has the names."""
-
-    reason: ClassVar[str] = "ARTIFACT_NOT_FOUND"
-
-
 class BlobLost(MhoError):
     """The blob store has no such blob, or other bytes under its name."""
 

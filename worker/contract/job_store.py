@@ -19,7 +19,7 @@ from worker.contract import attempts, chip_results, publications, removals
 from worker.contract.caller import EVERYBODY, Caller
 from worker.contract.database import Database, now
 from worker.contract.dataset_rows import hold_dataset
-from worker.contract.errors import ArtifactNotFound, JobAlreadyFinished
+from worker.contract.errors import JobAlreadyFinished
 from worker.contract.events import Event, EventKind, add_event, events_after, newest_events
 from worker.contract.failure_reasons import WORKER_LOST
 from worker.contract.idempotency import IdempotencyKey, forget_old_keys, job_of_key, remember_key
@@ -229,20 +229,6 @@ class JobStore:
         # Sorted here: databases differ in what comes after what.
         found = (Artifact(row.name, row.size, row.sha256, row.media_type) for row in rows)
         return tuple(sorted(found, key=lambda artifact: artifact.name))
-
-    def artifact(self, job_id: str, name: str) -> Artifact:
-        """One line of the manifest; `name` is compared, never used as a path.
-
-        Raises:
-            JobNotFound: no job has this id.
-            ArtifactNotFound: the manifest has no such name.
-        """
-        manifest = self.artifacts(job_id)
-        for artifact in manifest:
-            if artifact.name == name:
-                return artifact
-        known = ", ".join(artifact.name for artifact in manifest) or "none, the job has no artifacts"
-        raise ArtifactNotFound(f"job {job_id} has no artifact {name[:200]!r}; allowed: {known}")
 
     def events(self, job_id: str, after: int = 0) -> tuple[Event, ...]:
         """What happened to a job after the event `after`, in order, at most `events.PAGE` at once; empty for no job."""

@@ -68,7 +68,8 @@ class Settings(BaseSettings):
     )
     max_stored_bytes: int | None = _setting(
         None,
-        "Bytes of artifacts and datasets from which on new jobs are refused. Without it there is no limit.",
+        "Bytes of artifacts and datasets from which on new jobs are refused, and which no dataset may go beyond. "
+        "Without it there is no limit.",
         ge=0,
     )
     broker_url: Annotated[str, AfterValidator(check_broker_url)] | None = _setting(

@@ -6,12 +6,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 
 from hwcore.errors import Fault, InvalidInput
 from worker.contract.caller import Caller
@@ -154,6 +154,13 @@ class TokenStore:
             raise TokenNotFound(f"got the token id {token_id[:80]!r}; allowed: an id that `mho token list` shows")
         return _token_of(row)
 
+    def live(self, token_ids: Collection[str]) -> frozenset[str]:
+        """Those of these tokens that are good now."""
+        with self._database.read() as connection:
+            good = _live(now(connection))
+            named = TOKENS.c.id.in_(tuple(token_ids))
+            return frozenset(connection.scalars(select(TOKENS.c.id).where(named, *good)))
+
     def any_token(self) -> bool:
         """Whether there is or ever was a token: then requests need one, even when the last of them has expired."""
         with self._database.read() as connection:
@@ -162,7 +169,7 @@ class TokenStore:
     def any_live(self) -> bool:
         """Whether some token is good now."""
         with self._database.read() as connection:
-            good = (TOKENS.c.revoked_at.is_(None), or_(TOKENS.c.expires_at.is_(None), _later(now(connection))))
+            good = _live(now(connection))
             return connection.execute(select(TOKENS.c.id).where(*good).limit(1)).first() is not None
 
 
@@ -171,8 +178,9 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _later(moment: datetime) -> Any:
-    return TOKENS.c.expires_at > moment
+def _live(moment: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that leave only those tokens that are good at a moment."""
+    return TOKENS.c.revoked_at.is_(None), or_(TOKENS.c.expires_at.is_(None), TOKENS.c.expires_at > moment)
 
 
 def _check(name: str, scopes: list[str], expires_at: datetime | None, moment: datetime) -> None:

@@ -123,3 +123,25 @@ def test_none_is_added_to_a_full_store(store: JobStore, settings: Settings) -> N
     datasets.remove(first.id)
     assert datasets.add("6" * 64, 1, ABOUT)[1]
     datasets.close()
+
+
+def test_a_dataset_may_fill_the_store_and_not_more(store: JobStore, settings: Settings) -> None:
+    datasets = DatasetStore(settings.database_url, max_stored_bytes=60).seen_by(ANN)
+    datasets.add(DIGEST, 40, ABOUT)
+    said = "40 bytes of artifacts and datasets are stored, got 21 more; allowed: at most 60 together"
+    for ask in (lambda: datasets.check_room(21), lambda: datasets.add("6" * 64, 21, ABOUT)):
+        with pytest.raises(QuotaExceeded, match=said):
+            ask()
+    datasets.check_room(20)
+    # The same bytes take no room; before they are there, it is told by their number alone.
+    datasets.check_room(40)
+    datasets.check_room(40, DIGEST)
+    with pytest.raises(QuotaExceeded, match="got 40 more"):
+        datasets.check_room(40, "6" * 64)
+    with pytest.raises(QuotaExceeded, match="got 40 more"):
+        datasets.seen_by(BOB).check_room(40)
+    DatasetStore(settings.database_url).check_room(1 << 40)
+    assert datasets.add("6" * 64, 20, ABOUT)[1]
+    with pytest.raises(QuotaExceeded, match="allowed: less than 60"):
+        datasets.check_room(0)
+    datasets.close()

@@ -178,3 +178,14 @@ def test_a_database_without_the_table_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         tokens.verify("mho_" + "A" * 43)
     tokens.close()
+
+
+def test_of_many_tokens_those_that_are_good(tokens: TokenStore, settings: Settings) -> None:
+    good, later, revoked, expired = (
+        tokens.create(name, ["read"], None if name == "good" else datetime.now(UTC) + SOON)[0].id
+        for name in ("good", "later", "revoked", "expired")
+    )
+    tokens.revoke(revoked)
+    expire(settings, expired)
+    assert tokens.live([good, later, revoked, expired, "nobody's"]) == {good, later}
+    assert tokens.live([]) == frozenset()

@@ -46,6 +46,9 @@ class ProblemError(Exception):
 
     Args:
         problem: the problem document.
+
+    Attributes:
+        document: what messages call the document that was refused.
     """
 
     def __init__(self, problem: Mapping[str, Any]) -> None:
@@ -53,6 +56,7 @@ class ProblemError(Exception):
         self.status: int = int(self.problem.get("status", 0))
         self.reason: str = str(self.problem.get("reason", "INTERNAL"))
         self.errors: list[dict[str, str]] = list(self.problem.get("errors") or [])
+        self.document = "document"
         super().__init__(f"{self.problem.get('title', 'error')}: {self.problem.get('detail', '')}")
 
 

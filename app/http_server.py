@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import sys
@@ -15,6 +16,8 @@ from fastapi import FastAPI
 from app.event_hub import EventHub
 from app.http_protocol import BoundedHead
 from app.listener import listener_url
+
+log = logging.getLogger("mho.app")
 
 GRACE = 5
 """Seconds that requests under way get when the server stops."""
@@ -41,6 +44,7 @@ class AnnouncingServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let those go who follow jobs, then stop: the others are waited for."""
+        log.info("stopping: requests under way get %g s", GRACE)
         self.events.close()
         await super().shutdown(sockets)
 

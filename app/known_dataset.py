@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hwcore.errors import Fault, InvalidInput
@@ -10,10 +11,21 @@ from hwcore.spec import Contents, FileDataset, OwnDataset, UploadedDataset, with
 from worker.contract import DatasetNotFound, DatasetStore
 
 
-def with_known_dataset(
-    document: Mapping[str, Any], dataset: OwnDataset | str | None, datasets: DatasetStore
-) -> dict[str, Any]:
-    """The document with the contents of its uploaded dataset; the same document where it names none.
+@dataclass(frozen=True)
+class Known:
+    """A document whose data are known.
+
+    Args:
+        document: with the contents of its uploaded dataset; the same document where it names none.
+        training_images: of that dataset; None where it names none.
+    """
+
+    document: dict[str, Any]
+    training_images: int | None = None
+
+
+def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | None, datasets: DatasetStore) -> Known:
+    """The document with what is known of its uploaded dataset.
 
     Args:
         document: as it came.
@@ -28,19 +40,24 @@ def with_known_dataset(
         message = f'a server opens no file that a client names: got "file"; allowed: {allowed}'
         raise InvalidInput([Fault("/dataset/type", message, '"file"', allowed)])
     if not isinstance(dataset, UploadedDataset):
-        return dict(document)
+        return Known(dict(document))
     try:
         found = datasets.get(dataset.id)
     except DatasetNotFound as error:
         raise unknown_dataset(dataset.id) from error
-    described = found.description
-    contents = Contents(
-        sha256=found.sha256,
-        height=described["height"],
-        width=described["width"],
-        classes=described["classes"],
-    )
-    return with_contents(document, dataset, contents)
+    contents = contents_of(found.sha256, found.description)
+    return Known(with_contents(document, dataset, contents), found.description["training_images"])
+
+
+def contents_of(sha256: str, description: Mapping[str, Any]) -> Contents:
+    """What a job says of an uploaded dataset.
+
+    Args:
+        sha256: of its bytes.
+        description: what was found in them.
+    """
+    shape = {name: description[name] for name in ("height", "width", "classes")}
+    return Contents(sha256=sha256, **shape)
 
 
 def unknown_dataset(dataset_id: str) -> InvalidInput:

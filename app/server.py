@@ -6,6 +6,7 @@ up; the server answers; a signal ends the server, and only then the services.
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 from contextlib import closing
@@ -19,6 +20,8 @@ from app.read_settings import prepare_home, read_settings
 from worker.contract import ServiceNotStarted
 from worker.contract.embedded import EmbeddedServices
 from worker.contract.logs import configure_logging
+
+log = logging.getLogger("mho.app")
 
 
 def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | None = None) -> int:
@@ -44,9 +47,12 @@ def serve(host: str, port: int, *, home: Path | None = None, data_dir: Path | No
         hosts = allowed_hosts(settings, host)
         try:
             with EmbeddedServices(settled_access(settings, host)) as services:
+                home = settings.home
+                log.info("data in %s, logs of worker and Redis in %s, the server's own here", home, home / "logs")
                 _run(services, listener, hosts)
         except KeyboardInterrupt:
             pass
+    log.info("stopped")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import closing
 
@@ -13,6 +14,8 @@ from app.read_settings import prepare_home, read_settings
 from worker.contract import broker_ready
 from worker.contract.logs import configure_logging
 from worker.contract.startup import wait_for_database
+
+log = logging.getLogger("mho.app")
 
 
 def run_server(host: str, port: int) -> int:
@@ -45,4 +48,5 @@ def run_server(host: str, port: int) -> int:
             answer(app, listener)
         except KeyboardInterrupt:
             pass
+    log.info("stopped")
     return 0

@@ -14,16 +14,18 @@ class Fault:
         message: what is wrong in one sentence, what came and what is allowed included.
         got: what came, as JSON text shortened to about 80 characters, or a word such as "nothing".
         allowed: what would have been accepted.
+        document: what the whole of it is called, where it has a name: that of its file.
     """
 
     pointer: str
     message: str
     got: str
     allowed: str
+    document: str = "document"
 
     @property
     def path(self) -> str:
-        """The pointer as people write it: "hardware.cell.levels", "model.hidden[2]"; "document" is the whole of it."""
+        """The pointer as people write it: "hardware.cell.levels", "model.hidden[2]"; the whole is `document`."""
         path = ""
         for token in self.pointer.split("/")[1:]:
             name = token.replace("~1", "/").replace("~0", "~")
@@ -32,7 +34,7 @@ class Fault:
                 path += f"[{name}]" if name else '[""]'
             else:
                 path += f".{name}" if path else name
-        return path or "document"
+        return path or self.document
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}"

@@ -15,7 +15,7 @@ from hwcore.errors import Cancelled, DatasetInvalid, Fault, InvalidInput, MhoErr
 from hwcore.spec import CompileJob, FileDataset, UploadedDataset, parse_job
 from hwcore.uploads import ANY_SIZE, Limits
 from worker.compile_display import Display, choose_display
-from worker.contract.job_file import read_job_file
+from worker.contract.job_file import named_in_faults, read_job_file
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -55,7 +55,8 @@ def compile_job(
     display = choose_display(sys.stdout, json_output=json_output)
     try:
         with _ended_by_signal(), display:
-            job = parse_job(read_job_file(job_path))
+            with named_in_faults(job_path):
+                job = parse_job(read_job_file(job_path))
             pipeline.check_output(out, force)
             own = dataset_file or named_file(job, job_path)
             if own is not None:

@@ -39,8 +39,8 @@ def add(
         if isinstance(error, ConnectionError):
             raise
         allowed = "an npz file, or a zip of IDX files"
-        message = f"{source} cannot be read: {error.strerror or error}; allowed: {allowed}"
-        raise InvalidInput([Fault("", message, str(source), allowed)]) from error
+        message = f"cannot be read: {error.strerror or error}; allowed: {allowed}"
+        raise InvalidInput([Fault("", message, str(source), allowed, document=str(source))]) from error
     if json_output:
         typer.echo(json.dumps(found))
         return
@@ -78,16 +78,16 @@ def remove(dataset_id: DatasetId, url: Url = DEFAULT_URL) -> None:
         client.remove_dataset(dataset_id)
 
 
-def _row(found: dict[str, Any]) -> tuple[str, ...]:
+def _row(found: dict[str, Any]) -> tuple[str | int, ...]:
     """The columns of one dataset."""
     about = found["description"]
     return (
         found["id"],
-        f"{found['size']:,}",
+        found["size"],
         f"{about['height']} x {about['width']}",
-        str(about["classes"]),
-        str(about["training_images"]),
-        str(about["test_images"]),
+        about["classes"],
+        about["training_images"],
+        about["test_images"],
         found["created_at"][:19].replace("T", " "),
         " ".join(found["name"].split()),
     )

@@ -9,22 +9,23 @@ from rich.console import Console
 from rich.table import Table
 
 
-def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], *, newest_of_more: int | None) -> None:
+def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str | int]], *, newest_of_more: int | None) -> None:
     """A table on a terminal, columns between tabs in a pipe.
 
     Args:
         columns: their headings.
-        rows: as many entries each as there are columns.
+        rows: as many entries each as there are columns. People see numbers in groups of three digits and a dash where
+            a text is empty; programs see them as they are.
         newest_of_more: how many rows there are where the server has more; None: these are all.
     """
     console = Console()
     if console.is_terminal:
         table = Table(*columns, box=None, header_style="bold")
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell or "-" for cell in row))
         console.print(table, markup=False)
     else:
         for row in (columns, *rows):
-            typer.echo("\t".join(row))
+            typer.echo("\t".join(str(cell) for cell in row))
     if newest_of_more is not None:
         typer.echo(f"(the newest {newest_of_more}; more with --limit)", err=True)

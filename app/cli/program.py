@@ -115,14 +115,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _problem_text(error: ProblemError) -> str:
     """A problem in one line, or one line per fault."""
     if error.errors:
-        return "\n".join(_fault_text(fault) for fault in error.errors)
+        return "\n".join(_fault_text(fault, error.document) for fault in error.errors)
     return f"{error} Clients send the token in MHO_TOKEN." if error.status == UNAUTHORIZED else str(error)
 
 
-def _fault_text(fault: dict[str, str]) -> str:
+def _fault_text(fault: dict[str, str], document: str) -> str:
     """One fault of a problem in one line."""
-    place = fault.get("pointer") or fault.get("parameter") or "document"
-    return f"{place.strip('/').replace('/', '.')}: {fault.get('message', '')}"
+    place = (fault.get("pointer") or fault.get("parameter") or "").strip("/").replace("/", ".")
+    return f"{place or document}: {fault.get('message', '')}"
 
 
 def _say(message: str, code: int) -> int:

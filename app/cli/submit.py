@@ -9,8 +9,8 @@ import typer
 
 from app.cli.options import DEFAULT_URL, JobFile, Json, Url
 from app.cli.watching import watch_job
-from app.client import Client
-from worker.contract.job_file import read_job_file
+from app.client import Client, ProblemError
+from worker.contract.job_file import document_name, named_in_faults, read_job_file
 
 
 def submit(
@@ -23,9 +23,14 @@ def submit(
 
     The id alone goes to standard output, so that `id=$(mho submit job.json)` works.
     """
-    document = read_job_file(source)
+    with named_in_faults(source):
+        document = read_job_file(source)
     with Client(url) as client:
-        job = client.submit(document)
+        try:
+            job = client.submit(document)
+        except ProblemError as error:
+            error.document = document_name(source)
+            raise
         if not json_output:
             typer.echo(job["id"])
         elif not watch:

@@ -84,7 +84,7 @@ def resolve(body: JsonBody, datasets: Datasets) -> ResolvedHardware:
     document = json_document(body)
     if "hardware" in document or "cell" not in document:
         request = parse_resolve_request(document)
-        request = parse_resolve_request(with_known_dataset(document, request.dataset, datasets))
+        request = parse_resolve_request(with_known_dataset(document, request.dataset, datasets).document)
         return ResolvedHardware(**resolve_hardware(request.hardware, request.model, request.dataset))
     return ResolvedHardware(**resolve_hardware(parse_hardware(document)))
 

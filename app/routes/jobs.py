@@ -122,10 +122,10 @@ def post_job(
     document = json_document(body)
     job = parse_job(document)
     known = with_known_dataset(document, job.dataset, datasets)
-    if known != document:
-        document, job = known, parse_job(known)
+    if known.document != document:
+        document, job = known.document, parse_job(known.document)
     resolved = job.resolved()
-    size = job_size(job, settings.small_job_work)
+    size = job_size(job, settings.small_job_work, known.training_images)
     try:
         if given is None:
             row, new = jobs.create(document, name=job.name, labels=job.labels, size=size), True

@@ -29,13 +29,16 @@ def allowed_text(node: Node, root: Node, unit: str | None = None) -> str:
     found = alternatives(node, root)
     types = [kind for each in found if (kind := type_name(each)) is not None]
     words = [word for each in found if type_name(each) is None for word in words_of(each)]
-    parts = [_plain_text(each, root, unit) for each in found if type_name(each) is None and not words_of(each)]
-    if types:
-        parts.append(f'an object with "type" {_one_of(types)}')
+    plain = [each for each in found if type_name(each) is None and not words_of(each)]
+    short = [_plain_text(each, root, unit) for each in plain if each.get("type") not in ("object", "null")]
+    long = [_plain_text(each, root, unit) for each in plain if each.get("type") == "object"]
     if words:
-        parts.append(_one_of(words))
-    parts.sort(key=lambda part: part == "null")
-    return ", or ".join(parts)
+        short.append(_one_of(words))
+    if types:
+        long.append(f'an object with "type" {_one_of(types)}')
+    # What is written in a word comes before what takes an object.
+    null = ["null"] if any(each.get("type") == "null" for each in plain) else []
+    return ", or ".join([*short, *long, *null])
 
 
 def type_name(node: Node) -> str | None:

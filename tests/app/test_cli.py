@@ -20,6 +20,7 @@ from app.cli.program import run
 from hwcore.spec import parse_hardware, presets
 from tests.app.finished_jobs import DOCUMENT, failed_job, stored_path, succeeded_job
 from tests.app.live_server import LiveServer
+from tests.hwcore.uploads.files import digits_arrays, write_npz
 from worker.contract import JobState
 
 Mho = Callable[..., tuple[int, str, str]]
@@ -128,6 +129,39 @@ def test_validate_accepts_jobs_and_descriptions(mho: Mho, job_file: Path) -> Non
     assert answer["job"]["training"]["float_epochs"] == 1
 
 
+def test_validate_holds_a_job_against_its_uploaded_dataset(
+    mho: Mho, server: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another full scale than elsewhere: the same bytes would be the dataset of another test.
+    content = write_npz(tmp_path / "own.npz", {**digits_arrays(), "full_scale": 17}).read_bytes()
+    posted = server.http.post("/v1/datasets", content=content, headers={"Content-Type": "application/x-npz"}).json()
+    document = DOCUMENT | {"dataset": posted["dataset"]}
+    job = json.dumps(document).encode()
+    title = f"own data {posted['sha256'][:12]}"
+    assert mho("validate", "-", stdin=job) == (0, f"valid job: {title}, network 64-8-10\n", "")
+    answer = json.loads(mho("validate", "-", "--json", stdin=job)[1])
+    assert (answer["dataset_checked"], answer["job"]["dataset"]["contents"]["sha256"]) == (True, posted["sha256"])
+    unknown = "01900000-0000-7000-8000-000000000000"
+    other = json.dumps(document | {"dataset": {"type": "uploaded", "id": unknown}}).encode()
+    code, out, err = mho("validate", "-", stdin=other)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"mho: dataset.id: no such dataset: got '{unknown}'; allowed: the id of one")
+    too_large = {"type": "cnn", "convolutions": [{"channels": 2, "kernel": 9}], "hidden": []}
+    misfit = json.dumps(document | {"model": too_large}).encode()
+    assert mho("validate", "-", stdin=misfit)[0] == 2
+    assert mho("validate", "-", "--url", "http://127.0.0.1:9", stdin=job)[0] == 3
+    monkeypatch.delenv("MHO_URL")
+    code, out, err = mho("validate", "-", stdin=other)
+    assert (code, err) == (0, "")
+    assert f"Not checked: the uploaded dataset {unknown}, which only its server knows (--url or MHO_URL)" in out
+    assert json.loads(mho("validate", "-", "--json", stdin=other)[1])["dataset_checked"] is False
+    file = json.dumps(document | {"dataset": {"type": "file", "path": "own.npz"}}).encode()
+    assert "Not checked: the file own.npz, which is opened when the job is run\n" in mho("validate", "-", stdin=file)[1]
+    # A job on other data asks nobody, whoever is named.
+    code, out, err = mho("validate", "-", "--url", "http://127.0.0.1:9", stdin=json.dumps(DOCUMENT).encode())
+    assert (code, out, err) == (0, "valid job: digits, network 64-8-10\n", "")
+
+
 BAD = {"levels": 1, "on_off_ratio": 0.5, "g_max": -1}
 
 
@@ -160,13 +194,15 @@ def test_broken_documents_exit_2(mho: Mho, tmp_path: Path, command: str, content
         assert (code, out) == (2, "")
         assert expected in err
         assert len(err.splitlines()) == 1
+        name = "standard input" if arguments[1] == "-" else str(path)
+        assert err.startswith(f"mho: {name}: ")
 
 
 @pytest.mark.parametrize("command", ["validate", "submit"])
 def test_a_file_that_is_not_there_exits_2(mho: Mho, command: str) -> None:
     code, out, err = mho(command, "/nowhere/job.json")
     assert (code, out) == (2, "")
-    assert "/nowhere/job.json" in err
+    assert err.startswith("mho: /nowhere/job.json: cannot be read: No such file or directory; allowed: a JSON file")
 
 
 def test_submit_prints_the_id_alone(mho: Mho, server: LiveServer, job_file: Path) -> None:
@@ -331,6 +367,11 @@ def test_compile_runs_here_and_now_through_its_entry_point(job_file: Path, tmp_p
     assert all(json.loads(line) for line in done.stdout.splitlines())
     stages = [rung["stage"] for rung in json.loads((out / "report.json").read_text())["ladder"]]
     assert stages[:3] == ["float", "rounded", "hardware_aware"]
+    broken = job_file.with_name("broken.json")
+    broken.write_text("{")
+    refused = program("compile", str(broken), "--out", str(out))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"mho: {broken}: broken JSON at line 1, column 2")
     refused = program("compile", "-", "--out", str(out), input='{"hardware": "nothing", "dataset": "digits"}')
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "fefet-2b" in refused.stderr

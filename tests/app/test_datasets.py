@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ import pytest
 
 from app.client import Client, ProblemError
 from app.dataset_upload import LEFT_SECONDS
+from hwcore.spec import parse_job
 from tests.app.live_server import LiveServer, check_problem, live_server, problem_of, settings_for
 from tests.app.token_holders import bearer, guarded_server, holder
 from tests.hwcore.uploads.files import arrays, digits_arrays, idx_members, npz_members, write_npz, write_zip
 from tests.worker.waiting import eventually
-from worker.contract import BlobStore, Scope
+from worker.contract import BlobStore, JobSize, Scope
+from worker.contract.job_size import training_work
 
 NPZ = {"Content-Type": "application/x-npz"}
 
@@ -275,6 +278,16 @@ def test_a_job_on_a_dataset_has_its_contents(server: LiveServer, tmp_path: Path)
     problem_of(server.http.get(found["href"]), 404, "DATASET_NOT_FOUND")
     # The job still says what it was about.
     assert server.http.get(f"/v1/jobs/{job['id']}").json()["resolved"]["dataset"]["contents"] == contents
+
+
+def test_a_job_on_few_images_is_small(server: LiveServer, tmp_path: Path) -> None:
+    found = post(server, file_of(tmp_path, 24))
+    # As many products for 60,000 images are more than a small job has.
+    job = job_on(found["dataset"], model={"hidden": [512]}, training={"epochs": 1000})
+    job_id = server.http.post("/v1/jobs", json=job).json()["id"]
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert job_id in server.jobs.queued_before(later, JobSize.SMALL, limit=100_000)
+    assert training_work(parse_job(server.jobs.get(job_id).document)) > server.settings.small_job_work
 
 
 def test_a_key_has_its_first_answer_when_the_dataset_is_gone(server: LiveServer, tmp_path: Path) -> None:

@@ -106,12 +106,17 @@ def stop(service: Serving, number: signal.Signals) -> None:
     assert service.process.stdout is not None
     assert service.process.stdout.read() == ""
     wait_until(lambda: not any(running(pid) for pid in below))
-    assert "Traceback" not in service.log.read_text()
+    said = service.log.read_text()
+    assert "Traceback" not in said
+    assert re.search(r"INFO mho\.app: stopping: .*INFO mho\.app: stopped\n", said, re.DOTALL)
 
 
 def test_a_job_from_nothing_over_http_and_a_clean_end(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with serving(home) as service, Client(service.url) as client:
+        said = service.log.read_text()
+        assert f"data in {home}, logs of worker and Redis in {home / 'logs'}, the server's own here\n" in said
+        assert "stopping" not in said
         assert client.list() == {"jobs": [], "next_cursor": None}
         job = client.submit(TINY)
         second = client.submit(TINY | {"training": {"epochs": 1000}, "name": "long"})

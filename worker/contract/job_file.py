@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from hwcore.errors import Fault, InvalidInput
@@ -11,8 +14,22 @@ MOST_BYTES = 1_048_576
 """Larger than any description; more is not read."""
 
 
+def document_name(source: Path) -> str:
+    """What messages call the document."""
+    return "standard input" if str(source) == "-" else str(source)
+
+
+@contextmanager
+def named_in_faults(source: Path) -> Iterator[None]:
+    """Call the document by its file's name in the faults of what is done inside."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(replace(fault, document=document_name(source)) for fault in error.faults) from error
+
+
 def read_job_file(source: Path) -> bytes:
-    """The bytes of the file, or of standard input where it is `-`.
+    """The bytes of the file, or of standard input where it is `-`; use it in `named_in_faults`.
 
     Raises:
         InvalidInput: the file cannot be read, or is larger than `MOST_BYTES`.
@@ -24,9 +41,9 @@ def read_job_file(source: Path) -> bytes:
             with source.open("rb") as file:
                 content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        message = f"{source} cannot be read: {error.strerror or error}; allowed: a JSON file, or - for standard input"
+        message = f"cannot be read: {error.strerror or error}; allowed: a JSON file, or - for standard input"
         raise InvalidInput([Fault("", message, str(source), "a JSON file, or - for standard input")]) from error
     if len(content) > MOST_BYTES:
-        message = f"{source} is too large: got more than {MOST_BYTES:,} bytes; allowed: at most {MOST_BYTES:,} bytes"
-        raise InvalidInput([Fault("", message, f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,} bytes")])
+        got, allowed = f"more than {MOST_BYTES:,} bytes", f"at most {MOST_BYTES:,} bytes"
+        raise InvalidInput([Fault("", f"the document is too large: got {got}; allowed: {allowed}", got, allowed)])
     return content

@@ -23,10 +23,10 @@ TRAINING_IMAGES: Mapping[str, int] = MappingProxyType({"digits": 1_438, "mnist":
 """Images that one epoch shows the network, in the official splits."""
 
 OTHER_IMAGES = 60_000
-"""What a dataset counts as whose size the document does not say."""
+"""What a dataset counts as of which nobody says how large it is."""
 
 
-def training_work(job: CompileJob) -> float:
+def training_work(job: CompileJob, own_images: int | None = None) -> float:
     """Products of a weight and an input in the whole training, counted forwards: an order of magnitude, and no time.
 
     epochs (floating point and hardware-aware) x training images x weights, a kernel's weights once for every position.
@@ -34,16 +34,22 @@ def training_work(job: CompileJob) -> float:
 
     Args:
         job: any job; what it leaves open is counted as `resolved` decides it.
+        own_images: training images of the user's own dataset that it names, which no document says.
     """
     training = job.training
     epochs = training.epochs + (training.float_epochs or training.epochs)
-    images = TRAINING_IMAGES.get(str(job.dataset), OTHER_IMAGES)
+    images = TRAINING_IMAGES.get(str(job.dataset), OTHER_IMAGES if own_images is None else own_images)
     return float(epochs) * images * sum(layer.weights * layer.positions for layer in job.plan)
 
 
-def job_size(job: CompileJob, most_small: float) -> JobSize:
-    """The queue of a job: small where its work is at most `most_small` (`Settings.small_job_work`)."""
-    return JobSize.SMALL if training_work(job) <= most_small else JobSize.LARGE
+def job_size(job: CompileJob, most_small: float, own_images: int | None = None) -> JobSize:
+    """The queue of a job: small where its work is at most `most_small` (`Settings.small_job_work`).
+
+    Args:
+        job, own_images: as for `training_work`.
+        most_small: products.
+    """
+    return JobSize.SMALL if training_work(job, own_images) <= most_small else JobSize.LARGE
 
 
 def parse_queues(text: str) -> tuple[JobSize, ...]:

@@ -1,4 +1,4 @@
-"""Writes `docs/reference/settings.md` from the settings: `python -m worker.contract.settings_doc [FILE]`."""
+"""Writes `docs/reference/settings.md`: `python -m worker.contract.settings_doc [FILE]`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from worker.contract.command_variables import COMMAND_VARIABLES, CommandVariable
 from worker.contract.settings import Settings
 
 WORDS = {int: "whole number", float: "number", str: "text", Path: "folder"}
@@ -22,6 +23,15 @@ which win. This page is written by `python -m worker.contract.settings_doc docs/
 |---|---|---|---|
 """
 
+COMMANDS_HEAD = """
+## Of the commands
+
+What the command line and the client read from the environment beside these; an option wins.
+
+| variable | read by | default | meaning |
+|---|---|---|---|
+"""
+
 
 def settings_page() -> str:
     """The page, as Markdown."""
@@ -29,7 +39,13 @@ def settings_page() -> str:
         f"| `MHO_{name.upper()}` | {_default(field)} | {_allowed(field)} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
-    return HEAD + "\n".join(rows) + "\n"
+    commands = [_command_row(each) for each in COMMAND_VARIABLES]
+    return HEAD + "\n".join(rows) + "\n" + COMMANDS_HEAD + "\n".join(commands) + "\n"
+
+
+def _command_row(each: CommandVariable) -> str:
+    commands = ", ".join(f"`mho {name}`" for name in each.commands)
+    return f"| `{each.name}` | {commands} | {f'`{each.default}`' if each.default else 'none'} | {each.meaning} |"
 
 
 def _default(field: FieldInfo) -> str:

@@ -39,7 +39,7 @@ def test_the_job_that_the_bad_ones_are_made_from_is_good() -> None:
     assert parse_job(JOB).dataset == "digits"
 
 
-DATASETS = 'an object with "type" one of "uploaded", "file", or one of "digits", "mnist", "emnist-letters"'
+DATASETS = 'one of "digits", "mnist", "emnist-letters", or an object with "type" one of "uploaded", "file"'
 SINGLE = [
     ("/hardware/cell/levels", 1, "1", LEVELS),
     ("/hardware/cell/levels", 257, "257", LEVELS),
@@ -64,8 +64,8 @@ SINGLE = [
     ("/hardware/cell/negative/gain", -1, "-1", "a number from 1e-06 to 100"),
     ("/hardware/cell/negative/on_off_ratio", 1, "1", 'a number above 1, or "same", or null'),
     ("/hardware/cell/negative/on_off_ratio", "x", '"x"', 'a number above 1, or "same", or null'),
-    ("/hardware/cell/negative/spacing", 5, "5", f'an object with "type" {SPACINGS}, or "same"'),
-    ("/hardware/cell/negative/spacing", "other", '"other"', f'an object with "type" {SPACINGS}, or "same"'),
+    ("/hardware/cell/negative/spacing", 5, "5", f'"same", or an object with "type" {SPACINGS}'),
+    ("/hardware/cell/negative/spacing", "other", '"other"', f'"same", or an object with "type" {SPACINGS}'),
     ("/hardware/format", "mho.hardware/2", '"mho.hardware/2"', '"mho.hardware/1"'),
     ("/hardware/weights/encoding", "bit_sliced", '"bit_sliced"', 'one of "sign_select", "full_pair"'),
     ("/hardware/weights/encoding", 3, "3", 'one of "sign_select", "full_pair"'),
@@ -142,7 +142,8 @@ REASONED = [
         "",
         '"fefet-2b", "ideal", "pcm-joshi-2020", "rram-cmo-2025", "rram-generic-3b", "rram-milo-2021"',
     ),
-    ("/hardware", 5, "", "got 5; allowed: an object with the keys format, cell"),
+    ("/hardware", 5, "", 'got 5; allowed: one of "fefet-2b", "ideal", '),
+    ("/hardware", 5, "", '"sram-4b", or an object with the keys format, cell'),
     ("/hardware", {}, "/cell", "missing: got nothing; allowed: an object with the keys technology, levels"),
     ("/hardware/cell/spacing", {}, "/type", f"missing: got nothing; allowed: {SPACINGS}"),
     ("/hardware/cell/spacing", {"type": "exponental"}, "/type", 'unknown type (did you mean "exponential"?)'),

@@ -41,6 +41,19 @@ def test_the_limit_itself_is_small() -> None:
     assert job_size(job, training_work(job) - 1) is JobSize.LARGE
 
 
+def test_own_data_count_as_many_images_as_they_are() -> None:
+    contents = {"sha256": "0" * 64, "height": 8, "width": 8, "classes": 10}
+    own = {"type": "uploaded", "id": "01900000-0000-7000-8000-000000000000", "contents": contents}
+    job = parse_job({"hardware": "ideal", "dataset": own})
+    digits = parse_job({"hardware": "ideal", "dataset": "digits"})
+    assert training_work(job, 1_438) == training_work(digits)
+    assert training_work(job) == training_work(digits) * 60_000 / 1_438
+    most = training_work(digits)
+    assert (job_size(job, most, 1_438), job_size(job, most, 1_439)) == (JobSize.SMALL, JobSize.LARGE)
+    # A dataset that everybody has is as large as it is.
+    assert training_work(digits, 5) == training_work(digits)
+
+
 def test_the_numbers_of_images_are_those_of_the_datasets() -> None:
     counts = {"digits": len(bundled_digits().train_labels), "mnist": MNIST.train_count}
     assert {**counts, "emnist-letters": EMNIST_LETTERS.train_count} == TRAINING_IMAGES

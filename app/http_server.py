@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.event_hub import EventHub
-from app.http_protocol import BoundedHead
+from app.http_protocol import BoundedHttp
 from app.listener import listener_url
 
 log = logging.getLogger("mho.app")
@@ -69,7 +69,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
         app,
         # Loop and parser in C: half of the time of a small request is theirs.
         loop="uvloop",
-        http=BoundedHead,
+        http=BoundedHttp,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -119,7 +119,7 @@ def _seconds(case: Callable[[], object], device: torch.device) -> float:
 
 
 def _speed_ups(rows: list[Row]) -> dict[str, float]:
-    """Seconds on the processor over seconds on the GPU: of a step, of the slowest matrix, of the job."""
+    """Seconds on the processor over seconds on the GPU: of a step, of a layer's matrices, of the job."""
     seconds = {(row["device"], row["what"]): row["seconds"] for row in rows}
     named = {"step": FOUR}
     named |= {row["kind"]: row["what"] for row in rows if row["kind"] == "job" or row["what"].startswith("layer")}

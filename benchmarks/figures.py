@@ -48,13 +48,13 @@ def commit() -> str | None:
 
     A copy without its history, on a machine that only measures, is told by MHO_BENCHMARK_COMMIT.
     """
-    if told := os.environ.get("MHO_BENCHMARK_COMMIT"):
-        return told
     here = RESULTS.parent
     found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=here)
+    if found.returncode != 0:
+        return os.environ.get("MHO_BENCHMARK_COMMIT")
     compared = ["git", "diff", "--quiet", "HEAD", "--", "../hwcore", "../benchmarks/*.py"]
     changed = subprocess.run(compared, capture_output=True, cwd=here)
-    return found.stdout.strip() + ("+" if changed.returncode == 1 else "") or None
+    return found.stdout.strip() + ("+" if changed.returncode == 1 else "")
 
 
 def record(

@@ -147,7 +147,7 @@ class Training(Spec):
         ge=0.0,
         le=0.9,
         description="Share of the inputs that is left out of every image of the hardware-aware training, other ones "
-        "every time, to 1/256; the others make up for it. Worth its while from some 30 epochs on; without unit. 0: "
+        "every time, to 1/256; the others make up for it. For trainings of some 30 epochs and more; without unit. 0: "
         "none.",
     )
     aware_of: Annotated[tuple[TrainingEffect, ...], each_once(len(TRAINING_EFFECTS))] | None = Field(

@@ -154,6 +154,13 @@ FLOODS = {
     "a negative length": b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
     "a chunk without an end": b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n" + b"a" * 2_000_000,
+    "trailers without an end": b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"X-A: b\r\n" * 200_000,
+    "a trailer without an end": b"POST /v1/jobs HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: " + b"b" * 2_000_000,
+    "many requests at once": b"GET /v1/nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20_000,
+    "two hosts": b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n",
+    "no host": b"GET /healthz HTTP/1.1\r\n\r\n",
     "a header that ends a line": b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-Id: a\nSet-Cookie: b\r\n\r\n",
 }
 

@@ -8,15 +8,17 @@ Four descriptions of the default network, 784-512-512-10 on 128 x 128 tiles: one
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from benchmarks.figures import RESULTS, Figure, record
+from benchmarks.figures import RESULTS, Figure, commit, record
 from benchmarks.jobs import data_dir, example
 from benchmarks.load import load_before
 from benchmarks.markdown import table
@@ -46,6 +48,7 @@ OHM = 1.0
 """Of a segment beside cells of 50 uS: the wires of the chip that is timed."""
 COSTLY_OHM = 3.0
 """Of a segment: ignored, it costs more than 5 points."""
+PARTS = ("drawn", "wired", "wires_in_training", "over_time")
 LIMIT_CHIPS, LIMIT_FIRST, LIMIT_RECOVERED = 60.0, 25.0, 0.8
 
 
@@ -76,23 +79,50 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     started, load = time.perf_counter(), load_before("a time")
     sizes = SMOKE if options.smoke else FULL
-    drawn = _said("drawn", chips_of(sizes, DRAWN))
-    wired = _said("wired", first_chip(sizes, {**DRAWN, "array": _array(OHM)}))
-    compared = _said("wires in training", [wires_in_training(sizes, seed) for seed in sizes.seeds])
-    rows = [{**row, "load": load, "threads": options.threads} for row in (*drawn, *wired)]
-    rows += [*compared, *_said("over time", over_time(sizes))]
-    recovered = sum(row["recovered"] for row in compared) / len(compared)
+    folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
+    kept = {part: _kept(folder, part) for part in PARTS if part not in options.parts}
+    about = {"drawn": {"load": load, "threads": options.threads}, "wired": {"load": load, "threads": options.threads}}
+    measures: dict[str, Callable[[], list[Row]]] = {
+        "drawn": lambda: chips_of(sizes, DRAWN),
+        "wired": lambda: first_chip(sizes, {**DRAWN, "array": _array(OHM)}),
+        "wires_in_training": lambda: [wires_in_training(sizes, seed) for seed in sizes.seeds],
+        "over_time": lambda: over_time(sizes),
+    }
+    rows = []
+    for part, measure in measures.items():
+        if part in options.parts:
+            code = commit()
+            rows += [{**row, **about.get(part, {}), "commit": code} for row in _said(part, measure())]
+        else:
+            rows += kept[part]
+    named = {part: [row for row in rows if row["part"] == part] for part in PARTS}
+    compared = named["wires_in_training"]
     figures = [
-        Figure("chips_100", drawn[0]["seconds"], "s", LIMIT_CHIPS),
-        Figure("mnist_wires_chip", wired[0]["seconds"], "s", LIMIT_FIRST),
-        Figure("mnist_wires_chip_with_everything", wired[0]["seconds_with_everything"], "s"),
+        Figure("chips_100", named["drawn"][0]["seconds"], "s", LIMIT_CHIPS),
+        Figure("mnist_wires_chip", named["wired"][0]["seconds"], "s", LIMIT_FIRST),
+        Figure("mnist_wires_chip_with_everything", named["wired"][0]["seconds_with_everything"], "s"),
         Figure("wires_cost", min(row["cost_points"] for row in compared), "points", 5.0, at_least=True),
-        Figure("wires_recovered", recovered, "", LIMIT_RECOVERED, at_least=True),
+        Figure(
+            "wires_recovered",
+            sum(row["recovered"] for row in compared) / len(compared),
+            "",
+            LIMIT_RECOVERED,
+            at_least=True,
+        ),
     ]
     print(f"\n{effects_table(rows)}\n\n{wires_in_training_table(rows)}\n\n{time_table(rows)}\n")
-    folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
     record("evaluate", figures, rows, time.perf_counter() - started, folder)
     return 0
+
+
+def _kept(folder: Path, part: str) -> list[Row]:
+    """The rows of a part as they were measured before."""
+    path = folder / "evaluate.json"
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"rows": []}
+    rows = [{"commit": document.get("commit"), **row} for row in document["rows"] if row["part"] == part]
+    if not rows:
+        raise SystemExit(f"--parts leaves {part} out, and there are no rows of it in {path}: measure it as well")
+    return rows
 
 
 def _said(part: str, rows: list[Row]) -> list[Row]:
@@ -274,6 +304,9 @@ def time_table(rows: list[Row]) -> str:
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluate", description=__doc__)
+    parser.add_argument(
+        "--parts", nargs="+", choices=PARTS, default=PARTS, help="measure these alone; the others stay as they were"
+    )
     parser.add_argument("--threads", type=int, default=2, help="of torch, and chips at once (default 2)")
     parser.add_argument(
         "--smoke", action="store_true", help="digits and tiny networks, results below the scratch folder"

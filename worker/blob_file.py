@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from worker.contract import BlobStore
+from worker.contract import BlobLost, BlobStore
 
 UNUSED_SECONDS = 7 * 24 * 3600.0
 """A file of the cache that nobody has read for so long goes."""
 
 
 def blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
-    """The file of a blob; whoever reads a large one compares its digest.
+    """The file of a blob; whoever reads it compares its digest, or asks for `intact_blob_file`.
 
     Args:
         blobs: the store.
@@ -29,11 +30,29 @@ def blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
     return path if path is not None else _cached(blobs, sha256, cache)
 
 
+def intact_blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
+    """The same file, read once: its bytes are those of the digest. A damaged one of the cache is removed.
+
+    Raises:
+        BlobLost: there is no such blob, or the file is damaged.
+        BlobStoreUnavailable: the store does not answer.
+        OSError: the file cannot be read, or the cache cannot be written.
+    """
+    path = blob_file(blobs, sha256, cache)
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        if path.parent == cache:
+            path.unlink(missing_ok=True)
+        raise BlobLost(f"{path} is damaged: got the SHA-256 {found}; allowed: {sha256}")
+    return path
+
+
 def _cached(blobs: BlobStore, sha256: str, cache: Path) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / sha256
     _remove_unused(cache, keep=path)
-    # Its age counts from its last use. Whoever reads it compares the digest in any case.
+    # Its age counts from its last use.
     if path.is_file():
         path.touch()
     else:

@@ -1,6 +1,7 @@
 """The Celery worker: `celery -A worker.celery_app worker`. It carries ids and names; the job itself is in the database.
 
-Each child of the pool is a babysitter: it starts no threads and loads no torch; the training is a process of its own.
+Each child of the pool is a babysitter: it loads no torch and computes nothing; the training is a process of its own.
+Its threads wait for blob store, database and broker: they send checkpoints and offers, and hand artifacts in.
 """
 
 from __future__ import annotations

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from worker.contract import BlobStore, BlobStoreUnavailable, BrokerUnavailable, Job, JobStore, StoreUnavailable
+from worker.contract import BlobStore, BlobStoreUnavailable, BrokerUnavailable, Job, JobSize, JobStore, StoreUnavailable
 from worker.protocol import BUNDLE_NAME, OfferNote, result_name
 from worker.share import Share, cut
 from worker.unneeded_blob import remove_unneeded
@@ -50,6 +51,9 @@ class ChipOffer:
         self._come: set[str] = set()
         self._next_look = 0.0
         self._sending: Future[None] | None = None
+        # Held by the thread while it uses the store, which it does not begin once the offer is closed.
+        self._using_store = threading.Lock()
+        self._closed = False
         # Its thread begins with the first offer.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mho-offer")
 
@@ -83,18 +87,29 @@ class ChipOffer:
             remove_unneeded(self._job.id, self._store, self._blobs, self._bundle)
 
     def close(self) -> None:
-        """End the thread, after what it is sending; nobody waits for that."""
-        self._pool.shutdown(wait=False)
+        """Offer nothing more; the store may be closed after it.
+
+        What the thread is sending just now to blob store or broker it may end later: nobody waits for that.
+        """
+        self._closed = True
+        with self._using_store:
+            # Whoever had begun has ended now.
+            pass
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _send(self, note: OfferNote, publish: Publish) -> None:
         job = self._job
         try:
-            bundle = self._blobs.put_file(self._folder / BUNDLE_NAME).sha256
-            if not self._store.keep_bundle(job.id, job.attempt, bundle):
+            if not self._help_possible():
+                LOG.info("job %s: its chips are not offered: other jobs wait, or it has to end", job.id)
                 return
-            self._bundle = bundle
+            bundle = self._blobs.put_file(self._folder / BUNDLE_NAME).sha256
+            if not self._keep(bundle):
+                return
             shares = cut(job.id, job.attempt, bundle, note.tasks, self.share_chips)
             self._offered = frozenset(note.tasks)
+            if self._closed:
+                return
             publish(shares)
         except (BlobStoreUnavailable, StoreUnavailable, BrokerUnavailable, OSError) as error:
             LOG.warning("job %s: its chips are not offered: %s", job.id, error)
@@ -104,6 +119,20 @@ class ChipOffer:
             LOG.exception("job %s: its chips are not offered", job.id)
             return
         LOG.info("job %s: attempt %d offers %d chips in %d shares", job.id, job.attempt, len(note.tasks), len(shares))
+
+    def _help_possible(self) -> bool:
+        """Whether somebody could help: where any job waits nobody does, and shares would only pile up in the queue."""
+        with self._using_store:
+            return not self._closed and self._store.help_wanted(
+                self._job.id, self._job.attempt, None, before=list(JobSize)
+            )
+
+    def _keep(self, bundle: str) -> bool:
+        with self._using_store:
+            if self._closed or not self._store.keep_bundle(self._job.id, self._job.attempt, bundle):
+                return False
+            self._bundle = bundle
+            return True
 
     def _bring(self, task: str, result: Sequence[int]) -> None:
         aside = self._folder / f".{result_name(task)}"

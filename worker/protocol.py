@@ -235,7 +235,7 @@ def read_line(line: bytes) -> Progress | CheckpointNote | OfferNote | ResultNote
                 return Outcome("failed", error={"reason": str(error["reason"]), "detail": str(error["detail"])})
             case "cancelled" | "handed_over":
                 return Outcome(values["event"])
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
     return None
 

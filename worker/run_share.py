@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO
 
 from hwcore import pipeline
 from hwcore.errors import MhoError
-from worker.blob_file import blob_file
+from worker.blob_file import intact_blob_file
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable
 from worker.contract.failure_reasons import INTERNAL
 from worker.dataset_file import dataset_file
@@ -47,7 +47,7 @@ def main(requests: BinaryIO, events: TextIO) -> int:
         request = ShareRequest.from_json(requests.read())
         limit_memory(request.memory_bytes)
         blobs = BlobStore(request.blobs_url)
-        bundle = pipeline.Bundle.read(blob_file(blobs, request.bundle, request.cache_dir / "bundles"))
+        bundle = pipeline.Bundle.read(intact_blob_file(blobs, request.bundle, request.cache_dir / "bundles"))
         pipeline.chips_of_bundle(
             bundle,
             request.tasks,

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from worker.attempt_process import AttemptProcess, ending_in_words
 from worker.contract import JobStore, Settings, StoreUnavailable
@@ -80,7 +80,10 @@ class ShareSitter:
         return handed_in
 
     def _wanted(self, share: Share) -> bool:
-        return self._store.help_wanted(share.job_id, share.attempt, before=self._sizes)
+        return self._store.help_wanted(share.job_id, share.attempt, share.bundle, before=self._sizes)
+
+    def _keep(self, share: Share, results: Mapping[str, Sequence[int]]) -> bool:
+        return self._store.keep_chip_results(share.job_id, share.attempt, share.bundle, results)
 
     def _started(self, share: Share) -> AttemptProcess:
         settings, threads = self._settings, share_of_threads(self._settings)
@@ -103,7 +106,7 @@ class ShareSitter:
             while True:
                 status = process.poll()
                 results = {note.task: note.correct for note in process.results() if note.task in share.tasks}
-                if results and not self._store.keep_chip_results(share.job_id, share.attempt, results):
+                if results and not self._keep(share, results):
                     return handed_in
                 handed_in += len(results)
                 if status is not None:

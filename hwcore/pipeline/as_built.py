@@ -75,7 +75,7 @@ def judge_as_built(
     test, chips = data.chip.test, job.evaluation.chips
     judge = judge_of(job, mapped, data, pace, offer)
     if offer is not None:
-        make_offer(offer, job, mapped)
+        make_offer(offer, job, mapped, judge.images_sha256())
     asked = looks(job)
     nothing = Condition.of([], asked[0].condition.seconds)
     known = {nothing: [designed]}

@@ -27,10 +27,12 @@ class Bundle:
     Attributes:
         job: resolved.
         network: what is written to the chips.
+        images: SHA-256 of what they are judged by (`Judge.images_sha256`); the images themselves every helper has.
     """
 
     job: CompileJob
     network: MappedNetwork
+    images: str
 
     def write(self, path: Path) -> None:
         """Put it into a file, which is there whole or not at all.
@@ -41,7 +43,12 @@ class Bundle:
         tensors = {
             f"{layer.name}.{name}": tensor for layer in self.network.layers for name, tensor in _tensors_of(layer)
         }
-        values = {"format": FORMAT, "job": self.job.model_dump(mode="json"), "computes_like": computes_like()}
+        values = {
+            "format": FORMAT,
+            "job": self.job.model_dump(mode="json"),
+            "images": self.images,
+            "computes_like": computes_like(),
+        }
         Snapshot(tensors, values).write(path)
 
     @staticmethod
@@ -60,7 +67,7 @@ class Bundle:
             differing = ", ".join(name for name in here if other.get(name) != here[name])
             raise ValueError(f"the chips are offered by a machine with another {differing}; allowed: the same as here")
         job = parse_job(snapshot.values["job"]).resolved()
-        return Bundle(job, _network(job, snapshot.tensors))
+        return Bundle(job, _network(job, snapshot.tensors), snapshot.values["images"])
 
 
 def computes_like() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -44,6 +45,14 @@ class Judge:
     pace: Pace
     offer: Offer | None = None
     elsewhere: set[str] = field(default_factory=set)
+
+    def images_sha256(self) -> str:
+        """SHA-256 of what chips are judged by and calibrated on: on other images other numbers would be found."""
+        digest = hashlib.sha256(repr((self.test.lsb, self.foundry.lsb)).encode())
+        for tensor in (self.test.codes, self.test.labels, self.foundry.codes):
+            digest.update(repr((tuple(tensor.shape), tensor.dtype)).encode())
+            digest.update(tensor.cpu().numpy().tobytes())
+        return digest.hexdigest()
 
     def correct(self, conditions: Iterable[Condition], chips: int) -> Found:
         """How many test images each chip classifies right, under every condition.

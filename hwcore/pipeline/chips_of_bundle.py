@@ -33,7 +33,7 @@ def chips_of_bundle(
         data_dir, dataset_file, threads: as for `run`.
 
     Raises:
-        ValueError: the job has no task of such a name.
+        ValueError: the job has no task of such a name, or the images here are not those of the bundle.
         InvalidInput, DatasetUnavailable, DatasetInvalid, ArrayTooLarge: as from `run`.
     """
     known = {task.name: task for task in drawn_tasks(bundle.job)}
@@ -47,4 +47,10 @@ def chips_of_bundle(
     with threads_of(threads):
         data = load_data(bundle.job, data_dir, torch.device("cpu"), dataset_file)
         judge = judge_of(bundle.job, bundle.network, data, Pace(None, total=1.0))
+        here = judge.images_sha256()
+        if here != bundle.images:
+            raise ValueError(
+                f"the chips are offered for other images of {data.dataset.name}: got the SHA-256 {here} here; allowed: "
+                f"{bundle.images}, as where they are offered (MHO_DATA_DIR)"
+            )
         judge.answers([known[name] for name in names], tell)

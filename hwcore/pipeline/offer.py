@@ -37,13 +37,13 @@ class Offer:
     failed: Callable[[OSError], None] = lambda error: None
 
 
-def make_offer(offer: Offer, job: CompileJob, network: MappedNetwork) -> None:
-    """Offer the drawn tasks of a resolved job, if there are enough of them."""
+def make_offer(offer: Offer, job: CompileJob, network: MappedNetwork, images: str) -> None:
+    """Offer the drawn tasks of a resolved job, if there are enough of them; arguments as for `Bundle`."""
     names = [task.name for task in drawn_tasks(job)][-MOST_OFFERED:]
     if len(names) < offer.least:
         return
     try:
-        Bundle(job, network).write(offer.bundle)
+        Bundle(job, network, images).write(offer.bundle)
     except OSError as error:
         offer.failed(error)
         return

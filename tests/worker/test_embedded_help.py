@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,34 +16,42 @@ from sqlalchemy import select
 from tests.hwcore.pipeline.small_jobs import HARDWARE
 from tests.worker.processes import descendants
 from tests.worker.waiting import eventually
-from worker.contract import BlobStore, JobSize, JobState, JobStore, Settings, publish
+from worker.contract import BlobStore, Job, JobSize, JobState, JobStore, Settings, publish
 from worker.contract.embedded import EmbeddedServices
+from worker.contract.embedded import services as services_module
 from worker.contract.messages import SHARES_QUEUE
 from worker.contract.tables import CHIP_RESULTS, JOBS
+from worker.contract.worker_process import celery_command
+
+STANDING_APP = "tests.worker.standing_celery_app"
 
 
 @pytest.fixture
-def services(settings: Settings) -> Iterator[EmbeddedServices]:
+def services(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedServices]:
+    """With trainings that stand still from their offers on, until they are continued."""
+
+    def command(*arguments: Any) -> list[str]:
+        return [STANDING_APP if each == "worker.celery_app" else each for each in celery_command(*arguments)]
+
+    monkeypatch.setattr(services_module, "celery_command", command)
     changes = {"concurrency": 2, "share_chips": 4, "store_seconds": 60.0}
     with EmbeddedServices(settings.model_copy(update=changes)) as services:
         yield services
 
 
-def trainings() -> list[int]:
-    """The training processes themselves, without their tethers."""
-    return [
-        pid
-        for pid, command in descendants(os.getpid()).items()
-        if command.endswith("-m worker.run_attempt") and "tether" not in command
-    ]
+def go_on() -> None:
+    """Continue the training: again and again does no harm, and once could be before it stands."""
+    for pid, command in descendants(os.getpid()).items():
+        if "run_attempt as program" in command:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 @pytest.mark.slow
 def test_a_child_with_nothing_to_do_helps_the_other(
     services: EmbeddedServices, store: JobStore, document: dict[str, Any]
 ) -> None:
-    # Long enough to be caught in the middle of it; then it stands still until somebody has helped.
-    chosen = {**document, "hardware": HARDWARE, "evaluation": {"chips": 200}}
+    chosen = {**document, "hardware": HARDWARE, "evaluation": {"chips": 20}}
 
     def offered() -> bool:
         with store._database.read() as connection:
@@ -54,17 +63,19 @@ def test_a_child_with_nothing_to_do_helps_the_other(
 
     job_id = store.create(chosen).id
     publish(services.settings, job_id, JobSize.SMALL)
-    eventually(offered, 60)
-    (training,) = trainings()
-    os.kill(training, signal.SIGSTOP)
-    try:
-        eventually(helped, 60)
-        # By the way of the database into the training's folder, within the next look.
-        folder = services.settings.staging_dir / job_id / "1" / "offers"
-        eventually(lambda: list(folder.glob("[a-z]*.json")))
-    finally:
-        os.kill(training, signal.SIGCONT)
-    job = eventually(lambda: next((job for job in [store.get(job_id)] if job.finished), None), 60)
+    # It stands still until somebody has helped, by the way of the database into its folder.
+    folder = services.settings.staging_dir / job_id / "1" / "offers"
+    eventually(lambda: list(folder.glob("[a-z]*.json")), 60)
+    assert offered()
+    assert helped()
+
+    def ended() -> Job | None:
+        go_on()
+        job = store.get(job_id)
+        return job if job.finished else None
+
+    job = eventually(ended, 60)
+    assert job is not None
     assert job.state is JobState.SUCCEEDED
     digests = {each.name: each.sha256 for each in store.artifacts(job_id)}
     manifest = json.loads(b"".join(BlobStore(services.settings.artifacts_url).read(digests["manifest.json"])))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.hwcore.pipeline.small_jobs import HARDWARE
 from tests.worker.processes import descendants
+from tests.worker.signalled import STANDING, signalled
 from tests.worker.waiting import eventually
 from worker.babysitter import Babysitter
 from worker.contract import BlobStore, JobState, JobStore, Settings
@@ -20,32 +20,6 @@ from worker.share import Share
 from worker.share_sitter import ShareSitter
 
 NOISE = {**HARDWARE["noise"], "read": {"type": "proportional", "sigma_ratio": 0.03}}
-
-SIGNALLED = """
-import os, sys
-from worker import {module} as program
-
-class Output:
-    def __init__(self, events):
-        self.events, self.left = events, {lines}
-
-    def write(self, text):
-        self.events.write(text)
-        self.left -= '"{event}"' in text
-
-    def flush(self):
-        self.events.flush()
-        if self.left == 0:
-            self.left = -1
-            os.kill(os.getpid(), {number:d})
-
-sys.exit(program.main(sys.stdin.buffer, Output(program.event_output())))
-"""
-
-
-def signalled(module: str, event: str, lines: int, number: signal.Signals) -> tuple[str, ...]:
-    """The process of a module, which sends itself a signal when it has said so many events of a kind."""
-    return sys.executable, "-c", SIGNALLED.format(module=module, event=event, lines=lines, number=number)
 
 
 @pytest.fixture
@@ -86,9 +60,7 @@ def test_helped_or_not_and_a_helper_killed_the_bytes_are_the_same(
             if "run_attempt as program" in command:
                 os.kill(pid, signal.SIGCONT)
 
-    # It stands still from its offer on: only so is it certain that a helper is faster, on any machine.
-    standing = signalled("run_attempt", "offer", 1, signal.SIGSTOP)
-    helped = ran(store, eight, chosen, publish_shares=help_out, attempt_command=standing)
+    helped = ran(store, eight, chosen, publish_shares=help_out, attempt_command=STANDING)
     alone = ran(store, eight, chosen)
     assert handed_in == [2, 8]
     (of_helped, run_helped), (of_alone, run_alone) = (kept(store, settings, job_id) for job_id in (helped, alone))

@@ -108,6 +108,8 @@ def test_an_outcome_arrives_as_it_was_sent(outcome: Outcome) -> None:
         b'{"event": "offer", "tasks": 1}',
         b'{"event": "result", "task": "drift.1"}',
         b'{"event": "result", "task": "drift.1", "correct": ["many"]}',
+        b'{"event": "result", "task": "drift.0", "correct": [Infinity]}',
+        b'{"event": "checkpoint", "stage": "float", "epoch": Infinity}',
         b"\xff\xfe",
         b"[" * 100_000,
     ],

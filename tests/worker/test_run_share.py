@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from hwcore.layers import map_network
 from hwcore.pipeline import Bundle, chips_of_bundle
+from hwcore.pipeline.as_built import judge_of
+from hwcore.pipeline.data import load_data
+from hwcore.pipeline.pace import Pace
 from hwcore.spec import parse_job
 from tests.hwcore.layers.drawn_networks import drawn_plan
 from tests.hwcore.pipeline.small_jobs import HARDWARE
@@ -24,7 +28,9 @@ TASKS = ("each_layer.1", "programming.0")
 def bundle(document: dict[str, Any]) -> Bundle:
     """Of a network that nobody has trained."""
     job = parse_job({**document, "hardware": HARDWARE}).resolved()
-    return Bundle(job, map_network(drawn_plan(job.described_hardware, job.plan, "none")))
+    network = map_network(drawn_plan(job.described_hardware, job.plan, "none"))
+    judge = judge_of(job, network, load_data(job, None, torch.device("cpu")), Pace(None, total=1.0))
+    return Bundle(job, network, judge.images_sha256())
 
 
 @pytest.fixture
@@ -81,3 +87,38 @@ def test_what_goes_wrong_is_told(
     status, (last,) = said(sha256, tasks, settings)
     assert (status, last.event) == (1, "failed")
     assert words in last.error["detail"]
+
+
+def test_a_damaged_blob_is_refused(bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path) -> None:
+    bundle.write(tmp_path / "bundle")
+    sha256 = blobs.put_file(tmp_path / "bundle").sha256
+    path = blobs.local_path(sha256)
+    assert path is not None
+    damage(path)
+    status, (last,) = said(sha256, TASKS, settings)
+    assert (status, last.event) == (1, "failed")
+    assert "is damaged" in last.error["detail"]
+    # Whoever looks after the store is to find it.
+    assert path.exists()
+
+
+def test_a_damaged_file_of_the_cache_is_refused_and_not_used_again(
+    bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BlobStore, "local_path", lambda *_: None)
+    bundle.write(tmp_path / "bundle")
+    sha256 = blobs.put_file(tmp_path / "bundle").sha256
+    assert said(sha256, TASKS[:1], settings)[0] == 0
+    damage(settings.home / "cache" / "bundles" / sha256)
+    status, (last,) = said(sha256, TASKS, settings)
+    assert (status, last.event) == (1, "failed")
+    assert "is damaged" in last.error["detail"]
+    assert said(sha256, TASKS[:1], settings)[0] == 0
+
+
+def damage(path: Path) -> None:
+    """Another last byte: a scale or bias that is still a number."""
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)

@@ -7,6 +7,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def running(store: JobStore) -> Share:
     """A share of an attempt that runs elsewhere."""
     job = store.claim(store.create({"kind": "compile"}).id, "elsewhere", 60)
     assert job is not None
+    assert store.keep_bundle(job.id, job.attempt, BUNDLE)
     return Share(job.id, job.attempt, BUNDLE, TASKS[::-1])
 
 
@@ -128,6 +130,21 @@ def test_nothing_is_offered_where_nobody_is_to_help(
     assert len(list(BlobStore(settings.artifacts_url).list())) == 2
 
 
+@pytest.mark.parametrize("size", JobSize)
+def test_nothing_is_offered_while_a_job_waits(
+    size: JobSize, nursery: Nursery, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[Share] = []
+    nursery.store.create({"kind": "compile"}, size=size)
+    with caplog.at_level(logging.INFO):
+        _, future = nursery.start("offer_and_hang", *TASKS, publish_shares=told.extend)
+        eventually(lambda: "not offered: other jobs wait" in caplog.text)
+    nursery.stopping.set()
+    assert future.result(20) is JobState.QUEUED
+    assert told == []
+    assert list(BlobStore(settings.artifacts_url).list()) == []
+
+
 def test_an_offer_that_nobody_takes_is_withdrawn(nursery: Nursery, settings: Settings, helper: Helper) -> None:
     told: list[Share] = []
     job_id, future = nursery.start("offer_and_hang", *TASKS, publish_shares=told.extend)
@@ -143,7 +160,7 @@ def test_an_offer_that_nobody_takes_is_withdrawn(nursery: Nursery, settings: Set
     assert not helper.note.exists()
 
 
-@pytest.mark.parametrize("why", ["finished", "cancelled", "attempt", "shutdown", "job waits", "gone"])
+@pytest.mark.parametrize("why", ["finished", "cancelled", "attempt", "bundle", "shutdown", "job waits", "gone"])
 def test_a_share_that_is_not_wanted_starts_nothing(why: str, store: JobStore, helper: Helper) -> None:
     share = running(store)
     match why:
@@ -154,6 +171,9 @@ def test_a_share_that_is_not_wanted_starts_nothing(why: str, store: JobStore, he
         case "attempt":
             assert store.hand_back(share.job_id, 1)
             assert store.claim(share.job_id, "another", 60) is not None
+            assert store.keep_bundle(share.job_id, 2, BUNDLE)
+        case "bundle":
+            share = replace(share, bundle="cd" * 32)
         case "shutdown":
             helper.stopping.set()
         case "job waits":

@@ -1,5 +1,8 @@
 """Chips of a running attempt that other workers look at. A change is fenced: it happens only while the attempt runs.
 
+What helpers ask and hand in names the bundle that they have, too: it has to be the one of the job's row, whatever a
+message says.
+
 `JobStore` has the transactions around these, and says what each is for.
 """
 
@@ -20,17 +23,24 @@ def keep_bundle(connection: Connection, job_id: str, attempt: int, sha256: str) 
     return connection.execute(statement).rowcount == 1
 
 
-def help_wanted(connection: Connection, job_id: str, attempt: int, before: Collection[JobSize]) -> bool:
-    """Whether the attempt runs, and nobody has asked for its end, and no job of the sizes `before` waits."""
-    wanted = select(JOBS.c.id).where(*_running(job_id, attempt), JOBS.c.cancel_requested.is_(False))
+def help_wanted(
+    connection: Connection, job_id: str, attempt: int, bundle: str | None, before: Collection[JobSize]
+) -> bool:
+    """Whether the attempt runs with this bundle, nobody has asked for its end, and no job of the sizes `before` waits.
+
+    None is the bundle of an attempt that has offered nothing.
+    """
+    wanted = select(JOBS.c.id).where(*_offered(job_id, attempt, bundle), JOBS.c.cancel_requested.is_(False))
     waiting = select(JOBS.c.id).where(JOBS.c.state == JobState.QUEUED, JOBS.c.size.in_(before))
     return bool(connection.scalar(select(wanted.exists() & ~waiting.exists())))
 
 
-def keep_results(connection: Connection, job_id: str, attempt: int, results: Mapping[str, Sequence[int]]) -> bool:
-    """Note what was found, for tasks of which nothing is noted yet; whether the job was still the attempt's."""
+def keep_results(
+    connection: Connection, job_id: str, attempt: int, bundle: str, results: Mapping[str, Sequence[int]]
+) -> bool:
+    """Note what was found with a bundle, for tasks of which nothing is noted yet; whether it is the attempt's."""
     # Held until the commit: an attempt that ends removes what was noted before, and nothing is noted after.
-    if connection.scalar(select(JOBS.c.id).where(*_running(job_id, attempt)).with_for_update()) is None:
+    if connection.scalar(select(JOBS.c.id).where(*_offered(job_id, attempt, bundle)).with_for_update()) is None:
         return False
     mine = (CHIP_RESULTS.c.job_id == job_id, CHIP_RESULTS.c.attempt == attempt)
     known = set(connection.scalars(select(CHIP_RESULTS.c.task).where(*mine, CHIP_RESULTS.c.task.in_(list(results)))))
@@ -60,3 +70,7 @@ def forget_results(connection: Connection, job_id: str) -> None:
 
 def _running(job_id: str, attempt: int) -> tuple[ColumnElement[bool], ...]:
     return (JOBS.c.id == job_id, JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING)
+
+
+def _offered(job_id: str, attempt: int, bundle: str | None) -> tuple[ColumnElement[bool], ...]:
+    return (*_running(job_id, attempt), JOBS.c.bundle == bundle)

@@ -354,25 +354,27 @@ class JobStore:
 
     # What a worker may do for another one's attempt.
 
-    def help_wanted(self, job_id: str, attempt: int, before: Collection[JobSize] = ()) -> bool:
-        """Whether an attempt of another worker is still to be helped.
+    def help_wanted(self, job_id: str, attempt: int, bundle: str | None, before: Collection[JobSize] = ()) -> bool:
+        """Whether an attempt is still to be helped.
 
         Args:
             job_id: the job.
             attempt: its attempt.
+            bundle: SHA-256 of the one that the helper was told of: another one's is not to be helped; None: asked
+                before anything is offered.
             before: sizes of jobs that the helper takes: where one of them waits, it goes before.
         """
         with self._database.read() as connection:
-            return chip_results.help_wanted(connection, job_id, attempt, before)
+            return chip_results.help_wanted(connection, job_id, attempt, bundle, before)
 
-    def keep_chip_results(self, job_id: str, attempt: int, results: Mapping[str, Sequence[int]]) -> bool:
-        """Note what was found of some tasks of a running attempt; a task's first result stays.
+    def keep_chip_results(self, job_id: str, attempt: int, bundle: str, results: Mapping[str, Sequence[int]]) -> bool:
+        """Note what was found of some tasks of a running attempt with its bundle; a task's first result stays.
 
         Returns:
-            Whether it was noted; False where the attempt is no longer the job's own.
+            Whether it was noted; False where the attempt is no longer the job's own, or has another bundle.
         """
         with self._database.write() as connection:
-            return chip_results.keep_results(connection, job_id, attempt, results)
+            return chip_results.keep_results(connection, job_id, attempt, bundle, results)
 
     # What a reconciler puts right. Any number of them may run at once.
 

@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 import torch
 
+from hwcore.datasets import load
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline import Bundle, Offer, chips_of_bundle, run
 from hwcore.pipeline import bundle as bundle_module
+from hwcore.pipeline import data as data_module
+from hwcore.pipeline.as_built import judge_of
 from hwcore.pipeline.chip_tasks import drawn_tasks
+from hwcore.pipeline.data import load_data
 from hwcore.pipeline.offer import make_offer
+from hwcore.pipeline.pace import Pace
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob
 from tests.hwcore.layers.drawn_networks import drawn_plan
@@ -22,6 +27,7 @@ from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, HARDWARE, digests,
 
 ARRAY_ROW = {**HARDWARE, "weights": {"bias": "array_row", "scale": "per_layer"}}
 UNLIMITED = {**HARDWARE, "activation": {"function": "relu"}}
+IMAGES = "ab" * 32
 SMALL = {"model": {"hidden": [6]}, "training": {"epochs": 1, "batch": 256}, "evaluation": {"chips": 3}}
 
 
@@ -47,16 +53,16 @@ def same(one: Any, other: Any) -> bool:
 def test_a_bundle_brings_job_and_network_back_to_the_bit(hardware: Any, model: Any, tmp_path: Path) -> None:
     of = job(hardware, model).resolved()
     network = drawn(of)
-    Bundle(of, network).write(tmp_path / "bundle")
+    Bundle(of, network, IMAGES).write(tmp_path / "bundle")
     back = Bundle.read(tmp_path / "bundle")
-    assert back.job == of
+    assert (back.job, back.images) == (of, IMAGES)
     assert same(back.network, network)
     assert not same(replace(network, layers=network.layers[:1]), network)
 
 
 def test_a_bundle_of_another_kind_of_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = job(**SMALL).resolved()
-    Bundle(of, drawn(of)).write(tmp_path / "bundle")
+    Bundle(of, drawn(of), IMAGES).write(tmp_path / "bundle")
     here = bundle_module.computes_like()
     monkeypatch.setattr(bundle_module, "computes_like", lambda: {**here, "torch": "1.0", "cpu_capability": "NONE"})
     with pytest.raises(ValueError, match="another torch, cpu_capability"):
@@ -143,7 +149,7 @@ def test_a_result_counts_in_place_of_a_chip_and_only_if_it_can_be_one(tmp_path: 
 @pytest.mark.parametrize(("least", "made"), [(6, 1), (7, 0)])
 def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) -> None:
     of, told = job(**SMALL).resolved(), []
-    make_offer(Offer(tmp_path / "bundle", least, told.append, lambda name: None), of, drawn(of))
+    make_offer(Offer(tmp_path / "bundle", least, told.append, lambda name: None), of, drawn(of), IMAGES)
     assert len(told) == made
     assert (tmp_path / "bundle").exists() == bool(made)
 
@@ -151,11 +157,30 @@ def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) ->
 def test_a_bundle_that_cannot_be_written_is_no_offer(tmp_path: Path) -> None:
     of, told, failed = job(**SMALL).resolved(), [], []
     offer = Offer(tmp_path / "nowhere" / "bundle", 1, told.append, lambda name: None, failed.append)
-    make_offer(offer, of, drawn(of))
+    make_offer(offer, of, drawn(of), IMAGES)
     assert (told, len(failed)) == ([], 1)
 
 
 def test_a_task_that_the_job_does_not_have_is_refused(tmp_path: Path) -> None:
     of = job(**SMALL).resolved()
     with pytest.raises(ValueError, match=r"'drift\.0'; allowed: one of the 6"):
-        chips_of_bundle(Bundle(of, drawn(of)), ["programming.0", "drift.0"], lambda name, correct: None)
+        chips_of_bundle(Bundle(of, drawn(of), IMAGES), ["programming.0", "drift.0"], lambda name, correct: None)
+
+
+@pytest.mark.parametrize(("array", "row"), [("test_images", 0), ("test_labels", -1), ("train_images", slice(None))])
+def test_a_helper_with_other_images_declines(
+    array: str, row: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, told = job(**SMALL).resolved(), []
+    network = drawn(of)
+    judge = judge_of(of, network, load_data(of, None, torch.device("cpu")), Pace(None, total=1.0))
+    bundle = Bundle(of, network, judge.images_sha256())
+    chips_of_bundle(bundle, ["programming.0"], lambda name, correct: told.append(name), threads=1)
+    here = load("digits")
+    changed = getattr(here, array).copy()
+    # Inverted, or of another class.
+    changed[row] = changed.max() - changed[row]
+    monkeypatch.setattr(data_module, "load", lambda name, data_dir: replace(here, **{array: changed}))
+    with pytest.raises(ValueError, match=r"other images of digits: .* allowed: " + bundle.images):
+        chips_of_bundle(bundle, ["programming.1"], lambda name, correct: told.append(name), threads=1)
+    assert told == ["programming.0"]

@@ -14,12 +14,16 @@ from worker.contract.tables import CHIP_RESULTS, JOBS
 pytestmark = pytest.mark.each_database
 
 BUNDLE = "ab" * 32
+OTHER = "cd" * 32
 CRASHED = {"reason": "ATTEMPT_CRASHED", "detail": "SIGKILL"}
 
 
-def running(store: JobStore, lease_seconds: float = 60) -> Job:
-    job = store.claim(store.create({"kind": "compile"}).id, "worker", lease_seconds)
+def running(store: JobStore, bundle: str | None = BUNDLE) -> Job:
+    """A job whose attempt has offered this bundle; None: has offered nothing."""
+    job = store.claim(store.create({"kind": "compile"}).id, "worker", 60)
     assert job is not None
+    if bundle is not None:
+        assert store.keep_bundle(job.id, job.attempt, bundle)
     return job
 
 
@@ -46,13 +50,12 @@ ENDS: dict[str, Callable[[JobStore, Job], object]] = {
 
 @pytest.mark.parametrize("end", ENDS)
 def test_with_the_attempt_goes_all_that_was_found_for_it(store: JobStore, end: str) -> None:
-    job, other = running(store), running(store)
-    for each in (job, other):
-        assert store.keep_bundle(each.id, each.attempt, BUNDLE if each is job else "cd" * 32)
-        assert store.keep_chip_results(each.id, each.attempt, {"drift.0": [3, 4]})
+    job, other = running(store), running(store, OTHER)
+    for each, bundle in ((job, BUNDLE), (other, OTHER)):
+        assert store.keep_chip_results(each.id, each.attempt, bundle, {"drift.0": [3, 4]})
     assert store.refers_to(BUNDLE)
-    assert store.referenced_blobs() == {BUNDLE, "cd" * 32}
-    assert store.referenced_blobs(without=[job.id]) == {"cd" * 32}
+    assert store.referenced_blobs() == {BUNDLE, OTHER}
+    assert store.referenced_blobs(without=[job.id]) == {OTHER}
     if end == "silent":
         assert store.hand_back(other.id, other.attempt)
     ENDS[end](store, job)
@@ -61,20 +64,20 @@ def test_with_the_attempt_goes_all_that_was_found_for_it(store: JobStore, end: s
     assert store.chip_results(job.id, job.attempt) == {}
     assert rows(store) == (0 if end == "silent" else 1)
     # And nothing comes after it.
-    assert not store.keep_chip_results(job.id, job.attempt, {"drift.1": [3, 4]})
+    assert not store.keep_chip_results(job.id, job.attempt, BUNDLE, {"drift.1": [3, 4]})
     assert not store.keep_bundle(job.id, job.attempt, BUNDLE)
-    assert not store.help_wanted(job.id, job.attempt)
+    assert not store.help_wanted(job.id, job.attempt, BUNDLE)
 
 
 def test_results_are_those_of_their_attempt_and_the_first_stays(store: JobStore) -> None:
     job = running(store)
-    assert store.keep_chip_results(job.id, 1, {"drift.0": [3], "drift.1": [5]})
-    assert store.keep_chip_results(job.id, 1, {"drift.1": [6], "drift.2": (7,)})
+    assert store.keep_chip_results(job.id, 1, BUNDLE, {"drift.0": [3], "drift.1": [5]})
+    assert store.keep_chip_results(job.id, 1, BUNDLE, {"drift.1": [6], "drift.2": (7,)})
     expected = {"drift.0": [3], "drift.1": [5], "drift.2": [7]}
     assert store.chip_results(job.id, 1) == expected
     assert store.chip_results(job.id, 1, known=2) == expected
     assert store.chip_results(job.id, 1, known=3) == {}
-    assert not store.keep_chip_results(job.id, 2, {"drift.0": [3]})
+    assert not store.keep_chip_results(job.id, 2, BUNDLE, {"drift.0": [3]})
     assert store.chip_results(job.id, 2) == {}
 
 
@@ -82,26 +85,42 @@ def test_two_helpers_with_the_same_results_do_not_disturb_each_other(store: JobS
     job = running(store)
     results = {f"drift.{number}": [number] for number in range(20)}
     with ThreadPoolExecutor(4) as pool:
-        kept = [pool.submit(store.keep_chip_results, job.id, 1, results) for _ in range(8)]
+        kept = [pool.submit(store.keep_chip_results, job.id, 1, BUNDLE, results) for _ in range(8)]
     assert all(each.result() for each in kept)
     assert store.chip_results(job.id, 1) == results
 
 
 def test_help_is_wanted_while_the_attempt_runs_and_its_end_was_not_asked_for(store: JobStore) -> None:
     job = running(store)
-    assert store.help_wanted(job.id, 1)
-    assert not store.help_wanted(job.id, 2)
-    assert not store.help_wanted("no job", 1)
+    assert store.help_wanted(job.id, 1, BUNDLE)
+    assert not store.help_wanted(job.id, 2, BUNDLE)
+    assert not store.help_wanted("no job", 1, BUNDLE)
     store.request_cancel(job.id)
-    assert not store.help_wanted(job.id, 1)
+    assert not store.help_wanted(job.id, 1, BUNDLE)
+
+
+def test_the_bundle_of_another_job_changes_nothing(store: JobStore) -> None:
+    job, other = running(store), running(store, OTHER)
+    assert not store.help_wanted(job.id, 1, OTHER)
+    assert not store.keep_chip_results(job.id, 1, OTHER, {"drift.0": [3]})
+    assert store.chip_results(job.id, 1) == {}
+    assert store.help_wanted(other.id, 1, OTHER)
+
+
+def test_before_an_offer_help_is_wanted_with_no_bundle(store: JobStore) -> None:
+    job = running(store, None)
+    assert store.help_wanted(job.id, 1, None, before=list(JobSize))
+    assert not store.help_wanted(job.id, 1, BUNDLE)
+    assert store.keep_bundle(job.id, 1, BUNDLE)
+    assert not store.help_wanted(job.id, 1, None)
 
 
 def test_jobs_that_the_helper_takes_go_before(store: JobStore) -> None:
     job = running(store)
     store.create({"kind": "compile"}, size=JobSize.LARGE)
-    assert store.help_wanted(job.id, 1, before=[JobSize.SMALL])
-    assert not store.help_wanted(job.id, 1, before=[JobSize.LARGE])
-    assert not store.help_wanted(job.id, 1, before=list(JobSize))
+    assert store.help_wanted(job.id, 1, BUNDLE, before=[JobSize.SMALL])
+    assert not store.help_wanted(job.id, 1, BUNDLE, before=[JobSize.LARGE])
+    assert not store.help_wanted(job.id, 1, BUNDLE, before=list(JobSize))
 
 
 def test_a_row_goes_with_its_job(store: JobStore) -> None:

@@ -1,0 +1,13 @@
+"""The Celery worker as it is, but for its trainings: they stand still from their offers on (`signalled`)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from tests.worker.signalled import STANDING
+from worker import celery_app
+from worker.babysitter import Babysitter
+
+app = celery_app.app
+
+celery_app.Babysitter = partial(Babysitter, attempt_command=STANDING)  # type: ignore[misc, assignment]

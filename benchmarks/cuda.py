@@ -7,7 +7,6 @@ of it. On a machine with a CUDA device only.
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from benchmarks.load import load_before
 from benchmarks.markdown import table
 from benchmarks.peers.interleaved import interleave
 from benchmarks.training_step import FOUR, PLAIN, TWO_FIFTY_SIX, VARIANTS, Bench
-from benchmarks.wires import WIRES, drawn
+from benchmarks.wires import WIRES, drawn, median_seconds
 from hwcore.pipeline import run
 from hwcore.pipeline.machine import available_threads
 from hwcore.spec import Array, tile_grid
@@ -67,8 +66,7 @@ def _steps(device: torch.device, smoke: bool) -> list[Row]:
     counts = {"rounds": 2, "steps": 3, "warm_up": 3} if smoke else {"rounds": 20, "steps": 15, "warm_up": 60}
     bench = Bench(device)
     variants = {name: bench.variant(name) for name in VARIANTS}
-    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
-    plain, timings, _ = interleave(bench.plain(), variants, **counts, wait=wait)
+    plain, timings, _ = interleave(bench.plain(), variants, **counts, wait=_wait_for(device))
     found = [{"what": PLAIN, "ratio": 1.0, "seconds": plain}]
     found += [{"what": name, **asdict(timing)} for name, timing in timings.items()]
     return [{"kind": "step", "device": device.type, **row} for row in found]
@@ -108,14 +106,16 @@ def _job(device: torch.device) -> Row:
 
 
 def _seconds(case: Callable[[], object], device: torch.device) -> float:
-    found = []
-    for _ in range(RUNS + 1):
-        started = time.perf_counter()
+    def done() -> None:
         case()
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        found.append(time.perf_counter() - started)
-    return statistics.median(found[1:])
+        _wait_for(device)()
+
+    return median_seconds(done, RUNS)
+
+
+def _wait_for(device: torch.device) -> Callable[[], None]:
+    """What waits until the device is done with all that it was given."""
+    return torch.cuda.synchronize if device.type == "cuda" else lambda: None
 
 
 def _speed_ups(rows: list[Row]) -> dict[str, float]:

@@ -81,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     sizes = SMOKE if options.smoke else FULL
     folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
     kept = {part: _kept(folder, part) for part in PARTS if part not in options.parts}
-    about = {"drawn": {"load": load, "threads": options.threads}, "wired": {"load": load, "threads": options.threads}}
+    timed = {"load": load, "threads": options.threads}
     measures: dict[str, Callable[[], list[Row]]] = {
         "drawn": lambda: chips_of(sizes, DRAWN),
         "wired": lambda: first_chip(sizes, {**DRAWN, "array": _array(OHM)}),
@@ -91,24 +91,19 @@ def main(arguments: list[str] | None = None) -> int:
     rows = []
     for part, measure in measures.items():
         if part in options.parts:
-            code = commit()
-            rows += [{**row, **about.get(part, {}), "commit": code} for row in _said(part, measure())]
+            about = {"commit": commit()} | (timed if part in ("drawn", "wired") else {})
+            rows += [{**row, **about} for row in _said(part, measure())]
         else:
             rows += kept[part]
     named = {part: [row for row in rows if row["part"] == part] for part in PARTS}
     compared = named["wires_in_training"]
+    recovered = sum(row["recovered"] for row in compared) / len(compared)
     figures = [
         Figure("chips_100", named["drawn"][0]["seconds"], "s", LIMIT_CHIPS),
         Figure("mnist_wires_chip", named["wired"][0]["seconds"], "s", LIMIT_FIRST),
         Figure("mnist_wires_chip_with_everything", named["wired"][0]["seconds_with_everything"], "s"),
         Figure("wires_cost", min(row["cost_points"] for row in compared), "points", 5.0, at_least=True),
-        Figure(
-            "wires_recovered",
-            sum(row["recovered"] for row in compared) / len(compared),
-            "",
-            LIMIT_RECOVERED,
-            at_least=True,
-        ),
+        Figure("wires_recovered", recovered, "", LIMIT_RECOVERED, at_least=True),
     ]
     print(f"\n{effects_table(rows)}\n\n{wires_in_training_table(rows)}\n\n{time_table(rows)}\n")
     record("evaluate", figures, rows, time.perf_counter() - started, folder)

@@ -114,14 +114,15 @@ def timings(sizes: Sizes) -> list[Row]:
         name = f"layer of {sizes.layer[0]} x {sizes.layer[1]} pairs, {grid.count} tiles, {layout}"
         run = _of_layer(layer, grid, layout)
         cases.append((name, max(1, sizes.runs // 3), run))
-    return [{"package": "mho", "what": name, "seconds": _seconds(run, count)} for name, count, run in cases]
+    return [{"package": "mho", "what": name, "seconds": median_seconds(run, count)} for name, count, run in cases]
 
 
 def _of_layer(layer: torch.Tensor, grid: Any, layout: PairLayout) -> Callable[[], object]:
     return lambda: layer_transfer(layer[0], layer[1], grid, WIRES, layout)
 
 
-def _seconds(run: Callable[[], object], count: int) -> float:
+def median_seconds(run: Callable[[], object], count: int) -> float:
+    """The median of so many runs, after one that is not timed."""
     run()
     seconds = []
     for _ in range(count):

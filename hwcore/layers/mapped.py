@@ -52,13 +52,7 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
             )
         )
         drive = 1.0 if activation is None else activation.full_scale
-    return MappedNetwork(
-        tuple(layers),
-        g_max_pos=float(tables.g_pos.max()),
-        g_max_neg=float(tables.g_neg.max()),
-        g_min_pos=float(tables.g_pos.min()),
-        g_min_neg=float(tables.g_neg.min()),
-    )
+    return MappedNetwork.of(layers, tables)
 
 
 def _mapped_activation(activation: torch.nn.Module) -> MappedActivation:

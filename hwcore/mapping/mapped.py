@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jaxtyping import Float64, UInt8
 from torch import Tensor
 
-from hwcore.spec import TileGrid, Window
+from hwcore.spec import ComponentTables, TileGrid, Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,3 +91,14 @@ class MappedNetwork:
     g_max_neg: float
     g_min_pos: float
     g_min_neg: float
+
+    @staticmethod
+    def of(layers: Iterable[MappedLayer], tables: ComponentTables) -> MappedNetwork:
+        """These layers on cells with these conductances."""
+        return MappedNetwork(
+            tuple(layers),
+            g_max_pos=float(tables.g_pos.max()),
+            g_max_neg=float(tables.g_neg.max()),
+            g_min_pos=float(tables.g_pos.min()),
+            g_min_neg=float(tables.g_neg.min()),
+        )

@@ -12,6 +12,9 @@ from benchmarks.experiments import BREVITAS, EXPERIMENTS, Document, Experiment
 from hwcore.errors import InvalidInput
 from hwcore.spec import CompileJob, parse_job, present_effects, representable
 
+CAME_LATER = {"input_dropout": 0.0, "activation_noise": 0.0, "first_range": 1.0}
+"""Fields of the training that older rows do not have, and what there was before them."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -61,9 +64,9 @@ def _without_what_changes_nothing(job: CompileJob) -> Document:
     # What is null is left out: a later version that can describe more asks for the same as this one. A null that
     # comes to mean something else, such as schedule.activation_end, has to be written out here.
     document = job.model_dump(mode="json", exclude={"name", "labels"}, exclude_none=True)
-    if not job.training.input_dropout:
-        # It came later, and none is what there was.
-        del document["training"]["input_dropout"]
+    for name, before in CAME_LATER.items():
+        if document["training"][name] == before:
+            del document["training"][name]
     hardware = job.described_hardware
     if job.training.method == "straight_through":
         # Nothing sharpens there.

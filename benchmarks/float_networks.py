@@ -20,7 +20,17 @@ from hwcore.pipeline.networks import train_float
 from hwcore.pipeline.pace import Pace
 from hwcore.training import accuracy
 
-NOT_OF_FLOAT = {"method", "schedule", "epochs", "distillation", "weight_noise", "input_dropout", "aware_of"}
+NOT_OF_FLOAT = {
+    "method",
+    "schedule",
+    "epochs",
+    "distillation",
+    "weight_noise",
+    "input_dropout",
+    "activation_noise",
+    "first_range",
+    "aware_of",
+}
 """Fields of the training that say nothing about floating point. What is not known to be one of them counts."""
 
 

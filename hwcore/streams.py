@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
+from jaxtyping import UInt8
+from torch import Tensor
 
-INITIAL_WEIGHTS, FLOAT_ORDER, HARDWARE_ORDER, CHIPS, TRAINING_NOISE, SETTLING_NOISE = range(6)
+INITIAL_WEIGHTS, FLOAT_ORDER, HARDWARE_ORDER, CHIPS, TRAINING_NOISE, SETTLING_NOISE, ACTIVATION_NOISE = range(7)
 """What a stream is for: the first word of its key."""
 
 
@@ -22,3 +26,15 @@ def stream(seed: int, *key: int) -> torch.Generator:
     """
     state = np.random.SeedSequence(entropy=seed, spawn_key=key).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(state[0]) >> 1)
+
+
+def random_bytes(shape: tuple[int, ...], generator: torch.Generator) -> UInt8[Tensor, "*shape"]:
+    """Bytes from 0 to 255, all alike, eight of every number drawn: a generator is slow, and a step needs many.
+
+    Args:
+        shape: of the result, on the CPU.
+        generator: on the CPU.
+    """
+    count = math.prod(shape)
+    words = torch.empty(-(-count // 8), dtype=torch.int64).random_(-(2**63), None, generator=generator)
+    return words.view(torch.uint8)[:count].view(shape)

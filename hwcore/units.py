@@ -7,6 +7,7 @@ SIEMENS: Final = "S"
 OHM: Final = "ohm"
 VOLT: Final = "V"
 SECOND: Final = "s"
+STEP: Final = "step"
 PER_STEP: Final = "1/step"
 PIXEL: Final = "pixel"
 

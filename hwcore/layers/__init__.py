@@ -1,6 +1,7 @@
 """Layers that behave like the chip: ordinary `nn.Module`s for anybody's own training loop."""
 
 from hwcore.layers.activation import HardwareActivation, unit_levels
+from hwcore.layers.activation_noise import noisy_activations
 from hwcore.layers.cells import CellLayer, weight_values
 from hwcore.layers.conv2d import HardwareConv2d
 from hwcore.layers.converted import converted_currents
@@ -24,6 +25,7 @@ __all__ = [
     "Pooling",
     "converted_currents",
     "map_network",
+    "noisy_activations",
     "noisy_weights",
     "sharpen",
     "unit_levels",

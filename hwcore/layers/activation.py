@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
+from hwcore.layers.dither import Dither
 from hwcore.quant import Method, Staircase, activation_function
 from hwcore.spec import Activation
 
@@ -28,7 +29,7 @@ class HardwareActivation(nn.Module):
     """y = r S(f(x) / r): the function, then a staircase over the range r. Smooth in training mode, hard after `eval()`.
 
     relu has no kink of its own in training: the lowest step of the smooth staircase takes its place.
-    Without bits it is the plain function.
+    Without bits it is the plain function. `noise` is there only while a context is (`noisy_activations`).
 
     Args:
         activation: function, bits and the rule for the range.
@@ -50,6 +51,7 @@ class HardwareActivation(nn.Module):
     ) -> None:
         super().__init__()
         self.activation = activation
+        self.noise: Dither | None = None
         self.staircase = staircase
         if staircase is None and activation.bits is not None:
             self.staircase = Staircase(unit_levels(activation), method=method)
@@ -93,7 +95,11 @@ class HardwareActivation(nn.Module):
             return activation_function(self.activation.function)(x)
         if self.activation.function != "relu":
             x = activation_function(self.activation.function)(x)
-        return self.staircase.scaled(x, self.range)
+        full_scale = self.range
+        if self.noise is not None and self.training:
+            levels = self.staircase.exact
+            x = self.noise(x, float(levels[1] - levels[0]) * full_scale)
+        return self.staircase.scaled(x, full_scale)
 
     def extra_repr(self) -> str:
         """What `print` shows."""

@@ -1,4 +1,4 @@
-"""Something that every layer of cells has for a while and then no longer."""
+"""Something that every layer of a kind has for a while and then no longer."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def cell_layers(network: nn.Module) -> list[CellLayer]:
 
 @contextmanager
 def attached(
-    layers: Sequence[CellLayer], what: Literal["noise", "wires", "reads", "converters"], values: Sequence[object]
+    layers: Sequence[nn.Module], what: Literal["noise", "wires", "reads", "converters"], values: Sequence[object]
 ) -> Iterator[None]:
     """Within this context every layer has its value of this attribute; afterwards the one from before.
 
     Args:
-        layers: of cells.
+        layers: of cells, or activations.
         what: name of the attribute.
         values: one for each layer.
 

@@ -9,13 +9,28 @@ from contextlib import ExitStack, contextmanager
 
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork, converted_currents, noisy_weights, wired_weights
+from hwcore.layers import (
+    FloatNetwork,
+    HardwareNetwork,
+    converted_currents,
+    noisy_activations,
+    noisy_weights,
+    wired_weights,
+)
 from hwcore.pipeline.checkpoint import Keeper, Trained
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
 from hwcore.snapshot import Remembers, Snapshot
 from hwcore.spec import CompileJob, times_of
-from hwcore.streams import FLOAT_ORDER, HARDWARE_ORDER, INITIAL_WEIGHTS, SETTLING_NOISE, TRAINING_NOISE, stream
+from hwcore.streams import (
+    ACTIVATION_NOISE,
+    FLOAT_ORDER,
+    HARDWARE_ORDER,
+    INITIAL_WEIGHTS,
+    SETTLING_NOISE,
+    TRAINING_NOISE,
+    stream,
+)
 from hwcore.training import EpochRecord, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
 
 
@@ -83,7 +98,7 @@ def train_hardware(
     """
     training = job.training
     network = _hardware_network(job, device)
-    start_from(network, trained, data.plain.training, rule="least_error")
+    start_from(network, trained, data.plain.training, rule="least_error", first_range=training.first_range)
 
     def after(record: EpochRecord) -> None:
         message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f} with hard values"
@@ -91,10 +106,18 @@ def train_hardware(
 
     views = data.chip
     taught = None if training.distillation is None else teach(trained, data.plain.training)
-    # An epoch ends with a look at the hard weights, on the held-out images; its batches follow the wires from there.
-    every = 1 + len(views.training) // min(training.batch, len(views.training))
+    steps = len(views.training) // min(training.batch, len(views.training))
     resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
-    with _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=every) as effects:
+    with (
+        # An epoch ends with a look at the hard weights, on the held-out images; its batches follow from there.
+        _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps) as effects,
+        noisy_activations(
+            network,
+            stream(training.seed, ACTIVATION_NOISE),
+            width=training.activation_noise,
+            total=training.epochs * steps,
+        ) as dither,
+    ):
         curve = fit(
             network,
             views.training,
@@ -108,7 +131,7 @@ def train_hardware(
             after_epoch=after,
             keep=_keeping(keeper, "hardware_aware", training.epochs, resume),
             resume=resume,
-            beside=effects,
+            beside={**effects, "activations": dither},
         )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, each_once, refuse
 from hwcore.spec.effects import TRAINING_EFFECTS, TrainingEffect
-from hwcore.units import PER_STEP, PIXEL
+from hwcore.units import PER_STEP, PIXEL, STEP
 
 
 class Sharpening(Spec):
@@ -149,6 +149,21 @@ class Training(Spec):
         description="Share of the inputs that is left out of every image of the hardware-aware training, other ones "
         "every time, to 1/256; the others make up for it. For trainings of some 30 epochs and more; without unit. 0: "
         "none.",
+    )
+    activation_noise: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=4.0,
+        description="Width of the uniform noise before the quantised activations of the hardware-aware training, at "
+        "its start; it falls on a line to none at the end. 0: none, and where activations have no bits.",
+        json_schema_extra={"unit": STEP},
+    )
+    first_range: float = Field(
+        default=1.0,
+        ge=0.1,
+        le=10.0,
+        description="Ranges that the activations of the hardware-aware training start from, over those of least "
+        "error; one that the hardware gives stays as it is; without unit.",
     )
     aware_of: Annotated[tuple[TrainingEffect, ...], each_once(len(TRAINING_EFFECTS))] | None = Field(
         default=None,

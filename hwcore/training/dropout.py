@@ -6,6 +6,8 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
+from hwcore.streams import random_bytes
+
 OF = 256
 """A share is told in parts of so many: a random byte decides over each input."""
 
@@ -26,7 +28,5 @@ def dropped(
     Source: N. Srivastava et al. 2014, Dropout, J. Mach. Learn. Res. 15, 1929.
     """
     out = round(share * OF)
-    # Eight bytes of every number: a generator is slow, and this is a part of every step.
-    words = torch.empty(-(-codes.numel() // 8), dtype=torch.int64).random_(-(2**63), None, generator=generator)
-    drawn = words.view(torch.uint8)[: codes.numel()].view(codes.shape)
-    return codes * (drawn >= out).to(codes.device), OF / (OF - out)
+    kept = random_bytes(tuple(codes.shape), generator) >= out
+    return codes * kept.to(codes.device), OF / (OF - out)

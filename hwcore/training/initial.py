@@ -12,7 +12,12 @@ from hwcore.training.scale import full_range_scale, least_error_scale
 
 @torch.no_grad()
 def start_from(
-    network: HardwareNetwork, trained: FloatNetwork, examples: Examples, *, rule: ScaleRule = "least_error"
+    network: HardwareNetwork,
+    trained: FloatNetwork,
+    examples: Examples,
+    *,
+    rule: ScaleRule = "least_error",
+    first_range: float = 1.0,
 ) -> None:
     """Put the weights of the floating-point network on the chip's scale: theta = w / s, nothing rounded yet.
 
@@ -25,11 +30,12 @@ def start_from(
         trained: the floating-point network.
         examples: training images, to calibrate on.
         rule: full_range clips nothing, least_error minimises the squared error of rounding.
+        first_range: factor on the calibrated activation ranges, above 0.
     """
     choose = full_range_scale if rule == "full_range" else least_error_scale
     values = network.weight_staircase.exact
     per_column = network.hardware.weights.scale == "per_column"
-    calibrate_activations(network, trained, examples, rule=rule)
+    calibrate_activations(network, trained, examples, rule=rule, factor=first_range)
     drives = [1.0, *network.full_scales()]
     scales = []
     for ours, theirs, drive in zip(network.linear, trained.linear, drives, strict=True):

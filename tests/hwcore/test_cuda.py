@@ -30,7 +30,13 @@ JOBS = {
     "everything": job(EVERYTHING, training={"epochs": 3, "float_epochs": 2}, evaluation={"chips": 2}),
     "cnn, shifted": job(
         model=CNN,
-        training={"epochs": 3, "float_epochs": 2, "augmentation": {"shift": 1}, "input_dropout": 0.1},
+        training={
+            "epochs": 3,
+            "float_epochs": 2,
+            "augmentation": {"shift": 1},
+            "input_dropout": 0.1,
+            "activation_noise": 0.5,
+        },
         evaluation={"chips": 2},
     ),
 }

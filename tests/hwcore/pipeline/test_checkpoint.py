@@ -20,7 +20,14 @@ JOBS = {
     "everything": job(EVERYTHING, training={"epochs": EPOCHS, "float_epochs": 3}, evaluation={"chips": 2}),
     "cnn with shifts": job(
         model=CNN,
-        training={"epochs": EPOCHS, "float_epochs": 3, "augmentation": {"shift": 1}, "input_dropout": 0.1},
+        training={
+            "epochs": EPOCHS,
+            "float_epochs": 3,
+            "augmentation": {"shift": 1},
+            "input_dropout": 0.1,
+            "activation_noise": 0.5,
+            "first_range": 0.8,
+        },
         evaluation={"chips": 2},
     ),
     "sgd, straight-through": job(

@@ -130,3 +130,15 @@ def test_the_trained_network_stays_as_it_is() -> None:
     before = {name: value.clone() for name, value in reference.state_dict().items()}
     start_from(HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 2}), "batch"), reference, examples())
     assert all(torch.equal(before[name], value) for name, value in reference.state_dict().items())
+
+
+def test_ranges_start_from_a_share_of_those_of_least_error() -> None:
+    reference = trained("batch")
+    hardware = chip(FINE, activation={"bits": 2})
+    whole, narrower = (HardwareNetwork(dense_plan(WIDTHS), hardware, "batch") for _ in range(2))
+    start_from(whole, reference, examples())
+    start_from(narrower, reference, examples(), first_range=0.8)
+    assert narrower.full_scales() == pytest.approx([0.8 * each for each in whole.full_scales()], rel=1e-6)
+    given = HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 2, "range": 1.5}), "batch")
+    start_from(given, reference, examples(), first_range=0.8)
+    assert given.full_scales() == [1.5, 1.5]

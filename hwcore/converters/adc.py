@@ -80,9 +80,21 @@ def converted(
     signed: bool = True,
 ) -> Float[Tensor, "*tiles batch cols"]:
     """The currents of `adc` without a count of what was clipped, and so in half of the time. Arguments as there."""
+    code, lsb = code_and_lsb(current, full_scale, bits, signed=signed)
+    return code.mul_(lsb)
+
+
+def code_and_lsb(
+    current: Float[Tensor, "*tiles batch cols"],
+    full_scale: Float[Tensor, "*tiles cols"],
+    bits: int,
+    *,
+    signed: bool = True,
+) -> tuple[Float[Tensor, "*tiles batch cols"], Float[Tensor, "*tiles 1 cols"]]:
+    """The two factors of `converted`, for whoever multiplies by something else as well. Arguments as for `adc`."""
     lowest, highest = _ends(bits, signed)
     code, lsb = _unlimited_code(current, full_scale, highest)
-    return code.clamp_(lowest, highest).mul_(lsb)
+    return code.clamp_(lowest, highest), lsb
 
 
 def _ends(bits: int, signed: bool) -> tuple[int, int]:
@@ -95,7 +107,7 @@ def _unlimited_code(current: Tensor, full_scale: Tensor, highest: int) -> tuple[
     lsb = (full_scale / highest).unsqueeze(-2)
     # Without a range every current but none is beyond it.
     step = lsb.clamp(min=torch.finfo(lsb.dtype).tiny)
-    return (current / step).add_(0.5 + TIE).floor_(), lsb
+    return (current * step.reciprocal()).add_(0.5 + TIE).floor_(), lsb
 
 
 def largest_code(bits: int, *, signed: bool = True) -> int:

@@ -15,8 +15,10 @@ from hwcore.crossbar.unfold import as_maps, unfolded
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
 from hwcore.quant import activation_function
 
-BATCH = 2500
-"""Images simulated at once, fewer where a convolution multiplies them."""
+BATCH = 500
+"""Images simulated at once, fewer where a convolution multiplies them: what a tile computes stays near the processor."""
+FEW_THRESHOLDS = 7
+"""Comparing with so many one after the other is faster than searching."""
 
 
 @torch.no_grad()
@@ -109,5 +111,15 @@ def _activate(z: Float[Tensor, batch * shape], activation: MappedActivation) -> 
     if activation.levels is None or activation.thresholds is None:
         return output
     thresholds, levels = activation.thresholds.to(output.dtype), activation.levels.to(output.dtype)
-    # bucketize would copy maps that are stored position by position as well, and warn.
-    return levels.take(torch.bucketize(output.contiguous(), thresholds, right=True))
+    return levels.take(thresholds_reached(output, thresholds))
+
+
+def thresholds_reached(x: Float[Tensor, "*shape"], thresholds: Float[Tensor, " steps"]) -> Int64[Tensor, "*shape"]:
+    """How many thresholds, which ascend, are at or below each element."""
+    if len(thresholds) > FEW_THRESHOLDS:
+        # It would copy maps that are stored position by position as well, and warn.
+        return torch.bucketize(x.contiguous(), thresholds, right=True)
+    reached, count = torch.empty_like(x, dtype=torch.bool), torch.zeros_like(x, dtype=torch.uint8)
+    for threshold in thresholds.unbind():
+        count += torch.ge(x, threshold, out=reached)
+    return count.long()

@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.converters import adc, bit_serial, converted
-from hwcore.crossbar.chip import ChipLayer, Converters
+from hwcore.converters import adc, bit_serial, code_and_lsb
+from hwcore.crossbar.chip import ChipLayer
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.read_noise import read_current_sigma
 from hwcore.spec import TileGrid
@@ -50,11 +50,12 @@ def layer_current(
         current = part @ layer.g_difference[start:stop]
         if noise is not None and layer.read_variance is not None:
             _add_noise(current, part, layer.read_variance[start:stop], noise, reads)
-        current = _convert(current, layer.converters, block, clipped)
-        if layer.factor is None:
-            total += current
-        else:
-            total.addcmul_(current, layer.factor[block])
+        full_scale, bits = layer.converters.full_scale[block], layer.converters.bits
+        if clipped is not None:
+            clipped[block] += adc(current, full_scale, bits).clipped
+        code, weight = code_and_lsb(current, full_scale, bits)
+        # Code times LSB times factor, added up: one pass over the products.
+        total.addcmul_(code, weight if layer.factor is None else weight * layer.factor[block])
     return total
 
 
@@ -83,17 +84,6 @@ def serial_current(
         return layer_current(plane, layer, grid, reads=reads, clipped=clipped)
 
     return bit_serial(codes, bits, product, drive.dtype)
-
-
-def _convert(
-    current: Float[Tensor, "batch cols"], converters: Converters, block: int, clipped: Tensor | None
-) -> Float[Tensor, "batch cols"]:
-    full_scale = converters.full_scale[block]
-    if clipped is None:
-        return converted(current, full_scale, converters.bits)
-    counted = adc(current, full_scale, converters.bits)
-    clipped[block] += counted.clipped
-    return counted.current
 
 
 def _unconverted(

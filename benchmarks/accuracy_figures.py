@@ -20,6 +20,7 @@ def figures_of(rows: list[Row]) -> list[Figure]:
     makers: dict[str, Callable[[list[Row]], Iterable[Figure]]] = {
         "corners": _corners,
         "activations": _activations,
+        "corners_by_default": _corners_by_default,
         "emnist": _emnist,
         "published": _published,
         "crosssim_tutorial": _crosssim,
@@ -48,17 +49,29 @@ def _means(rows: list[Row], number: Callable[[Row], float], method: str = "smoot
 
 
 def _corners(rows: list[Row]) -> Iterable[Figure]:
+    yield from _of_corners(rows, "", LOSS_2BIT, LOSS_1BIT, 0.0)
+
+
+def _corners_by_default(rows: list[Row]) -> Iterable[Figure]:
+    yield from _of_corners(rows, "_by_default", None, None, None)
+
+
+def _of_corners(
+    rows: list[Row], suffix: str, limit_2bit: float | None, limit_1bit: float | None, limit_ste: float | None
+) -> Iterable[Figure]:
+    corners = EXPERIMENTS["corners"].corners
     losses = _means(rows, loss)
     for name, limit, chosen in (
-        ("worst_loss_2bit", LOSS_2BIT, [corner for corner in EXPERIMENTS["corners"].corners if corner[0] != "1"]),
-        ("worst_loss_1bit", LOSS_1BIT, [corner for corner in EXPERIMENTS["corners"].corners if corner[0] == "1"]),
+        ("worst_loss_2bit", limit_2bit, [corner for corner in corners if corner[0] != "1"]),
+        ("worst_loss_1bit", limit_1bit, [corner for corner in corners if corner[0] == "1"]),
     ):
         if set(chosen) <= set(losses):
-            yield Figure(name, max(losses[corner] for corner in chosen), "points", limit)
+            yield Figure(name + suffix, max(losses[corner] for corner in chosen), "points", limit)
     smooth = _means(rows, percent("hardware_aware"))
     other = _means(rows, percent("hardware_aware"), "straight_through")
-    if set(smooth) == set(other) == set(EXPERIMENTS["corners"].corners):
-        yield Figure("smooth_minus_ste", fmean(smooth[c] - other[c] for c in smooth), "points", 0.0, at_least=True)
+    if set(smooth) == set(other) == set(corners):
+        gain = fmean(smooth[c] - other[c] for c in smooth)
+        yield Figure("smooth_minus_ste" + suffix, gain, "points", limit_ste, at_least=True)
 
 
 def _activations(rows: list[Row]) -> Iterable[Figure]:

@@ -45,11 +45,11 @@ def chips_table(rows: list[Row], experiment: str) -> str:
     return table(("corner", "trained", "mean over chips", "std over chips", "chips", "seeds"), lines)
 
 
-def wins_table(rows: list[Row]) -> str:
+def wins_table(rows: list[Row], experiment: str) -> str:
     """Where smooth and where straight-through is ahead; empty unless both were measured."""
-    found = groups(of_experiment(rows, "corners"))
+    found = groups(of_experiment(rows, experiment))
     lines = []
-    for corner in EXPERIMENTS["corners"].corners:
+    for corner in EXPERIMENTS[experiment].corners:
         if (corner, "smooth") not in found or (corner, "straight_through") not in found:
             continue
         smooth, other = found[corner, "smooth"], found[corner, "straight_through"]
@@ -65,6 +65,6 @@ def wins_table(rows: list[Row]) -> str:
 def print_tables(rows: list[Row]) -> None:
     """What there is, experiment by experiment."""
     for name in EXPERIMENTS:
-        for text in (experiment_table(rows, name), chips_table(rows, name), wins_table(rows) * (name == "corners")):
+        for text in (experiment_table(rows, name), chips_table(rows, name), wins_table(rows, name)):
             if text:
                 print(f"\n{name}\n\n{text}")

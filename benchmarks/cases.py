@@ -12,7 +12,7 @@ from benchmarks.experiments import BREVITAS, EXPERIMENTS, Document, Experiment
 from hwcore.errors import InvalidInput
 from hwcore.spec import CompileJob, parse_job, present_effects, representable
 
-CAME_LATER = {"input_dropout": 0.0, "activation_noise": 0.0, "first_range": 1.0}
+CAME_LATER = {"input_dropout": 0.0, "activation_noise": 0.0, "initial_range_ratio": 1.0}
 """Fields of the training that older rows do not have, and what there was before them."""
 
 

@@ -28,7 +28,7 @@ NOT_OF_FLOAT = {
     "weight_noise",
     "input_dropout",
     "activation_noise",
-    "first_range",
+    "initial_range_ratio",
     "aware_of",
 }
 """Fields of the training that say nothing about floating point. What is not known to be one of them counts."""

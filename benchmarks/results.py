@@ -70,7 +70,7 @@ def _origin(name: str, document: Document) -> str:
 def _accuracy(document: Document) -> list[str]:
     rows, parts = document["rows"], []
     for name, experiment in EXPERIMENTS.items():
-        tables = [experiment_table(rows, name), chips_table(rows, name), wins_table(rows) if name == "corners" else ""]
+        tables = [experiment_table(rows, name), chips_table(rows, name), wins_table(rows, name)]
         if any(tables):
             head = f"### {name}\n\n{experiment.about} {_recipe(TRAINING[name])}\n"
             parts += [head, *(f"{text}\n" for text in tables if text)]

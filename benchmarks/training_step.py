@@ -29,8 +29,8 @@ NOISE: Document = {"programming": {"type": "additive", "sigma_ratio": 0.02}}
 
 
 def _variant(bits: int, training: Document, noise: Document | None = None) -> Document:
-    document = mlp("corners", hardware(bits, MAIN_CELL))
-    document["training"] = TRAINING | training
+    document = mlp("corners_by_default", hardware(bits, MAIN_CELL))
+    document["training"] |= TRAINING | training
     if noise is not None:
         document["hardware"]["noise"] = noise
     return document

@@ -59,17 +59,62 @@ def adc(
     """
     if bits is None:
         return Converted(current, torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device))
-    lowest, highest = _ends(bits, signed)
-    code, lsb = _unlimited_code(current, full_scale, highest)
+    found = adc_codes(current, full_scale, bits, signed=signed)
+    return Converted(found.code * found.lsb, found.clipped)
+
+
+@dataclass(frozen=True, eq=False)
+class AdcCodes:
+    """What a converter gives, before it is multiplied by its LSB.
+
+    Attributes:
+        code: whole numbers.
+        lsb: unit of what was converted.
+        clipped: as in `Converted`; all 0 where it was not counted.
+    """
+
+    code: Float[Tensor, "*tiles batch cols"]
+    lsb: Float[Tensor, "*tiles 1 cols"]
+    clipped: Int64[Tensor, "*tiles cols"]
+
+
+def adc_codes(
+    current: Float[Tensor, "*tiles batch cols"],
+    full_scale: Float[Tensor, "*tiles cols"],
+    bits: int,
+    *,
+    signed: bool = True,
+    counted: bool = True,
+) -> AdcCodes:
+    """clip(floor(I / LSB + 1/2), -k_max, k_max) and the LSB, for whoever multiplies by something else as well.
+
+    Args:
+        current: as for `adc`, as are full_scale and signed.
+        full_scale: largest code, from 0.
+        bits: b.
+        signed: a pair, or one column.
+        counted: whether to count what is clipped, which takes as long as the rest.
+
+    Raises:
+        ValueError: as for `adc`.
+    """
+    highest = largest_code(bits, signed=signed)
+    lowest = -highest if signed else 0
+    lsb = (full_scale / highest).unsqueeze(-2)
+    # Without a range every current but none is beyond it. Multiplying is faster than dividing, and off by a last bit,
+    # which decides nothing: no tie lies so close to the edge of a code.
+    per_step = lsb.clamp(min=torch.finfo(lsb.dtype).tiny).reciprocal()
+    code = (current * per_step).add_(0.5 + TIE).floor_()
+    clipped = torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device)
+    if not counted:
+        return AdcCodes(code.clamp_(lowest, highest), lsb, clipped)
     least, most = (float(end) for end in code.detach().aminmax()) if code.numel() else (0.0, 0.0)
-    if least >= lowest and most <= highest:
-        clipped = torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device)
-    else:
+    if least < lowest or most > highest:
         inside = code.clamp(lowest, highest)
         # Summed in 32 bits: eight times as fast as in 64.
         clipped = (code != inside).sum(-2, dtype=torch.int32).long()
         code = inside
-    return Converted(code.mul_(lsb), clipped)
+    return AdcCodes(code, lsb, clipped)
 
 
 def converted(
@@ -80,34 +125,8 @@ def converted(
     signed: bool = True,
 ) -> Float[Tensor, "*tiles batch cols"]:
     """The currents of `adc` without a count of what was clipped, and so in half of the time. Arguments as there."""
-    code, lsb = code_and_lsb(current, full_scale, bits, signed=signed)
-    return code.mul_(lsb)
-
-
-def code_and_lsb(
-    current: Float[Tensor, "*tiles batch cols"],
-    full_scale: Float[Tensor, "*tiles cols"],
-    bits: int,
-    *,
-    signed: bool = True,
-) -> tuple[Float[Tensor, "*tiles batch cols"], Float[Tensor, "*tiles 1 cols"]]:
-    """The two factors of `converted`, for whoever multiplies by something else as well. Arguments as for `adc`."""
-    lowest, highest = _ends(bits, signed)
-    code, lsb = _unlimited_code(current, full_scale, highest)
-    return code.clamp_(lowest, highest), lsb
-
-
-def _ends(bits: int, signed: bool) -> tuple[int, int]:
-    highest = largest_code(bits, signed=signed)
-    return -highest if signed else 0, highest
-
-
-def _unlimited_code(current: Tensor, full_scale: Tensor, highest: int) -> tuple[Tensor, Tensor]:
-    """The code that a converter without ends would give, and the LSB."""
-    lsb = (full_scale / highest).unsqueeze(-2)
-    # Without a range every current but none is beyond it.
-    step = lsb.clamp(min=torch.finfo(lsb.dtype).tiny)
-    return (current * step.reciprocal()).add_(0.5 + TIE).floor_(), lsb
+    found = adc_codes(current, full_scale, bits, signed=signed, counted=False)
+    return found.code.mul_(found.lsb)
 
 
 def largest_code(bits: int, *, signed: bool = True) -> int:

@@ -24,7 +24,7 @@ def layer_drives(
         codes: DAC codes of some images; of a convolution only as many of them as fit (see `simulated_at_once`).
         lsb: input of code 1.
     """
-    x = codes[: simulated_at_once(network)].to(chip.dtype) * lsb
+    x = codes[: simulated_at_once(network, len(codes))].to(chip.dtype) * lsb
     found = []
     for layer, cells in zip(network.layers, chip.layers, strict=True):
         drive = layer_drive(x, layer)

@@ -13,12 +13,11 @@ from hwcore.crossbar.predicted_class import predicted_class
 from hwcore.crossbar.tile_currents import layer_current, serial_current
 from hwcore.crossbar.unfold import as_maps, unfolded
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.quant import activation_function
+from hwcore.quant import activation_function, level_index
 
 BATCH = 500
-"""Images simulated at once, fewer where a convolution multiplies them: what a tile computes stays near the processor."""
-FEW_THRESHOLDS = 7
-"""Comparing with so many one after the other is faster than searching."""
+"""Images simulated at once, so that what a tile computes stays near the processor; fewer where a convolution multiplies
+them."""
 
 
 @torch.no_grad()
@@ -83,10 +82,10 @@ def array_logits(
     return torch.cat([simulate(network, chip, part, clipped=clipped) for part in inputs]).double()
 
 
-def simulated_at_once(network: MappedNetwork) -> int:
-    """How many images to simulate at once, so that memory stays bounded whatever the network."""
+def simulated_at_once(network: MappedNetwork, most: int = BATCH) -> int:
+    """How many images to simulate at once, so that memory stays bounded whatever the network: at most `most`."""
     convolutions = [layer for layer in network.layers if layer.window is not None]
-    return images_that_fit((layer.positions * max(layer.g_pos.shape) for layer in convolutions), BATCH)
+    return images_that_fit((layer.positions * max(layer.g_pos.shape) for layer in convolutions), most)
 
 
 def classify(
@@ -111,15 +110,4 @@ def _activate(z: Float[Tensor, batch * shape], activation: MappedActivation) -> 
     if activation.levels is None or activation.thresholds is None:
         return output
     thresholds, levels = activation.thresholds.to(output.dtype), activation.levels.to(output.dtype)
-    return levels.take(thresholds_reached(output, thresholds))
-
-
-def thresholds_reached(x: Float[Tensor, "*shape"], thresholds: Float[Tensor, " steps"]) -> Int64[Tensor, "*shape"]:
-    """How many thresholds, which ascend, are at or below each element."""
-    if len(thresholds) > FEW_THRESHOLDS:
-        # It would copy maps that are stored position by position as well, and warn.
-        return torch.bucketize(x.contiguous(), thresholds, right=True)
-    reached, count = torch.empty_like(x, dtype=torch.bool), torch.zeros_like(x, dtype=torch.uint8)
-    for threshold in thresholds.unbind():
-        count += torch.ge(x, threshold, out=reached)
-    return count.long()
+    return levels.take(level_index(output, thresholds))

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.converters import adc, bit_serial, code_and_lsb
+from hwcore.converters import adc_codes, bit_serial
 from hwcore.crossbar.chip import ChipLayer
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.read_noise import read_current_sigma
@@ -50,12 +50,12 @@ def layer_current(
         current = part @ layer.g_difference[start:stop]
         if noise is not None and layer.read_variance is not None:
             _add_noise(current, part, layer.read_variance[start:stop], noise, reads)
-        full_scale, bits = layer.converters.full_scale[block], layer.converters.bits
+        full_scale = layer.converters.full_scale[block]
+        found = adc_codes(current, full_scale, layer.converters.bits, counted=clipped is not None)
         if clipped is not None:
-            clipped[block] += adc(current, full_scale, bits).clipped
-        code, weight = code_and_lsb(current, full_scale, bits)
+            clipped[block] += found.clipped
         # Code times LSB times factor, added up: one pass over the products.
-        total.addcmul_(code, weight if layer.factor is None else weight * layer.factor[block])
+        total.addcmul_(found.code, found.lsb if layer.factor is None else found.lsb * layer.factor[block])
     return total
 
 

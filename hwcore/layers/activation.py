@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from hwcore.layers.dither import Dither
 from hwcore.quant import Method, Staircase, activation_function
 from hwcore.spec import Activation
 
@@ -21,8 +21,19 @@ def unit_levels(activation: Activation) -> Float64[Tensor, " levels"]:
     """
     if activation.bits is None:
         raise ValueError("activation.bits: got null; allowed: a number of bits, 1 to 8, to have levels")
-    lowest = -1.0 if activation.function == "tanh" else 0.0
-    return torch.linspace(lowest, 1.0, 2**activation.bits, dtype=torch.float64)
+    return torch.linspace(1.0 - _span(activation), 1.0, 2**activation.bits, dtype=torch.float64)
+
+
+def _span(activation: Activation) -> float:
+    """From the lowest output to the highest, over the range."""
+    return 2.0 if activation.function == "tanh" else 1.0
+
+
+class Noise(Protocol):
+    """What comes before the staircase in training mode, for a while."""
+
+    def __call__(self, x: Float[Tensor, "*shape"], step: Float[Tensor, ""]) -> Float[Tensor, "*shape"]:
+        """x with its noise; step: the distance of two levels, unit of x."""
 
 
 class HardwareActivation(nn.Module):
@@ -51,7 +62,8 @@ class HardwareActivation(nn.Module):
     ) -> None:
         super().__init__()
         self.activation = activation
-        self.noise: Dither | None = None
+        self.noise: Noise | None = None
+        self.step = 0.0 if activation.bits is None else _span(activation) / (2**activation.bits - 1)
         self.staircase = staircase
         if staircase is None and activation.bits is not None:
             self.staircase = Staircase(unit_levels(activation), method=method)
@@ -97,8 +109,7 @@ class HardwareActivation(nn.Module):
             x = activation_function(self.activation.function)(x)
         full_scale = self.range
         if self.noise is not None and self.training:
-            levels = self.staircase.exact
-            x = self.noise(x, float(levels[1] - levels[0]) * full_scale)
+            x = self.noise(x, self.step * full_scale)
         return self.staircase.scaled(x, full_scale)
 
     def extra_repr(self) -> str:

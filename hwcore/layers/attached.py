@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -38,3 +38,13 @@ def attached(
     finally:
         for layer, outer in zip(layers, before, strict=True):
             setattr(layer, what, outer)
+
+
+@contextmanager
+def before_training_calls(network: nn.Module, then: Callable[[], None]) -> Iterator[None]:
+    """Within this context every call of the network in training mode is preceded by one of `then`."""
+    hook = network.register_forward_pre_hook(lambda *_: then() if network.training else None)
+    try:
+        yield
+    finally:
+        hook.remove()

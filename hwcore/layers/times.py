@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from hwcore.layers.attached import before_training_calls
+
 
 class Times:
     """Which of so many times it is, drawn evenly.
@@ -23,11 +25,8 @@ class Times:
     @contextmanager
     def passing(self, network: nn.Module) -> Iterator[None]:
         """Within this context every call of the network in training mode draws a time, before anything is computed."""
-        hook = network.register_forward_pre_hook(lambda *_: self._draw() if network.training else None)
-        try:
+        with before_training_calls(network, self._draw):
             yield
-        finally:
-            hook.remove()
 
     def _draw(self) -> None:
         if self.count > 1:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from hwcore.crossbar.network import BATCH
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
 from hwcore.pipeline.machine import machine, versions
 from hwcore.snapshot import Snapshot
@@ -72,7 +73,8 @@ class Bundle:
 
 def computes_like() -> dict[str, Any]:
     """What makes the numbers of the arrays the same to the bit: as for a checkpoint, but always on the CPU."""
-    return {**versions(), **machine(torch.device("cpu"), 0)}
+    # Read noise is drawn batch after batch.
+    return {**versions(), **machine(torch.device("cpu"), 0), "images_at_once": BATCH}
 
 
 def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:

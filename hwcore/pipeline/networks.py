@@ -98,7 +98,9 @@ def train_hardware(
     """
     training = job.training
     network = _hardware_network(job, device)
-    start_from(network, trained, data.plain.training, rule="least_error", first_range=training.first_range)
+    start_from(
+        network, trained, data.plain.training, rule="least_error", initial_range_ratio=training.initial_range_ratio
+    )
 
     def after(record: EpochRecord) -> None:
         message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f} with hard values"
@@ -109,7 +111,8 @@ def train_hardware(
     steps = len(views.training) // min(training.batch, len(views.training))
     resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
     with (
-        # An epoch ends with a look at the hard weights, on the held-out images; its batches follow from there.
+        # An epoch ends with a look at the hard weights, on the held-out images; its batches follow the
+        # wires from there.
         _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps) as effects,
         noisy_activations(
             network,

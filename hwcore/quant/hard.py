@@ -41,9 +41,10 @@ def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) 
         return torch.bucketize(theta.contiguous(), steps, right=True)
     # Comparing is vectorised and searching is not: several times as fast for a handful of steps, and the same index
     # for every number (a NaN has none).
-    count = torch.zeros(theta.shape, dtype=torch.uint8, device=theta.device)
-    for step in steps:
-        count += theta >= step
+    theta = theta.detach()
+    reached, count = torch.empty_like(theta, dtype=torch.bool), torch.zeros_like(theta, dtype=torch.uint8)
+    for step in steps.detach().unbind():
+        count += torch.ge(theta, step, out=reached)
     return count.long()
 
 

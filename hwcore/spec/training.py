@@ -158,12 +158,13 @@ class Training(Spec):
         "its start; it falls on a line to none at the end. 0: none, and where activations have no bits.",
         json_schema_extra={"unit": STEP},
     )
-    first_range: float = Field(
+    initial_range_ratio: float = Field(
         default=1.0,
         ge=0.1,
         le=10.0,
-        description="Ranges that the activations of the hardware-aware training start from, over those of least "
-        "error; one that the hardware gives stays as it is; without unit.",
+        description="Activation ranges that the hardware-aware training starts from, over those of least error; "
+        "without unit. After batch normalisation a range of relu stays there, and the normalisation learns in its "
+        "place. Ranges that the hardware gives, or has calibrated, are left alone.",
     )
     aware_of: Annotated[tuple[TrainingEffect, ...], each_once(len(TRAINING_EFFECTS))] | None = Field(
         default=None,

@@ -27,23 +27,24 @@ def calibrate_activations(
     examples: Examples,
     *,
     rule: ScaleRule = "least_error",
-    factor: float = 1.0,
+    initial_range_ratio: float = 1.0,
 ) -> None:
     """Set every activation's range from the outputs of the trained floating-point network on the first 4,000 images.
 
     Fewer images do for large convolutions, whose every position is an output of its own.
 
     full_range: the largest |output|, nothing is clipped. least_error: the share of it, from 1/40 to 1, at which the
-    quantised outputs are nearest in the mean square. Either is multiplied by the factor, which is above 0. A range that
-    the description gives stays as it is.
+    quantised outputs are nearest in the mean square. A range that is learned starts from so many times
+    that, above 0; one that the description gives stays as it is.
     """
     if network.hardware.activation.bits is None:
         return
     mode = trained.training
     trained.eval()
     x = examples.inputs(slice(0, images_at_once(trained, IMAGES, STATISTICS)), torch.float32)
+    ratio = initial_range_ratio if network.hardware.activation.range == "learned" else 1.0
     for output, activation in zip(trained.hidden(x), network.activation, strict=True):
-        activation.set_range(factor * _output_range(output, network.hardware.activation, rule))  # type: ignore[operator]
+        activation.set_range(ratio * _output_range(output, network.hardware.activation, rule))  # type: ignore[operator]
     trained.train(mode)
 
 

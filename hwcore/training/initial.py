@@ -17,7 +17,7 @@ def start_from(
     examples: Examples,
     *,
     rule: ScaleRule = "least_error",
-    first_range: float = 1.0,
+    initial_range_ratio: float = 1.0,
 ) -> None:
     """Put the weights of the floating-point network on the chip's scale: theta = w / s, nothing rounded yet.
 
@@ -30,12 +30,12 @@ def start_from(
         trained: the floating-point network.
         examples: training images, to calibrate on.
         rule: full_range clips nothing, least_error minimises the squared error of rounding.
-        first_range: factor on the calibrated activation ranges, above 0.
+        initial_range_ratio: activation ranges that are learned start from so many times those of the rule, above 0.
     """
     choose = full_range_scale if rule == "full_range" else least_error_scale
     values = network.weight_staircase.exact
     per_column = network.hardware.weights.scale == "per_column"
-    calibrate_activations(network, trained, examples, rule=rule, factor=first_range)
+    calibrate_activations(network, trained, examples, rule=rule, initial_range_ratio=initial_range_ratio)
     drives = [1.0, *network.full_scales()]
     scales = []
     for ours, theirs, drive in zip(network.linear, trained.linear, drives, strict=True):

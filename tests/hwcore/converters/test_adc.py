@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwcore.converters import adc, largest_code
+from hwcore.converters import adc, adc_codes, largest_code
 from hwcore.streams import stream
 
 
@@ -123,3 +123,16 @@ def test_its_gradient_is_that_of_a_staircase() -> None:
 def test_too_few_bits_are_refused(bits: int, signed: bool, fewest: int) -> None:
     with pytest.raises(ValueError, match=f"bits: got {bits}; allowed: a whole number from {fewest} "):
         adc(column(0.0), scale(1.0), bits, signed=signed)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_codes_come_with_their_lsb_and_their_count(signed: bool) -> None:
+    # Three bits: LSB 1 with 3 codes to either side, and of one sign 3/7 with seven of them.
+    current, full = column(-9.0, -0.6, 0.4, 2.6, 9.0), scale(3.0)
+    found = adc_codes(current, full, 3, signed=signed)
+    assert found.code[:, 0].tolist() == ([-3, -1, 0, 3, 3] if signed else [0, 0, 1, 6, 7])
+    assert float(found.lsb) == pytest.approx(1.0 if signed else 3 / 7)
+    assert found.clipped.tolist() == ([2] if signed else [3])
+    quick = adc_codes(current, full, 3, signed=signed, counted=False)
+    assert torch.equal(quick.code, found.code)
+    assert quick.clipped.tolist() == [0]

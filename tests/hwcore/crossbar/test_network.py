@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hwcore.crossbar import as_designed, classify, simulate
-from hwcore.crossbar.network import BATCH, FEW_THRESHOLDS, thresholds_reached
+from hwcore.crossbar.network import BATCH
 from hwcore.mapping import MappedActivation, MappedNetwork
 from tests.hwcore.crossbar.small_networks import layer, network
 
@@ -51,19 +51,6 @@ def test_activations_between_layers() -> None:
     signed = MappedActivation("tanh", table(-1.0, 1.0), table(0.0))
     assert [output(signed, x) for x in (-0.1, 0.0, 0.1)] == [-1.0, 1.0, 1.0]
     assert (quantised.full_scale, MappedActivation("tanh", None, None).full_scale) == (3.0, 1.0)
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("count", [1, FEW_THRESHOLDS, FEW_THRESHOLDS + 1, 255])
-def test_thresholds_that_are_reached_are_counted_one_by_one_or_searched(count: int, dtype: torch.dtype) -> None:
-    thresholds = torch.linspace(-1, 1, count + 2, dtype=dtype)[1:-1]
-    # Every threshold itself, its neighbours to either side, and what is beyond all of them; stored column by column.
-    up, down = (torch.nextafter(thresholds, torch.full_like(thresholds, end)) for end in (2.0, -2.0))
-    x = torch.stack([thresholds, up, down, torch.full_like(thresholds, -3.0), torch.full_like(thresholds, 3.0)], 1).t()
-    expected = [[sum(bool(t <= one) for t in thresholds) for one in row] for row in x]
-    found = thresholds_reached(x, thresholds)
-    assert found.dtype == torch.int64
-    assert found.tolist() == expected
 
 
 def test_classify_reads_codes_and_goes_through_every_batch() -> None:

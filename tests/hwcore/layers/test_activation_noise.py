@@ -8,13 +8,13 @@ import torch
 from torch import nn
 
 from hwcore.layers import HardwareActivation, noisy_activations
-from hwcore.layers.dither import Dither
-from hwcore.quant import smooth_staircase
+from hwcore.layers.activation_noise import ActivationNoise
+from hwcore.quant import activation_function, smooth_staircase
 from hwcore.spec import Activation
 from hwcore.streams import stream
 
 
-class Seen(Dither):
+class Seen(ActivationNoise):
     """Keeps what it has made of its inputs."""
 
     def __call__(self, x: torch.Tensor, step: torch.Tensor) -> torch.Tensor:
@@ -26,23 +26,21 @@ def network(**described: Any) -> nn.Sequential:
     return nn.Sequential(HardwareActivation(Activation(**described), initial_range=3.0)).double().train()
 
 
-def begun(width: float, total: int = 10) -> Dither:
+def begun(width: float, total: int = 10) -> ActivationNoise:
     """In its first call."""
-    dither = Dither(width, total, stream(0))
-    with dither.passing(module := nn.Identity().train()):
-        module(torch.zeros(1))
-    return dither
+    noise = ActivationNoise(width, total, stream(0))
+    noise.begin()
+    return noise
 
 
 def test_the_law_of_a_million() -> None:
     width, step = 0.5, 2.0
     x = torch.zeros(1_000_000, dtype=torch.float64)
     noise = begun(width)(x, torch.tensor(step, dtype=torch.float64)) / (width * step)
-    assert -0.5 <= float(noise.min()) < -0.49
-    assert 0.49 < float(noise.max()) < 0.5
-    # Uniform: deviation 12^(-1/2); the mean of a million within five of its standard errors, and half of 1/256.
+    assert noise.unique().tolist() == pytest.approx([(k + 0.5) / 256 for k in range(-128, 128)])
+    # Uniform: deviation 12^(-1/2); the mean of a million within five of its standard errors.
     assert float(noise.std()) == pytest.approx(12**-0.5, rel=0.005)
-    assert abs(float(noise.mean())) < 5 * 12**-0.5 / 1000 + 1 / 512
+    assert abs(float(noise.mean())) < 5 * 12**-0.5 / 1000
 
 
 @pytest.mark.parametrize(
@@ -60,9 +58,9 @@ def test_a_step_is_the_distance_of_two_outputs(described: dict[str, Any], step: 
     x = torch.full((100_000,), 0.5, dtype=torch.float64)
     plain = torch.tanh(x) if described.get("function") == "tanh" else x
     with noisy_activations(module, stream(0), width=1.0, total=10):
-        dither = module[0].noise
-        module[0].noise = seen = Seen(dither.width, dither.total, dither.generator)
-        seen.begun = 1
+        noise = module[0].noise
+        module[0].noise = seen = Seen(noise.width, noise.total, noise.generator)
+        seen.calls = 1
         module(x)
     away = (seen.after - plain).detach()
     assert float(away.max() - away.min()) == pytest.approx(step, rel=0.01)
@@ -70,13 +68,13 @@ def test_a_step_is_the_distance_of_two_outputs(described: dict[str, Any], step: 
 
 def test_it_falls_on_a_line_to_nothing() -> None:
     module, widths = network(bits=2), []
-    with noisy_activations(module, stream(0), width=0.8, total=4) as dither:
+    with noisy_activations(module, stream(0), width=0.8, total=4) as noise:
         for _ in range(6):
             module(torch.zeros(3, dtype=torch.float64))
-            widths.append(dither.now)
+            widths.append(noise.now)
         module.eval()
         module(torch.zeros(3, dtype=torch.float64))
-        assert dither.begun == 6
+        assert noise.calls == 6
     assert widths == pytest.approx([0.8, 0.6, 0.4, 0.2, 0.0, 0.0])
 
 
@@ -101,24 +99,62 @@ def test_without_levels_or_width_there_is_none(described: dict[str, Any], width:
         assert torch.equal(module(x), plain)
 
 
-def test_value_and_slope_are_those_of_the_place_that_was_read() -> None:
-    # sigmoid: the function comes first, and the slope of both is in the gradient. The range is trained as well.
-    module = network(bits=2, function="sigmoid", range="learned")
-    module[0].staircase.sharpen(3.0)
+@pytest.mark.parametrize("function", ["relu", "sigmoid", "tanh"])
+def test_value_and_slope_are_those_of_the_place_that_was_read(function: Any) -> None:
+    # The function comes first, and the range is trained: the noise is a share of it.
+    module = network(bits=2, function=function, range="learned")
+    activation = module[0]
+    activation.staircase.sharpen(3.0)
     x = torch.linspace(-3, 3, 200, dtype=torch.float64, requires_grad=True)
-    with noisy_activations(module, stream(0), width=1.0, total=10):
-        dither = module[0].noise
-        module[0].noise = seen = Seen(dither.width, dither.total, dither.generator)
-        seen.begun = 1
+    with noisy_activations(module, stream(0), width=1.0, total=10) as noise:
+        state = noise.generator.get_state()
         found = module(x)
-    (gradient,) = torch.autograd.grad(found.sum(), x)
-    noise = (seen.after - torch.sigmoid(x)).detach()
-    y = x.detach().clone().requires_grad_()
-    levels = module[0].staircase.exact
-    expected = 3 * smooth_staircase((torch.sigmoid(y) + noise) / 3, levels, 3.0)
-    (slope,) = torch.autograd.grad(expected.sum(), y)
+    gradients = torch.autograd.grad(found.sum(), [x, activation.log_range])
+
+    noise.generator.set_state(state)
+    u = noise(torch.zeros(200, dtype=torch.float64), torch.tensor(1.0, dtype=torch.float64))
+    y, log_range = (each.detach().clone().requires_grad_() for each in (x, activation.log_range))
+    r, step = log_range.exp(), (2 if function == "tanh" else 1) / 3
+    before = y if function == "relu" else activation_function(function)(y)
+    expected = r * smooth_staircase((before + u * step * r) / r, activation.staircase.exact, 3.0)
     torch.testing.assert_close(found.detach(), expected.detach(), rtol=0, atol=0.05)
-    torch.testing.assert_close(gradient, slope, rtol=0, atol=0.05)
+    for ours, theirs in zip(gradients, torch.autograd.grad(expected.sum(), [y, log_range]), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0.02, atol=0.05)
+
+
+def test_straight_through_has_it_as_well() -> None:
+    module = nn.Sequential(HardwareActivation(Activation(bits=2), method="straight_through", initial_range=3.0)).train()
+    x = torch.full((20_000,), 0.4)
+    with noisy_activations(module, stream(0), width=1.0, total=10):
+        found = module(x).detach()
+    # 0.4 + u is above the threshold at 0.5 where u is above 0.1: in four of ten draws.
+    assert found.unique().tolist() == [0.0, 1.0]
+    assert float(found.mean()) == pytest.approx(0.4, abs=0.02)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("shape", [(3, 5), (0, 5), (2, 3, 4, 4)])
+def test_shape_and_dtype_are_those_of_the_input(shape: tuple[int, ...], dtype: torch.dtype) -> None:
+    x = torch.zeros(shape, dtype=dtype)
+    found = begun(1.0)(x, torch.tensor(1.0))
+    assert (found.shape, found.dtype) == (x.shape, dtype)
+    if len(shape) == 4:
+        # Maps that are stored position by position have the same noise.
+        assert torch.equal(begun(1.0)(x.to(memory_format=torch.channels_last), torch.tensor(1.0)), found)
+
+
+def test_nothing_is_left_after_a_failure() -> None:
+    module = network(bits=2)
+
+    def fail() -> None:
+        with noisy_activations(module, stream(0), width=1.0, total=10) as noise:
+            assert module[0].noise is noise
+            raise KeyError("something went wrong")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert module[0].noise is None
+    assert not module._forward_pre_hooks
 
 
 def test_a_snapshot_brings_the_same_draws() -> None:
@@ -127,7 +163,7 @@ def test_a_snapshot_brings_the_same_draws() -> None:
     first(x, step)
     kept = first.snapshot()
     expected = first(x, step)
-    again = Dither(1.0, 10, stream(1))
+    again = ActivationNoise(1.0, 10, stream(1))
     again.restore(kept)
     assert torch.equal(again(x, step), expected)
     assert again.now == first.now

@@ -26,7 +26,7 @@ JOBS = {
             "augmentation": {"shift": 1},
             "input_dropout": 0.1,
             "activation_noise": 0.5,
-            "first_range": 0.8,
+            "initial_range_ratio": 0.8,
         },
         evaluation={"chips": 2},
     ),

@@ -57,6 +57,7 @@ def test_comparing_with_few_steps_finds_what_searching_finds(count: int, dtype: 
     assert torch.equal(found, torch.bucketize(theta, steps, right=True))
     assert found.max() == count
     assert torch.equal(level_index(theta[:-1].reshape(-1, 1).T, steps), found[None, :-1])
+    assert torch.equal(level_index(theta.clone().requires_grad_(), steps), found)
 
 
 @settings(max_examples=60, deadline=None)

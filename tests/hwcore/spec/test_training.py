@@ -30,7 +30,7 @@ def test_the_defaults_are_those_of_decision_0013() -> None:
     assert training.schedule.activation_end is None
     assert training.weight_noise == 0.05
     assert training.input_dropout == 0.0
-    assert (training.activation_noise, training.first_range) == (0.0, 1.0)
+    assert (training.activation_noise, training.initial_range_ratio) == (0.0, 1.0)
     assert job({"optimizer": "adam"}).training.decay == job({}).resolved().training.weight_decay == 0.05
     assert job({"optimizer": "sgd"}).resolved().training.weight_decay == 0.0
     assert job({"weight_decay": 0.0}).resolved().training.weight_decay == 0.0
@@ -117,8 +117,8 @@ def test_the_schema_says_bounds_and_units() -> None:
     assert (dropout["minimum"], dropout["maximum"], dropout["default"]) == (0, 0.9, 0)
     before_activations = models["Training"]["properties"]["activation_noise"]
     assert (before_activations["minimum"], before_activations["maximum"], before_activations["unit"]) == (0, 4, "step")
-    first_range = models["Training"]["properties"]["first_range"]
-    assert (first_range["minimum"], first_range["maximum"], first_range["default"]) == (0.1, 10, 1)
+    ratio = models["Training"]["properties"]["initial_range_ratio"]
+    assert (ratio["minimum"], ratio["maximum"], ratio["default"]) == (0.1, 10, 1)
     aware_of = models["Training"]["properties"]["aware_of"]
     (effects,) = (each for each in aware_of["anyOf"] if each["type"] == "array")
     assert (effects["maxItems"], effects["uniqueItems"]) == (5, True)

@@ -137,8 +137,8 @@ def test_ranges_start_from_a_share_of_those_of_least_error() -> None:
     hardware = chip(FINE, activation={"bits": 2})
     whole, narrower = (HardwareNetwork(dense_plan(WIDTHS), hardware, "batch") for _ in range(2))
     start_from(whole, reference, examples())
-    start_from(narrower, reference, examples(), first_range=0.8)
+    start_from(narrower, reference, examples(), initial_range_ratio=0.8)
     assert narrower.full_scales() == pytest.approx([0.8 * each for each in whole.full_scales()], rel=1e-6)
     given = HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 2, "range": 1.5}), "batch")
-    start_from(given, reference, examples(), first_range=0.8)
+    start_from(given, reference, examples(), initial_range_ratio=0.8)
     assert given.full_scales() == [1.5, 1.5]

@@ -10,6 +10,7 @@ from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
 from hwcore.crossbar.network import array_logits, classify, simulate
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
+from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import read_current_sigma, seen_through_wires
 from hwcore.crossbar.tile_currents import layer_current, serial_current
 
@@ -22,6 +23,7 @@ __all__ = [
     "Condition",
     "Converters",
     "Foundry",
+    "ReadDraws",
     "array_logits",
     "as_designed",
     "classify",

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.mapping import MappedNetwork
 
 
@@ -63,11 +64,11 @@ class Chip:
 
     Attributes:
         layers: in the order of the network's.
-        reads: source of read noise, on the CPU; None: there is none.
+        reads: source of read noise; None: there is none.
     """
 
     layers: tuple[ChipLayer, ...]
-    reads: torch.Generator | None = None
+    reads: ReadDraws | None = None
 
     @property
     def dtype(self) -> torch.dtype:

@@ -14,6 +14,7 @@ from hwcore.crossbar.cells import READING, Pair, draw_cells
 from hwcore.crossbar.chip import Chip, ChipLayer, Converters, as_designed
 from hwcore.crossbar.condition import Condition
 from hwcore.crossbar.drives import layer_drives
+from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import seen_through_wires
 from hwcore.devices import compensation_factor, read_sigma
 from hwcore.mapping import MappedLayer, MappedNetwork
@@ -103,9 +104,9 @@ class Foundry:
             layers.append(ChipLayer(difference, variance, converters, factor, serial))
         return Chip(tuple(layers), self.reads(number, condition))
 
-    def reads(self, number: int, condition: Condition) -> torch.Generator | None:
+    def reads(self, number: int, condition: Condition) -> ReadDraws | None:
         """Where the noise of a chip's products comes from, at its beginning; None: reads are exact."""
-        return stream(self.seed, CHIPS, number, READING) if "read" in condition.effects else None
+        return ReadDraws(stream(self.seed, CHIPS, number, READING)) if "read" in condition.effects else None
 
     def prepare(self, effects: frozenset[Effect], over_layers: Callable[..., Iterable[Any]] = map) -> None:
         """Work out what all chips with these effects share, so that threads that make chips do not do it twice.

@@ -9,6 +9,7 @@ from torch import Tensor
 from hwcore.converters import adc_codes, bit_serial
 from hwcore.crossbar.chip import ChipLayer
 from hwcore.crossbar.ideal import differential_current
+from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import read_current_sigma
 from hwcore.spec import TileGrid
 
@@ -18,7 +19,7 @@ def layer_current(
     layer: ChipLayer,
     grid: TileGrid,
     *,
-    reads: torch.Generator | None = None,
+    reads: ReadDraws | None = None,
     clipped: Tensor | None = None,
 ) -> Float[Tensor, "batch cols"]:
     """I_j = sum over tiles of f_j ADC(sum_i V_i d_ij + (sum_i V_i^2 v_ij)^(1/2) xi), xi ~ N(0, 1) at every product.
@@ -30,7 +31,7 @@ def layer_current(
         drive: of the word lines, in units of the read voltage.
         layer: of one chip.
         grid: where it is cut into tiles.
-        reads: source of xi, on the CPU; needed where there is read noise.
+        reads: source of xi; needed where there is read noise.
         clipped: (row blocks, cols), int64; the number of conversions beyond the last code is added to it.
 
     Returns:
@@ -40,16 +41,15 @@ def layer_current(
         ValueError: read noise without a source.
     """
     if layer.read_variance is not None and reads is None:
-        raise ValueError("reads: got None; allowed: a generator, since this chip has read noise")
+        raise ValueError("reads: got None; allowed: draws, since this chip has read noise")
     if layer.converters is None:
         return _unconverted(drive, layer, grid, reads)
     total = drive.new_zeros(drive.shape[0], layer.g_difference.shape[1])
-    noise = torch.empty_like(total) if layer.read_variance is not None else None
     for block, (start, stop) in enumerate(grid.row_blocks):
         part = drive[:, start:stop]
         current = part @ layer.g_difference[start:stop]
-        if noise is not None and layer.read_variance is not None:
-            _add_noise(current, part, layer.read_variance[start:stop], noise, reads)
+        if layer.read_variance is not None and reads is not None:
+            _add_noise(current, part, layer.read_variance[start:stop], reads)
         full_scale = layer.converters.full_scale[block]
         found = adc_codes(current, full_scale, layer.converters.bits, counted=clipped is not None)
         if clipped is not None:
@@ -65,7 +65,7 @@ def serial_current(
     grid: TileGrid,
     *,
     bits: int,
-    reads: torch.Generator | None = None,
+    reads: ReadDraws | None = None,
     clipped: Tensor | None = None,
 ) -> Float[Tensor, "batch cols"]:
     """sum_k 2^k I(bit k of the drives) / (2^b - 1): the array once per bit, what it gives shifted and added.
@@ -87,7 +87,7 @@ def serial_current(
 
 
 def _unconverted(
-    drive: Float[Tensor, "batch rows"], layer: ChipLayer, grid: TileGrid, reads: torch.Generator | None
+    drive: Float[Tensor, "batch rows"], layer: ChipLayer, grid: TileGrid, reads: ReadDraws | None
 ) -> Float[Tensor, "batch cols"]:
     """Nothing is rounded between the tiles: the factors go into the matrix, and the noise of a column is one."""
     g, variance = layer.g_difference, layer.read_variance
@@ -97,8 +97,8 @@ def _unconverted(
         g = g * factor
         variance = None if variance is None else variance * factor.square()
     current = differential_current(drive, g, grid)
-    if variance is not None:
-        _add_noise(current, drive, variance, torch.empty_like(current), reads)
+    if variance is not None and reads is not None:
+        _add_noise(current, drive, variance, reads)
     return current
 
 
@@ -106,14 +106,8 @@ def _add_noise(
     current: Float[Tensor, "batch cols"],
     drive: Float[Tensor, "batch rows"],
     variance: Float[Tensor, "rows cols"],
-    room: Float[Tensor, "batch cols"],
-    reads: torch.Generator | None,
+    reads: ReadDraws,
 ) -> None:
-    """Add (sum_i V_i^2 v_ij)^(1/2) xi in place."""
-    sigma = read_current_sigma(drive, variance)
-    if room.dtype == torch.float32:
-        room.normal_(generator=reads)
-    else:
-        # The same numbers as in float32: a chip reads alike in either precision.
-        room.copy_(torch.randn(room.shape, dtype=torch.float32, generator=reads))
-    current.addcmul_(sigma, room)
+    """Add (sum_i V_i^2 v_ij)^(1/2) xi in place; a chip reads alike in either precision."""
+    xi = reads(tuple(current.shape)).to(current.dtype)
+    current.addcmul_(read_current_sigma(drive, variance), xi)

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from hwcore.crossbar import ChipLayer, Converters, differential_current, layer_current, serial_current
+from hwcore.crossbar import ChipLayer, Converters, ReadDraws, differential_current, layer_current, serial_current
 from hwcore.streams import stream
 from tests.hwcore.crossbar.small_networks import grid
 
@@ -106,17 +106,17 @@ def test_read_noise_of_every_tile_is_its_own() -> None:
     fine = Converters(16, torch.full((2, 2), 30.0, dtype=torch.float64))
     for converters in (None, fine):
         layer = ChipLayer(g, read_variance=variance, factor=factor, converters=converters)
-        found = layer_current(drive, layer, cut, reads=stream(1))
+        found = layer_current(drive, layer, cut, reads=ReadDraws(stream(1)))
         assert bool(((found.std(0) - expected).abs() < 4.5 * expected / math.sqrt(2 * count)).all())
         mean = torch.tensor([4.0, 7.0], dtype=torch.float64)
         assert bool(((found.mean(0) - mean).abs() < 4.5 * expected / math.sqrt(count)).all())
-        again = layer_current(drive, layer, cut, reads=stream(1))
+        again = layer_current(drive, layer, cut, reads=ReadDraws(stream(1)))
         assert torch.equal(found, again)
 
 
 def test_read_noise_without_a_source_is_refused() -> None:
     layer = ChipLayer(ONES, read_variance=ONES)
-    with pytest.raises(ValueError, match="reads: got None; allowed: a generator"):
+    with pytest.raises(ValueError, match="reads: got None; allowed: draws"):
         layer_current(table([1.0, 1.0]), layer, TWO_BLOCKS)
     with pytest.raises(ValueError, match="reads: got None"):
         serial_current(table([1.0, 1.0]), layer, TWO_BLOCKS, bits=2)
@@ -126,6 +126,6 @@ def test_read_noise_without_a_source_is_refused() -> None:
 def test_shape_and_dtype(dtype: torch.dtype) -> None:
     g = drawn(11, 5).to(dtype)
     layer = ChipLayer(g, g.square(), Converters(6, g.abs()[:3] * 3), g[:3])
-    found = layer_current(drawn(0, 11).to(dtype), layer, grid(11, 5, 4, 2), reads=stream(0))
+    found = layer_current(drawn(0, 11).to(dtype), layer, grid(11, 5, 4, 2), reads=ReadDraws(stream(0)))
     assert (found.shape, found.dtype) == ((0, 5), dtype)
-    assert layer_current(drawn(3, 11).to(dtype), layer, grid(11, 5, 4, 2), reads=stream(0)).dtype == dtype
+    assert layer_current(drawn(3, 11).to(dtype), layer, grid(11, 5, 4, 2), reads=ReadDraws(stream(0))).dtype == dtype

@@ -49,15 +49,15 @@ def _means(rows: list[Row], number: Callable[[Row], float], method: str = "smoot
 
 
 def _corners(rows: list[Row]) -> Iterable[Figure]:
-    yield from _of_corners(rows, "", LOSS_2BIT, LOSS_1BIT, 0.0)
+    yield from _of_corners(rows, limit_2bit=LOSS_2BIT, limit_1bit=LOSS_1BIT)
 
 
 def _corners_by_default(rows: list[Row]) -> Iterable[Figure]:
-    yield from _of_corners(rows, "_by_default", None, None, None)
+    yield from _of_corners(rows, "_by_default")
 
 
 def _of_corners(
-    rows: list[Row], suffix: str, limit_2bit: float | None, limit_1bit: float | None, limit_ste: float | None
+    rows: list[Row], suffix: str = "", *, limit_2bit: float | None = None, limit_1bit: float | None = None
 ) -> Iterable[Figure]:
     corners = EXPERIMENTS["corners"].corners
     losses = _means(rows, loss)
@@ -71,7 +71,7 @@ def _of_corners(
     other = _means(rows, percent("hardware_aware"), "straight_through")
     if set(smooth) == set(other) == set(corners):
         gain = fmean(smooth[c] - other[c] for c in smooth)
-        yield Figure("smooth_minus_ste" + suffix, gain, "points", limit_ste, at_least=True)
+        yield Figure("smooth_minus_ste" + suffix, gain, "points", 0.0, at_least=True)
 
 
 def _activations(rows: list[Row]) -> Iterable[Figure]:

@@ -58,9 +58,14 @@ def adc(
         ValueError: too few bits for a code beside zero.
     """
     if bits is None:
-        return Converted(current, torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device))
+        return Converted(current, _none_of(full_scale))
     found = adc_codes(current, full_scale, bits, signed=signed)
-    return Converted(found.code * found.lsb, found.clipped)
+    return Converted(found.code * found.lsb, _none_of(full_scale) if found.clipped is None else found.clipped)
+
+
+def _none_of(full_scale: Tensor) -> Tensor:
+    """No conversion of any column."""
+    return torch.zeros(full_scale.shape, dtype=torch.int64, device=full_scale.device)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,12 +75,12 @@ class AdcCodes:
     Attributes:
         code: whole numbers.
         lsb: unit of what was converted.
-        clipped: as in `Converted`; all 0 where it was not counted.
+        clipped: as in `Converted`; None: not counted.
     """
 
     code: Float[Tensor, "*tiles batch cols"]
     lsb: Float[Tensor, "*tiles 1 cols"]
-    clipped: Int64[Tensor, "*tiles cols"]
+    clipped: Int64[Tensor, "*tiles cols"] | None
 
 
 def adc_codes(
@@ -102,14 +107,14 @@ def adc_codes(
     lowest = -highest if signed else 0
     lsb = (full_scale / highest).unsqueeze(-2)
     # Without a range every current but none is beyond it. Multiplying is faster than dividing, and off by a last bit,
-    # which decides nothing: no tie lies so close to the edge of a code.
+    # which decides nothing in float64: it is less than a millionth of TIE.
     per_step = lsb.clamp(min=torch.finfo(lsb.dtype).tiny).reciprocal()
     code = (current * per_step).add_(0.5 + TIE).floor_()
-    clipped = torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device)
     if not counted:
-        return AdcCodes(code.clamp_(lowest, highest), lsb, clipped)
+        return AdcCodes(code.clamp_(lowest, highest), lsb, None)
+    clipped = _none_of(full_scale)
     least, most = (float(end) for end in code.detach().aminmax()) if code.numel() else (0.0, 0.0)
-    if least < lowest or most > highest:
+    if not (least >= lowest and most <= highest):
         inside = code.clamp(lowest, highest)
         # Summed in 32 bits: eight times as fast as in 64.
         clipped = (code != inside).sum(-2, dtype=torch.int32).long()

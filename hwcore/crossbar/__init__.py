@@ -7,15 +7,17 @@ from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.foundry import Foundry
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
-from hwcore.crossbar.network import array_logits, classify, simulate
+from hwcore.crossbar.network import BATCH, array_logits, classify, simulate
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
-from hwcore.crossbar.read_draws import ReadDraws
+from hwcore.crossbar.read_draws import FRESH, ReadDraws
 from hwcore.crossbar.read_noise import read_current_sigma, seen_through_wires
 from hwcore.crossbar.tile_currents import layer_current, serial_current
 
 __all__ = [
+    "BATCH",
     "DRAWN",
+    "FRESH",
     "NUMBERS",
     "Cells",
     "Chip",

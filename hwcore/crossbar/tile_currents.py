@@ -52,7 +52,7 @@ def layer_current(
             _add_noise(current, part, layer.read_variance[start:stop], reads)
         full_scale = layer.converters.full_scale[block]
         found = adc_codes(current, full_scale, layer.converters.bits, counted=clipped is not None)
-        if clipped is not None:
+        if clipped is not None and found.clipped is not None:
             clipped[block] += found.clipped
         # Code times LSB times factor, added up: one pass over the products.
         total.addcmul_(found.code, found.lsb if layer.factor is None else found.lsb * layer.factor[block])

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from hwcore.crossbar.network import BATCH
+from hwcore.crossbar import BATCH, FRESH, NUMBERS
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
 from hwcore.pipeline.machine import machine, versions
 from hwcore.snapshot import Snapshot
@@ -65,7 +65,7 @@ class Bundle:
             raise ValueError(f"{path}: got the format {snapshot.values.get('format')!r}; allowed: {FORMAT!r}")
         other, here = snapshot.values["computes_like"], computes_like()
         if other != here:
-            differing = ", ".join(name for name in here if other.get(name) != here[name])
+            differing = ", ".join(name for name in {**here, **other} if other.get(name) != here.get(name))
             raise ValueError(f"the chips are offered by a machine with another {differing}; allowed: the same as here")
         job = parse_job(snapshot.values["job"]).resolved()
         return Bundle(job, _network(job, snapshot.tensors), snapshot.values["images"])
@@ -73,8 +73,8 @@ class Bundle:
 
 def computes_like() -> dict[str, Any]:
     """What makes the numbers of the arrays the same to the bit: as for a checkpoint, but always on the CPU."""
-    # Read noise is drawn batch after batch.
-    return {**versions(), **machine(torch.device("cpu"), 0), "images_at_once": BATCH}
+    # Read noise is drawn batch after batch, and from a store.
+    return {**versions(), **machine(torch.device("cpu"), 0), "batches": [BATCH, NUMBERS], "fresh_reads": FRESH}
 
 
 def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:

@@ -111,8 +111,7 @@ def train_hardware(
     steps = len(views.training) // min(training.batch, len(views.training))
     resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
     with (
-        # An epoch ends with a look at the hard weights, on the held-out images; its batches follow the
-        # wires from there.
+        # An epoch ends with a look at the hard weights, on the held-out images; from there batches follow the wires.
         _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps) as effects,
         noisy_activations(
             network,

@@ -1,5 +1,6 @@
 """Numbers for the noise of products: new ones first, then the same ones from other places."""
 
+import itertools
 import math
 
 import numpy as np
@@ -31,13 +32,15 @@ def test_beyond_it_they_are_stretches_of_what_was_drawn() -> None:
     assert torch.equal(draws.store, whole)
 
 
-def test_what_is_larger_than_all_of_them_is_drawn_anew() -> None:
-    draws = ReadDraws(stream(3), fresh=100)
-    draws((60,))
-    first, second = draws((30, 10)), draws((30, 10))
-    assert not torch.equal(first, second)
-    assert draws((61,)).shape == (61,)
-    assert draws.drawn == 60
+@pytest.mark.parametrize("share", [0.3, 0.6, 1.0, 3.0])
+def test_a_product_that_takes_much_of_them_has_new_ones_every_time(share: float) -> None:
+    draws = ReadDraws(stream(3), fresh=10_000)
+    count = round(share * 10_000)
+    found = [draws((count,)).clone() for _ in range(6)]
+    kept = draws.drawn
+    for first, second in itertools.combinations(found, 2):
+        assert abs(float(np.corrcoef(first, second)[0, 1])) < 4.5 / math.sqrt(count)
+    assert kept <= 10_000
 
 
 def test_the_same_seed_gives_the_same_and_another_others() -> None:

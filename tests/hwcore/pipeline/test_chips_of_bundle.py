@@ -67,6 +67,11 @@ def test_a_bundle_of_another_kind_of_machine_is_refused(tmp_path: Path, monkeypa
     monkeypatch.setattr(bundle_module, "computes_like", lambda: {**here, "torch": "1.0", "cpu_capability": "NONE"})
     with pytest.raises(ValueError, match="another torch, cpu_capability"):
         Bundle.read(tmp_path / "bundle")
+    # Batches and the store decide what read noise is drawn; a machine that says nothing of them draws otherwise.
+    draws_otherwise = {name: value for name, value in here.items() if name != "fresh_reads"}
+    monkeypatch.setattr(bundle_module, "computes_like", lambda: {**draws_otherwise, "batches": [1, 2]})
+    with pytest.raises(ValueError, match="another batches, fresh_reads"):
+        Bundle.read(tmp_path / "bundle")
 
 
 def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:

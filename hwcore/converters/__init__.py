@@ -1,12 +1,11 @@
 """Converters between digital codes and what the array sees."""
 
-from hwcore.converters.adc import AdcCodes, Converted, adc, adc_codes, converted, largest_code
+from hwcore.converters.adc import Converted, adc, adc_codes, converted, largest_code
 from hwcore.converters.adc_range import adc_full_scale, largest_current, least_error_range, percentile_range
 from hwcore.converters.bit_serial import bit_planes, bit_serial
 from hwcore.converters.dac import dac_code, dac_lsb
 
 __all__ = [
-    "AdcCodes",
     "Converted",
     "adc",
     "adc_codes",

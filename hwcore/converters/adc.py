@@ -57,30 +57,11 @@ def adc(
     Raises:
         ValueError: too few bits for a code beside zero.
     """
+    clipped = torch.zeros(full_scale.shape, dtype=torch.int64, device=current.device)
     if bits is None:
-        return Converted(current, _none_of(full_scale))
-    found = adc_codes(current, full_scale, bits, signed=signed)
-    return Converted(found.code * found.lsb, _none_of(full_scale) if found.clipped is None else found.clipped)
-
-
-def _none_of(full_scale: Tensor) -> Tensor:
-    """No conversion of any column."""
-    return torch.zeros(full_scale.shape, dtype=torch.int64, device=full_scale.device)
-
-
-@dataclass(frozen=True, eq=False)
-class AdcCodes:
-    """What a converter gives, before it is multiplied by its LSB.
-
-    Attributes:
-        code: whole numbers.
-        lsb: unit of what was converted.
-        clipped: as in `Converted`; None: not counted.
-    """
-
-    code: Float[Tensor, "*tiles batch cols"]
-    lsb: Float[Tensor, "*tiles 1 cols"]
-    clipped: Int64[Tensor, "*tiles cols"] | None
+        return Converted(current, clipped)
+    code, lsb = adc_codes(current, full_scale, bits, signed=signed, clipped=clipped)
+    return Converted(code * lsb, clipped)
 
 
 def adc_codes(
@@ -89,8 +70,8 @@ def adc_codes(
     bits: int,
     *,
     signed: bool = True,
-    counted: bool = True,
-) -> AdcCodes:
+    clipped: Int64[Tensor, "*tiles cols"] | None = None,
+) -> tuple[Float[Tensor, "*tiles batch cols"], Float[Tensor, "*tiles 1 cols"]]:
     """clip(floor(I / LSB + 1/2), -k_max, k_max) and the LSB, for whoever multiplies by something else as well.
 
     Args:
@@ -98,7 +79,8 @@ def adc_codes(
         full_scale: largest code, from 0.
         bits: b.
         signed: a pair, or one column.
-        counted: whether to count what is clipped, which takes as long as the rest.
+        clipped: the number of conversions beyond the last code is added to it; None: they are not counted, which takes
+            half of the time.
 
     Raises:
         ValueError: as for `adc`.
@@ -110,16 +92,15 @@ def adc_codes(
     # which decides nothing in float64: it is less than a millionth of TIE.
     per_step = lsb.clamp(min=torch.finfo(lsb.dtype).tiny).reciprocal()
     code = (current * per_step).add_(0.5 + TIE).floor_()
-    if not counted:
-        return AdcCodes(code.clamp_(lowest, highest), lsb, None)
-    clipped = _none_of(full_scale)
+    if clipped is None:
+        return code.clamp_(lowest, highest), lsb
     least, most = (float(end) for end in code.detach().aminmax()) if code.numel() else (0.0, 0.0)
     if not (least >= lowest and most <= highest):
         inside = code.clamp(lowest, highest)
         # Summed in 32 bits: eight times as fast as in 64.
-        clipped = (code != inside).sum(-2, dtype=torch.int32).long()
+        clipped += (code != inside).sum(-2, dtype=torch.int32)
         code = inside
-    return AdcCodes(code, lsb, clipped)
+    return code, lsb
 
 
 def converted(
@@ -130,8 +111,8 @@ def converted(
     signed: bool = True,
 ) -> Float[Tensor, "*tiles batch cols"]:
     """The currents of `adc` without a count of what was clipped, and so in half of the time. Arguments as there."""
-    found = adc_codes(current, full_scale, bits, signed=signed, counted=False)
-    return found.code.mul_(found.lsb)
+    code, lsb = adc_codes(current, full_scale, bits, signed=signed)
+    return code.mul_(lsb)
 
 
 def largest_code(bits: int, *, signed: bool = True) -> int:

@@ -50,12 +50,10 @@ def layer_current(
         current = part @ layer.g_difference[start:stop]
         if layer.read_variance is not None and reads is not None:
             _add_noise(current, part, layer.read_variance[start:stop], reads)
-        full_scale = layer.converters.full_scale[block]
-        found = adc_codes(current, full_scale, layer.converters.bits, counted=clipped is not None)
-        if clipped is not None and found.clipped is not None:
-            clipped[block] += found.clipped
+        full_scale, counted = layer.converters.full_scale[block], None if clipped is None else clipped[block]
+        code, lsb = adc_codes(current, full_scale, layer.converters.bits, clipped=counted)
         # Code times LSB times factor, added up: one pass over the products.
-        total.addcmul_(found.code, found.lsb if layer.factor is None else found.lsb * layer.factor[block])
+        total.addcmul_(code, lsb if layer.factor is None else lsb * layer.factor[block])
     return total
 
 

@@ -129,10 +129,13 @@ def test_too_few_bits_are_refused(bits: int, signed: bool, fewest: int) -> None:
 def test_codes_come_with_their_lsb_and_their_count(signed: bool) -> None:
     # Three bits: LSB 1 with 3 codes to either side, and of one sign 3/7 with seven of them.
     current, full = column(-9.0, -0.6, 0.4, 2.6, 9.0), scale(3.0)
-    found = adc_codes(current, full, 3, signed=signed)
-    assert found.code[:, 0].tolist() == ([-3, -1, 0, 3, 3] if signed else [0, 0, 1, 6, 7])
-    assert float(found.lsb) == pytest.approx(1.0 if signed else 3 / 7)
-    assert found.clipped.tolist() == ([2] if signed else [3])
-    quick = adc_codes(current, full, 3, signed=signed, counted=False)
-    assert torch.equal(quick.code, found.code)
-    assert quick.clipped is None
+    clipped = torch.zeros(1, dtype=torch.int64)
+    code, lsb = adc_codes(current, full, 3, signed=signed, clipped=clipped)
+    assert code[:, 0].tolist() == ([-3, -1, 0, 3, 3] if signed else [0, 0, 1, 6, 7])
+    assert float(lsb) == pytest.approx(1.0 if signed else 3 / 7)
+    assert clipped.tolist() == ([2] if signed else [3])
+    # What is counted is added to what was there.
+    adc_codes(current, full, 3, signed=signed, clipped=clipped)
+    assert clipped.tolist() == ([4] if signed else [6])
+    quick, _ = adc_codes(current, full, 3, signed=signed)
+    assert torch.equal(quick, code)

@@ -25,6 +25,7 @@ def figures_of(rows: list[Row]) -> list[Figure]:
         "published": _published,
         "crosssim_tutorial": _crosssim,
         "brevitas": _brevitas,
+        "brevitas_by_default": _brevitas_by_default,
     }
     return [figure for name, make in makers.items() for figure in make(_complete(of_experiment(rows, name)))]
 
@@ -99,10 +100,18 @@ def _crosssim(rows: list[Row]) -> Iterable[Figure]:
 
 
 def _brevitas(rows: list[Row]) -> Iterable[Figure]:
+    yield from _of_brevitas(rows)
+
+
+def _brevitas_by_default(rows: list[Row]) -> Iterable[Figure]:
+    yield from _of_brevitas(rows, "_by_default")
+
+
+def _of_brevitas(rows: list[Row], suffix: str = "") -> Iterable[Figure]:
     """Against the better of the two ways to scale with Brevitas."""
     smooth = _means(rows, percent("hardware_aware"))
     others = [_means(rows, percent("hardware_aware"), method) for method in BREVITAS]
     for corner in EXPERIMENTS["brevitas"].corners:
         if corner in smooth and all(corner in other for other in others):
             best = max(other[corner] for other in others)
-            yield Figure(f"brevitas_minus_smooth_{corner[0]}bit", best - smooth[corner], "points", 0.0)
+            yield Figure(f"brevitas_minus_smooth_{corner[0]}bit{suffix}", best - smooth[corner], "points", 0.0)

@@ -45,7 +45,16 @@ def train_brevitas(
         "threads": torch.get_num_threads(),
         **{
             name: getattr(training, name)
-            for name in ("epochs", "batch", "learning_rate", "weight_decay", "label_smoothing", "seed", "optimizer")
+            for name in (
+                "epochs",
+                "batch",
+                "learning_rate",
+                "weight_decay",
+                "label_smoothing",
+                "input_dropout",
+                "seed",
+                "optimizer",
+            )
         },
     }
     try:

@@ -1,7 +1,7 @@
 """The experiments of `benchmarks.accuracy`: which networks on which chips, by which methods. Recipes are changed here.
 
-What a document leaves out is the job's default. The corners are measured twice: with the recipe of a long training, and
-with the defaults.
+What a document leaves out is the job's default. The corners and Brevitas are measured twice: with the recipe of a long
+training, and with the defaults.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ TRAINING: Mapping[str, Document] = {
         "weight_decay": 0.0,
         "schedule": {"hard_from": 0.5},
     },
-    "brevitas": {},
+    "brevitas": LONGER,
+    "brevitas_by_default": {},
 }
 """Training of each experiment where it is not the default. Together the two are the budget of the float network."""
 
@@ -123,6 +124,10 @@ def _grid(experiment: str, bits: tuple[int, ...], dataset: str = "mnist") -> dic
     return {corner_name(b, cell): mlp(experiment, hardware(b, cell), dataset=dataset) for b in bits for cell in CELLS}
 
 
+def _ideal_cells(experiment: str) -> dict[str, Document]:
+    return {corner_name(bits, IDEAL_CELL): mlp(experiment, hardware(bits, IDEAL_CELL)) for bits in BITS}
+
+
 PUBLISHED = {"tfc": 64, "sfc": 256, "lfc": 1024}
 
 EXPERIMENTS: Mapping[str, Experiment] = {
@@ -173,9 +178,16 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         Experiment(
             "brevitas",
             "Brevitas on the cells that it can express, and ours on the same: the same float network to start from, "
-            "the same epochs, images, batches, optimiser and learning rate. Ours learns from the float network as well "
-            "and with noise on its weights, as its defaults say; Brevitas learns from the labels.",
-            {corner_name(bits, IDEAL_CELL): mlp("brevitas", hardware(bits, IDEAL_CELL)) for bits in BITS},
+            "the same epochs, images, dropped inputs, batches, optimiser and learning rate. Ours learns from the float "
+            "network as well, with noise on its weights and before its activations; Brevitas learns from the labels.",
+            _ideal_cells("brevitas"),
+            ("smooth", *BREVITAS),
+        ),
+        Experiment(
+            "brevitas_by_default",
+            "The same with the training of a job that says nothing about it: no dropped inputs, no noise before the "
+            "activations.",
+            _ideal_cells("brevitas_by_default"),
             ("smooth", *BREVITAS),
         ),
     )

@@ -58,12 +58,15 @@ def figures_table(document: Document) -> str:
 
 def _origin(name: str, document: Document) -> str:
     machine, versions = document["machine"], document["versions"]
+    # Rows of several days may be of several machines; those that do not say are of the one that wrote the file.
+    found = {row["machine"]["cpu_capability"] for row in document["rows"] if "machine" in row}
+    capability = " and ".join(sorted(found)) or machine["cpu_capability"]
     commits = sorted({row["commit"] for row in document["rows"] if row.get("commit")}) or [document["commit"]]
     shown = ", ".join(f"`{commit[:12]}{'+' if commit.endswith('+') else ''}`" for commit in commits if commit) or "none"
     dirty = " (+: with changes that were not committed)" if any((c or "").endswith("+") for c in commits) else ""
     return (
         f"Printed by `python -m benchmarks.{name}`; commit {shown}{dirty}; {machine['cores']} cores, "
-        f"{machine['processor']}, {machine['cpu_capability']}; torch {versions['torch']}, Python {versions['python']}."
+        f"{machine['processor']}, {capability}; torch {versions['torch']}, Python {versions['python']}."
     )
 
 

@@ -69,7 +69,7 @@ def train(
     request: dict,
     validation: tuple[torch.Tensor, torch.Tensor],
 ) -> list[float]:
-    """Cross-entropy with smoothed labels; the held-out accuracy of every epoch."""
+    """Cross-entropy with smoothed labels, inputs dropped; the held-out accuracy of every epoch."""
     parameters = list(network.parameters())
     groups = [
         {"params": [parameter for parameter in parameters if is_weight(parameter)]},
@@ -90,7 +90,7 @@ def train(
         order = torch.randperm(len(labels), generator=generator)
         for step in range(steps):
             chosen = order[step * batch : (step + 1) * batch]
-            logits = network(codes[chosen].float() * lsb)
+            logits = network(F.dropout(codes[chosen].float() * lsb, request["input_dropout"]))
             loss = F.cross_entropy(logits, labels[chosen], label_smoothing=request["label_smoothing"])
             optimizer.zero_grad()
             loss.backward()

@@ -56,12 +56,13 @@ def test_limits_by_activation_bits() -> None:
     }
 
 
-def test_brevitas_counts_by_the_better_of_its_two_scales() -> None:
+@pytest.mark.parametrize(("experiment", "suffix"), [("brevitas", ""), ("brevitas_by_default", "_by_default")])
+def test_brevitas_counts_by_the_better_of_its_two_scales(experiment: str, suffix: str) -> None:
     reached = {"smooth": 0.982, "brevitas_learned_scale": 0.981, "brevitas_largest_weight": 0.983}
-    measured = rows("brevitas", lambda case: reached[case.method])
+    measured = rows(experiment, lambda case: reached[case.method])
     figures = figures_of(measured)
-    assert [figure.name for figure in figures] == [f"brevitas_minus_smooth_{bits}bit" for bits in (1, 2, 4)]
-    assert value(figures, "brevitas_minus_smooth_2bit") == pytest.approx(0.1)
+    assert [figure.name for figure in figures] == [f"brevitas_minus_smooth_{bits}bit{suffix}" for bits in (1, 2, 4)]
+    assert value(figures, f"brevitas_minus_smooth_2bit{suffix}") == pytest.approx(0.1)
     assert not figures[1].holds
     without = [row for row in measured if row["method"] != "brevitas_learned_scale"]
     assert figures_of(without) == []

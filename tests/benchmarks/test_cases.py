@@ -17,6 +17,7 @@ def test_the_grid_is_the_one_of_the_issue() -> None:
         "published": 3,
         "crosssim_tutorial": 1,
         "brevitas": 3,
+        "brevitas_by_default": 3,
     }
     found, _ = cases(["corners"], SEEDS)
     assert len(found) == 12 * 2 * 3
@@ -33,8 +34,9 @@ def test_a_row_that_two_tables_ask_for_has_one_key() -> None:
     found, _ = cases(EXPERIMENTS, [0])
     keys = {name: {case.key for case in found if case.experiment == name} for name in EXPERIMENTS}
     assert len(keys["corners"] & keys["activations"]) == 1
-    # Brevitas is held against the defaults.
-    assert len(keys["corners_by_default"] & keys["brevitas"]) == 3
+    # Brevitas is held against the networks of the corners.
+    assert len(keys["corners"] & keys["brevitas"]) == 3
+    assert len(keys["corners_by_default"] & keys["brevitas_by_default"]) == 3
     assert not keys["corners"] & keys["corners_by_default"]
 
 

@@ -44,7 +44,7 @@ TRAINING: Mapping[str, Document] = {
     "corners": LONGER,
     "activations": LONGER,
     "corners_by_default": {},
-    "emnist": {"weight_noise": 0.1, "weight_decay": 0.3},
+    "emnist": LONGER,
     "published": {"float_epochs": 10, "epochs": 20, "augmentation": {"shift": 1}},
     "crosssim_tutorial": {
         "float_epochs": 20,

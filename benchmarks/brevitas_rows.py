@@ -32,8 +32,8 @@ def train_brevitas(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     network, images = folder / f"{float_key(case, budgets(case)[0])}.npz", folder / f"{case.key}.npz"
     named = _named(start.network)
-    np.savez(network, **named)
-    np.savez(images, **_images(data))
+    np.savez(network, **named)  # type: ignore[arg-type]
+    np.savez(images, **_images(data))  # type: ignore[arg-type]
     training = case.job.training
     request = {
         "images": str(images),

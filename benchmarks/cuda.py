@@ -77,13 +77,20 @@ def _wires(device: torch.device, smoke: bool) -> list[Row]:
     side, large, inputs, layer = (16, 40, 100, (40, 30)) if smoke else (128, 512, 10_000, (784, 512))
     small, big = drawn(side, side).to(device), drawn(large, large).to(device)
     drive = (0.3 * drawn(inputs, side, seed=1) / 1e-4).to(device)
-    pairs, grid = drawn(2, *layer).to(device), tile_grid(*layer, Array(rows=side, cols=side))
+    (positive, negative), grid = drawn(2, *layer).to(device), tile_grid(*layer, Array(rows=side, cols=side))
     wanted = small.clone().requires_grad_()
+
+    def there_and_back() -> None:
+        transfer(wanted, WIRES).sum().backward()  # type: ignore[no-untyped-call]
+
+    def of_layer() -> object:
+        return layer_transfer(positive, negative, grid, WIRES)
+
     cases: dict[str, Callable[[], object]] = {
         f"{side} x {side}, {inputs:,} inputs": lambda: drive @ transfer(small, WIRES),
         f"{large} x {large}, the matrix alone": lambda: transfer(big, WIRES),
-        f"layer of {layer[0]} x {layer[1]} pairs, {grid.count} tiles": lambda: layer_transfer(*pairs, grid, WIRES),
-        f"{side} x {side}, matrix and gradient": lambda: transfer(wanted, WIRES).sum().backward(),
+        f"layer of {layer[0]} x {layer[1]} pairs, {grid.count} tiles": of_layer,
+        f"{side} x {side}, matrix and gradient": there_and_back,
     }
     return [
         {"kind": "wires", "device": device.type, "what": what, "seconds": _seconds(case, device)}

@@ -66,7 +66,7 @@ def float_key(case: Case, epochs: int) -> str:
             "dataset": case.job.dataset,
             "held_out": case.held_out,
             "images": case.images,
-            "model": case.job.model.model_dump(mode="json"),
+            "model": case.job.described_model.model_dump(mode="json"),
             "function": case.job.described_hardware.activation.function,
             "training": case.job.training.model_dump(mode="json", exclude=NOT_OF_FLOAT) | {"float_epochs": epochs},
             "hwcore": source_digest(),

@@ -45,17 +45,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     started = time.perf_counter()
     load = load_before("a ratio of two-thread steps")
-    counts = (
-        {"rounds": 2, "steps": 3, "warm_up": 3}
-        if options.smoke
-        else {"rounds": TURNS, "steps": TURN, "warm_up": 4 * TURN}
-    )
+    rounds, steps, warm_up = (2, 3, 3) if options.smoke else (TURNS, TURN, 4 * TURN)
+    counts = {"rounds": rounds, "steps": steps, "warm_up": warm_up}
     names, refused = describable()
     for line in refused:
         print(f"cannot be described by this mho: {line}")
     bench = Bench(torch.device("cpu"))
     variants = {name: bench.variant(name) for name in names}
-    plain_seconds, timings, ratios = interleave(bench.plain(), variants, **counts)
+    plain_seconds, timings, ratios = interleave(bench.plain(), variants, rounds=rounds, steps=steps, warm_up=warm_up)
     rows = [_row("mho", PLAIN, {"ratio": 1.0, "seconds": plain_seconds}, _child(PLAIN, options.threads), load=load)]
     rows += [_row("mho", name, asdict(timings[name]), _child(name, options.threads)) for name in names]
     if options.peers_python is None:

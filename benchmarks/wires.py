@@ -101,7 +101,7 @@ def timings(sizes: Sizes) -> list[Row]:
     wanted = small.clone().requires_grad_()
 
     def there_and_back() -> None:
-        transfer(wanted, WIRES).sum().backward()
+        transfer(wanted, WIRES).sum().backward()  # type: ignore[no-untyped-call]
 
     one, other = (f"{size} x {size}" for size in (sizes.small, sizes.large))
     cases: list[tuple[str, int, Callable[[], object]]] = [

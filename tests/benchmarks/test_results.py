@@ -6,12 +6,30 @@ from pathlib import Path
 import pytest
 
 from benchmarks import results
-from benchmarks.figures import Figure, record
+from benchmarks.cases import cases
+from benchmarks.experiments import EXPERIMENTS, SEEDS
+from benchmarks.figures import RESULTS, Figure, record
 from tests.benchmarks.rows_of import rows
 
 
 def test_the_page_is_what_the_files_say() -> None:
     assert results.main(["--check"]) == 0
+
+
+def test_the_recipes_of_the_page_are_those_of_its_rows() -> None:
+    # The page takes a recipe from experiments.py and a row from the file: a key is the digest of all that was asked.
+    asked = {(case.experiment, case.corner, case.method, case.seed): case.key for case in cases(EXPERIMENTS, SEEDS)[0]}
+    rows = json.loads((RESULTS / "accuracy.json").read_text(encoding="utf-8"))["rows"]
+    measured = {tuple(row[name] for name in ("experiment", "corner", "method", "seed")): row["key"] for row in rows}
+    assert measured.items() <= asked.items()
+
+
+def test_the_machines_are_those_of_the_rows(tmp_path: Path) -> None:
+    measured = rows("corners", seeds=[0])
+    for row, capability in zip(measured, ("AVX2", "NEON", "AVX2"), strict=False):
+        row["machine"] = {"cpu_capability": capability}
+    record("accuracy", [], measured, 1.0, tmp_path)
+    assert ", AVX2 and NEON; torch" in results.page(tmp_path)
 
 
 def test_a_stale_page_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

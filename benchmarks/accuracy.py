@@ -29,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     scratch = options.scratch / "smoke" if options.smoke else options.scratch
     results = scratch / "results" if options.smoke else RESULTS
     rows_file = results / "accuracy.rows.jsonl"
+    if options.assemble:
+        assemble(results, seconds=0.0, smoke=options.smoke)
+        return 0
     chosen, refused = cases(options.only, options.seeds, smoke=options.smoke)
     for line in refused:
         print(f"cannot be described by this mho: {line}")
@@ -86,6 +89,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     scratch = Path(platformdirs.user_cache_dir("mho")) / "benchmarks"
     parser.add_argument("--scratch", type=Path, default=scratch, help=f"float networks are kept here ({scratch})")
     parser.add_argument("--smoke", action="store_true", help="tiny networks, results below the scratch folder")
+    parser.add_argument("--assemble", action="store_true", help="accuracy.json of the rows that are there, and end")
     parser.add_argument("--list", action="store_true", help="say what is done and what is to do, and end")
     return parser.parse_args(arguments)
 

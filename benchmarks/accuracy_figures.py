@@ -7,7 +7,7 @@ from statistics import fmean
 
 from benchmarks.experiments import BREVITAS, EXPERIMENTS, SEEDS
 from benchmarks.figures import Figure
-from benchmarks.summary import Row, chips, groups, loss, of_experiment, percent, spread
+from benchmarks.summary import Row, chips, groups, loss, loss_from_start, of_experiment, percent, spread
 
 LOSS_2BIT, LOSS_1BIT, LOSS_EMNIST = 0.10, 0.20, 0.3
 LOSS_BY_ACTIVATION = {1: 0.5, 2: 0.10, 3: 0.10, 4: 0.10}
@@ -85,6 +85,7 @@ def _emnist(rows: list[Row]) -> Iterable[Figure]:
     losses = _means(rows, loss)
     if set(losses) == set(EXPERIMENTS["emnist"].corners):
         yield Figure("emnist_worst_loss", max(losses.values()), "points", LOSS_EMNIST)
+        yield Figure("emnist_worst_loss_from_start", max(_means(rows, loss_from_start).values()), "points")
 
 
 def _published(rows: list[Row]) -> Iterable[Figure]:

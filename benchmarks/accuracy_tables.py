@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.experiments import EXPERIMENTS
 from benchmarks.markdown import table
-from benchmarks.summary import Row, Spread, chips, groups, loss, of_experiment, percent, spread
+from benchmarks.summary import Row, Spread, chips, groups, loss, loss_from_start, of_experiment, percent, spread
 
 HEAD = (
     "corner",
@@ -28,8 +28,8 @@ def experiment_table(rows: list[Row], experiment: str) -> str:
             str(spread(part, percent(stage))) if all(stage in row["accuracy"] for row in part) else "-"
             for stage in STAGES
         ]
-        start = spread(part, lambda row: float(row["loss_from_start_points"]))
-        lines.append([corner, method.replace("_", " "), *cells, str(spread(part, loss)), str(start), str(len(part))])
+        losses = str(spread(part, loss)), str(spread(part, loss_from_start))
+        lines.append([corner, method.replace("_", " "), *cells, *losses, str(len(part))])
     return table(HEAD, lines)
 
 
@@ -46,20 +46,26 @@ def chips_table(rows: list[Row], experiment: str) -> str:
 
 
 def wins_table(rows: list[Row], experiment: str) -> str:
-    """Where smooth and where straight-through is ahead; empty unless both were measured."""
+    """Where smooth and where straight-through is ahead; empty unless both were measured.
+
+    Rows of different machines start from float networks that are not quite the same; the last column is by how much.
+    """
     found = groups(of_experiment(rows, experiment))
     lines = []
     for corner in EXPERIMENTS[experiment].corners:
         if (corner, "smooth") not in found or (corner, "straight_through") not in found:
             continue
-        smooth, other = found[corner, "smooth"], found[corner, "straight_through"]
-        by_seed = {row["seed"]: percent("hardware_aware")(row) for row in other}
-        paired = [percent("hardware_aware")(row) - by_seed[row["seed"]] for row in smooth if row["seed"] in by_seed]
-        if paired:
-            gain = Spread.of(paired)
+        by_seed = {row["seed"]: row for row in found[corner, "straight_through"]}
+        pairs = [(row, by_seed[row["seed"]]) for row in found[corner, "smooth"] if row["seed"] in by_seed]
+        if pairs:
+            gain, start = (
+                Spread.of([percent(stage)(smooth) - percent(stage)(other) for smooth, other in pairs])
+                for stage in ("hardware_aware", "float_start")
+            )
             ahead = "smooth" if gain.mean > 0 else "straight through" if gain.mean < 0 else "neither"
-            lines.append([corner, str(gain), ahead, str(gain.count)])
-    return table(("corner", "smooth minus straight-through, points", "ahead", "seeds"), lines)
+            lines.append([corner, str(gain), ahead, str(gain.count), f"{start.mean + 0.0:.2f}"])
+    head = ("corner", "smooth minus straight-through, points", "ahead", "seeds", "their float networks, likewise")
+    return table(head, lines)
 
 
 def print_tables(rows: list[Row]) -> None:

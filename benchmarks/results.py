@@ -59,7 +59,7 @@ def figures_table(document: Document) -> str:
 def _origin(name: str, document: Document) -> str:
     machine, versions = document["machine"], document["versions"]
     # Rows of several days may be of several machines; those that do not say are of the one that wrote the file.
-    found = {row["machine"]["cpu_capability"] for row in document["rows"] if "machine" in row}
+    found = {row.get("machine", machine)["cpu_capability"] for row in document["rows"]}
     capability = " and ".join(sorted(found)) or machine["cpu_capability"]
     commits = sorted({row["commit"] for row in document["rows"] if row.get("commit")}) or [document["commit"]]
     shown = ", ".join(f"`{commit[:12]}{'+' if commit.endswith('+') else ''}`" for commit in commits if commit) or "none"

@@ -61,6 +61,11 @@ def loss(row: Row) -> float:
     return float(row["loss_points"])
 
 
+def loss_from_start(row: Row) -> float:
+    """Points below the float network that the training for the hardware went on from."""
+    return float(row["loss_from_start_points"])
+
+
 def chips(stage: str) -> Callable[[Row], float]:
     """Mean accuracy over the drawn chips, in percent."""
     return lambda row: 100 * float(row["chips"][stage]["accuracy"])

@@ -73,6 +73,7 @@ def test_published_and_emnist_limits() -> None:
     figures = figures_of(rows("published", lambda case: 0.985) + rows("emnist", lambda case: 0.983))
     assert {figure.name: figure.holds for figure in figures} == {
         "emnist_worst_loss": True,
+        "emnist_worst_loss_from_start": None,
         "tfc": True,
         "sfc": True,
         "lfc": False,

@@ -1,12 +1,14 @@
 """One row on the digits from end to end; its floating-point network is trained once."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from benchmarks import float_networks
-from benchmarks.brevitas_rows import PeerMissing
+from benchmarks import brevitas_rows, float_networks
+from benchmarks.brevitas_rows import SCRIPT, PeerMissing
 from benchmarks.cases import Case
 from benchmarks.measured_row import measure_case
 from hwcore.spec import parse_job
@@ -14,8 +16,8 @@ from hwcore.spec import parse_job
 CPU = torch.device("cpu")
 
 
-def case(method: str = "smooth") -> Case:
-    training = {"epochs": 2, "float_epochs": 2, "batch": 32, "method": "smooth"}
+def case(method: str = "smooth", **more: Any) -> Case:
+    training = {"epochs": 2, "float_epochs": 2, "batch": 32, "method": "smooth", **more}
     hardware = {
         "cell": {"levels": 4, "g_max": 5e-5},
         "activation": {"bits": 2},
@@ -54,3 +56,17 @@ def test_a_row_has_what_the_tables_need(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_peer_without_an_interpreter_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(PeerMissing, match="--peers-python"):
         measure_case(case("brevitas_learned_scale"), tmp_path, CPU, None)
+
+
+def test_a_peer_is_told_all_that_its_script_asks_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {}
+
+    def call(_python: str, _script: Path, request: dict[str, Any]) -> dict[str, Any]:
+        told.update(request)
+        return {"accuracy": {"hardware_aware": 0.5}, "validation": {"hardware_aware": 0.5}}
+
+    monkeypatch.setattr(brevitas_rows, "call_peer", call)
+    measure_case(case("brevitas_learned_scale", input_dropout=0.3), tmp_path, CPU, "python")
+    assert set(re.findall(r'request\["(\w+)"\]', SCRIPT.read_text(encoding="utf-8"))) <= set(told)
+    assert told["input_dropout"] == 0.3
+    assert told["learned_scale"]

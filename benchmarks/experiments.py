@@ -157,8 +157,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         Experiment(
             "emnist",
             "EMNIST Letters, a subset (49,656 training and 8,749 test images) and not the official split; the same "
-            "network with 26 classes. The float network overfits in as many epochs: the loss from start is the one "
-            "against the float network of 10.",
+            "network with 26 classes. The loss from start is the one against the float network of 10 epochs.",
             _grid("emnist", (2, 4), "emnist-letters"),
         ),
         Experiment(

@@ -48,7 +48,8 @@ def chips_table(rows: list[Row], experiment: str) -> str:
 def wins_table(rows: list[Row], experiment: str) -> str:
     """Where smooth and where straight-through is ahead; empty unless both were measured.
 
-    Rows of different machines start from float networks that are not quite the same; the last column is by how much.
+    Rows of different machines start from float networks that are not quite the same; the last column is by how much,
+    over the seeds.
     """
     found = groups(of_experiment(rows, experiment))
     lines = []
@@ -63,7 +64,7 @@ def wins_table(rows: list[Row], experiment: str) -> str:
                 for stage in ("hardware_aware", "float_start")
             )
             ahead = "smooth" if gain.mean > 0 else "straight through" if gain.mean < 0 else "neither"
-            lines.append([corner, str(gain), ahead, str(gain.count), f"{start.mean + 0.0:.2f}"])
+            lines.append([corner, str(gain), ahead, str(gain.count), str(start)])
     head = ("corner", "smooth minus straight-through, points", "ahead", "seeds", "their float networks, likewise")
     return table(head, lines)
 

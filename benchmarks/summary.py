@@ -30,7 +30,9 @@ class Spread:
         return Spread(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None, len(values))
 
     def __str__(self) -> str:
-        return f"{self.mean:.2f}" if self.std is None else f"{self.mean:.2f} ± {self.std:.2f}"
+        # A negative zero is a rounding of ours, not a measurement.
+        mean = f"{round(self.mean, 2) + 0.0:.2f}"
+        return mean if self.std is None else f"{mean} ± {self.std:.2f}"
 
 
 def of_experiment(rows: list[Row], experiment: str) -> list[Row]:

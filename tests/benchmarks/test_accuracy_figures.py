@@ -83,3 +83,4 @@ def test_published_and_emnist_limits() -> None:
 def test_spread_is_the_sample_standard_deviation() -> None:
     assert str(Spread.of([1.0, 2.0, 3.0])) == "2.00 ± 1.00"
     assert str(Spread.of([1.0])) == "1.00"
+    assert str(Spread.of([-0.001])) == "0.00"

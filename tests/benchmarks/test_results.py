@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from benchmarks import results
 from benchmarks.cases import cases
@@ -28,10 +29,20 @@ def test_the_recipes_of_the_page_are_those_of_its_rows() -> None:
 
 def test_the_machines_are_those_of_the_rows(tmp_path: Path) -> None:
     measured = rows("corners", seeds=[0])[:3]
-    for row, capability in zip(measured, ("first", "second", "first"), strict=True):
+    for row, capability in zip(measured[:2], ("first", "second"), strict=True):
         row["machine"] = {"cpu_capability": capability}
     record("accuracy", [], measured, 1.0, tmp_path)
-    assert ", first and second; torch" in results.page(tmp_path)
+    here = torch.backends.cpu.get_cpu_capability()  # of the row that does not say
+    assert f", {' and '.join(sorted((here, 'first', 'second')))}; torch" in results.page(tmp_path)
+
+
+def test_a_difference_of_two_methods_is_shown_beside_that_of_their_starts(tmp_path: Path) -> None:
+    measured = rows("corners", lambda case: 0.98 + 0.001 * case.seed * (case.method == "smooth"), seeds=[0, 1])
+    for row in measured:
+        row["accuracy"]["float_start"] += 0.002 * row["seed"] * (row["method"] == "straight_through")
+    record("accuracy", [], measured, 1.0, tmp_path)
+    line = "| 1 bit: infinite, linear, 1 | 0.05 ± 0.07 | smooth | 2 | -0.10 ± 0.14 |"
+    assert line in results.page(tmp_path)
 
 
 def test_a_stale_page_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from statistics import fmean
 
 from benchmarks.experiments import BREVITAS, EXPERIMENTS, SEEDS
@@ -13,19 +14,21 @@ LOSS_2BIT, LOSS_1BIT, LOSS_EMNIST = 0.10, 0.20, 0.3
 LOSS_BY_ACTIVATION = {1: 0.5, 2: 0.10, 3: 0.10, 4: 0.10}
 AT_LEAST = {"tfc": 95.0, "sfc": 98.3, "lfc": 98.9}
 CROSSSIM = 98.0
+BY_DEFAULT = "_by_default"
+"""What a figure's name ends with where the training is that of a job that says nothing about it."""
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
     """Every figure whose rows are complete, all seeds."""
     makers: dict[str, Callable[[list[Row]], Iterable[Figure]]] = {
-        "corners": _corners,
+        "corners": partial(_corners, limit_2bit=LOSS_2BIT, limit_1bit=LOSS_1BIT),
         "activations": _activations,
-        "corners_by_default": _corners_by_default,
+        "corners_by_default": partial(_corners, suffix=BY_DEFAULT),
         "emnist": _emnist,
         "published": _published,
         "crosssim_tutorial": _crosssim,
         "brevitas": _brevitas,
-        "brevitas_by_default": _brevitas_by_default,
+        "brevitas_by_default": partial(_brevitas, suffix=BY_DEFAULT),
     }
     return [figure for name, make in makers.items() for figure in make(_complete(of_experiment(rows, name)))]
 
@@ -49,15 +52,7 @@ def _means(rows: list[Row], number: Callable[[Row], float], method: str = "smoot
     return {corner: spread(part, number).mean for (corner, by), part in groups(rows).items() if by == method}
 
 
-def _corners(rows: list[Row]) -> Iterable[Figure]:
-    yield from _of_corners(rows, limit_2bit=LOSS_2BIT, limit_1bit=LOSS_1BIT)
-
-
-def _corners_by_default(rows: list[Row]) -> Iterable[Figure]:
-    yield from _of_corners(rows, "_by_default")
-
-
-def _of_corners(
+def _corners(
     rows: list[Row], suffix: str = "", *, limit_2bit: float | None = None, limit_1bit: float | None = None
 ) -> Iterable[Figure]:
     corners = EXPERIMENTS["corners"].corners
@@ -100,15 +95,7 @@ def _crosssim(rows: list[Row]) -> Iterable[Figure]:
         yield Figure("crosssim_tutorial", value, "%", CROSSSIM, at_least=True)
 
 
-def _brevitas(rows: list[Row]) -> Iterable[Figure]:
-    yield from _of_brevitas(rows)
-
-
-def _brevitas_by_default(rows: list[Row]) -> Iterable[Figure]:
-    yield from _of_brevitas(rows, "_by_default")
-
-
-def _of_brevitas(rows: list[Row], suffix: str = "") -> Iterable[Figure]:
+def _brevitas(rows: list[Row], suffix: str = "") -> Iterable[Figure]:
     """Against the better of the two ways to scale with Brevitas."""
     smooth = _means(rows, percent("hardware_aware"))
     others = [_means(rows, percent("hardware_aware"), method) for method in BREVITAS]

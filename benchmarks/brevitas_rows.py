@@ -32,8 +32,8 @@ def train_brevitas(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     network, images = folder / f"{float_key(case, budgets(case)[0])}.npz", folder / f"{case.key}.npz"
     named = _named(start.network)
-    np.savez(network, **named)
-    np.savez(images, **_images(data))
+    np.savez(network, allow_pickle=False, **named)
+    np.savez(images, allow_pickle=False, **_images(data))
     training = case.job.training
     request = {
         "images": str(images),
@@ -73,9 +73,9 @@ def _integer_bits(case: Case) -> int:
     return levels.bit_length()
 
 
-def _named(network: torch.nn.Module) -> dict[str, Any]:
+def _named(network: torch.nn.Module) -> dict[str, np.ndarray]:
     """Weights by the position of their layer: the peer knows nothing of our classes."""
-    found: dict[str, Any] = {}
+    found: dict[str, np.ndarray] = {}
     for kind, name in ((torch.nn.Linear, "linear"), (torch.nn.BatchNorm1d, "norm")):
         for number, layer in enumerate(module for module in network.modules() if isinstance(module, kind)):
             for part, value in layer.state_dict().items():
@@ -83,14 +83,14 @@ def _named(network: torch.nn.Module) -> dict[str, Any]:
     return found
 
 
-def _widths(named: dict[str, Any]) -> list[int]:
+def _widths(named: dict[str, np.ndarray]) -> list[int]:
     weights = [value for name, value in named.items() if name.startswith("linear") and name.endswith("weight")]
     return [weights[0].shape[1], *(weight.shape[0] for weight in weights)]
 
 
-def _images(data: JobData) -> dict[str, Any]:
+def _images(data: JobData) -> dict[str, np.ndarray]:
     views = {"training": data.chip.training, "validation": data.chip.validation, "test": data.chip.test}
-    found: dict[str, Any] = {"lsb": np.array(data.chip.training.lsb)}
+    found = {"lsb": np.array(data.chip.training.lsb)}
     for name, examples in views.items():
         found[f"{name}_codes"] = examples.codes.cpu().numpy()
         found[f"{name}_labels"] = examples.labels.cpu().numpy()

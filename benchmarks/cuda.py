@@ -22,11 +22,11 @@ from benchmarks.load import load_before
 from benchmarks.markdown import table
 from benchmarks.peers.interleaved import interleave
 from benchmarks.training_step import FOUR, PLAIN, TWO_FIFTY_SIX, VARIANTS, Bench
-from benchmarks.wires import WIRES, drawn, median_seconds
+from benchmarks.wires import WIRES, drawn, layer_matrices, matrix_and_gradient, median_seconds
 from hwcore.pipeline import run
 from hwcore.pipeline.machine import available_threads
 from hwcore.spec import Array, tile_grid
-from hwcore.wires import layer_transfer, transfer
+from hwcore.wires import transfer
 
 Row = dict[str, Any]
 LIMIT, LIMIT_LEVELS = 1.25, 1.05
@@ -77,20 +77,12 @@ def _wires(device: torch.device, smoke: bool) -> list[Row]:
     side, large, inputs, layer = (16, 40, 100, (40, 30)) if smoke else (128, 512, 10_000, (784, 512))
     small, big = drawn(side, side).to(device), drawn(large, large).to(device)
     drive = (0.3 * drawn(inputs, side, seed=1) / 1e-4).to(device)
-    (positive, negative), grid = drawn(2, *layer).to(device), tile_grid(*layer, Array(rows=side, cols=side))
-    wanted = small.clone().requires_grad_()
-
-    def there_and_back() -> None:
-        transfer(wanted, WIRES).sum().backward()  # type: ignore[no-untyped-call]
-
-    def of_layer() -> object:
-        return layer_transfer(positive, negative, grid, WIRES)
-
+    pairs, grid = drawn(2, *layer).to(device), tile_grid(*layer, Array(rows=side, cols=side))
     cases: dict[str, Callable[[], object]] = {
         f"{side} x {side}, {inputs:,} inputs": lambda: drive @ transfer(small, WIRES),
         f"{large} x {large}, the matrix alone": lambda: transfer(big, WIRES),
-        f"layer of {layer[0]} x {layer[1]} pairs, {grid.count} tiles": of_layer,
-        f"{side} x {side}, matrix and gradient": there_and_back,
+        f"layer of {layer[0]} x {layer[1]} pairs, {grid.count} tiles": layer_matrices(pairs, grid),
+        f"{side} x {side}, matrix and gradient": matrix_and_gradient(small),
     }
     return [
         {"kind": "wires", "device": device.type, "what": what, "seconds": _seconds(case, device)}

@@ -6,7 +6,7 @@ training, and with the defaults.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,12 +120,10 @@ def crosssim() -> Document:
     }
 
 
-def _grid(experiment: str, bits: tuple[int, ...], dataset: str = "mnist") -> dict[str, Document]:
-    return {corner_name(b, cell): mlp(experiment, hardware(b, cell), dataset=dataset) for b in bits for cell in CELLS}
-
-
-def _ideal_cells(experiment: str) -> dict[str, Document]:
-    return {corner_name(bits, IDEAL_CELL): mlp(experiment, hardware(bits, IDEAL_CELL)) for bits in BITS}
+def _grid(
+    experiment: str, bits: tuple[int, ...] = BITS, cells: Iterable[str] = CELLS, dataset: str = "mnist"
+) -> dict[str, Document]:
+    return {corner_name(b, cell): mlp(experiment, hardware(b, cell), dataset=dataset) for b in bits for cell in cells}
 
 
 PUBLISHED = {"tfc": 64, "sfc": 256, "lfc": 1024}
@@ -137,7 +135,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             "corners",
             "MNIST, 784-512-512-10, 2-bit activations, 4-bit inputs. A corner is: bits per component: on/off ratio, "
             "spacing, gain of the negative component.",
-            _grid("corners", BITS),
+            _grid("corners"),
             OURS,
         ),
         Experiment(
@@ -151,14 +149,14 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         Experiment(
             "corners_by_default",
             "The same corners with the training of a job that says nothing about it.",
-            _grid("corners_by_default", BITS),
+            _grid("corners_by_default"),
             OURS,
         ),
         Experiment(
             "emnist",
             "EMNIST Letters, a subset (49,656 training and 8,749 test images) and not the official split; the same "
             "network with 26 classes. The loss from start is the one against the float network of 10 epochs.",
-            _grid("emnist", (2, 4), "emnist-letters"),
+            _grid("emnist", (2, 4), dataset="emnist-letters"),
         ),
         Experiment(
             "published",
@@ -181,14 +179,14 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             "the same epochs, images, dropped inputs, batches, optimiser and learning rate, all chosen for ours. Ours "
             "also learns from the float network, with noise on its weights and before its activations and from "
             "narrower ranges, and its normalisation is settled at the end; Brevitas learns from the labels.",
-            _ideal_cells("brevitas"),
+            _grid("brevitas", cells=[IDEAL_CELL]),
             ("smooth", *BREVITAS),
         ),
         Experiment(
             "brevitas_by_default",
             "The same with 10 epochs in the place of 30, nothing dropped, no noise before the activations, and ranges "
             "of least error.",
-            _ideal_cells("brevitas_by_default"),
+            _grid("brevitas_by_default", cells=[IDEAL_CELL]),
             ("smooth", *BREVITAS),
         ),
     )

@@ -24,7 +24,7 @@ from benchmarks.load import load_before
 from benchmarks.markdown import table
 from benchmarks.peer_process import call_peer
 from hwcore.export import netlist
-from hwcore.spec import Array, tile_grid
+from hwcore.spec import Array, TileGrid, tile_grid
 from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer, transfer
 
 WIRES = Wires(r_word=1.0, r_bit=1.0)
@@ -98,26 +98,28 @@ def timings(sizes: Sizes) -> list[Row]:
     small, large = drawn(sizes.small, sizes.small), drawn(sizes.large, sizes.large)
     inputs = 0.3 * drawn(sizes.inputs, sizes.small, seed=1) / 1e-4
     layer, grid = drawn(2, *sizes.layer), tile_grid(*sizes.layer, Array(rows=sizes.small, cols=sizes.small))
-    wanted = small.clone().requires_grad_()
-
-    def there_and_back() -> None:
-        transfer(wanted, WIRES).sum().backward()  # type: ignore[no-untyped-call]
-
     one, other = (f"{size} x {size}" for size in (sizes.small, sizes.large))
     cases: list[tuple[str, int, Callable[[], object]]] = [
         (f"{one}, {sizes.inputs:,} inputs", sizes.runs, lambda: inputs @ transfer(small, WIRES)),
         (f"{other}, the matrix alone", max(1, sizes.runs // 2), lambda: transfer(large, WIRES)),
         (f"{one}, the matrix alone", sizes.runs, lambda: transfer(small, WIRES)),
-        (f"{one}, matrix and gradient", sizes.runs, there_and_back),
+        (f"{one}, matrix and gradient", sizes.runs, matrix_and_gradient(small)),
     ]
     for layout in LAYOUTS:
         name = f"layer of {sizes.layer[0]} x {sizes.layer[1]} pairs, {grid.count} tiles, {layout}"
-        run = _of_layer(layer, grid, layout)
+        run = layer_matrices(layer, grid, layout)
         cases.append((name, max(1, sizes.runs // 3), run))
     return [{"package": "mho", "what": name, "seconds": median_seconds(run, count)} for name, count, run in cases]
 
 
-def _of_layer(layer: torch.Tensor, grid: Any, layout: PairLayout) -> Callable[[], object]:
+def matrix_and_gradient(g: torch.Tensor) -> Callable[[], object]:
+    """To be timed: the transfer matrix of an array, and the gradient of its sum in the conductances."""
+    wanted = g.clone().requires_grad_()
+    return lambda: transfer(wanted, WIRES).sum().backward()  # type: ignore[no-untyped-call]
+
+
+def layer_matrices(layer: torch.Tensor, grid: TileGrid, layout: PairLayout = "separate") -> Callable[[], object]:
+    """To be timed: the transfer matrices of a layer of pairs, positive ones first, on its tiles."""
     return lambda: layer_transfer(layer[0], layer[1], grid, WIRES, layout)
 
 

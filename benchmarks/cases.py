@@ -104,6 +104,9 @@ def _case(experiment: Experiment, corner: str, document: Document, method: str, 
     # A peer trains in its own way; the job says the rest, and straight-through is the nearest to what peers do.
     ours = "straight_through" if method in BREVITAS else method
     asked = {**document, "training": {**document["training"], "method": ours, "seed": seed}}
+    if method in BREVITAS:
+        # Its weights are told in their own unit: the learning rate of floating point is theirs.
+        asked["training"].pop("hardware_learning_rate", None)
     if smoke:
         asked = _tiny(asked)
     job = parse_job(asked).resolved()

@@ -29,6 +29,7 @@ NOT_OF_FLOAT = {
     "input_dropout",
     "activation_noise",
     "initial_range_ratio",
+    "hardware_learning_rate",
     "aware_of",
 }
 """Fields of the training that say nothing about floating point. What is not known to be one of them counts."""

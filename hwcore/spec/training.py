@@ -115,6 +115,14 @@ class Training(Spec):
         default="adam", description="adam: with decoupled weight decay (AdamW). sgd: with momentum 0.9."
     )
     learning_rate: float = Field(default=2e-3, gt=0.0, le=10.0, description="Largest learning rate, without unit.")
+    hardware_learning_rate: float | None = Field(
+        default=None,
+        gt=0.0,
+        le=10.0,
+        description="Largest learning rate of the hardware-aware training, whose weights are told over the largest one "
+        "that a pair of cells can hold: some ten times as large as in floating point, so that the same step moves them "
+        "a tenth as far. For trainings of some 30 epochs and more; without unit. null: learning_rate.",
+    )
     weight_decay: float | None = Field(
         default=None,
         ge=0.0,

@@ -30,6 +30,7 @@ class TrainingStep:
         schedule: sharpening of the staircases; None for a network without any.
         taught: what it learns from beside the labels: logits for every example; or None.
         input_dropout: share of the inputs of every image that is left out.
+        learning_rate: the largest one, above 0; None: that of the settings.
         generator: source of augmentation and dropout, on the CPU.
     """
 
@@ -43,12 +44,14 @@ class TrainingStep:
         schedule: Sharpening | None,
         taught: Float[Tensor, "examples classes"] | None = None,
         input_dropout: float = 0.0,
+        learning_rate: float | None = None,
         generator: torch.Generator,
     ) -> None:
         self.network, self.examples, self.settings = network, examples, settings
         self.total, self.schedule, self.taught, self.generator = total, schedule, taught, generator
         self.input_dropout = input_dropout
-        self.optimizer = _optimizer(network, settings)
+        rate = settings.learning_rate if learning_rate is None else learning_rate
+        self.optimizer = _optimizer(network, settings, rate)
         self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
         self.done = 0
         self.stage = -1
@@ -126,7 +129,7 @@ class TrainingStep:
             self.sharpness = sharpen(self.network, self.sharpened_at, self.schedule)
 
 
-def _optimizer(network: nn.Module, settings: Training) -> torch.optim.Optimizer:
+def _optimizer(network: nn.Module, settings: Training, learning_rate: float) -> torch.optim.Optimizer:
     # Weights decay, and nothing else: a logarithm of a scale or a range that decays would pull the scale towards 1.
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     groups: list[dict[str, Any]] = [
@@ -134,5 +137,5 @@ def _optimizer(network: nn.Module, settings: Training) -> torch.optim.Optimizer:
         {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
     ]
     if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=settings.learning_rate, momentum=0.9, weight_decay=settings.decay)
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.decay, fused=True)
+        return torch.optim.SGD(groups, lr=learning_rate, momentum=0.9, weight_decay=settings.decay)
+    return torch.optim.AdamW(groups, lr=learning_rate, weight_decay=settings.decay, fused=True)

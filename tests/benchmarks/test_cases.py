@@ -33,11 +33,17 @@ def test_the_grid_is_the_one_of_the_issue() -> None:
 def test_a_row_that_two_tables_ask_for_has_one_key() -> None:
     found, _ = cases(EXPERIMENTS, [0])
     keys = {name: {case.key for case in found if case.experiment == name} for name in EXPERIMENTS}
-    assert len(keys["corners"] & keys["activations"]) == 1
     # Brevitas is held against the networks of the corners.
     assert len(keys["corners"] & keys["brevitas"]) == 3
     assert len(keys["corners_by_default"] & keys["brevitas_by_default"]) == 3
     assert not keys["corners"] & keys["corners_by_default"]
+
+
+def test_a_peer_is_asked_for_the_same_whatever_the_rate_of_our_latent_weights() -> None:
+    ours, learned, largest = (case.job.training for case in cases(["brevitas"], [0])[0][:3])
+    assert (ours.learning_rate, ours.hardware_learning_rate) == (2e-3, 2e-2)
+    for training in (learned, largest):
+        assert (training.learning_rate, training.hardware_learning_rate) == (2e-3, None)
 
 
 def test_another_recipe_is_another_row() -> None:

@@ -27,6 +27,7 @@ JOBS = {
             "input_dropout": 0.1,
             "activation_noise": 0.5,
             "initial_range_ratio": 0.8,
+            "hardware_learning_rate": 0.02,
         },
         evaluation={"chips": 2},
     ),

@@ -63,8 +63,19 @@ def test_without_noise_there_is_nothing_to_be_aware_of(tmp_path: Path) -> None:
         ({"input_dropout": 0.2}, None),
         ({"activation_noise": 0.5}, None),
         ({"initial_range_ratio": 0.8}, None),
+        ({"hardware_learning_rate": 0.02}, None),
     ],
-    ids=["distilled", "moved", "all of it", "straight through", "convolutions", "dropped", "dithered", "narrower"],
+    ids=[
+        "distilled",
+        "moved",
+        "all of it",
+        "straight through",
+        "convolutions",
+        "dropped",
+        "dithered",
+        "narrower",
+        "faster",
+    ],
 )
 def test_twice_the_same_bytes_and_others_than_without(tmp_path: Path, training: dict[str, Any], model: Any) -> None:
     # The hardware has programming noise, so every one of them is drawn for as well.

@@ -97,6 +97,8 @@ SINGLE = [
     ("/training/epochs", 1001, "1001", "a whole number from 1 to 1000"),
     ("/training/batch", 65537, "65537", "a whole number from 1 to 65536"),
     ("/training/learning_rate", 0, "0", "a number above 0 and at most 10"),
+    ("/training/hardware_learning_rate", 0, "0", "a number above 0 and at most 10, or null"),
+    ("/training/hardware_learning_rate", 11, "11", "a number above 0 and at most 10, or null"),
     ("/training/weight_decay", -1, "-1", "a number from 0 to 1, or null"),
     ("/training/schedule/start", 0, "0", "a number from 0.01 to 10000 1/step"),
     ("/training/schedule/hard_from", 1.01, "1.01", "a number from 0 to 1"),

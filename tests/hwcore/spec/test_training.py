@@ -31,6 +31,7 @@ def test_the_defaults_are_those_of_decision_0013() -> None:
     assert training.weight_noise == 0.05
     assert training.input_dropout == 0.0
     assert (training.activation_noise, training.initial_range_ratio) == (0.0, 1.0)
+    assert training.hardware_learning_rate is None
     assert job({"optimizer": "adam"}).training.decay == job({}).resolved().training.weight_decay == 0.05
     assert job({"optimizer": "sgd"}).resolved().training.weight_decay == 0.0
     assert job({"weight_decay": 0.0}).resolved().training.weight_decay == 0.0

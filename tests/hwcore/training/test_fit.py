@@ -31,6 +31,7 @@ def trained(
     epochs: int = 2,
     order: int = 0,
     examples: tuple[Examples, Examples] | None = None,
+    hardware_rate: float | None = None,
     **settings: Any,
 ) -> list[EpochRecord]:
     training, validation = digits() if examples is None else examples
@@ -44,6 +45,7 @@ def trained(
         epochs=epochs,
         schedule=schedule,
         generator=generator,
+        learning_rate=hardware_rate,
     )
 
 
@@ -108,8 +110,15 @@ def test_a_learning_rate_beyond_reason_is_said(network: nn.Module, words: str) -
     training, validation = digits()
     huge = Examples(training.codes, 1e18, training.labels, training.image_shape)
     settings = {"optimizer": "sgd", "learning_rate": 10.0, "weight_decay": 1.0}
-    with pytest.raises(TrainingFailed, match=f"{words}: lower the learning rate"):
+    with pytest.raises(TrainingFailed, match=f"^training.learning_rate: {words}: lower the learning rate"):
         trained(network, epochs=3, examples=(huge, validation), **settings)
+
+
+def test_a_learning_rate_of_the_hardware_beyond_reason_is_told_by_its_own_name() -> None:
+    training, validation = digits()
+    huge = Examples(training.codes, 1e18, training.labels, training.image_shape)
+    with pytest.raises(TrainingFailed, match=r"^training.hardware_learning_rate: the loss became (nan|inf) .* with 9;"):
+        trained(in_floats(), examples=(huge, validation), optimizer="sgd", learning_rate=1e-9, hardware_rate=9.0)
 
 
 def test_weights_that_are_no_numbers_end_the_training_with_its_reason() -> None:

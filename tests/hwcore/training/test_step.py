@@ -25,6 +25,7 @@ def on_chip(normalization: Any = "batch", method: Any = "smooth") -> HardwareNet
 def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> TrainingStep:
     taught = settings.pop("taught", None)
     input_dropout = settings.pop("input_dropout", 0.0)
+    hardware_rate = settings.pop("hardware_rate", None)
     examples = settings.pop("examples", digits()[0])
     return TrainingStep(
         network,
@@ -34,6 +35,7 @@ def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> Trai
         schedule=Sharpening() if isinstance(network, HardwareNetwork) else None,
         taught=taught,
         input_dropout=input_dropout,
+        learning_rate=hardware_rate,
         generator=stream(7),
     )
 
@@ -78,16 +80,17 @@ def test_the_loss_is_that_before_the_step_without_a_gradient() -> None:
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
 
 
-def test_the_learning_rate_falls_along_a_cosine_and_the_steps_are_counted() -> None:
-    step = stepping(on_chip(), total=40, learning_rate=0.02)
-    rates, sharpnesses = [], []
+@pytest.mark.parametrize("rates", [{"learning_rate": 0.02}, {"learning_rate": 0.5, "hardware_rate": 0.02}], ids=str)
+def test_the_learning_rate_falls_along_a_cosine_and_the_steps_are_counted(rates: dict[str, float]) -> None:
+    step = stepping(on_chip(), total=40, **rates)
+    seen, sharpnesses = [], []
     for number in range(40):
         assert step.done == number
-        rates.append([group["lr"] for group in step.optimizer.param_groups])
+        seen.append([group["lr"] for group in step.optimizer.param_groups])
         step(torch.arange(16))
         sharpnesses.append(step.sharpness)
     assert step.done == step.total == 40
-    for number, (weights, others) in enumerate(rates):
+    for number, (weights, others) in enumerate(seen):
         assert weights == others == pytest.approx(0.01 * (1 + math.cos(math.pi * number / 40)), rel=1e-9)
     assert step.optimizer.param_groups[0]["lr"] == pytest.approx(0.0, abs=1e-12)
     schedule = Sharpening()

@@ -130,7 +130,7 @@ def train_hardware(
             generator=stream(training.seed, HARDWARE_ORDER),
             taught=taught,
             input_dropout=training.input_dropout,
-            learning_rate=training.hardware_learning_rate,
+            hardware_learning_rate=training.hardware_learning_rate,
             after_epoch=after,
             keep=_keeping(keeper, "hardware_aware", training.epochs, resume),
             resume=resume,

@@ -95,6 +95,7 @@ class CompileJob(Spec):
         """The same job with presets replaced by their descriptions and every choice made; resolving again is idle.
 
         What stays null says nothing of its own: `schedule.activation_end`, what the other two of the schedule say;
+        `training.hardware_learning_rate`, what `training.learning_rate` says;
         `evaluation.effects`, all that the hardware now says it has; `evaluation.times`, that time changes nothing
         of what is looked at or trained for; `export`, what it says where nothing is said.
         """

@@ -119,9 +119,9 @@ class Training(Spec):
         default=None,
         gt=0.0,
         le=10.0,
-        description="Largest learning rate of the hardware-aware training, whose weights are told over the largest one "
-        "that a pair of cells can hold: some ten times as large as in floating point, so that the same step moves them "
-        "a tenth as far. For trainings of some 30 epochs and more; without unit. null: learning_rate.",
+        description="Largest learning rate of the hardware-aware training, for all that is trained there: latent "
+        "weights, whose values are those over the scale of their column, and normalisation. Weight decay goes with it. "
+        "For trainings of some 30 epochs and more with adam: 0.02; without unit. null: learning_rate.",
     )
     weight_decay: float | None = Field(
         default=None,

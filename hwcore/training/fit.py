@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -33,7 +32,7 @@ def fit(
     generator: torch.Generator,
     taught: Float[Tensor, "examples classes"] | None = None,
     input_dropout: float = 0.0,
-    learning_rate: float | None = None,
+    hardware_learning_rate: float | None = None,
     after_epoch: Callable[[EpochRecord], None] | None = None,
     keep: Callable[[Callable[[], Snapshot]], None] | None = None,
     resume: Snapshot | None = None,
@@ -52,7 +51,7 @@ def fit(
         taught: what the network learns from beside the labels: logits for every training image; None: from the labels
             alone.
         input_dropout: share of the inputs of every training image that is left out.
-        learning_rate: the largest one in the place of that of the settings, above 0: `hardware_learning_rate`.
+        hardware_learning_rate: the largest one of a network on the chip; None: that of the settings.
         after_epoch: called with each epoch's record; may raise to end the training.
         keep: called before that with a function that takes a snapshot of the whole training.
         resume: such a snapshot; the training goes on after its epoch, and ends with the same bytes as an undisturbed
@@ -65,6 +64,9 @@ def fit(
     Raises:
         TrainingFailed: the loss or a parameter is no longer finite.
     """
+    field, rate = "learning_rate", settings.learning_rate
+    if hardware_learning_rate is not None:
+        field, rate = "hardware_learning_rate", hardware_learning_rate
     batch = min(settings.batch, len(training))
     steps = len(training) // batch
     step = TrainingStep(
@@ -75,11 +77,9 @@ def fit(
         schedule=schedule,
         taught=taught,
         input_dropout=input_dropout,
-        learning_rate=learning_rate,
+        learning_rate=rate,
         generator=generator,
     )
-    asked = ("learning_rate", settings.learning_rate)
-    watched = partial(_finite, asked if learning_rate is None else ("hardware_learning_rate", learning_rate))
     beside = {} if beside is None else beside
     curve = [] if resume is None else _resumed(step, beside, resume)
     for epoch in range(len(curve), epochs):
@@ -90,11 +90,11 @@ def fit(
             loss = step(order[number * batch : (number + 1) * batch])
             total += loss
             if number % WATCHED_EVERY == 0:
-                watched("loss", float(loss), epoch)
+                _finite("loss", float(loss), epoch, field, rate)
         mean = float(total) / steps
-        watched("loss", mean, epoch)
+        _finite("loss", mean, epoch, field, rate)
         # The staircases give a weight that is NaN a value all the same: the loss alone would not show it.
-        watched("largest weight", _largest(network), epoch)
+        _finite("largest weight", _largest(network), epoch, field, rate)
         record = EpochRecord(epoch + 1, mean, accuracy(network, validation), step.sharpness)
         curve.append(record)
         if keep is not None:
@@ -123,8 +123,7 @@ def _largest(network: nn.Module) -> float:
     return float(torch.stack([parameter.detach().abs().max().double() for parameter in network.parameters()]).max())
 
 
-def _finite(asked: tuple[str, float], what: str, value: float, epoch: int) -> None:
-    field, rate = asked
+def _finite(what: str, value: float, epoch: int, field: str, rate: float) -> None:
     if not math.isfinite(value):
         raise TrainingFailed(
             f"training.{field}: the {what} became {value} in epoch {epoch + 1} with {rate:g}; "

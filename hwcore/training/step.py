@@ -30,7 +30,7 @@ class TrainingStep:
         schedule: sharpening of the staircases; None for a network without any.
         taught: what it learns from beside the labels: logits for every example; or None.
         input_dropout: share of the inputs of every image that is left out.
-        learning_rate: the largest one, above 0; None: that of the settings.
+        learning_rate: the largest one, in the place of that of the settings; None: that one.
         generator: source of augmentation and dropout, on the CPU.
     """
 

@@ -40,10 +40,11 @@ def test_a_row_that_two_tables_ask_for_has_one_key() -> None:
 
 
 def test_a_peer_is_asked_for_the_same_whatever_the_rate_of_our_latent_weights() -> None:
-    ours, learned, largest = (case.job.training for case in cases(["brevitas"], [0])[0][:3])
-    assert (ours.learning_rate, ours.hardware_learning_rate) == (2e-3, 2e-2)
-    for training in (learned, largest):
-        assert (training.learning_rate, training.hardware_learning_rate) == (2e-3, None)
+    found, _ = cases(["brevitas"], [0])
+    assert {case.job.training.hardware_learning_rate for case in found if not case.peer} == {2e-2}
+    assert {case.job.training.hardware_learning_rate for case in found if case.peer} == {None}
+    # Those of seed 0 were measured before the field was there.
+    assert {case.key for case in found if case.peer} <= set(row_store.read(RESULTS / "accuracy.rows.jsonl"))
 
 
 def test_another_recipe_is_another_row() -> None:

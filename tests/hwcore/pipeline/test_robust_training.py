@@ -89,3 +89,9 @@ def test_twice_the_same_bytes_and_others_than_without(tmp_path: Path, training: 
     assert ladder(first)["hardware_aware"]["accuracy"] > 0.3
     # Only moved images change the floating-point network too.
     assert (ladder(first)["float"] == ladder(plain)["float"]) is ("augmentation" not in training)
+
+
+def test_a_rate_for_the_hardware_that_is_the_same_changes_nothing(tmp_path: Path) -> None:
+    for name, training in (("without", {}), ("with", {"hardware_learning_rate": 0.004})):
+        compiled(tmp_path / name, training={"epochs": 1, "learning_rate": 0.004, **training})
+    assert digests(tmp_path / "without")["weights.safetensors"] == digests(tmp_path / "with")["weights.safetensors"]

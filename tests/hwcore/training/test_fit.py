@@ -45,7 +45,7 @@ def trained(
         epochs=epochs,
         schedule=schedule,
         generator=generator,
-        learning_rate=hardware_rate,
+        hardware_learning_rate=hardware_rate,
     )
 
 
@@ -117,8 +117,10 @@ def test_a_learning_rate_beyond_reason_is_said(network: nn.Module, words: str) -
 def test_a_learning_rate_of_the_hardware_beyond_reason_is_told_by_its_own_name() -> None:
     training, validation = digits()
     huge = Examples(training.codes, 1e18, training.labels, training.image_shape)
-    with pytest.raises(TrainingFailed, match=r"^training.hardware_learning_rate: the loss became (nan|inf) .* with 9;"):
-        trained(in_floats(), examples=(huge, validation), optimizer="sgd", learning_rate=1e-9, hardware_rate=9.0)
+    settings = {"optimizer": "sgd", "learning_rate": 1e-9, "weight_decay": 1.0, "hardware_rate": 9.0}
+    words = "^training.hardware_learning_rate: the largest weight became (nan|inf) .* with 9;"
+    with pytest.raises(TrainingFailed, match=words):
+        trained(on_chip("none"), epochs=3, examples=(huge, validation), **settings)
 
 
 def test_weights_that_are_no_numbers_end_the_training_with_its_reason() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -64,9 +65,6 @@ def fit(
     Raises:
         TrainingFailed: the loss or a parameter is no longer finite.
     """
-    field, rate = "learning_rate", settings.learning_rate
-    if hardware_learning_rate is not None:
-        field, rate = "hardware_learning_rate", hardware_learning_rate
     batch = min(settings.batch, len(training))
     steps = len(training) // batch
     step = TrainingStep(
@@ -77,8 +75,13 @@ def fit(
         schedule=schedule,
         taught=taught,
         input_dropout=input_dropout,
-        learning_rate=rate,
+        learning_rate=hardware_learning_rate,
         generator=generator,
+    )
+    watched = partial(
+        _finite,
+        field="learning_rate" if hardware_learning_rate is None else "hardware_learning_rate",
+        rate=step.learning_rate,
     )
     beside = {} if beside is None else beside
     curve = [] if resume is None else _resumed(step, beside, resume)
@@ -90,11 +93,11 @@ def fit(
             loss = step(order[number * batch : (number + 1) * batch])
             total += loss
             if number % WATCHED_EVERY == 0:
-                _finite("loss", float(loss), epoch, field, rate)
+                watched("loss", float(loss), epoch)
         mean = float(total) / steps
-        _finite("loss", mean, epoch, field, rate)
+        watched("loss", mean, epoch)
         # The staircases give a weight that is NaN a value all the same: the loss alone would not show it.
-        _finite("largest weight", _largest(network), epoch, field, rate)
+        watched("largest weight", _largest(network), epoch)
         record = EpochRecord(epoch + 1, mean, accuracy(network, validation), step.sharpness)
         curve.append(record)
         if keep is not None:
@@ -123,7 +126,7 @@ def _largest(network: nn.Module) -> float:
     return float(torch.stack([parameter.detach().abs().max().double() for parameter in network.parameters()]).max())
 
 
-def _finite(what: str, value: float, epoch: int, field: str, rate: float) -> None:
+def _finite(what: str, value: float, epoch: int, *, field: str, rate: float) -> None:
     if not math.isfinite(value):
         raise TrainingFailed(
             f"training.{field}: the {what} became {value} in epoch {epoch + 1} with {rate:g}; "

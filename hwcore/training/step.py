@@ -50,8 +50,8 @@ class TrainingStep:
         self.network, self.examples, self.settings = network, examples, settings
         self.total, self.schedule, self.taught, self.generator = total, schedule, taught, generator
         self.input_dropout = input_dropout
-        rate = settings.learning_rate if learning_rate is None else learning_rate
-        self.optimizer = _optimizer(network, settings, rate)
+        self.learning_rate = settings.learning_rate if learning_rate is None else learning_rate
+        self.optimizer = _optimizer(network, settings, self.learning_rate)
         self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
         self.done = 0
         self.stage = -1

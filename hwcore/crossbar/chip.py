@@ -26,6 +26,23 @@ class Converters:
 
 
 @dataclass(frozen=True, eq=False)
+class ColumnCalibration:
+    """What the digital side makes of the currents I_j of a layer, after its tiles are added: gain_j I_j + offset_j.
+
+    Attributes:
+        gain: without unit, of any sign.
+        offset: drive times S.
+    """
+
+    gain: Float[Tensor, " cols"]
+    offset: Float[Tensor, " cols"]
+
+    def to(self, dtype: torch.dtype) -> ColumnCalibration:
+        """The same in another precision."""
+        return ColumnCalibration(self.gain.to(dtype), self.offset.to(dtype))
+
+
+@dataclass(frozen=True, eq=False)
 class ChipLayer:
     """What becomes of the drives of a layer until they are added up.
 
@@ -36,6 +53,7 @@ class ChipLayer:
         converters: None: currents are read exactly.
         factor: what the digital side multiplies the outputs of every column of every tile by; None: 1.
         input_bits: the inputs come bit by bit, so many of them; None: all at once.
+        calibration: of its columns on this chip; None: there is none.
     """
 
     g_difference: Float[Tensor, "rows cols"]
@@ -43,6 +61,7 @@ class ChipLayer:
     converters: Converters | None = None
     factor: Float[Tensor, "row_blocks cols"] | None = None
     input_bits: int | None = None
+    calibration: ColumnCalibration | None = None
 
     def to(self, dtype: torch.dtype) -> ChipLayer:
         """The same in another precision."""
@@ -55,6 +74,7 @@ class ChipLayer:
             converters,
             None if self.factor is None else self.factor.to(dtype),
             self.input_bits,
+            None if self.calibration is None else self.calibration.to(dtype),
         )
 
 

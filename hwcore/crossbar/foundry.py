@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,15 +11,17 @@ from jaxtyping import Float64, UInt8
 from torch import Tensor
 
 from hwcore.converters import adc_full_scale, bit_planes
+from hwcore.crossbar.calibration import Currents, calibrate, designed_currents
 from hwcore.crossbar.cells import READING, Pair, draw_cells
 from hwcore.crossbar.chip import Chip, ChipLayer, Converters, as_designed
 from hwcore.crossbar.condition import Condition
 from hwcore.crossbar.drives import layer_drives
+from hwcore.crossbar.kept import Kept
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import seen_through_wires
 from hwcore.devices import compensation_factor, read_sigma
 from hwcore.mapping import MappedLayer, MappedNetwork
-from hwcore.spec import Effect, Hardware
+from hwcore.spec import Effect, Hardware, first_time
 from hwcore.streams import CHIPS, stream
 from hwcore.wires import Wires, layer_transfer
 
@@ -37,8 +40,11 @@ class Foundry:
         network: what is to be written.
         hardware: the description, resolved.
         seed: of the job.
-        codes: DAC codes of some training images: converters are calibrated on what they give, drift is told by it.
+        codes: DAC codes of some training images: converters and chips are calibrated on what they give, drift is told
+            by it.
         lsb: input of code 1.
+        trained_through_wires: chips that are calibrated are brought close to the designed one with its wires, and not
+            without: that is what the network was trained for.
     """
 
     def __init__(
@@ -49,15 +55,18 @@ class Foundry:
         seed: int,
         codes: UInt8[Tensor, "images inputs"],
         lsb: float,
+        trained_through_wires: bool = False,
     ) -> None:
         self.network, self.hardware, self.seed = network, hardware, seed
         self.codes, self.lsb = codes, lsb
+        self.trained_through_wires = trained_through_wires
         self.wires = Wires.described(hardware.array)
         self.layout = hardware.array.pair_layout or "separate"
         self._drives: dict[bool, list[Drives]] = {}
         self._full_scales: dict[bool, list[PerTile]] = {}
         self._wired: list[Tensor] | None = None
         self._shares: list[tuple[Tensor, Tensor]] | None = None
+        self._currents: list[Currents] | None = None
 
     def cells(self, number: int, condition: Condition) -> tuple[Pair, ...]:
         """The cells of one chip, with the effects of the condition, for any time."""
@@ -69,44 +78,68 @@ class Foundry:
         condition: Condition,
         cells: tuple[Pair, ...] | None = None,
         *,
-        kept: dict[tuple[int, float], Tensor] | None = None,
+        kept: Kept | None = None,
+        alone: tuple[int, Chip] | None = None,
     ) -> Chip:
-        """One chip under one condition, in float64.
+        """One chip under one condition, in float64; calibrated once after its write, where the description says so.
 
         Args:
             number: of the chip, from 0.
             condition: effects and time.
             cells: of this chip, from `cells`, where they are known.
-            kept: what the outputs see of this chip, by layer and time; found there, or put there, for the next
-                condition with the same effects: with wires it is what a chip costs.
+            kept: of this chip; found there, or put there, for the next condition with the same effects.
+            alone: the one layer that is of this chip, and the chip that all others are of; None: all are of this one.
 
         Raises:
             ValueError: a time before the first of a model, or conductances that a fitted model was not fitted on.
             ArrayTooLarge: the wires of such arrays do not fit into memory.
         """
-        effects, noise = condition.effects, self.hardware.noise
         pairs = self.cells(number, condition) if cells is None else cells
-        drift = noise.drift if "drift" in effects else None
-        layers = []
-        kept = {} if kept is None else kept
-        for position, pair in enumerate(pairs):
-            now = pair[0].at(condition.seconds, drift), pair[1].at(condition.seconds, drift)
-            difference = self._seen_at(position, pair, condition.seconds, condition, kept)
-            factor = None
-            if drift is not None and condition.compensated and drift.compensation != "none":
-                first = self._seen_at(position, pair, drift.t0, condition, kept)
-                factor = self._factor(position, first, difference, condition)
-            converters = None
-            if "adc" in effects and self.hardware.adc is not None and self.hardware.adc.bits is not None:
-                converters = Converters(self.hardware.adc.bits, self._full_scale("wires" in effects)[position])
-            variance = self._read_variance(position, pair, now, condition) if "read" in effects else None
-            serial = self.hardware.input.bits if self.hardware.input.bit_serial and position == 0 else None
-            layers.append(ChipLayer(difference, variance, converters, factor, serial))
-        return Chip(tuple(layers), self.reads(number, condition))
+        kept = Kept() if kept is None else kept
+        layers = self._layers(pairs, condition, kept, alone)
+        if self._calibrates(condition.effects):
+            which = None if alone is None else alone[0]
+            if which not in kept.calibrations:
+                first = first_time(self.hardware.noise)
+                written = condition if first is None else replace(condition, seconds=first)
+                at_first = Chip(self._layers(pairs, written, kept, alone))
+                kept.calibrations[which] = calibrate(
+                    self.network, at_first, self.codes, self.lsb, self._designed_currents
+                )
+            found = zip(layers, kept.calibrations[which], strict=True)
+            layers = tuple(replace(layer, calibration=calibration) for layer, calibration in found)
+        reads = ReadDraws(stream(self.seed, CHIPS, number, READING)) if "read" in condition.effects else None
+        return Chip(layers, reads)
 
-    def reads(self, number: int, condition: Condition) -> ReadDraws | None:
-        """Where the noise of a chip's products comes from, at its beginning; None: reads are exact."""
-        return ReadDraws(stream(self.seed, CHIPS, number, READING)) if "read" in condition.effects else None
+    def _layers(
+        self, pairs: tuple[Pair, ...], condition: Condition, kept: Kept, alone: tuple[int, Chip] | None
+    ) -> tuple[ChipLayer, ...]:
+        """The layers of a chip before it is calibrated."""
+        if alone is None:
+            return tuple(self._layer(position, pair, condition, kept) for position, pair in enumerate(pairs))
+        position, others = alone
+        layer = self._layer(position, pairs[position], condition, kept)
+        return (*others.layers[:position], layer, *others.layers[position + 1 :])
+
+    def _layer(self, position: int, pair: Pair, condition: Condition, kept: Kept) -> ChipLayer:
+        effects, noise = condition.effects, self.hardware.noise
+        drift = noise.drift if "drift" in effects else None
+        now = pair[0].at(condition.seconds, drift), pair[1].at(condition.seconds, drift)
+        difference = self._seen_at(position, pair, condition.seconds, condition, kept)
+        factor = None
+        if drift is not None and condition.compensated and drift.compensation != "none":
+            first = self._seen_at(position, pair, drift.t0, condition, kept)
+            factor = self._factor(position, first, difference, condition)
+        converters = None
+        if "adc" in effects and self.hardware.adc is not None and self.hardware.adc.bits is not None:
+            converters = Converters(self.hardware.adc.bits, self._full_scale("wires" in effects)[position])
+        variance = self._read_variance(position, pair, now, condition) if "read" in effects else None
+        serial = self.hardware.input.bits if self.hardware.input.bit_serial and position == 0 else None
+        return ChipLayer(difference, variance, converters, factor, serial)
+
+    def _calibrates(self, effects: frozenset[Effect]) -> bool:
+        """Whether chips with these effects are calibrated: without any there is nothing to bring closer."""
+        return self.hardware.calibration == "per_column" and bool(effects)
 
     def prepare(self, effects: frozenset[Effect], over_layers: Callable[..., Iterable[Any]] = map) -> None:
         """Work out what all chips with these effects share, so that threads that make chips do not do it twice.
@@ -125,6 +158,9 @@ class Foundry:
         if wired and "read" in effects and self._shares is None:
             self._reference_drives(wired)
             self._shares = list(over_layers(self._shares_of_layer, positions))
+        if self._calibrates(effects) and self._currents is None:
+            reference = self._reference(self.trained_through_wires)
+            self._currents = designed_currents(self.network, reference, self.codes, self.lsb)
 
     def _seen_at(
         self,
@@ -132,14 +168,14 @@ class Foundry:
         pair: Pair,
         seconds: float,
         condition: Condition,
-        kept: dict[tuple[int, float], Tensor],
+        kept: Kept,
     ) -> Matrix:
         """What the outputs see of the cells at one time: their difference, through the wires if there are any."""
-        if (position, seconds) not in kept:
+        if (position, seconds) not in kept.seen:
             drift = self.hardware.noise.drift if "drift" in condition.effects else None
             now = pair[0].at(seconds, drift), pair[1].at(seconds, drift)
-            kept[position, seconds] = self._difference(position, now, condition)
-        return kept[position, seconds]
+            kept.seen[position, seconds] = self._difference(position, now, condition)
+        return kept.seen[position, seconds]
 
     def _difference(self, position: int, now: Sides, condition: Condition) -> Matrix:
         layer = self.network.layers[position]
@@ -166,11 +202,21 @@ class Foundry:
     def _reference_drives(self, wired: bool) -> list[Drives]:
         """Drives of every layer for the calibration images, on the chip as designed, with its wires or without."""
         if wired not in self._drives:
-            reference = as_designed(self.network)
-            if wired:
-                reference = Chip(tuple(ChipLayer(difference) for difference in self._designed_through_wires))
-            self._drives[wired] = layer_drives(self.network, reference, self.codes, self.lsb)
+            self._drives[wired] = layer_drives(self.network, self._reference(wired), self.codes, self.lsb)
         return self._drives[wired]
+
+    def _reference(self, wired: bool) -> Chip:
+        """The chip as designed, with its wires or without."""
+        if not wired:
+            return as_designed(self.network)
+        return Chip(tuple(ChipLayer(difference) for difference in self._designed_through_wires))
+
+    @property
+    def _designed_currents(self) -> list[Currents]:
+        """What chips are calibrated to."""
+        if self._currents is None:
+            self.prepare(frozenset({"programming"}))
+        return self._currents or []
 
     def _full_scale(self, wired: bool) -> list[PerTile]:
         """Ranges of the converters: a row for every row of tiles, set once on the chip as designed."""

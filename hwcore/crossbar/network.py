@@ -10,6 +10,7 @@ from hwcore.crossbar.chip import Chip, ChipLayer
 from hwcore.crossbar.images_that_fit import images_that_fit
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
+from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.tile_currents import layer_current, serial_current
 from hwcore.crossbar.unfold import as_maps, unfolded
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
@@ -38,7 +39,7 @@ def simulate(
     x = inputs
     for position, (layer, cells) in enumerate(zip(network.layers, chip.layers, strict=True)):
         counted = None if clipped is None else clipped[position]
-        current = _current(layer_drive(x, layer), cells, layer, chip, counted)
+        current = chip_current(layer_drive(x, layer), cells, layer, chip.reads, counted)
         x = layer_output(current, layer)
     return x
 
@@ -49,6 +50,32 @@ def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tens
     if layer.bias_drive is None:
         return x
     return torch.cat([x, torch.full((len(x), 1), layer.bias_drive, dtype=x.dtype)], dim=1)
+
+
+def chip_current(
+    drive: Float[Tensor, "products rows"],
+    cells: ChipLayer,
+    layer: MappedLayer,
+    reads: ReadDraws | None,
+    clipped: Tensor | None = None,
+) -> Float[Tensor, "products cols"]:
+    """Currents of a layer as the digital side has them: tiles added, and calibrated where the chip is.
+
+    Args:
+        drive: of the word lines, from `layer_drive`.
+        cells: the layer of one chip.
+        layer: where it is cut into tiles.
+        reads: source of read noise; needed where there is some.
+        clipped: as for `layer_current`.
+    """
+    # Bit by bit or all at once is the same where nothing is rounded and nothing drawn: the array is linear.
+    if cells.input_bits is not None and (cells.converters is not None or cells.read_variance is not None):
+        current = serial_current(drive, cells, layer.grid, bits=cells.input_bits, reads=reads, clipped=clipped)
+    else:
+        current = layer_current(drive, cells, layer.grid, reads=reads, clipped=clipped)
+    if cells.calibration is None:
+        return current
+    return torch.addcmul(cells.calibration.offset, current, cells.calibration.gain)
 
 
 def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:
@@ -93,16 +120,6 @@ def classify(
 ) -> Int64[Tensor, " images"]:
     """The class of every image, as `predicted_class` says. Arguments as for `array_logits`."""
     return predicted_class(array_logits(network, chip, codes, lsb))
-
-
-def _current(
-    drive: Float[Tensor, "products rows"], cells: ChipLayer, layer: MappedLayer, chip: Chip, clipped: Tensor | None
-) -> Float[Tensor, "products cols"]:
-    # Bit by bit or all at once is the same where nothing is rounded and nothing drawn: the array is linear.
-    if cells.input_bits is not None and (cells.converters is not None or cells.read_variance is not None):
-        bits = cells.input_bits
-        return serial_current(drive, cells, layer.grid, bits=bits, reads=chip.reads, clipped=clipped)
-    return layer_current(drive, cells, layer.grid, reads=chip.reads, clipped=clipped)
 
 
 def _activate(z: Float[Tensor, batch * shape], activation: MappedActivation) -> Float[Tensor, batch * shape]:

@@ -27,7 +27,7 @@ from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
 
 CALIBRATION_IMAGES = 500
-"""Training images that converters and the compensation of drift are calibrated on."""
+"""Training images that converters, the compensation of drift and chips are calibrated on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,14 @@ class AsBuilt:
 def judge_of(job: CompileJob, mapped: MappedNetwork, data: JobData, pace: Pace, offer: Offer | None = None) -> Judge:
     """Who judges the chips of a resolved job; arguments as for `judge_as_built`."""
     test, codes = data.chip.test, data.chip.training.codes[:CALIBRATION_IMAGES].cpu()
-    foundry = Foundry(mapped, job.described_hardware, seed=job.training.seed, codes=codes, lsb=test.lsb)
+    foundry = Foundry(
+        mapped,
+        job.described_hardware,
+        seed=job.training.seed,
+        codes=codes,
+        lsb=test.lsb,
+        trained_through_wires=through_wires(job),
+    )
     return Judge(foundry, test, pace, offer)
 
 

@@ -90,7 +90,7 @@ def train_hardware(
 
     At the end the statistics of the normalisation are taken again with hard values, and kept if the held-out images
     agree that this is better. Both are done as the chip will do them: with its wires and its converters, where the job
-    is aware of them.
+    is aware of them. Where every chip is calibrated they are those of the chip as designed, and are kept.
 
     Raises:
         ArrayTooLarge: the wires of a tile take more memory than there is.
@@ -138,9 +138,11 @@ def train_hardware(
         )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
-        with _effects(job, settled, SETTLING_NOISE):
+        # The statistics of a calibrated chip are those of the chip as designed, and not the mean over all chips.
+        calibrated = job.described_hardware.calibration != "none"
+        with _effects(job, settled, SETTLING_NOISE, drawn=not calibrated):
             settle_normalization(settled, views.training)
-            better = accuracy(settled, views.validation) >= curve[-1].validation
+            better = calibrated or accuracy(settled, views.validation) >= curve[-1].validation
         network = settled if better else network
     return network.eval(), curve
 
@@ -175,7 +177,13 @@ def _keeping(
 
 @contextmanager
 def _effects(
-    job: CompileJob, network: HardwareNetwork, purpose: int, *, weight_noise: float = 0.0, every: int = 1
+    job: CompileJob,
+    network: HardwareNetwork,
+    purpose: int,
+    *,
+    weight_noise: float = 0.0,
+    every: int = 1,
+    drawn: bool = True,
 ) -> Iterator[dict[str, Remembers]]:
     """The chip as the job is aware of it: noise that is another in every batch, wires and converters.
 
@@ -185,6 +193,7 @@ def _effects(
         purpose: of the stream of random numbers.
         weight_noise: of a regulariser beside it; statistics are taken without it.
         every: steps from one look at the transfer matrices to the next.
+        drawn: with what differs from chip to chip or from read to read.
 
     Yields:
         What of it has a state, by name.
@@ -194,14 +203,14 @@ def _effects(
         network,
         hardware,
         stream(job.training.seed, purpose),
-        programmed="programming" in aware_of,
-        drifted="drift" in aware_of,
-        read="read" in aware_of,
+        programmed=drawn and "programming" in aware_of,
+        drifted=drawn and "drift" in aware_of,
+        read=drawn and "read" in aware_of,
         times=times_of(hardware.noise, job.evaluation.times),
         weight_noise=weight_noise,
     )
     with ExitStack() as within:
-        drawn = within.enter_context(noise)
+        draws = within.enter_context(noise)
         wired: Sequence[Remembers] = ()
         converting: Sequence[Remembers] = ()
         if "wires" in aware_of:
@@ -209,7 +218,7 @@ def _effects(
         if "adc" in aware_of:
             converting = within.enter_context(converted_currents(network, hardware))
         yield {
-            "noise": drawn,
+            "noise": draws,
             **{f"wires_{number}": each for number, each in enumerate(wired)},
             **{f"converters_{number}": each for number, each in enumerate(converting)},
         }

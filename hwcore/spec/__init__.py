@@ -16,6 +16,7 @@ from hwcore.spec.effects import (
     TrainingEffect,
     absent,
     ageing_effects,
+    first_time,
     present_effects,
     times_of,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "dataset_title",
     "dense_plan",
     "described_model",
+    "first_time",
     "footprint",
     "json_schema",
     "load_preset",

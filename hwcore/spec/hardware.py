@@ -14,6 +14,11 @@ from hwcore.spec.noise import Noise
 from hwcore.spec.weights import Weights
 
 FORMAT: Final = "mho.hardware/1"
+Calibration = Literal["none", "per_column"]
+
+
+def _uncalibrated(value: Calibration) -> bool:
+    return value == "none"
 
 
 class Hardware(Spec):
@@ -31,6 +36,13 @@ class Hardware(Spec):
         description="Converters at the end of the bit lines. null: their currents are read exactly.",
     )
     noise: Noise = Field(default=Noise(), description="What is random about the cells.")
+    calibration: Calibration = Field(
+        default="none",
+        exclude_if=_uncalibrated,
+        description="Whether every chip is calibrated once after its write, before it is used. per_column: the digital "
+        "side has a gain and an offset for every column of a layer, which bring its currents for known images as close "
+        "as possible to those of the chip as designed. none: every chip computes with the same scale and bias.",
+    )
 
     @model_validator(mode="after")
     def _cell_within_fits(self) -> "Hardware":

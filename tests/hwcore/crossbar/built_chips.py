@@ -45,7 +45,8 @@ def hardware(activation: str = "relu of 2 bits", **parts: Any) -> Hardware:
     of = described(CELL, activation, {}, noise=given["noise"], **({"adc": given["adc"]} if given["adc"] else {}))
     array = of.array.model_validate({"rows": 8, "cols": 5, **given["lines"]})
     front = of.input.model_validate({"bits": 4, **given.get("input", {})})
-    return of.model_copy(update={"array": array, "input": front})
+    calibration = given.get("calibration", "none")
+    return of.model_copy(update={"array": array, "input": front, "calibration": calibration})
 
 
 @cache

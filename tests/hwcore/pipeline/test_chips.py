@@ -125,12 +125,12 @@ def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     of, seen = judge(), []
     monkeypatch.setattr(chips_module, "correct_images", lambda network, chip, test: seen.append(chip.layers) or 1)
     everywhere, there = under(["wires", "adc"]), under()
-    built = []
-    chip = of.foundry.chip
-    monkeypatch.setattr(of.foundry, "chip", lambda number, *rest: built.append(number) or chip(number, *rest))
+    written = []
+    cells, chip = of.foundry.cells, of.foundry.chip
+    monkeypatch.setattr(of.foundry, "cells", lambda number, *rest: written.append(number) or cells(number, *rest))
     assert of.in_each_layer(3, everywhere, there) == [[1, 1, 1], [1, 1, 1]]
     # Each once, and that of all others.
-    assert sorted(built) == [0, 0, 1, 2]
+    assert sorted(written) == [0, 0, 1, 2]
     shared = chip(0, everywhere).layers[0]
     seen = [layers for layers in seen if layers[0].read_variance is None]
     assert len(seen) == 3

@@ -26,7 +26,8 @@ def figures_of(rows: list[Row]) -> list[Figure]:
         "corners_by_default": partial(_corners, suffix=BY_DEFAULT),
         "emnist": _emnist,
         "published": _published,
-        "crosssim_tutorial": _crosssim,
+        "crosssim_tutorial": partial(_crosssim, plain="crosssim_plain", aware="crosssim_tutorial"),
+        "crosssim_calibrated": partial(_crosssim, plain="crosssim_calibrated_plain", aware="crosssim_calibrated"),
         "brevitas": _brevitas,
         "brevitas_by_default": partial(_brevitas, suffix=BY_DEFAULT),
     }
@@ -88,11 +89,11 @@ def _published(rows: list[Row]) -> Iterable[Figure]:
         yield Figure(name, value, "%", AT_LEAST[name], at_least=True)
 
 
-def _crosssim(rows: list[Row]) -> Iterable[Figure]:
+def _crosssim(rows: list[Row], *, plain: str, aware: str) -> Iterable[Figure]:
     for value in _means(rows, chips("rounded_full_range")).values():
-        yield Figure("crosssim_plain", value, "%")
+        yield Figure(plain, value, "%")
     for value in _means(rows, chips("hardware_aware")).values():
-        yield Figure("crosssim_tutorial", value, "%", CROSSSIM, at_least=True)
+        yield Figure(aware, value, "%", CROSSSIM, at_least=True)
 
 
 def _brevitas(rows: list[Row], suffix: str = "") -> Iterable[Figure]:

@@ -116,6 +116,8 @@ def _rung(look: Look, correct: list[int], count: int, chips: int, target: float)
 def _annotate(job: CompileJob, rung: dict[str, Any], look: Look) -> None:
     """Say what a rung does not show by itself."""
     notes = ["through the wires, which the training included"] if through_wires(job) else []
+    if job.described_hardware.calibration != "none" and look.condition.effects:
+        notes.append("every chip with its columns calibrated right after the write")
     if look.stage == "programming" and not look.condition.drawn:
         rung["yield_ci95"] = None
         absent = job.described_hardware.noise.programming is None

@@ -24,7 +24,7 @@ def _row(case: Case, aware: float) -> dict[str, Any]:
         "loss_points": 100 * (0.985 - aware),
         "loss_from_start_points": 100 * (0.984 - aware),
     }
-    if case.experiment == "crosssim_tutorial":
+    if case.experiment.startswith("crosssim"):
         row["chips"] = {
             "rounded_full_range": {"accuracy": 0.937, "std": 0.01, "chips": 25},
             "hardware_aware": {"accuracy": aware, "std": 0.002, "chips": 25},

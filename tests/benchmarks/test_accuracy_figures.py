@@ -84,3 +84,15 @@ def test_spread_is_the_sample_standard_deviation() -> None:
     assert str(Spread.of([1.0, 2.0, 3.0])) == "2.00 ± 1.00"
     assert str(Spread.of([1.0])) == "1.00"
     assert str(Spread.of([-0.001])) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("experiment", "plain"),
+    [("crosssim_tutorial", "crosssim_plain"), ("crosssim_calibrated", "crosssim_calibrated_plain")],
+)
+def test_the_tutorial_has_one_limit_calibrated_or_not(experiment: str, plain: str) -> None:
+    figures = figures_of(rows(experiment, lambda case: 0.979 if case.seed else 0.9825))
+    assert {figure.name: figure.holds for figure in figures} == {plain: None, experiment: True}
+    assert value(figures, plain) == pytest.approx(93.7)
+    assert value(figures, experiment) == pytest.approx(98.01667, abs=1e-4)
+    assert not figures_of(rows(experiment, lambda _: 0.9799))[1].holds

@@ -16,6 +16,7 @@ def test_the_grid_is_the_one_of_the_issue() -> None:
         "emnist": 8,
         "published": 3,
         "crosssim_tutorial": 1,
+        "crosssim_calibrated": 1,
         "brevitas": 3,
         "brevitas_by_default": 3,
     }
@@ -33,8 +34,8 @@ def test_the_grid_is_the_one_of_the_issue() -> None:
 def test_a_row_that_two_tables_ask_for_has_one_key() -> None:
     found, _ = cases(EXPERIMENTS, [0])
     keys = {name: {case.key for case in found if case.experiment == name} for name in EXPERIMENTS}
-    # The activations are trained without the rate that the corners have: the main cell is two rows.
-    assert not keys["corners"] & keys["activations"]
+    # The main cell with 2-bit activations.
+    assert len(keys["corners"] & keys["activations"]) == 1
     # Brevitas is held against the networks of the corners.
     assert len(keys["corners"] & keys["brevitas"]) == 3
     assert len(keys["corners_by_default"] & keys["brevitas_by_default"]) == 3

@@ -48,8 +48,9 @@ EVERYTHING: dict[str, Any] = {
         },
         "read": {"type": "proportional", "sigma_ratio": 0.03},
     },
+    "calibration": "per_column",
 }
-"""A chip with every effect there is."""
+"""A chip with every effect there is, calibrated."""
 CNN: dict[str, Any] = {
     "type": "cnn",
     "convolutions": [

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from hwcore.crossbar import Chip, Condition, Foundry
+from hwcore.crossbar import Condition, Foundry
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
 from hwcore.pipeline import as_built
@@ -16,7 +16,7 @@ from hwcore.pipeline.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.chips import Judge, correct_images
 from hwcore.pipeline.data import JobData, Views, load_data
 from hwcore.pipeline.ladder import interval
-from hwcore.pipeline.looks import looks
+from hwcore.pipeline.looks import looks, through_wires
 from hwcore.pipeline.pace import Pace, simulated_chips
 from hwcore.progress import Progress
 from hwcore.spec import CompileJob
@@ -57,6 +57,7 @@ def built(of: CompileJob, listener: Any = None) -> tuple[AsBuilt, Foundry, JobDa
         seed=of.training.seed,
         codes=data.chip.training.codes[: as_built.CALIBRATION_IMAGES],
         lsb=data.chip.test.lsb,
+        trained_through_wires=through_wires(of),
     )
     designed = correct_images(mapped, foundry.chip(0, Condition.of([])), data.chip.test)
     return judge_as_built(of, mapped, data, designed, Pace(listener, 1e9, chip=1.0)), foundry, data
@@ -202,12 +203,11 @@ def test_every_simulated_chip_is_told_and_there_are_as_many_as_planned(hardware:
 def test_a_layer_alone_is_never_without_the_wires_that_it_was_trained_for() -> None:
     of = job({**LOSSY, "noise": {}}, model={"hidden": [6]}, training={"aware_of": ["wires"]}, evaluation={"chips": 2})
     said, foundry, data = built(of.resolved())
-    all_of_them, wires = (foundry.chip(0, Condition.of(effects)) for effects in (["wires", "adc"], ["wires"]))
+    wires = foundry.chip(0, Condition.of(["wires"]))
     base = correct_images(foundry.network, wires, data.chip.test)
     for position, each in enumerate(said.sensitivity):
-        layers = list(wires.layers)
-        layers[position] = all_of_them.layers[position]
-        correct = correct_images(foundry.network, Chip(tuple(layers)), data.chip.test)
+        alone = foundry.chip(0, Condition.of(["wires", "adc"]), alone=(position, wires))
+        correct = correct_images(foundry.network, alone, data.chip.test)
         assert each["accuracy"] == pytest.approx(correct / len(data.chip.test), rel=1e-12)
         assert each["accuracy_lost"] == pytest.approx((base - correct) / len(data.chip.test), abs=1e-12)
         assert (each["chips"], each["std"]) == (1, None)
@@ -225,7 +225,10 @@ def test_a_rung_says_that_it_is_through_wires_and_that_nothing_was_drawn() -> No
             evaluation={"chips": 2, "effects": effects},
         )
         first, *others = built(of.resolved())[0].rungs
-        through = "through the wires, which the training included"
+        through = (
+            "through the wires, which the training included; every chip with its columns calibrated right after the "
+            "write"
+        )
         assert first["note"] == f"{through}; {why}: every chip is as designed, and none was drawn"
         assert first["yield_ci95"] is None
         assert all(each["note"] == through for each in others)

@@ -45,6 +45,21 @@ def test_training_that_knows_of_the_noise_makes_better_chips(tmp_path: Path) -> 
     assert found["aware"]["programming"]["std"] < found["unaware"]["programming"]["std"]
 
 
+def test_a_calibrated_chip_classifies_better_and_its_statistics_are_those_of_the_design(tmp_path: Path) -> None:
+    hardware = {**NARROW, "noise": {"programming": {"type": "proportional", "sigma_ratio": 0.3}}}
+    model, training = {"hidden": [16], "normalization": "batch"}, {"epochs": 8, "learning_rate": 0.01}
+    found = {}
+    for name in ("none", "per_column"):
+        parts: dict[str, Any] = {"model": model, "training": training, "evaluation": {"chips": 12}}
+        found[name] = ladder(compiled(tmp_path / name, hardware={**hardware, "calibration": name}, **parts))
+        noted = "its columns calibrated right after the write" in found[name]["programming"].get("note", "")
+        assert noted is (name == "per_column")
+    assert found["none"]["float"] == found["per_column"]["float"]
+    bare, calibrated = (found[name]["programming"] for name in ("none", "per_column"))
+    assert calibrated["accuracy"] > bare["accuracy"] + 0.03
+    assert calibrated["std"] < bare["std"]
+
+
 def test_without_noise_there_is_nothing_to_be_aware_of(tmp_path: Path) -> None:
     hardware = {**HARDWARE, "noise": {}}
     for name, aware_of in (("all", None), ("none", [])):

@@ -17,6 +17,7 @@ EFFECTS: dict[str, Description] = {
     "drift": {"noise": {"drift": {"type": "pcm_joshi_2020", "compensation": "per_column"}}},
     "power_law": {"noise": {"drift": {"type": "power_law", "exponent": 0.05}}},
     "read": {"noise": {"read": {"type": "pcm_joshi_2020"}}},
+    "calibration": {"calibration": "per_column"},
 }
 LINES: dict[str, Any] = {
     "wire_resistance": {"word": 1.5, "bit": 2.5},
@@ -26,7 +27,7 @@ LINES: dict[str, Any] = {
     "read_voltage": 0.2,
 }
 EFFECTS |= {name: {"array": {name: value}} for name, value in LINES.items()}
-NEW = ("adc", "bit_serial", "stuck_at", "drift", "read")
+NEW = ("adc", "bit_serial", "stuck_at", "drift", "read", "calibration")
 
 
 def faults(description: Description) -> list[tuple[str, str]]:
@@ -87,6 +88,7 @@ def test_where_nothing_is_said_nothing_is_dumped() -> None:
             "/noise/drift/compensation",
             'did you mean "per_tile"?',
         ),
+        ({"calibration": "per_tile"}, "/calibration", 'got "per_tile"; allowed: one of "none", "per_column"'),
         ({"noise": {"read": {"type": "additive", "sigma_ratio": 2}}}, "/noise/read/sigma_ratio", "from 0 to 1"),
         ({"noise": {"drift": {"type": "pcm_joshi_2020", "g_max": 2e-5}}}, "/cell/g_max", "is outside of what"),
         ({"noise": {"read": {"type": "sonos_agrawal_2022"}}}, "/cell/g_max", "levels from 0 to 1.6e-05 S"),

@@ -13,7 +13,7 @@ from torch import Tensor
 from hwcore.converters import adc_full_scale, bit_planes
 from hwcore.crossbar.calibration import Currents, calibrate, designed_currents
 from hwcore.crossbar.cells import READING, Pair, draw_cells
-from hwcore.crossbar.chip import Chip, ChipLayer, Converters, as_designed
+from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration, Converters, as_designed
 from hwcore.crossbar.condition import Condition
 from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.kept import Kept
@@ -98,15 +98,7 @@ class Foundry:
         kept = Kept() if kept is None else kept
         layers = self._layers(pairs, condition, kept, alone)
         if self._calibrates(condition.effects):
-            which = None if alone is None else alone[0]
-            if which not in kept.calibrations:
-                first = first_time(self.hardware.noise)
-                written = condition if first is None else replace(condition, seconds=first)
-                at_first = Chip(self._layers(pairs, written, kept, alone))
-                kept.calibrations[which] = calibrate(
-                    self.network, at_first, self.codes, self.lsb, self._designed_currents
-                )
-            found = zip(layers, kept.calibrations[which], strict=True)
+            found = zip(layers, self._calibrations(pairs, condition, kept, alone), strict=True)
             layers = tuple(replace(layer, calibration=calibration) for layer, calibration in found)
         reads = ReadDraws(stream(self.seed, CHIPS, number, READING)) if "read" in condition.effects else None
         return Chip(layers, reads)
@@ -137,6 +129,18 @@ class Foundry:
         serial = self.hardware.input.bits if self.hardware.input.bit_serial and position == 0 else None
         return ChipLayer(difference, variance, converters, factor, serial)
 
+    def _calibrations(
+        self, pairs: tuple[Pair, ...], condition: Condition, kept: Kept, alone: tuple[int, Chip] | None
+    ) -> list[ColumnCalibration]:
+        """Of every layer of a chip, from how it was at the first time."""
+        which = None if alone is None else alone[0]
+        if which not in kept.calibrations:
+            first = first_time(self.hardware.noise)
+            written = condition if first is None else replace(condition, seconds=first)
+            chip = Chip(self._layers(pairs, written, kept, alone))
+            kept.calibrations[which] = calibrate(self.network, chip, self.codes, self.lsb, self._designed_currents)
+        return kept.calibrations[which]
+
     def _calibrates(self, effects: frozenset[Effect]) -> bool:
         """Whether chips with these effects are calibrated: without any there is nothing to bring closer."""
         return self.hardware.calibration == "per_column" and bool(effects)
@@ -162,14 +166,7 @@ class Foundry:
             reference = self._reference(self.trained_through_wires)
             self._currents = designed_currents(self.network, reference, self.codes, self.lsb)
 
-    def _seen_at(
-        self,
-        position: int,
-        pair: Pair,
-        seconds: float,
-        condition: Condition,
-        kept: Kept,
-    ) -> Matrix:
+    def _seen_at(self, position: int, pair: Pair, seconds: float, condition: Condition, kept: Kept) -> Matrix:
         """What the outputs see of the cells at one time: their difference, through the wires if there are any."""
         if (position, seconds) not in kept.seen:
             drift = self.hardware.noise.drift if "drift" in condition.effects else None

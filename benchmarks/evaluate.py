@@ -22,11 +22,10 @@ from benchmarks.figures import RESULTS, Figure, commit, record
 from benchmarks.jobs import data_dir, example
 from benchmarks.load import load_before
 from benchmarks.markdown import table
-from hwcore.crossbar import Condition, Foundry
+from hwcore.crossbar import Condition
 from hwcore.layers import FloatNetwork, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.as_built import CALIBRATION_IMAGES, judge_as_built
-from hwcore.pipeline.chips import Judge
+from hwcore.pipeline.as_built import judge_as_built, judge_of
 from hwcore.pipeline.data import JobData, load_data
 from hwcore.pipeline.machine import choose_device
 from hwcore.pipeline.networks import train_float, train_hardware
@@ -157,13 +156,8 @@ def trained(job: CompileJob) -> Trained:
     aware, _ = train_hardware(job, _FLOATS[seed], data, device, pace)
     mapped = map_network(aware)
     test = data.chip.test
-    designed = Judge(_foundry(job, mapped, data), test, pace).correct([Condition.of([])], 1)
+    designed = judge_of(job, mapped, data, pace).correct([Condition.of([])], 1)
     return Trained(mapped, data, designed[Condition.of([])][0] / len(test))
-
-
-def _foundry(job: CompileJob, mapped: MappedNetwork, data: JobData) -> Foundry:
-    codes = data.chip.training.codes[:CALIBRATION_IMAGES].cpu()
-    return Foundry(mapped, job.described_hardware, seed=job.training.seed, codes=codes, lsb=data.chip.test.lsb)
 
 
 def chips_of(sizes: Sizes, hardware: Row) -> list[Row]:
@@ -171,7 +165,7 @@ def chips_of(sizes: Sizes, hardware: Row) -> list[Row]:
     job = job_of(sizes, hardware)
     network = trained(job)
     effects = Condition.of(present_effects(job.described_hardware))
-    judge = Judge(_foundry(job, network.mapped, network.data), network.data.chip.test, Pace.of(job, None))
+    judge = judge_of(job, network.mapped, network.data, Pace.of(job, None))
     started = time.perf_counter()
     judge.correct([effects], sizes.chips)
     seconds = time.perf_counter() - started
@@ -197,7 +191,7 @@ def first_chip(sizes: Sizes, hardware: Row) -> list[Row]:
 
 def _seconds_of_a_chip(job: CompileJob, network: Trained, effects: tuple[Effect, ...]) -> float:
     started = time.perf_counter()
-    judge = Judge(_foundry(job, network.mapped, network.data), network.data.chip.test, Pace.of(job, None))
+    judge = judge_of(job, network.mapped, network.data, Pace.of(job, None))
     judge.correct([Condition.of(effects)], 1)
     return time.perf_counter() - started
 
@@ -218,7 +212,7 @@ def wires_in_training(sizes: Sizes, seed: int) -> Row:
     job = job_of(sizes, wires, seed=seed)
     through = []
     for network in (without, aware):
-        judge = Judge(_foundry(job, network.mapped, network.data), network.data.chip.test, Pace.of(job, None))
+        judge = judge_of(job, network.mapped, network.data, Pace.of(job, None))
         condition = Condition.of(["wires"])
         through.append(judge.correct([condition], 1)[condition][0] / len(network.data.chip.test))
     lost = without.designed - through[0]

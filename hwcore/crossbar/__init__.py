@@ -1,14 +1,14 @@
 """Arrays at work: currents of tiles, the whole network on them, and chips drawn at random."""
 
-from hwcore.crossbar.calibration import calibrate, designed_currents, fit_column
+from hwcore.crossbar.calibration import calibrate, designed_currents, fit_columns
 from hwcore.crossbar.cells import Cells, draw_cells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration, Converters, as_designed
+from hwcore.crossbar.chip_cache import Alone, ChipCache
 from hwcore.crossbar.condition import DRAWN, Condition
 from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.foundry import Foundry
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
-from hwcore.crossbar.kept import Kept
 from hwcore.crossbar.network import BATCH, array_logits, classify, simulate
 from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
@@ -21,14 +21,15 @@ __all__ = [
     "DRAWN",
     "FRESH",
     "NUMBERS",
+    "Alone",
     "Cells",
     "Chip",
+    "ChipCache",
     "ChipLayer",
     "ColumnCalibration",
     "Condition",
     "Converters",
     "Foundry",
-    "Kept",
     "ReadDraws",
     "array_logits",
     "as_designed",
@@ -37,7 +38,7 @@ __all__ = [
     "designed_currents",
     "differential_current",
     "draw_cells",
-    "fit_column",
+    "fit_columns",
     "images_that_fit",
     "layer_current",
     "layer_drives",

@@ -37,6 +37,10 @@ class ColumnCalibration:
     gain: Float[Tensor, " cols"]
     offset: Float[Tensor, " cols"]
 
+    def __call__(self, current: Float[Tensor, "products cols"]) -> Float[Tensor, "products cols"]:
+        """The currents, calibrated."""
+        return torch.addcmul(self.offset, current, self.gain)
+
     def to(self, dtype: torch.dtype) -> ColumnCalibration:
         """The same in another precision."""
         return ColumnCalibration(self.gain.to(dtype), self.offset.to(dtype))

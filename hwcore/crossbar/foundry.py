@@ -14,9 +14,9 @@ from hwcore.converters import adc_full_scale, bit_planes
 from hwcore.crossbar.calibration import Currents, calibrate, designed_currents
 from hwcore.crossbar.cells import READING, Pair, draw_cells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration, Converters, as_designed
+from hwcore.crossbar.chip_cache import Alone, ChipCache
 from hwcore.crossbar.condition import Condition
 from hwcore.crossbar.drives import layer_drives
-from hwcore.crossbar.kept import Kept
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import seen_through_wires
 from hwcore.devices import compensation_factor, read_sigma
@@ -55,7 +55,7 @@ class Foundry:
         seed: int,
         codes: UInt8[Tensor, "images inputs"],
         lsb: float,
-        trained_through_wires: bool = False,
+        trained_through_wires: bool,
     ) -> None:
         self.network, self.hardware, self.seed = network, hardware, seed
         self.codes, self.lsb = codes, lsb
@@ -78,8 +78,8 @@ class Foundry:
         condition: Condition,
         cells: tuple[Pair, ...] | None = None,
         *,
-        kept: Kept | None = None,
-        alone: tuple[int, Chip] | None = None,
+        cache: ChipCache | None = None,
+        alone: Alone | None = None,
     ) -> Chip:
         """One chip under one condition, in float64; calibrated once after its write, where the description says so.
 
@@ -87,7 +87,7 @@ class Foundry:
             number: of the chip, from 0.
             condition: effects and time.
             cells: of this chip, from `cells`, where they are known.
-            kept: of this chip; found there, or put there, for the next condition with the same effects.
+            cache: of this chip; what is found there, or put there, for the next condition with the same effects.
             alone: the one layer that is of this chip, and the chip that all others are of; None: all are of this one.
 
         Raises:
@@ -95,32 +95,31 @@ class Foundry:
             ArrayTooLarge: the wires of such arrays do not fit into memory.
         """
         pairs = self.cells(number, condition) if cells is None else cells
-        kept = Kept() if kept is None else kept
-        layers = self._layers(pairs, condition, kept, alone)
+        cache = ChipCache() if cache is None else cache
+        layers = self._layers(pairs, condition, cache, alone)
         if self._calibrates(condition.effects):
-            found = zip(layers, self._calibrations(pairs, condition, kept, alone), strict=True)
+            found = zip(layers, self._calibrations(pairs, condition, cache, alone), strict=True)
             layers = tuple(replace(layer, calibration=calibration) for layer, calibration in found)
         reads = ReadDraws(stream(self.seed, CHIPS, number, READING)) if "read" in condition.effects else None
         return Chip(layers, reads)
 
     def _layers(
-        self, pairs: tuple[Pair, ...], condition: Condition, kept: Kept, alone: tuple[int, Chip] | None
+        self, pairs: tuple[Pair, ...], condition: Condition, cache: ChipCache, alone: Alone | None
     ) -> tuple[ChipLayer, ...]:
         """The layers of a chip before it is calibrated."""
         if alone is None:
-            return tuple(self._layer(position, pair, condition, kept) for position, pair in enumerate(pairs))
-        position, others = alone
-        layer = self._layer(position, pairs[position], condition, kept)
-        return (*others.layers[:position], layer, *others.layers[position + 1 :])
+            return tuple(self._layer(position, pair, condition, cache) for position, pair in enumerate(pairs))
+        layer = self._layer(alone.position, pairs[alone.position], condition, cache)
+        return (*alone.others.layers[: alone.position], layer, *alone.others.layers[alone.position + 1 :])
 
-    def _layer(self, position: int, pair: Pair, condition: Condition, kept: Kept) -> ChipLayer:
+    def _layer(self, position: int, pair: Pair, condition: Condition, cache: ChipCache) -> ChipLayer:
         effects, noise = condition.effects, self.hardware.noise
         drift = noise.drift if "drift" in effects else None
         now = pair[0].at(condition.seconds, drift), pair[1].at(condition.seconds, drift)
-        difference = self._seen_at(position, pair, condition.seconds, condition, kept)
+        difference = self._seen_at(position, pair, condition.seconds, condition, cache)
         factor = None
         if drift is not None and condition.compensated and drift.compensation != "none":
-            first = self._seen_at(position, pair, drift.t0, condition, kept)
+            first = self._seen_at(position, pair, drift.t0, condition, cache)
             factor = self._factor(position, first, difference, condition)
         converters = None
         if "adc" in effects and self.hardware.adc is not None and self.hardware.adc.bits is not None:
@@ -130,20 +129,25 @@ class Foundry:
         return ChipLayer(difference, variance, converters, factor, serial)
 
     def _calibrations(
-        self, pairs: tuple[Pair, ...], condition: Condition, kept: Kept, alone: tuple[int, Chip] | None
+        self, pairs: tuple[Pair, ...], condition: Condition, cache: ChipCache, alone: Alone | None
     ) -> list[ColumnCalibration]:
-        """Of every layer of a chip, from how it was at the first time."""
-        which = None if alone is None else alone[0]
-        if which not in kept.calibrations:
-            first = first_time(self.hardware.noise)
-            written = condition if first is None else replace(condition, seconds=first)
-            chip = Chip(self._layers(pairs, written, kept, alone))
-            kept.calibrations[which] = calibrate(self.network, chip, self.codes, self.lsb, self._designed_currents)
-        return kept.calibrations[which]
+        """Of every layer of a chip, from how it was at the first time that all of its models hold."""
+        drift, first = self.hardware.noise.drift, first_time(self.hardware.noise)
+        drifted = "drift" in condition.effects and drift is not None and first is not None and first > drift.t0
+        written = Condition(
+            condition.effects - {"read"},
+            condition.seconds if first is None else first,
+            compensated=condition.compensated and drifted,
+        )
+        key = (None if alone is None else alone.position, written.compensated)
+        if key not in cache.calibrations:
+            chip = Chip(self._layers(pairs, written, cache, alone))
+            cache.calibrations[key] = calibrate(self.network, chip, self.codes, self.lsb, self._wanted_currents())
+        return cache.calibrations[key]
 
     def _calibrates(self, effects: frozenset[Effect]) -> bool:
         """Whether chips with these effects are calibrated: without any there is nothing to bring closer."""
-        return self.hardware.calibration == "per_column" and bool(effects)
+        return self.hardware.calibrated and bool(effects)
 
     def prepare(self, effects: frozenset[Effect], over_layers: Callable[..., Iterable[Any]] = map) -> None:
         """Work out what all chips with these effects share, so that threads that make chips do not do it twice.
@@ -162,17 +166,17 @@ class Foundry:
         if wired and "read" in effects and self._shares is None:
             self._reference_drives(wired)
             self._shares = list(over_layers(self._shares_of_layer, positions))
-        if self._calibrates(effects) and self._currents is None:
-            reference = self._reference(self.trained_through_wires)
-            self._currents = designed_currents(self.network, reference, self.codes, self.lsb)
+        if self._calibrates(effects):
+            self._wanted_currents()
 
-    def _seen_at(self, position: int, pair: Pair, seconds: float, condition: Condition, kept: Kept) -> Matrix:
+    def _seen_at(self, position: int, pair: Pair, seconds: float, condition: Condition, cache: ChipCache) -> Matrix:
         """What the outputs see of the cells at one time: their difference, through the wires if there are any."""
-        if (position, seconds) not in kept.seen:
-            drift = self.hardware.noise.drift if "drift" in condition.effects else None
+        drift = self.hardware.noise.drift if "drift" in condition.effects else None
+        key = position, 0.0 if drift is None else seconds
+        if key not in cache.seen:
             now = pair[0].at(seconds, drift), pair[1].at(seconds, drift)
-            kept.seen[position, seconds] = self._difference(position, now, condition)
-        return kept.seen[position, seconds]
+            cache.seen[key] = self._difference(position, now, condition)
+        return cache.seen[key]
 
     def _difference(self, position: int, now: Sides, condition: Condition) -> Matrix:
         layer = self.network.layers[position]
@@ -208,12 +212,12 @@ class Foundry:
             return as_designed(self.network)
         return Chip(tuple(ChipLayer(difference) for difference in self._designed_through_wires))
 
-    @property
-    def _designed_currents(self) -> list[Currents]:
+    def _wanted_currents(self) -> list[Currents]:
         """What chips are calibrated to."""
         if self._currents is None:
-            self.prepare(frozenset({"programming"}))
-        return self._currents or []
+            reference = self._reference(self.trained_through_wires)
+            self._currents = designed_currents(self.network, reference, self.codes, self.lsb)
+        return self._currents
 
     def _full_scale(self, wired: bool) -> list[PerTile]:
         """Ranges of the converters: a row for every row of tiles, set once on the chip as designed."""

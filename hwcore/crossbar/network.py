@@ -73,9 +73,7 @@ def chip_current(
         current = serial_current(drive, cells, layer.grid, bits=cells.input_bits, reads=reads, clipped=clipped)
     else:
         current = layer_current(drive, cells, layer.grid, reads=reads, clipped=clipped)
-    if cells.calibration is None:
-        return current
-    return torch.addcmul(cells.calibration.offset, current, cells.calibration.gain)
+    return current if cells.calibration is None else cells.calibration(current)
 
 
 def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:

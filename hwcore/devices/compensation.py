@@ -10,12 +10,12 @@ from hwcore.spec import Compensation
 
 
 def compensation_factor(
-    calibrated: Float[Tensor, "*tiles batch cols"], now: Float[Tensor, "*tiles batch cols"], rule: Compensation
+    at_t0: Float[Tensor, "*tiles batch cols"], now: Float[Tensor, "*tiles batch cols"], rule: Compensation
 ) -> Float[Tensor, "*tiles cols"]:
-    """mean |response at calibration| / mean |response now|, of each tile or of each of its columns.
+    """mean |response at t0| / mean |response now|, of each tile or of each of its columns.
 
     Args:
-        calibrated: outputs of every tile for some inputs, right after the write; any unit.
+        at_t0: outputs of every tile for some inputs, when drift begins; any unit.
         now: those of the same inputs at the time of the product, same unit.
         rule: none: 1 everywhere; per_tile: the means go over inputs and columns; per_column: over the inputs.
 
@@ -28,6 +28,6 @@ def compensation_factor(
     if rule == "none":
         return torch.ones_like(now[..., 0, :])
     over = (-2, -1) if rule == "per_tile" else (-2,)
-    before, after = (response.abs().mean(over, keepdim=True) for response in (calibrated, now))
+    before, after = (response.abs().mean(over, keepdim=True) for response in (at_t0, now))
     factor = torch.where(after > 0, before / after, 1.0)
     return factor.squeeze(-2).expand(now[..., 0, :].shape)

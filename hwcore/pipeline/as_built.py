@@ -116,8 +116,8 @@ def _rung(look: Look, correct: list[int], count: int, chips: int, target: float)
 def _annotate(job: CompileJob, rung: dict[str, Any], look: Look) -> None:
     """Say what a rung does not show by itself."""
     notes = ["through the wires, which the training included"] if through_wires(job) else []
-    if job.described_hardware.calibration != "none" and look.condition.effects:
-        notes.append("every chip with its columns calibrated right after the write")
+    if job.described_hardware.calibrated and look.condition.effects:
+        notes.append("columns calibrated once, after the write")
     if look.stage == "programming" and not look.condition.drawn:
         rung["yield_ci95"] = None
         absent = job.described_hardware.noise.programming is None
@@ -188,7 +188,7 @@ def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: 
 
 
 def _clipped(foundry: Foundry, job: CompileJob, data: JobData, asked: list[Look]) -> list[dict[str, int]]:
-    """Conversions of the chip as designed on the test images, and how many of them were clipped."""
+    """Conversions of the chip as designed on the test images, calibrated where chips are, and how many were clipped."""
     effects = everything(asked).effects
     if "adc" not in effects:
         return []

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from hwcore.crossbar import Chip, ChipLayer, Condition, Foundry, Kept, as_designed, classify
+from hwcore.crossbar import Alone, Chip, ChipCache, ChipLayer, Condition, Foundry, as_designed, classify
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.chip_tasks import ChipTask, LayersTask, Task, chip_tasks, layers_tasks
 from hwcore.pipeline.machine import threads_of
@@ -144,16 +144,16 @@ class Judge:
         """One chip under several conditions that differ in time and compensation."""
         foundry, test = self.foundry, self.test
         cells = foundry.cells(task.number, task.conditions[0])
-        kept = Kept()
-        chips = (foundry.chip(task.number, condition, cells, kept=kept) for condition in task.conditions)
+        cache = ChipCache()
+        chips = (foundry.chip(task.number, condition, cells, cache=cache) for condition in task.conditions)
         return [correct_images(foundry.network, chip, test) for chip in chips]
 
     def _each_layer(self, task: LayersTask, others: Chip) -> list[int]:
         foundry, there = self.foundry, task.there
-        cells, kept = foundry.cells(task.number, there), Kept()
-        alone = ((position, others) for position in range(len(foundry.network.layers)))
+        cells, cache = foundry.cells(task.number, there), ChipCache()
+        alone = (Alone(position, others) for position in range(len(foundry.network.layers)))
         # The noise of reads from its beginning: a layer is alone whichever was before it.
-        chips = (foundry.chip(task.number, there, cells, kept=kept, alone=one) for one in alone)
+        chips = (foundry.chip(task.number, there, cells, cache=cache, alone=one) for one in alone)
         return [correct_images(foundry.network, chip, self.test) for chip in chips]
 
 

@@ -138,11 +138,13 @@ def train_hardware(
         )
     if job.described_model.normalization == "batch":
         settled = copy.deepcopy(network)
-        # The statistics of a calibrated chip are those of the chip as designed, and not the mean over all chips.
-        calibrated = job.described_hardware.calibration != "none"
+        # A chip that is calibrated has the statistics of the chip as designed. Those of a training that drew chips are
+        # the mean over them, and not to be kept, however they suit the designed one.
+        calibrated = job.described_hardware.calibrated
+        drew = not {"programming", "drift", "read"}.isdisjoint(training.aware_of or ())
         with _effects(job, settled, SETTLING_NOISE, drawn=not calibrated):
             settle_normalization(settled, views.training)
-            better = calibrated or accuracy(settled, views.validation) >= curve[-1].validation
+            better = (calibrated and drew) or accuracy(settled, views.validation) >= curve[-1].validation
         network = settled if better else network
     return network.eval(), curve
 

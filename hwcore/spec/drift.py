@@ -11,8 +11,8 @@ from hwcore.units import SECOND
 Compensation = Annotated[
     Literal["none", "per_tile", "per_column"],
     Field(
-        description="Factor on the outputs that makes up for the drift, taken from the mean response at calibration "
-        "over that of now: none, one per tile, or one per column of every tile."
+        description="Factor on the outputs that makes up for the drift, taken from the mean response at t0 over that "
+        "of now: none, one per tile, or one per column of every tile."
     ),
 ]
 

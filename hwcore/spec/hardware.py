@@ -39,9 +39,10 @@ class Hardware(Spec):
     calibration: Calibration = Field(
         default="none",
         exclude_if=_uncalibrated,
-        description="Whether every chip is calibrated once after its write, before it is used. per_column: the digital "
-        "side has a gain and an offset for every column of a layer, which bring its currents for known images as close "
-        "as possible to those of the chip as designed. none: every chip computes with the same scale and bias.",
+        description="Whether every chip is calibrated once after its write, before it is used: at the first time at "
+        "which its drift and its read noise are known. per_column: whatever weights.scale and weights.bias say, the "
+        "digital side has a gain and an offset for every column of a layer, which bring its currents for known images "
+        "as close as possible to those of the chip as designed. none: all chips have the same scales and biases.",
     )
 
     @model_validator(mode="after")
@@ -50,6 +51,11 @@ class Hardware(Spec):
         fitted = [model for model in models if isinstance(model, Fitted)]
         refuse(self, [found for model in fitted for found in outside_fit(self.cell, model)])
         return self
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether every chip is calibrated after its write."""
+        return self.calibration != "none"
 
     def resolved(self) -> "Hardware":
         """The same chip with nothing left to a default or to "same"; resolving again changes nothing."""

@@ -55,9 +55,16 @@ def mapped(activation: str = "relu of 2 bits") -> MappedNetwork:
     return map_network(drawn_network(hardware(activation), (21, 9, 6), "none"))
 
 
-def foundry(activation: str = "relu of 2 bits", *, seed: int = 5, **parts: Any) -> Foundry:
+def foundry(activation: str = "relu of 2 bits", *, seed: int = 5, through_wires: bool = False, **parts: Any) -> Foundry:
     """Of that network."""
-    return Foundry(mapped(activation), hardware(activation, **parts), seed=seed, codes=CODES, lsb=LSB)
+    return Foundry(
+        mapped(activation),
+        hardware(activation, **parts),
+        seed=seed,
+        codes=CODES,
+        lsb=LSB,
+        trained_through_wires=through_wires,
+    )
 
 
 def under(effects: Iterable[Effect] = EFFECTS, seconds: float = YEAR, *, compensated: bool = True) -> Condition:

@@ -1,16 +1,50 @@
 """A gain and an offset for every column, from what a chip gives for known images."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
-from hwcore.crossbar import Chip, ChipLayer, Kept, as_designed, calibrate, designed_currents, fit_column
-from hwcore.spec import EFFECTS, Effect
-from tests.hwcore.crossbar.built_chips import CODES, LSB, NOISE, T0, YEAR, foundry, logits, mapped, share, under
+from hwcore.crossbar import (
+    Alone,
+    Chip,
+    ChipCache,
+    ChipLayer,
+    Foundry,
+    as_designed,
+    calibrate,
+    designed_currents,
+    fit_columns,
+    layer_current,
+    layer_drives,
+    serial_current,
+)
+from hwcore.crossbar import calibration as calibration_module
+from hwcore.crossbar.calibration import FEWEST_PRODUCTS
+from hwcore.crossbar.network import layer_output
+from hwcore.layers import map_network
+from hwcore.spec import EFFECTS, Effect, LayerPlan, Plan, Pool, Window, dense_plan
+from tests.hwcore.crossbar.built_chips import (
+    CELL,
+    CODES,
+    LSB,
+    NOISE,
+    T0,
+    YEAR,
+    foundry,
+    logits,
+    mapped,
+    share,
+    under,
+)
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_plan
 
 DESIGNED = designed_currents(mapped(), as_designed(mapped()), CODES, LSB)
-PER_COLUMN = {"calibration": "per_column"}
+PER_COLUMN: dict[str, Any] = {"calibration": "per_column"}
+MAPS = Window(1, 9, 8, 3, 1, 1, Pool(type="max", size=2))
+CONVOLUTIONS: Plan = (LayerPlan("conv1", MAPS.rows, 4, MAPS), *dense_plan((4 * 4 * 4, 6)))
+"""72 products of 9 x 4 an image, and one of 64 x 6."""
 
 
 def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -31,7 +65,7 @@ def test_a_gain_and_an_offset_are_found_again() -> None:
     designed = drawn(50, 4)
     gain = torch.tensor([0.5, 2.0, -1.5, 1e-3], dtype=torch.float64)
     offset = torch.tensor([0.0, 3.0, -2.0, 40.0], dtype=torch.float64)
-    found = fit_column((designed - offset) / gain, designed)
+    found = fit_columns((designed - offset) / gain, designed)
     torch.testing.assert_close(found.gain, gain, rtol=1e-9, atol=0)
     torch.testing.assert_close(found.offset, offset, rtol=1e-9, atol=1e-9)
 
@@ -39,7 +73,7 @@ def test_a_gain_and_an_offset_are_found_again() -> None:
 def test_no_other_gain_and_offset_come_closer() -> None:
     designed = drawn(200, 3)
     measured = 0.7 * designed + 0.4 * drawn(200, 3, seed=1) + 0.1
-    found = fit_column(measured, designed)
+    found = fit_columns(measured, designed)
 
     def error(gain: torch.Tensor, offset: torch.Tensor) -> torch.Tensor:
         return (measured * gain + offset - designed).square().sum(0)
@@ -56,13 +90,13 @@ def test_a_column_that_does_not_move_keeps_its_gain_and_has_its_mean_set_right(s
     designed = drawn(40, 1) + 5
     # Not the same to the last bit, as sums of many cells would be.
     measured = torch.full_like(designed, stuck_at) * (1 + 1e-15 * drawn(40, 1, seed=2))
-    found = fit_column(measured, designed)
+    found = fit_columns(measured, designed)
     assert found.gain.tolist() == [1.0]
     assert float((measured + found.offset).mean()) == pytest.approx(float(designed.mean()), rel=1e-6)
 
 
 def test_where_neither_moves_nothing_happens() -> None:
-    found = fit_column(torch.zeros(4, 2, dtype=torch.float64), torch.zeros(4, 2, dtype=torch.float64))
+    found = fit_columns(torch.zeros(4, 2, dtype=torch.float64), torch.zeros(4, 2, dtype=torch.float64))
     assert (found.gain.tolist(), found.offset.tolist()) == ([1.0, 1.0], [0.0, 0.0])
 
 
@@ -85,11 +119,56 @@ def test_columns_that_err_by_a_gain_are_as_designed_again() -> None:
 
 
 def test_a_layer_is_calibrated_on_what_the_calibrated_ones_before_it_give() -> None:
-    # Only the first layer errs, by a gain: behind a calibrated one the second has nothing to correct.
-    first, second = as_designed(mapped()).layers
-    broken = Chip((ChipLayer(first.g_difference * 1.5), second))
-    found = calibrate(mapped(), broken, CODES, LSB, DESIGNED)[1]
-    torch.testing.assert_close(found.gain, torch.ones_like(found.gain), rtol=1e-9, atol=0)
+    chip = foundry().chip(6, under(["programming"], T0))
+    first, second = calibrate(mapped(), chip, CODES, LSB, DESIGNED)
+    drives = CODES.double() * LSB
+    expected = fit_columns(drives @ chip.layers[0].g_difference, DESIGNED[0])
+    torch.testing.assert_close(first.gain, expected.gain, rtol=1e-12, atol=0)
+    hidden = layer_output(first(drives @ chip.layers[0].g_difference), mapped().layers[0])
+    expected = fit_columns(hidden @ chip.layers[1].g_difference, DESIGNED[1])
+    torch.testing.assert_close(second.gain, expected.gain, rtol=1e-12, atol=0)
+    torch.testing.assert_close(second.offset, expected.offset, rtol=1e-9, atol=1e-18)
+    # Neither what the design gives, nor what the first layer gives before it is calibrated.
+    uncalibrated = layer_output(drives @ chip.layers[0].g_difference, mapped().layers[0])
+    for other in (layer_drives(mapped(), as_designed(mapped()), CODES, LSB)[1], uncalibrated):
+        found = fit_columns(other @ chip.layers[1].g_difference, DESIGNED[1])
+        assert bool(((found.gain - second.gain).abs() > 1e-3).any())
+
+
+@pytest.mark.parametrize("images", [1, 2, 3, FEWEST_PRODUCTS - 1])
+def test_of_a_handful_of_products_there_is_no_gain(images: int) -> None:
+    # Two products would be met exactly, and every other one missed.
+    measured, designed = drawn(images, 3), drawn(images, 3, seed=1)
+    found = fit_columns(measured, designed)
+    assert found.gain.tolist() == [1.0] * 3
+    torch.testing.assert_close((measured + found.offset).mean(0), designed.mean(0))
+    assert fit_columns(drawn(FEWEST_PRODUCTS, 3), drawn(FEWEST_PRODUCTS, 3, seed=1)).gain.tolist() != [1.0] * 3
+
+
+def test_a_convolution_sees_all_images_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = described(CELL, "relu of 2 bits", {}, noise=NOISE)
+    network = map_network(drawn_plan(of, CONVOLUTIONS, "none"))
+    images = drawn_codes(60, 72, seed=3)
+    foundry_of = Foundry(
+        network,
+        of.model_copy(update={"calibration": "per_column"}),
+        seed=2,
+        codes=images,
+        lsb=LSB,
+        trained_through_wires=False,
+    )
+    whole = foundry_of.chip(1, under(["programming"], T0))
+    designed = designed_currents(network, as_designed(network), images, LSB)
+    assert [len(currents) for currents in designed] == [60 * layer.positions for layer in network.layers]
+    monkeypatch.setattr(calibration_module, "simulated_at_once", lambda _: 7)
+    for one, other in zip(whole.layers, calibrate(network, whole, images, LSB, designed), strict=True):
+        assert one.calibration is not None
+        torch.testing.assert_close(one.calibration.gain, other.gain, rtol=1e-9, atol=0)
+    # Where a layer has too many currents there are fewer images, and for all layers the same ones.
+    monkeypatch.setattr(calibration_module, "MOST_CURRENTS", 30 * len(designed[0]) // 60 * designed[0].shape[1])
+    fewer = designed_currents(network, as_designed(network), images, LSB)
+    assert [len(currents) for currents in fewer] == [30 * layer.positions for layer in network.layers]
+    assert len(calibrate(network, whole, images, LSB, fewer)) == len(network.layers)
 
 
 def test_a_chip_as_designed_is_not_calibrated() -> None:
@@ -117,10 +196,10 @@ def test_every_effect_costs_less(effects: list[Effect]) -> None:
 
 @pytest.mark.parametrize("effects", [*([each] for each in EFFECTS), list(EFFECTS)], ids=str)
 def test_once_after_the_write_and_for_good(effects: list[Effect]) -> None:
-    of, kept = foundry(**PER_COLUMN), Kept()
+    of, cache = foundry(**PER_COLUMN), ChipCache()
     cells = of.cells(4, under(effects))
-    later = of.chip(4, under(effects, YEAR), cells, kept=kept)
-    uncompensated = of.chip(4, under(effects, YEAR, compensated=False), cells, kept=kept)
+    later = of.chip(4, under(effects, YEAR), cells, cache=cache)
+    uncompensated = of.chip(4, under(effects, YEAR, compensated=False), cells, cache=cache)
     alone = [of.chip(4, under(effects, seconds)) for seconds in (T0, YEAR)]
     for other in (uncompensated, *alone):
         assert same(later, other)
@@ -136,10 +215,10 @@ def _with(chip: Chip, found: list[Any]) -> tuple[ChipLayer, ...]:
 @pytest.mark.parametrize("seconds", [T0, YEAR])
 def test_a_layer_alone_is_calibrated_in_the_chip_that_it_is_in(seconds: float) -> None:
     of, there = foundry(**PER_COLUMN), under(["programming", "drift", "stuck_at"], seconds)
-    others, kept = of.chip(0, under([])), Kept()
+    others, cache = of.chip(0, under([])), ChipCache()
     whole, first = of.chip(2, there), of.chip(2, under(there.effects, T0))
     for position in (0, 1):
-        chip = of.chip(2, there, kept=kept, alone=(position, others))
+        chip = of.chip(2, there, cache=cache, alone=Alone(position, others))
         assert torch.equal(chip.layers[1 - position].g_difference, others.layers[1 - position].g_difference)
         assert torch.equal(chip.layers[position].g_difference, whole.layers[position].g_difference)
         layers = [ChipLayer(layer.g_difference) for layer in others.layers]
@@ -150,8 +229,7 @@ def test_a_layer_alone_is_calibrated_in_the_chip_that_it_is_in(seconds: float) -
 
 def test_a_network_for_its_wires_is_calibrated_to_the_chip_that_has_them() -> None:
     wired = under(["wires"], T0)
-    without, through = foundry(**PER_COLUMN), foundry(**PER_COLUMN)
-    through.trained_through_wires = True
+    without, through = (foundry(**PER_COLUMN, through_wires=knew) for knew in (False, True))
     for gain, offset in zip(*[iter(calibrations(through.chip(0, wired)))] * 2, strict=True):
         torch.testing.assert_close(gain, torch.ones_like(gain), rtol=1e-9, atol=0)
         torch.testing.assert_close(offset, torch.zeros_like(offset), rtol=0, atol=1e-12)
@@ -160,6 +238,34 @@ def test_a_network_for_its_wires_is_calibrated_to_the_chip_that_has_them() -> No
 
 
 def test_bit_serial_converters_are_measured_as_they_are_used() -> None:
-    serial = foundry(**PER_COLUMN, input={"bit_serial": True}).chip(1, under(["adc"]))
-    at_once = foundry(**PER_COLUMN).chip(1, under(["adc"]))
-    assert not torch.equal(calibrations(serial)[0], calibrations(at_once)[0])
+    chip = foundry(**PER_COLUMN, input={"bit_serial": True}).chip(1, under(["adc", "programming"], T0))
+    layer, grid = replace(chip.layers[0], calibration=None), mapped().layers[0].grid
+    measured = serial_current(CODES.double() * LSB, layer, grid, bits=4)
+    assert torch.equal(calibrations(chip)[0], fit_columns(measured, DESIGNED[0]).gain)
+    assert not torch.equal(measured, layer_current(CODES.double() * LSB, layer, grid))
+
+
+@pytest.mark.parametrize("compensation", ["none", "per_tile", "per_column"])
+def test_read_noise_that_is_known_later_than_drift_puts_calibration_off(compensation: str) -> None:
+    # Drift from 1 s on, read noise from 20 s: that is when a chip is calibrated, and it has drifted by then.
+    drift = {**NOISE["drift"], "compensation": compensation}
+    of = foundry(**PER_COLUMN, noise={**NOISE, "drift": drift, "read": {"type": "pcm_joshi_2020", "g_max": 5e-5}})
+    conditions = [under(["drift", "read"], YEAR, compensated=compensated) for compensated in (True, False)]
+    alone = [of.chip(4, condition) for condition in conditions]
+    for order in ((0, 1), (1, 0)):
+        cache = ChipCache()
+        for i in order:
+            assert same(of.chip(4, conditions[i], cache=cache), alone[i])
+    assert same(*alone) is (compensation == "none")
+    at_first = of.chip(4, under(["drift"], 20.0, compensated=False))
+    expected = fit_columns(CODES.double() * LSB @ at_first.layers[0].g_difference, DESIGNED[0])
+    torch.testing.assert_close(calibrations(alone[1])[0], expected.gain, rtol=1e-9, atol=0)
+
+
+def test_single_precision_is_double_precision_to_a_ten_thousandth() -> None:
+    chip = foundry("relu", **PER_COLUMN).chip(1, under())
+    double = logits(chip, activation="relu")
+    # Read noise goes on where it is: the same chip once more.
+    single = logits(foundry("relu", **PER_COLUMN).chip(1, under()).to(torch.float32), activation="relu")
+    assert share(single, double) < 1e-4
+    assert len(calibrations(chip)) == 4

@@ -216,7 +216,7 @@ def test_ranges_in_training_are_those_of_the_chip(function: str, range_: str, bi
         adc={"bits": 16, "range": {"type": "given", "full_scale": 1e-3} if range_ == "given" else RANGES[range_]},
     )
     network, codes = drawn_network(hardware, (21, 9, 6, 5), "none"), drawn_codes(120, 21, seed=1)
-    foundry = Foundry(map_network(network), hardware, seed=0, codes=codes, lsb=1 / 15)
+    foundry = Foundry(map_network(network), hardware, seed=0, codes=codes, lsb=1 / 15, trained_through_wires=False)
     built = foundry.chip(0, Condition.of(["adc"])).layers
     # Training mode with hard weights: what training has when its staircases are sharp.
     network.double().train()

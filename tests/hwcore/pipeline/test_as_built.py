@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from hwcore.crossbar import Condition, Foundry
+from hwcore.crossbar import Alone, Condition, Foundry
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
 from hwcore.pipeline import as_built
@@ -206,7 +206,7 @@ def test_a_layer_alone_is_never_without_the_wires_that_it_was_trained_for() -> N
     wires = foundry.chip(0, Condition.of(["wires"]))
     base = correct_images(foundry.network, wires, data.chip.test)
     for position, each in enumerate(said.sensitivity):
-        alone = foundry.chip(0, Condition.of(["wires", "adc"]), alone=(position, wires))
+        alone = foundry.chip(0, Condition.of(["wires", "adc"]), alone=Alone(position, wires))
         correct = correct_images(foundry.network, alone, data.chip.test)
         assert each["accuracy"] == pytest.approx(correct / len(data.chip.test), rel=1e-12)
         assert each["accuracy_lost"] == pytest.approx((base - correct) / len(data.chip.test), abs=1e-12)
@@ -225,10 +225,7 @@ def test_a_rung_says_that_it_is_through_wires_and_that_nothing_was_drawn() -> No
             evaluation={"chips": 2, "effects": effects},
         )
         first, *others = built(of.resolved())[0].rungs
-        through = (
-            "through the wires, which the training included; every chip with its columns calibrated right after the "
-            "write"
-        )
+        through = "through the wires, which the training included; columns calibrated once, after the write"
         assert first["note"] == f"{through}; {why}: every chip is as designed, and none was drawn"
         assert first["yield_ci95"] is None
         assert all(each["note"] == through for each in others)

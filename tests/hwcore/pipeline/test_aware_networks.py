@@ -1,5 +1,6 @@
 """Networks of whole jobs trained with what the chip has: wires, converters, drift and read noise."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hwcore.pipeline.held_out import held_out_accuracy
 from hwcore.pipeline.networks import train_float, train_hardware
 from hwcore.pipeline.pace import Pace
 from hwcore.spec import CompileJob
+from hwcore.training import settle_normalization
 from tests.hwcore.pipeline.small_jobs import CNN, HARDWARE, job
 
 CPU = torch.device("cpu")
@@ -76,6 +78,31 @@ def test_everything_at_once_learns_and_twice_gives_the_same_network(method: str,
     assert accuracy == again > 0.3
     for mine, theirs in zip(first.state_dict().values(), second.state_dict().values(), strict=True):
         assert torch.equal(mine, theirs)
+
+
+@pytest.mark.parametrize("calibration", ["none", "per_column"])
+@pytest.mark.parametrize("aware_of", [[], ["programming"]], ids=str)
+def test_statistics_are_those_of_the_design_where_chips_are_calibrated(calibration: str, aware_of: list[str]) -> None:
+    def compiled(calibration: str) -> HardwareNetwork:
+        noise = {"programming": {"type": "proportional", "sigma_ratio": 0.5}}
+        return trained(
+            job(
+                hardware={**HARDWARE, "noise": noise, "calibration": calibration},
+                model={"hidden": [8], "normalization": "batch"},
+                training={"epochs": 3, "aware_of": aware_of},
+            )
+        )[0]
+
+    network = compiled(calibration)
+    again = copy.deepcopy(network)
+    settle_normalization(again, load_data(job().resolved(), None, CPU).chip.training)
+    kept, designed = network.norm[0].running_var, again.norm[0].running_var
+    if aware_of:
+        # Only a training that saw other chips could have the mean over them.
+        assert torch.equal(kept, designed) is (calibration == "per_column")
+    else:
+        # Nothing was drawn: the held-out images decide, calibrated or not.
+        assert torch.equal(kept, compiled("none").norm[0].running_var)
 
 
 @pytest.mark.parametrize("effect", ["programming", "wires", "adc", "read", "drift"])

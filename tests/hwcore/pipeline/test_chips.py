@@ -25,15 +25,15 @@ TEST = Examples(CODES, LSB, LABELS, (1, 21))
 """Labels that the network as designed has right."""
 
 
-def judge(listener: Any = None) -> Judge:
-    return Judge(foundry(), TEST, Pace(listener, 100.0, chip=1.0))
+def judge(listener: Any = None, **parts: Any) -> Judge:
+    return Judge(foundry(**parts), TEST, Pace(listener, 100.0, chip=1.0))
 
 
-def with_threads(count: int, conditions: list[Condition], chips: int) -> Any:
+def with_threads(count: int, conditions: list[Condition], chips: int, **parts: Any) -> Any:
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
-        return judge().correct(conditions, chips)
+        return judge(**parts).correct(conditions, chips)
     finally:
         assert torch.get_num_threads() == count
         torch.set_num_threads(before)
@@ -45,12 +45,13 @@ def test_as_designed_all_are_right_and_one_look_is_enough() -> None:
     assert [len(each) for each in found.values()] == [1, 1, 1]
 
 
-def test_a_chip_is_its_number_whatever_is_looked_at_beside_it_and_on_however_many_threads() -> None:
+@pytest.mark.parametrize("parts", [{}, {"calibration": "per_column"}], ids=str)
+def test_a_chip_is_its_number_whatever_is_looked_at_beside_it_and_on_however_many_threads(parts: Any) -> None:
     conditions = [under(), under(seconds=T0), under(["programming"]), under(["drift"], compensated=False)]
-    expected = {each: with_threads(1, [each], 3)[each] for each in conditions}
+    expected = {each: with_threads(1, [each], 3, **parts)[each] for each in conditions}
     assert any(len(set(correct)) > 1 for correct in expected.values())
-    assert with_threads(3, conditions, 3) == expected
-    fewer = with_threads(2, conditions[::-1], 2)
+    assert with_threads(3, conditions, 3, **parts) == expected
+    fewer = with_threads(2, conditions[::-1], 2, **parts)
     assert fewer == {each: correct[:2] for each, correct in expected.items()}
 
 

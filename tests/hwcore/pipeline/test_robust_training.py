@@ -52,7 +52,7 @@ def test_a_calibrated_chip_classifies_better_and_its_statistics_are_those_of_the
     for name in ("none", "per_column"):
         parts: dict[str, Any] = {"model": model, "training": training, "evaluation": {"chips": 12}}
         found[name] = ladder(compiled(tmp_path / name, hardware={**hardware, "calibration": name}, **parts))
-        noted = "its columns calibrated right after the write" in found[name]["programming"].get("note", "")
+        noted = "columns calibrated once, after the write" in found[name]["programming"].get("note", "")
         assert noted is (name == "per_column")
     assert found["none"]["float"] == found["per_column"]["float"]
     bare, calibrated = (found[name]["programming"] for name in ("none", "per_column"))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
+import numpy as np
 import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
+
+from hwcore.quant.nearest_point import nearest_point
 
 
 def thresholds(values: Float[Tensor, " levels"]) -> Float[Tensor, " steps"]:
@@ -25,8 +31,12 @@ def decision_thresholds(values: Float64[Tensor, " levels"]) -> Float64[Tensor, "
     return thresholds(values) - TIE * values.diff()
 
 
-FEW_STEPS = 32
-"""Up to so many steps it is faster to compare with each of them than to search."""
+FEW_STEPS, SOME_STEPS = 6, 32
+"""Up to the first it is fastest to compare with every step; up to the second faster than to search."""
+FEW_NUMBERS = 1 << 13
+"""Of fewer numbers than these the table of `_placed_index` would cost more than it saves."""
+MOST_POINTS = 1 << 14
+"""Of its table: where the steps are more uneven than that it is not used."""
 
 
 def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) -> Int64[Tensor, "*shape"]:
@@ -36,16 +46,68 @@ def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) 
         theta: any shape, unit of the values.
         steps: thresholds, strictly increasing.
     """
-    if len(steps) > FEW_STEPS:
+    theta, steps = theta.detach(), steps.detach()
+    if len(steps) > FEW_STEPS and theta.numel() >= FEW_NUMBERS and theta.device.type == "cpu":
+        table = _step_table(steps, theta.dtype)
+        if table is not None:
+            return _placed_index(theta, table)
+    if len(steps) > SOME_STEPS:
         # bucketize would copy a transposed tensor as well, and warn.
         return torch.bucketize(theta.contiguous(), steps, right=True)
     # Comparing is vectorised and searching is not: several times as fast for a handful of steps, and the same index
     # for every number (a NaN has none).
-    theta = theta.detach()
     reached, count = torch.empty_like(theta, dtype=torch.bool), torch.zeros_like(theta, dtype=torch.uint8)
-    for step in steps.detach().unbind():
+    for step in steps.unbind():
         count += torch.ge(theta, step, out=reached)
     return count.long()
+
+
+@dataclass(frozen=True)
+class _StepTable:
+    """An even grid so fine that no number nearest to one of its points has two steps to choose from.
+
+    Attributes:
+        offset: where 0 lies on the grid, which runs from -1 to 1.
+        per_half: halves of the grid per unit of the steps.
+        below: steps that are below every number nearest to a point.
+        step: the one that is near the point; NaN, which no number reaches, where there is none.
+    """
+
+    offset: float
+    per_half: float
+    below: Float[Tensor, " points"]
+    step: Float[Tensor, " points"]
+
+
+def _step_table(steps: Float[Tensor, " steps"], dtype: torch.dtype) -> _StepTable | None:
+    """The grid for some steps, two or more; None where it would be too long, or places too coarse, to be exact."""
+    s = steps.double().numpy()
+    # A step near a point lies within one grid step of it, and another one is four grid steps away.
+    fine = float(np.diff(s).min()) / 4
+    start, stop = float(s[0]) - 2 * fine, float(s[-1]) + 2 * fine
+    if not (stop - start) / fine < MOST_POINTS:
+        return None
+    points = math.ceil((stop - start) / fine) + 1
+    # A place is told to some times the last bit of the largest number in it; a quarter of a grid step is to spare.
+    if torch.finfo(dtype).eps * (points + max(abs(start), abs(stop)) / fine) > 1 / 32:
+        return None
+    x = start + fine * np.arange(points)
+    below = np.searchsorted(s, x - fine, side="right")
+    following = np.append(s, np.inf)[below]
+    per_half = 2 / (fine * (points - 1))
+    return _StepTable(
+        -1 - start * per_half,
+        per_half,
+        torch.from_numpy(below).to(dtype),
+        torch.from_numpy(np.where(following <= x + fine, following, np.nan)).to(dtype),
+    )
+
+
+def _placed_index(theta: Float[Tensor, "*shape"], table: _StepTable) -> Int64[Tensor, "*shape"]:
+    """One look at the nearest point of the grid and one comparison, however many steps there are."""
+    place = torch.add(torch.full((), table.offset, dtype=theta.dtype), theta, alpha=table.per_half).contiguous()
+    count = nearest_point(table.below, place)
+    return count.add_(theta >= nearest_point(table.step, place)).long()
 
 
 def hard_staircase(theta: Float[Tensor, "*shape"], values: Float[Tensor, " levels"]) -> Float[Tensor, "*shape"]:

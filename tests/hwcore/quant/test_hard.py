@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwcore.quant import decision_thresholds, hard_staircase, level_index, thresholds
-from hwcore.quant.hard import FEW_STEPS
+from hwcore.quant import hard as hard_module
+from hwcore.quant.hard import FEW_NUMBERS, FEW_STEPS, SOME_STEPS
 from hwcore.spec import parse_hardware, representable
 from tests.hwcore.quant.reference import NO_ZERO, table
 from tests.hwcore.spec.chips import Description, descriptions
@@ -43,7 +44,7 @@ def test_every_value_is_its_own_hard_value() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("count", [1, 2, 15, FEW_STEPS - 1, FEW_STEPS, FEW_STEPS + 1, 255, 300])
+@pytest.mark.parametrize("count", [1, 2, 15, SOME_STEPS - 1, SOME_STEPS, SOME_STEPS + 1, 255, 300])
 def test_comparing_with_few_steps_finds_what_searching_finds(count: int, dtype: torch.dtype) -> None:
     generator = torch.Generator().manual_seed(count)
     steps = torch.rand(count, dtype=torch.float64, generator=generator).add(1e-3).cumsum(0).to(dtype)
@@ -58,6 +59,68 @@ def test_comparing_with_few_steps_finds_what_searching_finds(count: int, dtype: 
     assert found.max() == count
     assert torch.equal(level_index(theta[:-1].reshape(-1, 1).T, steps), found[None, :-1])
     assert torch.equal(level_index(theta.clone().requires_grad_(), steps), found)
+
+
+def many(steps: torch.Tensor) -> torch.Tensor:
+    """Every step, its neighbours on either side, both ends, and enough numbers in between for a table."""
+    infinite = torch.tensor([torch.inf], dtype=steps.dtype)
+    sides = [steps, torch.nextafter(steps, -infinite), torch.nextafter(steps, infinite), infinite, -infinite]
+    reach = float(steps[-1] - steps[0]) / 4
+    between = torch.linspace(float(steps[0]) - reach, float(steps[-1]) + reach, FEW_NUMBERS, dtype=steps.dtype)
+    return torch.cat([*sides, between, 1e6 * between])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("count", [FEW_STEPS, FEW_STEPS + 1, 15, 255, 1000])
+@pytest.mark.parametrize("spacing", ["even", "drawn", "exponential"])
+def test_a_look_at_a_table_finds_what_searching_finds(
+    spacing: str, count: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = torch.Generator().manual_seed(count)
+    gaps = {
+        "even": torch.ones(count, dtype=torch.float64),
+        "drawn": torch.rand(count, dtype=torch.float64, generator=generator) + 0.05,
+        "exponential": torch.linspace(0, 2, count, dtype=torch.float64).exp(),
+    }[spacing]
+    steps = (gaps.cumsum(0) / gaps.sum() - 0.4).to(dtype)
+    looked = []
+    placed = hard_module._placed_index
+    monkeypatch.setattr(hard_module, "_placed_index", lambda theta, table: looked.append(1) or placed(theta, table))
+    theta = many(steps)
+    found = level_index(theta, steps)
+    assert found.dtype == torch.int64
+    assert torch.equal(found, torch.bucketize(theta, steps, right=True))
+    assert bool(looked) is (count > FEW_STEPS and not (spacing == "drawn" and count == 1000))
+    # Whatever the layout, and as for a handful of numbers.
+    pairs = theta[: len(theta) // 2 * 2].reshape(-1, 2)
+    assert torch.equal(level_index(pairs.T, steps), found[: pairs.numel()].reshape(-1, 2).T)
+    assert torch.equal(level_index(theta[:100], steps), found[:100])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("away", [0.0, 1e3, 1e6, 1e9])
+def test_steps_far_from_zero_are_told_apart_or_searched(away: float, dtype: torch.dtype) -> None:
+    # Near 1e6 single precision has 16 numbers in a unit: a place there is too coarse for a table.
+    steps = (torch.arange(1, 41, dtype=torch.float64) + away).to(dtype).unique()
+    theta = many(steps)
+    assert torch.equal(level_index(theta, steps), torch.bucketize(theta, steps, right=True))
+
+
+def test_a_number_that_is_none_has_the_first_level() -> None:
+    steps = torch.linspace(-1, 1, 15)
+    theta = torch.full((2 * FEW_NUMBERS,), torch.nan)
+    for numbers in (theta, theta[:3]):
+        assert level_index(numbers, steps).unique().tolist() == [0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(descriptions())
+def test_a_table_finds_the_values_of_any_cell(description: Description) -> None:
+    values = torch.from_numpy(representable(parse_hardware(description)).normalized)
+    for dtype in (torch.float32, torch.float64):
+        steps = decision_thresholds(values).to(dtype).unique()
+        theta = many(steps)
+        assert torch.equal(level_index(theta, steps), torch.bucketize(theta, steps, right=True))
 
 
 @settings(max_examples=60, deadline=None)

@@ -80,15 +80,15 @@ class _StepTable:
 
 
 def _step_table(steps: Float[Tensor, " steps"], dtype: torch.dtype) -> _StepTable | None:
-    """The grid for some steps, two or more; None where it would be too long, or places too coarse, to be exact."""
+    """The grid for some steps, two or more; None where it would be too long, or places too coarse to be exact."""
     s = steps.double().numpy()
     # A step near a point lies within one grid step of it, and another one is four grid steps away.
     fine = float(np.diff(s).min()) / 4
     start, stop = float(s[0]) - 2 * fine, float(s[-1]) + 2 * fine
-    if not (stop - start) / fine < MOST_POINTS:
+    if not fine > 0 or (stop - start) / fine >= MOST_POINTS:
         return None
     points = math.ceil((stop - start) / fine) + 1
-    # A place is told to some times the last bit of the largest number in it; a quarter of a grid step is to spare.
+    # A place is told to some times the last bit of the largest number in it; half a grid step is to spare.
     if torch.finfo(dtype).eps * (points + max(abs(start), abs(stop)) / fine) > 1 / 32:
         return None
     x = start + fine * np.arange(points)

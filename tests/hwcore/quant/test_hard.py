@@ -106,6 +106,12 @@ def test_steps_far_from_zero_are_told_apart_or_searched(away: float, dtype: torc
     assert torch.equal(level_index(theta, steps), torch.bucketize(theta, steps, right=True))
 
 
+def test_steps_that_single_precision_does_not_tell_apart_are_searched() -> None:
+    steps = torch.tensor([0.1, 0.2, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+    theta = many(steps)
+    assert torch.equal(level_index(theta, steps), torch.bucketize(theta, steps, right=True))
+
+
 def test_a_number_that_is_none_has_the_first_level() -> None:
     steps = torch.linspace(-1, 1, 15)
     theta = torch.full((2 * FEW_NUMBERS,), torch.nan)

@@ -19,8 +19,9 @@ STEADY = 1e-9
 """Share of what it was to move by, or of itself, below which a current does not move: nothing can be told from it."""
 FEWEST_PRODUCTS = 20
 """Of fewer products there is no gain: two or three are met exactly, whatever else that does."""
-MOST_CURRENTS = 1 << 22
-"""Of a layer: 34 MB. A layer of many positions and columns is calibrated on fewer images."""
+MOST_CURRENTS, FEWEST_IMAGES = 1 << 22, 64
+"""Currents of a layer in all images, 34 MB, and some five times that while they are fitted. Where a layer of many
+positions and columns has more, the chip is calibrated on fewer images, but not on fewer than these."""
 
 
 def fit_columns(
@@ -64,7 +65,7 @@ def designed_currents(
     Args:
         network: the digital part, and where the arrays are cut.
         designed: the chip that the others are to be like, without read noise and converters.
-        codes: DAC codes of the images; of a convolution only as many of them as `MOST_CURRENTS` allows.
+        codes: DAC codes of the images; only as many of them are used as `MOST_CURRENTS` allows.
         lsb: input of code 1.
     """
     parts, found = _inputs(network, codes, lsb), []
@@ -106,6 +107,6 @@ def calibrate(
 def _inputs(network: MappedNetwork, codes: UInt8[Tensor, "images inputs"], lsb: float) -> list[Tensor]:
     """The images that chips are calibrated on, as many at once as are simulated at once."""
     per_image = (layer.positions * layer.g_pos.shape[1] for layer in network.layers)
-    chosen = codes[: images_that_fit(per_image, len(codes), MOST_CURRENTS)]
+    chosen = codes[: max(FEWEST_IMAGES, images_that_fit(per_image, len(codes), MOST_CURRENTS))]
     at_once = simulated_at_once(network)
     return [chosen[i : i + at_once].double() * lsb for i in range(0, len(chosen), at_once)]

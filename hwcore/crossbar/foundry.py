@@ -197,8 +197,8 @@ class Foundry:
     @property
     def _designed_through_wires(self) -> list[Tensor]:
         if self._wired is None:
-            self.prepare(frozenset({"wires"}))
-        return self._wired or []
+            self._wired = [self._designed_layer(position) for position in range(len(self.network.layers))]
+        return self._wired
 
     def _reference_drives(self, wired: bool) -> list[Drives]:
         """Drives of every layer for the calibration images, on the chip as designed, with its wires or without."""

@@ -1,4 +1,4 @@
-"""How many images may go through a convolution at once."""
+"""How many images may go through a network at once."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def images_that_fit(per_image: Iterable[int], most: int, numbers: int = NUMBERS)
     """As many images as wanted, or fewer where a convolution multiplies them: memory stays bounded.
 
     Args:
-        per_image: what one image takes in each convolution, positions x max(inputs, outputs).
+        per_image: what one image takes in each layer, such as positions x max(inputs, outputs) of a convolution.
         most: images wanted.
-        numbers: the most that one convolution may take for all of them.
+        numbers: the most that one layer may take for all of them.
 
     Returns:
         From 1.

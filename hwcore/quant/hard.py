@@ -31,31 +31,33 @@ def decision_thresholds(values: Float64[Tensor, " levels"]) -> Float64[Tensor, "
     return thresholds(values) - TIE * values.diff()
 
 
-FEW_STEPS, SOME_STEPS = 6, 32
-"""Up to the first it is fastest to compare with every step; up to the second faster than to search."""
-FEW_NUMBERS = 1 << 13
-"""Of fewer numbers than these the table of `_placed_index` would cost more than it saves."""
+FEW_STEPS, SOME_STEPS = 8, 32
+"""Of steps: up to the first (in float64 twice as many) it is fastest to compare with each; up to the second faster than
+to search."""
+PER_POINT = 4
+"""Numbers for every point of the table of `_placed_index`, at least: it has to be made first."""
 MOST_POINTS = 1 << 14
-"""Of its table: where the steps are more uneven than that it is not used."""
+"""Of that table: where the steps are more uneven than that it is not used."""
 
 
 def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) -> Int64[Tensor, "*shape"]:
     """Index of the representable value nearest to theta; exactly on a threshold the upper one.
 
     Args:
-        theta: any shape, unit of the values.
-        steps: thresholds, strictly increasing.
+        theta: any shape, unit of the values. A NaN has no nearest value, and any index.
+        steps: thresholds, strictly increasing, dtype of theta.
     """
     theta, steps = theta.detach(), steps.detach()
-    if len(steps) > FEW_STEPS and theta.numel() >= FEW_NUMBERS and theta.device.type == "cpu":
-        table = _step_table(steps, theta.dtype)
+    few = FEW_STEPS * (2 if theta.dtype == torch.float64 else 1)
+    if len(steps) > few and theta.dtype == steps.dtype and theta.device.type == "cpu":
+        table = _step_table(steps, most=min(theta.numel() // PER_POINT, MOST_POINTS))
         if table is not None:
             return _placed_index(theta, table)
     if len(steps) > SOME_STEPS:
         # bucketize would copy a transposed tensor as well, and warn.
         return torch.bucketize(theta.contiguous(), steps, right=True)
     # Comparing is vectorised and searching is not: several times as fast for a handful of steps, and the same index
-    # for every number (a NaN has none).
+    # for every number.
     reached, count = torch.empty_like(theta, dtype=torch.bool), torch.zeros_like(theta, dtype=torch.uint8)
     for step in steps.unbind():
         count += torch.ge(theta, step, out=reached)
@@ -79,27 +81,29 @@ class _StepTable:
     step: Float[Tensor, " points"]
 
 
-def _step_table(steps: Float[Tensor, " steps"], dtype: torch.dtype) -> _StepTable | None:
-    """The grid for some steps, two or more; None where it would be too long, or places too coarse to be exact."""
-    s = steps.double().numpy()
+def _step_table(steps: Float[Tensor, " steps"], *, most: int) -> _StepTable | None:
+    """The grid for some steps, two or more; None where it had too many points, or places too coarse to be exact."""
+    s, limits = steps.double().numpy(), torch.finfo(steps.dtype)
     # A step near a point lies within one grid step of it, and another one is four grid steps away.
     fine = float(np.diff(s).min()) / 4
     start, stop = float(s[0]) - 2 * fine, float(s[-1]) + 2 * fine
-    if not fine > 0 or (stop - start) / fine >= MOST_POINTS:
+    if not fine > 0 or not (stop - start) / fine < most:
         return None
     points = math.ceil((stop - start) / fine) + 1
     # A place is told to some times the last bit of the largest number in it; half a grid step is to spare.
-    if torch.finfo(dtype).eps * (points + max(abs(start), abs(stop)) / fine) > 1 / 32:
+    if limits.eps * (points + max(abs(start), abs(stop)) / fine) > 1 / 32:
+        return None
+    per_half = 2 / (fine * (points - 1))
+    if not limits.tiny < per_half < limits.max:
         return None
     x = start + fine * np.arange(points)
     below = np.searchsorted(s, x - fine, side="right")
     following = np.append(s, np.inf)[below]
-    per_half = 2 / (fine * (points - 1))
     return _StepTable(
         -1 - start * per_half,
         per_half,
-        torch.from_numpy(below).to(dtype),
-        torch.from_numpy(np.where(following <= x + fine, following, np.nan)).to(dtype),
+        torch.from_numpy(below).to(steps.dtype),
+        torch.from_numpy(np.where(following <= x + fine, following, np.nan)).to(steps.dtype),
     )
 
 

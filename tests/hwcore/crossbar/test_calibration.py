@@ -96,7 +96,8 @@ def test_a_column_that_does_not_move_keeps_its_gain_and_has_its_mean_set_right(s
 
 
 def test_where_neither_moves_nothing_happens() -> None:
-    found = fit_columns(torch.zeros(4, 2, dtype=torch.float64), torch.zeros(4, 2, dtype=torch.float64))
+    nothing = torch.zeros(2 * FEWEST_PRODUCTS, 2, dtype=torch.float64)
+    found = fit_columns(nothing, nothing)
     assert (found.gain.tolist(), found.offset.tolist()) == ([1.0, 1.0], [0.0, 0.0])
 
 
@@ -164,11 +165,21 @@ def test_a_convolution_sees_all_images_a_few_at_a_time(monkeypatch: pytest.Monke
     for one, other in zip(whole.layers, calibrate(network, whole, images, LSB, designed), strict=True):
         assert one.calibration is not None
         torch.testing.assert_close(one.calibration.gain, other.gain, rtol=1e-9, atol=0)
+        torch.testing.assert_close(one.calibration.offset, other.offset, rtol=1e-9, atol=1e-18)
     # Where a layer has too many currents there are fewer images, and for all layers the same ones.
+    monkeypatch.setattr(calibration_module, "FEWEST_IMAGES", 1)
     monkeypatch.setattr(calibration_module, "MOST_CURRENTS", 30 * len(designed[0]) // 60 * designed[0].shape[1])
     fewer = designed_currents(network, as_designed(network), images, LSB)
     assert [len(currents) for currents in fewer] == [30 * layer.positions for layer in network.layers]
-    assert len(calibrate(network, whole, images, LSB, fewer)) == len(network.layers)
+    found = calibrate(network, whole, images, LSB, fewer)
+    expected = calibrate(
+        network, whole, images[:30], LSB, designed_currents(network, as_designed(network), images[:30], LSB)
+    )
+    for one, other in zip(found, expected, strict=True):
+        assert torch.equal(one.gain, other.gain)
+    # But never so few that a dense layer has next to no products.
+    monkeypatch.setattr(calibration_module, "FEWEST_IMAGES", 40)
+    assert len(designed_currents(network, as_designed(network), images, LSB)[1]) == 40
 
 
 def test_a_chip_as_designed_is_not_calibrated() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hwcore.quant import decision_thresholds, hard_staircase, level_index, thresholds
 from hwcore.quant import hard as hard_module
-from hwcore.quant.hard import FEW_NUMBERS, FEW_STEPS, SOME_STEPS
+from hwcore.quant.hard import FEW_STEPS, PER_POINT, SOME_STEPS
 from hwcore.spec import parse_hardware, representable
 from tests.hwcore.quant.reference import NO_ZERO, table
 from tests.hwcore.spec.chips import Description, descriptions
@@ -63,15 +63,16 @@ def test_comparing_with_few_steps_finds_what_searching_finds(count: int, dtype: 
 
 def many(steps: torch.Tensor) -> torch.Tensor:
     """Every step, its neighbours on either side, both ends, and enough numbers in between for a table."""
+    numbers = PER_POINT << 13
     infinite = torch.tensor([torch.inf], dtype=steps.dtype)
     sides = [steps, torch.nextafter(steps, -infinite), torch.nextafter(steps, infinite), infinite, -infinite]
     reach = float(steps[-1] - steps[0]) / 4
-    between = torch.linspace(float(steps[0]) - reach, float(steps[-1]) + reach, FEW_NUMBERS, dtype=steps.dtype)
+    between = torch.linspace(float(steps[0]) - reach, float(steps[-1]) + reach, numbers, dtype=steps.dtype)
     return torch.cat([*sides, between, 1e6 * between])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("count", [FEW_STEPS, FEW_STEPS + 1, 15, 255, 1000])
+@pytest.mark.parametrize("count", [FEW_STEPS, FEW_STEPS + 1, 2 * FEW_STEPS, 2 * FEW_STEPS + 1, 255, 1000])
 @pytest.mark.parametrize("spacing", ["even", "drawn", "exponential"])
 def test_a_look_at_a_table_finds_what_searching_finds(
     spacing: str, count: int, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
@@ -90,11 +91,14 @@ def test_a_look_at_a_table_finds_what_searching_finds(
     found = level_index(theta, steps)
     assert found.dtype == torch.int64
     assert torch.equal(found, torch.bucketize(theta, steps, right=True))
-    assert bool(looked) is (count > FEW_STEPS and not (spacing == "drawn" and count == 1000))
-    # Whatever the layout, and as for a handful of numbers.
+    few = FEW_STEPS if dtype == torch.float32 else 2 * FEW_STEPS
+    assert bool(looked) is (count > few and not (spacing == "drawn" and count == 1000))
+    # Whatever the layout, and as for a handful of numbers, that are not worth a table.
     pairs = theta[: len(theta) // 2 * 2].reshape(-1, 2)
     assert torch.equal(level_index(pairs.T, steps), found[: pairs.numel()].reshape(-1, 2).T)
+    looked.clear()
     assert torch.equal(level_index(theta[:100], steps), found[:100])
+    assert not looked
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -106,17 +110,22 @@ def test_steps_far_from_zero_are_told_apart_or_searched(away: float, dtype: torc
     assert torch.equal(level_index(theta, steps), torch.bucketize(theta, steps, right=True))
 
 
-def test_steps_that_single_precision_does_not_tell_apart_are_searched() -> None:
-    steps = torch.tensor([0.1, 0.2, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
-    theta = many(steps)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("scale", ["smallest", "largest"])
+def test_steps_at_the_ends_of_a_precision_are_told_apart(scale: str, dtype: torch.dtype) -> None:
+    limits = torch.finfo(dtype)
+    unit = 4 * limits.smallest_normal * limits.eps if scale == "smallest" else limits.max / 64
+    steps = torch.arange(-20, 21).to(dtype) * unit
+    theta = torch.cat([torch.arange(-25, 26).to(dtype) * unit, steps, steps + unit / 2, steps - unit / 4]).repeat(300)
     assert torch.equal(level_index(theta, steps), torch.bucketize(theta, steps, right=True))
 
 
-def test_a_number_that_is_none_has_the_first_level() -> None:
-    steps = torch.linspace(-1, 1, 15)
-    theta = torch.full((2 * FEW_NUMBERS,), torch.nan)
-    for numbers in (theta, theta[:3]):
-        assert level_index(numbers, steps).unique().tolist() == [0]
+def test_steps_that_fall_together_and_steps_of_another_precision_have_no_table() -> None:
+    twice = torch.tensor([0.1, 0.2, 0.2, *torch.linspace(0.3, 0.9, 10).tolist()])
+    theta = many(twice)
+    assert torch.equal(level_index(theta, twice), torch.bucketize(theta, twice, right=True))
+    finer = twice.double() + 1e-9
+    assert torch.equal(level_index(theta, finer), torch.stack([theta >= step for step in finer]).sum(0))
 
 
 @settings(max_examples=60, deadline=None)

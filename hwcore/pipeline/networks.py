@@ -90,8 +90,8 @@ def train_hardware(
 
     At the end the statistics of the normalisation are taken again with hard values, and kept if the held-out images
     agree that this is better. Both are done as the chip will do them: with its wires and its converters, where the job
-    is aware of them. Where every chip is calibrated they are those of the chip as designed, and are kept if training drew
-    chips.
+    is aware of them. Where every chip is calibrated they are those of the chip as designed, and are kept if training
+    drew chips.
 
     Raises:
         ArrayTooLarge: the wires of a tile take more memory than there is.

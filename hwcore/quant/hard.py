@@ -31,9 +31,8 @@ def decision_thresholds(values: Float64[Tensor, " levels"]) -> Float64[Tensor, "
     return thresholds(values) - TIE * values.diff()
 
 
-FEW_STEPS, SOME_STEPS = 8, 32
-"""Of steps: up to the first (in float64 twice as many) it is fastest to compare with each; up to the second faster than
-to search."""
+FEW_STEPS, SOME_STEPS = 12, 32
+"""Up to the first it is fastest to compare with every step; up to the second faster than to search."""
 PER_POINT = 4
 """Numbers for every point of the table of `_placed_index`, at least: it has to be made first."""
 MOST_POINTS = 1 << 14
@@ -48,8 +47,7 @@ def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) 
         steps: thresholds, strictly increasing, dtype of theta.
     """
     theta, steps = theta.detach(), steps.detach()
-    few = FEW_STEPS * (2 if theta.dtype == torch.float64 else 1)
-    if len(steps) > few and theta.dtype == steps.dtype and theta.device.type == "cpu":
+    if len(steps) > FEW_STEPS and theta.dtype == steps.dtype and theta.device.type == "cpu":
         table = _step_table(steps, most=min(theta.numel() // PER_POINT, MOST_POINTS))
         if table is not None:
             return _placed_index(theta, table)

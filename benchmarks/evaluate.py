@@ -1,8 +1,8 @@
 """`python -m benchmarks.evaluate`: chips as built on MNIST: how fast, what each effect costs, what training regains.
 
-Four descriptions of the default network, 784-512-512-10 on 128 x 128 tiles: one with everything that is drawn and a
+Five descriptions of the default network, 784-512-512-10 on 128 x 128 tiles: one with everything that is drawn and a
 6-bit ADC (100 chips), one with wires as well (its first chip), one whose wires cost so much that ignoring them loses
-5 points, trained with them and without, and phase-change memory over a year.
+5 points, trained with them and without, phase-change memory over a year, and a rough chip, calibrated and not.
 """
 
 from __future__ import annotations
@@ -47,7 +47,16 @@ OHM = 1.0
 """Of a segment beside cells of 50 uS: the wires of the chip that is timed."""
 COSTLY_OHM = 3.0
 """Of a segment: ignored, it costs more than 5 points."""
-PARTS = ("drawn", "wired", "wires_in_training", "over_time")
+ROUGH: Row = {
+    "adc": ADC,
+    "noise": {
+        "programming": {"type": "proportional", "sigma_ratio": 0.3},
+        "stuck_at": {"stuck_on": 0.005, "stuck_off": 0.005},
+        "read": {"type": "proportional", "sigma_ratio": 0.02},
+    },
+}
+"""Fifteen times the errors of a write, and five times as many stuck cells."""
+PARTS = ("drawn", "wired", "wires_in_training", "over_time", "calibration")
 LIMIT_CHIPS, LIMIT_FIRST, LIMIT_RECOVERED = 60.0, 25.0, 0.8
 
 
@@ -86,6 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
         "wired": lambda: first_chip(sizes, {**DRAWN, "array": _array(OHM)}),
         "wires_in_training": lambda: [wires_in_training(sizes, seed) for seed in sizes.seeds],
         "over_time": lambda: over_time(sizes),
+        "calibration": lambda: calibration(sizes),
     }
     rows = []
     for part, measure in measures.items():
@@ -104,7 +114,8 @@ def main(arguments: list[str] | None = None) -> int:
         Figure("wires_cost", min(row["cost_points"] for row in compared), "points", 5.0, at_least=True),
         Figure("wires_recovered", recovered, "", LIMIT_RECOVERED, at_least=True),
     ]
-    print(f"\n{effects_table(rows)}\n\n{wires_in_training_table(rows)}\n\n{time_table(rows)}\n")
+    tables = (effects_table, wires_in_training_table, time_table, calibration_table)
+    print("\n" + "\n\n".join(each(rows) for each in tables) + "\n")
     record("evaluate", figures, rows, time.perf_counter() - started, folder)
     return 0
 
@@ -240,6 +251,16 @@ def over_time(sizes: Sizes) -> list[Row]:
     return [{"part": "over_time", "designed": network.designed, **each} for each in built.over_time]
 
 
+def calibration(sizes: Sizes) -> list[Row]:
+    """What calibrating every chip gives back of what a rough one loses, trained for it either way."""
+    found = []
+    for rule in ("none", "per_column"):
+        job = job_of(Sizes(sizes.base, sizes.epochs, min(sizes.chips, 25), sizes.seeds), {**ROUGH, "calibration": rule})
+        _, *rungs = _ladder("calibration", job, trained(job), 0.0)
+        found += [{**rung, "calibration": rule} for rung in rungs]
+    return found
+
+
 def _array(ohm: float) -> Row:
     return {"rows": 128, "cols": 128, "wire_resistance": {"word": ohm, "bit": ohm}}
 
@@ -254,6 +275,17 @@ def effects_table(rows: list[Row]) -> str:
             accuracy = f"{100 * row['accuracy']:.2f}{spread}"
             lines.append([row["part"], row["stage"], accuracy, str(row["chips"] or ""), good])
     return table(("chip", "stage", "accuracy", "chips", "yield, 95 %"), lines)
+
+
+def calibration_table(rows: list[Row]) -> str:
+    """Every effect of the rough chip, alone and all together."""
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row["part"] == "calibration":
+            spread = "" if row["std"] is None else f" ± {100 * row['std']:.2f}"
+            found.setdefault(row["stage"], {})[row["calibration"]] = f"{100 * row['accuracy']:.2f}{spread}"
+    lines = [[stage, of["none"], of["per_column"]] for stage, of in found.items()]
+    return table(("stage", "not calibrated", "calibrated per column"), lines)
 
 
 def _share(share: float, ends: list[float]) -> str:

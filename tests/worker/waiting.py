@@ -9,8 +9,8 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
-def eventually(look: Callable[[], Value], seconds: float = 20.0) -> Value:
-    """What `look` returns as soon as it is true; fails after `seconds`."""
+def eventually(look: Callable[[], Value], seconds: float = 20.0, *, every: float = 0.01) -> Value:
+    """What `look` returns as soon as it is true; fails after `seconds`. It looks again after `every` seconds."""
     deadline = time.monotonic() + seconds
     while True:
         value = look()
@@ -18,4 +18,4 @@ def eventually(look: Callable[[], Value], seconds: float = 20.0) -> Value:
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"still {value!r} after {seconds:g} s")
-        time.sleep(0.01)
+        time.sleep(every)

@@ -48,11 +48,11 @@ OHM = 1.0
 COSTLY_OHM = 3.0
 """Of a segment: ignored, it costs more than 5 points."""
 ROUGH: Row = {
-    "adc": ADC,
+    **DRAWN,
     "noise": {
+        **DRAWN["noise"],
         "programming": {"type": "proportional", "sigma_ratio": 0.3},
         "stuck_at": {"stuck_on": 0.005, "stuck_off": 0.005},
-        "read": {"type": "proportional", "sigma_ratio": 0.02},
     },
 }
 """Fifteen times the errors of a write, and five times as many stuck cells."""
@@ -270,10 +270,8 @@ def effects_table(rows: list[Row]) -> str:
     lines = []
     for row in rows:
         if row["part"] in {"drawn", "wired"} and "stage" in row:
-            spread = "" if row["std"] is None else f" ± {100 * row['std']:.2f}"
             good = "" if row["yield_ci95"] is None else _share(row["yield"], row["yield_ci95"])
-            accuracy = f"{100 * row['accuracy']:.2f}{spread}"
-            lines.append([row["part"], row["stage"], accuracy, str(row["chips"] or ""), good])
+            lines.append([row["part"], row["stage"], _accuracy(row), str(row["chips"] or ""), good])
     return table(("chip", "stage", "accuracy", "chips", "yield, 95 %"), lines)
 
 
@@ -282,10 +280,14 @@ def calibration_table(rows: list[Row]) -> str:
     found: dict[str, dict[str, str]] = {}
     for row in rows:
         if row["part"] == "calibration":
-            spread = "" if row["std"] is None else f" ± {100 * row['std']:.2f}"
-            found.setdefault(row["stage"], {})[row["calibration"]] = f"{100 * row['accuracy']:.2f}{spread}"
+            found.setdefault(row["stage"], {})[row["calibration"]] = _accuracy(row)
     lines = [[stage, of["none"], of["per_column"]] for stage, of in found.items()]
     return table(("stage", "not calibrated", "calibrated per column"), lines)
+
+
+def _accuracy(row: Row) -> str:
+    spread = "" if row["std"] is None else f" ± {100 * row['std']:.2f}"
+    return f"{100 * row['accuracy']:.2f}{spread}"
 
 
 def _share(share: float, ends: list[float]) -> str:

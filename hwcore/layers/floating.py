@@ -14,17 +14,28 @@ from hwcore.quant import activation_function
 from hwcore.spec import LayerPlan, Normalization, Plan
 
 
+class _UndrawnLinear(nn.Linear):
+    """`nn.Linear` that draws nothing when it is made: torch's own generator stays where it was."""
+
+    def reset_parameters(self) -> None:
+        """Leave the memory as it came."""
+
+
+class _UndrawnConv2d(nn.Conv2d):
+    """`nn.Conv2d` that draws nothing when it is made: torch's own generator stays where it was."""
+
+    def reset_parameters(self) -> None:
+        """Leave the memory as it came."""
+
+
 def _linear(layer: LayerPlan, generator: torch.Generator | None) -> nn.Module:
     """`nn.Linear` or `nn.Conv2d` with its usual initial weights, drawn from a generator that is passed in."""
     window = layer.window
     module: nn.Linear | nn.Conv2d
     if window is None:
-        module = nn.Linear(layer.inputs, layer.outputs, device="meta")
+        module = _UndrawnLinear(layer.inputs, layer.outputs)
     else:
-        shape = (window.channels, layer.outputs, window.kernel, window.stride, window.padding)
-        module = nn.Conv2d(*shape, device="meta")
-    # Nothing was drawn on the meta device: torch's own generator stays where it was.
-    module.to_empty(device="cpu")
+        module = _UndrawnConv2d(window.channels, layer.outputs, window.kernel, window.stride, window.padding)
     bound = 1.0 / math.sqrt(layer.inputs)
     with torch.no_grad():
         for parameter in (module.weight, module.bias):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.special import betaincinv
 
 CONFIDENCE = 0.95
 ONE_POINT = 0.01
@@ -17,10 +17,15 @@ TOLERANCE = 1e-6
 def interval(successes: int, count: int) -> list[float]:
     """Clopper-Pearson interval of a proportion at 95 %: where the true one may lie, given the `count` seen.
 
+    With k successes of n and B^-1(p; a, b) the quantile of the beta distribution, the interval is
+    B^-1(0.025; k, n - k + 1) to B^-1(0.975; k + 1, n - k); 0 where k = 0, and 1 where k = n.
+
     Source: C. J. Clopper, E. S. Pearson 1934, doi:10.1093/biomet/26.4.404.
     """
-    found = binomtest(successes, count).proportion_ci(confidence_level=CONFIDENCE, method="exact")
-    return [float(found.low), float(found.high)]
+    tail, failures = (1.0 - CONFIDENCE) / 2.0, count - successes
+    low = 0.0 if successes == 0 else float(betaincinv(successes, failures + 1, tail))
+    high = 1.0 if failures == 0 else float(betaincinv(successes + 1, failures, 1.0 - tail))
+    return [low, high]
 
 
 def rung(stage: str, correct: int, count: int) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
@@ -15,6 +13,7 @@ from hwcore.training.augmentation import shifted
 from hwcore.training.dropout import dropped
 from hwcore.training.examples import Examples
 from hwcore.training.objective import objective
+from hwcore.training.optimizer import optimizer_of
 
 
 class TrainingStep:
@@ -51,7 +50,7 @@ class TrainingStep:
         self.total, self.schedule, self.taught, self.generator = total, schedule, taught, generator
         self.input_dropout = input_dropout
         self.learning_rate = settings.learning_rate if learning_rate is None else learning_rate
-        self.optimizer = _optimizer(network, settings, self.learning_rate)
+        self.optimizer = optimizer_of(network, settings, self.learning_rate)
         self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
         self.done = 0
         self.stage = -1
@@ -127,15 +126,3 @@ class TrainingStep:
         self.sharpened_at = snapshot.values["sharpened_at"]
         if self.schedule is not None and self.stage >= 0:
             self.sharpness = sharpen(self.network, self.sharpened_at, self.schedule)
-
-
-def _optimizer(network: nn.Module, settings: Training, learning_rate: float) -> torch.optim.Optimizer:
-    # Weights decay, and nothing else: a logarithm of a scale or a range that decays would pull the scale towards 1.
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    groups: list[dict[str, Any]] = [
-        {"params": [parameter for parameter in parameters if parameter.ndim > 1]},
-        {"params": [parameter for parameter in parameters if parameter.ndim <= 1], "weight_decay": 0.0},
-    ]
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=learning_rate, momentum=0.9, weight_decay=settings.decay)
-    return torch.optim.AdamW(groups, lr=learning_rate, weight_decay=settings.decay, fused=True)

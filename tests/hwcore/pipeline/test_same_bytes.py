@@ -19,6 +19,8 @@ from hwcore.pipeline import run
 from tests.hwcore.pipeline.small_jobs import CNN, job
 torch.rand(int(sys.argv[2]))
 run(job(model={"mlp": None, "cnn": CNN}[sys.argv[3]]), Path(sys.argv[1]), device="cpu", threads=1)
+# Each of them takes a process that trains for some seconds one second more to load.
+assert not {"torch._dynamo", "sympy", "sklearn", "scipy.stats"} & set(sys.modules)
 """
 
 

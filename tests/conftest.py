@@ -1,6 +1,7 @@
 """Fixtures for all tests: where the real handwriting is, and what is skipped without it."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,12 +28,23 @@ def find_data() -> Path | None:
     return folder.resolve() if named != "" and (folder / "mnist").is_dir() else None
 
 
+def hear_ctrl_c() -> None:
+    """Let this process, and all that it starts, hear SIGINT.
+
+    A shell that starts a command in the background of a script has it ignore SIGINT, and processes inherit that:
+    no test could end one with Ctrl-C.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_configure() -> None:
-    """Share the cores among the processes of tests: each, and all that it starts, has its own.
+    """Hear SIGINT, and share the cores among the processes of tests: each, and all that it starts, has its own.
 
     Otherwise every torch would take a thread for each core, and threads that wait for each other on too few cores take
     many times as long.
     """
+    hear_ctrl_c()
     number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if number and hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))

@@ -23,7 +23,7 @@ endif
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help env test test-s3 fuzz chaos lint format demo serve bench clean distclean FORCE
+.PHONY: help env test test-s3 fuzz chaos readme lint format demo serve bench clean distclean FORCE
 
 help: ## what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -51,6 +51,9 @@ fuzz: env ## thousands of requests made from the OpenAPI document, other ones ea
 chaos: env ## 100 jobs while workers, Redis and server are killed at random (JOBS=, FAULTS=, SEED=); half an hour
 	MHO_CHAOS_JOBS=$(or $(JOBS),100) MHO_CHAOS_FAULTS=$(or $(FAULTS),60) MHO_CHAOS_SEED=$(or $(SEED),1) \
 		$(BIN)/python -m pytest -s tests/system/test_chaos.py
+
+readme: env ## the commands of the README, one after the other as they stand, in a folder of their own
+	MHO_README=1 $(BIN)/python -m pytest tests/examples/test_readme.py
 
 lint: env ## ruff (lint, format) and mypy; nothing is changed
 	$(BIN)/ruff check .

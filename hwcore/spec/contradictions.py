@@ -7,7 +7,7 @@ import numpy as np
 
 from hwcore.spec.base import Contradiction
 from hwcore.spec.component import Component, component_table
-from hwcore.spec.spacing import SMALLEST_G_MAX, BinaryWeighted, Spacing, Table
+from hwcore.spec.spacing import LARGEST_G_MAX, SMALLEST_G_MAX, BinaryWeighted, Spacing, Table, measured_g_max
 
 RESOLUTION = 1e-9
 """Share of the largest conductance: levels closer than this are no levels of their own."""
@@ -48,6 +48,10 @@ def _bit_contradictions(spacing: BinaryWeighted, levels: int, at: tuple[str, ...
         return [
             Contradiction(at, given, f"{levels} levels are {bits} {plural}", f"a list with one number per bit: {bits}")
         ]
+    total = measured_g_max(spacing)
+    if total is not None and total > LARGEST_G_MAX:
+        reason = f"together the bits conduct {total:.9g} S, and their sum is the largest conductance of the component"
+        return [Contradiction(at, given, reason, f"bits whose sum is at most {LARGEST_G_MAX:g} S")]
     return []
 
 

@@ -12,9 +12,11 @@ MIN_LEVELS = 2
 MAX_LEVELS = 256
 SMALLEST_G_MAX = 1e-15
 """S. Far below the leakage of any memory cell; below it the scales (1/S) would leave the range of float64."""
+LARGEST_G_MAX = 1.0
+"""S. Far above the conductance of any memory cell; a component whose bits add up to more is refused as well."""
 
 Levels = Annotated[int, Field(ge=MIN_LEVELS, le=MAX_LEVELS)]
-LargestConductance = Annotated[float, Field(ge=SMALLEST_G_MAX, le=1.0)]
+LargestConductance = Annotated[float, Field(ge=SMALLEST_G_MAX, le=LARGEST_G_MAX)]
 OnOffRatio = Annotated[float, Field(gt=1.0)]
 
 
@@ -51,7 +53,7 @@ class BinaryWeighted(Alternative):
     ) = Field(
         default=None,
         description="Measured conductance of each bit when it is on, least significant bit first, one per bit of the "
-        "code; their sum is g_max. null: exact powers of two that add up to g_max.",
+        "code; their sum is g_max, at most 1 S. null: exact powers of two that add up to g_max.",
         json_schema_extra={"unit": SIEMENS},
     )
 

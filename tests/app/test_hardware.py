@@ -13,6 +13,7 @@ from tests.app.finished_jobs import DOCUMENT
 from tests.app.live_server import LiveServer, check_problem, problem_of
 
 BARE = {"format": "mho.hardware/1", "cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8}}
+BITS = {"type": "binary_weighted", "bit_conductances": [0.4, 0.8]}
 
 
 def test_every_preset_is_listed_with_its_reference_and_can_be_fetched(server: LiveServer) -> None:
@@ -86,6 +87,11 @@ def test_resolve_counts_the_tiles_of_a_convolutional_network(server: LiveServer)
     [
         ({"cell": {"levels": 1, "g_max": 5e-5}}, "/cell/levels"),
         ({"hardware": {"cell": {"levels": 1, "g_max": 5e-5}}}, "/hardware/cell/levels"),
+        ({"cell": {"levels": 4, "spacing": BITS}}, "/cell/spacing/bit_conductances"),
+        (
+            {"hardware": {"cell": {"levels": 4, "g_max": 1e-5, "negative": {"spacing": BITS}}}},
+            "/hardware/cell/negative/spacing/bit_conductances",
+        ),
         ({"hardware": "nothing"}, "/hardware"),
         ({"hardware": "ideal", "dataset": "cifar"}, "/dataset"),
         ({"hardware": "ideal", "dataset": "digits", "model": "lenet-5"}, "/model"),

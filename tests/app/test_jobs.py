@@ -102,6 +102,17 @@ BAD_JOBS: dict[str, tuple[str, str]] = {
     "a key twice": ('{"dataset": "digits", "dataset": "mnist", "hardware": "ideal"}', "/dataset"),
     "deep nesting": ('{"dataset": ' + "[" * 100_000 + "]" * 100_000 + "}", ""),
     "huge number": (json.dumps(cell()).replace(": 4", ": " + "9" * 5000), "/hardware/cell/levels"),
+    "bits of more than a siemens": (
+        json.dumps(
+            {
+                "dataset": "digits",
+                "hardware": {
+                    "cell": {"levels": 4, "spacing": {"type": "binary_weighted", "bit_conductances": [0.4, 0.8]}}
+                },
+            }
+        ),
+        "/hardware/cell/spacing/bit_conductances",
+    ),
     "batch normalisation with one scale": (
         json.dumps(
             {

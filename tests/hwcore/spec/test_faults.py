@@ -257,6 +257,17 @@ CONTRADICTIONS = [
     ({"levels": 5, "g_max": 1e-5, "negative": {"spacing": {"type": "binary_weighted"}}}, "/levels", "a power of two"),
     ({"levels": 8, "spacing": bits(1e-6, 2e-6)}, "/spacing/bit_conductances", "8 levels are 3 bits"),
     (
+        {"levels": 4, "spacing": bits(0.4, 0.8)},
+        "/spacing/bit_conductances",
+        "the bits conduct 1.2 S, and their sum is the largest conductance of the component: got [0.4, 0.8]; allowed: "
+        "bits whose sum is at most 1 S",
+    ),
+    (
+        {"levels": 4, "g_max": 1e-5, "negative": {"spacing": bits(0.4, 0.8)}},
+        "/negative/spacing/bit_conductances",
+        "the bits conduct 1.2 S",
+    ),
+    (
         {"levels": 4, "spacing": bits(1e-6, 0.0)},
         "/spacing/bit_conductances/1",
         "got 0.0; allowed: a number from 1e-15 to 1 S",

@@ -32,6 +32,7 @@ PARSER_ALONE = (
     "conductances, and the positive component has",
     "8 levels are 3 bits",
     "4 levels are 2 bits",
+    "the bits conduct 1.2 S",
     "write it without a decimal point",
     "one example has none",
     "pixels with its padding",

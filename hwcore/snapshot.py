@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 _KEY = "state"
@@ -50,10 +50,9 @@ class Snapshot:
         # safetensors wants memory of its own for every tensor, and keeps their order by name.
         tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in self.tensors.items()}
         try:
-            save_file(tensors, aside, metadata={_KEY: json.dumps(self.values, sort_keys=True)})
+            # save_file would give it to its owner alone, whatever the umask.
+            aside.write_bytes(save(tensors, metadata={_KEY: json.dumps(self.values, sort_keys=True)}))
             os.replace(aside, path)
-        except SafetensorError as error:
-            raise OSError(f"{path}: {error}") from error
         finally:
             aside.unlink(missing_ok=True)
 

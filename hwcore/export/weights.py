@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from hwcore.mapping import MappedNetwork
 
@@ -31,4 +31,5 @@ def write_weights(path: Path, network: MappedNetwork) -> None:
             tensors[f"{layer.name}.levels"] = layer.activation.levels
         if layer.activation is not None and layer.activation.thresholds is not None:
             tensors[f"{layer.name}.thresholds"] = layer.activation.thresholds
-    save_file(tensors, path, metadata={"format": "mho.weights/1"})
+    # save_file would give it to its owner alone, whatever the umask.
+    path.write_bytes(save(tensors, metadata={"format": "mho.weights/1"}))

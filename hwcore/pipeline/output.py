@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from safetensors import SafetensorError
-
 from hwcore.errors import OutputExists, OutputNotWritable
 
 MARK = "manifest.json"
@@ -95,7 +93,7 @@ def filling(out: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, SafetensorError) as error:
+    except OSError as error:
         raise OutputNotWritable(
             f"output folder: {out} cannot be filled: {error}; make room there or choose another path"
         ) from error

@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import secrets
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -123,19 +122,19 @@ class BlobStore:
         """
         chunks = self.read(sha256)
         with self._guarded(f"be copied to {target}"):
-            descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
+            # tempfile would give it to this user alone, whatever the umask.
+            aside = target.with_name(f".{target.name}-{secrets.token_hex(8)}")
             try:
                 digest = hashlib.sha256()
-                with os.fdopen(descriptor, "wb") as file:
+                with aside.open("xb") as file:
                     for chunk in chunks:
                         digest.update(chunk)
                         file.write(chunk)
                 if digest.hexdigest() != sha256:
                     raise BlobLost(f"the blob {sha256} in {self.url} is damaged: its bytes have another SHA-256")
-                os.replace(name, target)
-            except BaseException:
-                os.unlink(name)
-                raise
+                os.replace(aside, target)
+            finally:
+                aside.unlink(missing_ok=True)
 
     def size(self, sha256: str) -> int:
         """A blob's length in bytes.

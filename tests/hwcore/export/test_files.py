@@ -17,6 +17,7 @@ from hwcore.export import write_conductances, write_json, write_manifest, write_
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.spec import Hardware, component_tables, parse_job
+from tests.file_modes import UMASKS, modes, umask
 from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network
 
 WIDTHS = (21, 9, 7, 6)
@@ -60,6 +61,14 @@ def test_conductances_read_back_to_the_last_bit(tmp_path: Path, kind: Any) -> No
             assert np.array_equal(found, getattr(layer, key).numpy())
         for sign, table in (("pos", tables.g_pos), ("neg", tables.g_neg)):
             assert np.array_equal(arrays[f"{layer.name}/g_{sign}"], table[arrays[f"{layer.name}/code_{sign}"]])
+
+
+@pytest.mark.parametrize("mask", UMASKS)
+def test_every_file_follows_the_umask(tmp_path: Path, mask: int) -> None:
+    with umask(mask):
+        write_all(tmp_path, *chip_and_network(KINDS[0]))
+    names = ("weights.safetensors", "conductances.npz", "tiles.json", "predictions.npz")
+    assert modes(tmp_path) == dict.fromkeys(names, 0o666 & ~mask)
 
 
 @pytest.mark.parametrize("kind", KINDS)

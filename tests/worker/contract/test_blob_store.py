@@ -16,6 +16,7 @@ from typing import Any
 import obstore
 import pytest
 
+from tests.file_modes import UMASKS, modes, umask
 from tests.s3 import environment_for, new_bucket, s3_endpoint
 from worker.contract import Blob, BlobLost, BlobStore, BlobStoreUnavailable, blob_store
 from worker.contract.blob_url import url_of_folder
@@ -63,6 +64,15 @@ def test_what_is_put_is_read_again(store: BlobStore, tmp_path: Path, data: bytes
     store.fetch(blob.sha256, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == data
     assert {path.name for path in tmp_path.iterdir()} <= {"a folder", "file", "copy"}
+
+
+@pytest.mark.parametrize("mask", UMASKS)
+def test_a_copy_follows_the_umask(store: BlobStore, tmp_path: Path, mask: int) -> None:
+    sha256 = store.put_bytes(b"abc").sha256
+    (tmp_path / "cache").mkdir()
+    with umask(mask):
+        store.fetch(sha256, tmp_path / "cache" / "copy")
+    assert modes(tmp_path / "cache") == {"copy": 0o666 & ~mask}
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 10), (5, None), (12_799_990, None), (12_799_999, 12_800_000), (7, 7)])

@@ -156,7 +156,8 @@ def _resumed(keeper: Keeper | None, stage: Trained, pace: Pace, cost: float, epo
     if found is None or (stage == "hardware_aware" and found.stage == "float"):
         return None
     epoch = found.epoch if stage == found.stage else epochs
-    pace.step(cost * epoch, stage, f"goes on after epoch {epoch}", epoch=epoch, epochs=epochs)
+    pace.skip(cost * epoch)
+    pace.step(0.0, stage, f"goes on after epoch {epoch}", epoch=epoch, epochs=epochs)
     return found.parts.part(stage)
 
 

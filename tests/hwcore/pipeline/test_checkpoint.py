@@ -9,11 +9,16 @@ import torch
 
 from hwcore.errors import Cancelled
 from hwcore.pipeline import Checkpoints, run
+from hwcore.pipeline.checkpoint import Keeper
+from hwcore.pipeline.data import load_data
+from hwcore.pipeline.networks import train_float, train_hardware
+from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
 from hwcore.progress import Progress
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob
 from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, digests, job
 
+CPU = torch.device("cpu")
 EPOCHS = 4
 JOBS = {
     "mlp": job(training={"epochs": EPOCHS, "float_epochs": 3}),
@@ -132,6 +137,33 @@ def epochs_run(chosen: CompileJob, folder: Path, kept: Path, threads: int = 1) -
     after = Checkpoints(folder / "after", resume_from=kept, written=lambda stage, epoch: taken.append((stage, epoch)))
     run(chosen, folder / "resumed", device="cpu", threads=threads, checkpoints=after)
     return taken
+
+
+def test_the_rest_is_told_by_the_epochs_that_this_process_trained(tmp_path: Path) -> None:
+    chosen = JOBS["mlp"].resolved()
+    kept = interrupted(JOBS["mlp"], tmp_path)
+    keeper = Keeper(chosen, CPU, Checkpoints(tmp_path / "next", resume_from=kept))
+    assert keeper.find() is not None
+    now, heard = [0.0], list[Progress]()
+
+    def listen(progress: Progress) -> None:
+        # An epoch of either stage takes 14 s from here on, and all that was found took none.
+        heard.append(progress)
+        now[0] += 14.0
+
+    pace = Pace(listen, total=3.0 + HARDWARE_EPOCH * EPOCHS, clock=lambda: now[0])
+    data = load_data(chosen, None, CPU)
+    plain, _ = train_float(chosen, data, CPU, pace, keeper)
+    now[0] = pace.began = 100.0
+    train_hardware(chosen, plain, data, CPU, pace, keeper)
+    told = [(each.stage, each.epoch, each.seconds_left) for each in heard]
+    # Two of four epochs are left, then one: at 14 s each, and nobody can tell before the first of them.
+    assert told == [
+        ("float", 3, None),
+        ("hardware_aware", 2, None),
+        ("hardware_aware", 3, 14.0),
+        ("hardware_aware", 4, 0.0),
+    ]
 
 
 ALL = [("float", 1), ("float", 2), ("float", 3), *(("hardware_aware", each) for each in range(1, EPOCHS + 1))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,7 @@ from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import seen_through_wires
 from hwcore.devices import compensation_factor, read_sigma
 from hwcore.mapping import MappedLayer, MappedNetwork
-from hwcore.spec import Effect, Hardware, first_time
+from hwcore.spec import Adc, Effect, Hardware, first_time
 from hwcore.streams import CHIPS, stream
 from hwcore.wires import Wires, layer_transfer
 
@@ -67,6 +68,13 @@ class Foundry:
         self._wired: list[Tensor] | None = None
         self._shares: list[tuple[Tensor, Tensor]] | None = None
         self._currents: list[Currents] | None = None
+
+    def with_converters(self, adc: Adc) -> Foundry:
+        """The same chips behind other converters; wires that have been solved, and drives, are not worked out again."""
+        other = copy.copy(self)
+        other.hardware = self.hardware.model_copy(update={"adc": adc})
+        other._full_scales = {}
+        return other
 
     def cells(self, number: int, condition: Condition) -> tuple[Pair, ...]:
         """The cells of one chip, with the effects of the condition, for any time."""

@@ -10,7 +10,7 @@ import torch
 
 from hwcore.crossbar import Condition, Foundry, array_logits
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.chips import Judge
+from hwcore.pipeline.chips import Found, Judge, correct_images
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
 from hwcore.pipeline.looks import (
@@ -41,6 +41,8 @@ class AsBuilt:
         sensitivity: for every layer the accuracy where it alone has the effects; empty where nothing does.
         clipped: for every layer, of its conversions on the test images, how many there were and how many were beyond
             the last code; empty without converters.
+        converters: the range of the converters with its accuracy, and what the other range would have given; None where
+            nobody looks at converters.
         elsewhere: tasks whose results came from elsewhere.
     """
 
@@ -49,6 +51,7 @@ class AsBuilt:
     costs: list[dict[str, Any]]
     sensitivity: list[dict[str, Any]]
     clipped: list[dict[str, int]]
+    converters: dict[str, Any] | None
     elsewhere: int = 0
 
 
@@ -103,6 +106,7 @@ def judge_as_built(
         _costs(rungs, reference / count),
         _sensitivity(job, judge, everything(asked), designed),
         _clipped(judge.foundry, job, data, asked),
+        _converters(judge, asked, found),
         len(judge.elsewhere),
     )
 
@@ -203,3 +207,23 @@ def _clipped(foundry: Foundry, job: CompileJob, data: JobData, asked: list[Look]
         {"conversions": len(test) * layer.positions * counted.numel() * cycle, "clipped": int(counted.sum())}
         for layer, counted, cycle in zip(layers, counts, cycles, strict=True)
     ]
+
+
+def _converters(judge: Judge, asked: list[Look], found: Found) -> dict[str, Any] | None:
+    """What the range of the converters gives on the rung `adc`, and what the other range would have given.
+
+    No chip is drawn for it: converters are the same on all chips.
+    """
+    adc = judge.foundry.hardware.adc
+    alone = next((look.condition for look in asked if look.stage == "adc"), None)
+    if adc is None or alone is None:
+        return None
+    other = adc.other_range()
+    chip = judge.foundry.with_converters(adc.model_copy(update={"range": other})).chip(0, alone)
+    correct, count = correct_images(judge.foundry.network, chip, judge.test), len(judge.test)
+    judge.pace.step(judge.pace.chip, "evaluation", f"adc with range {other.type}: {correct / count:.4f}")
+    return {
+        "range": adc.range.model_dump(mode="json"),
+        "accuracy": found[alone][0] / count,
+        "other_range": {**other.model_dump(mode="json"), "accuracy": correct / count},
+    }

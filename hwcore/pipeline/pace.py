@@ -33,7 +33,9 @@ def simulated_chips(job: CompileJob) -> int:
     of_layers = len(job.plan) * alone if together.effects else 0
     # What all layers share is looked at once more, for the layers to be compared with.
     of_layers += bool(together.effects and shared_by_layers(job, together).effects)
-    return sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
+    # Converters are looked at once more, with the other range.
+    other_range = any(look.stage == "adc" for look in asked)
+    return other_range + sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 
 @dataclass

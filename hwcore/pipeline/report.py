@@ -19,6 +19,10 @@ from hwcore.spec import CompileJob
 from hwcore.training import EpochRecord
 
 FORMAT = "mho.report/1"
+_RANGES = (
+    "accuracy of the rung adc, and of the same chip with the other range of its converters; training that is aware of "
+    "the converters had the first"
+)
 
 
 def build_report(
@@ -62,6 +66,7 @@ def build_report(
             "reference": "wires" if through_wires(job) else "hardware_aware",
             "effects": built.costs,
         },
+        "adc": None if built.converters is None else {"note": _RANGES, **built.converters},
         "layers": [
             {**_layer(layer, linear, array.rows * array.cols), **_as_built(built, number)}
             for number, (layer, linear) in enumerate(zip(mapped.layers, network.linear, strict=True))

@@ -56,4 +56,11 @@ class Adc(Spec):
         description="Bits of a converter. The current of a pair has a sign, and two bits are the fewest that have a "
         "code for zero beside one on either side. null: ideal.",
     )
-    range: AdcRange = Field(default=FullRange(), description="What the bits cover, on both sides of zero.")
+    range: AdcRange = Field(
+        default=CalibratedRange(),
+        description="What the bits cover, on both sides of zero. Left out: calibrated, with the least squared error.",
+    )
+
+    def other_range(self) -> AdcRange:
+        """The range that a designer would weigh against this one: full against calibrated, calibrated against full."""
+        return FullRange() if isinstance(self.range, CalibratedRange) else CalibratedRange()

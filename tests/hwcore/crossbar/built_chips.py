@@ -25,7 +25,7 @@ WIRES: dict[str, Any] = {
     "driver_resistance": 50.0,
     "sense_resistance": 40.0,
 }
-PARTS: dict[str, Any] = {"noise": NOISE, "adc": {"bits": 5}, "lines": WIRES}
+PARTS: dict[str, Any] = {"noise": NOISE, "adc": {"bits": 5, "range": {"type": "full"}}, "lines": WIRES}
 OFF: dict[Effect, dict[str, Any]] = {
     "programming": {"noise": {"programming": {"type": "additive", "sigma_ratio": 0.0}}},
     "stuck_at": {"noise": {"stuck_at": {"stuck_on": 0.0, "stuck_off": 0.0}}},

@@ -144,10 +144,29 @@ def test_conversions_are_counted_and_clipped_ones_among_them() -> None:
     assert [each["conversions"] for each in said.clipped] == [images * 2 * 6, images * 10]
     # A fifth of the currents of the calibration images lies beyond the range, and half an LSB less is clipped.
     assert 0.1 < said.clipped[0]["clipped"] / said.clipped[0]["conversions"] < 0.25
-    full, _, _ = built(resolved({**EVERYTHING, "adc": {"bits": 6}}, times=[2.0], effects=["adc"]))
+    full, _, _ = built(
+        resolved({**EVERYTHING, "adc": {"bits": 6, "range": {"type": "full"}}}, times=[2.0], effects=["adc"])
+    )
     assert [each["clipped"] for each in full.clipped] == [0, 0]
     serial, _, _ = built(resolved({**EVERYTHING, "input": {"bits": 4, "bit_serial": True}}, times=[2.0]))
     assert [each["conversions"] for each in serial.clipped] == [4 * images * 2 * 6, images * 10]
+
+
+@pytest.mark.parametrize("ranges", [("full", "calibrated"), ("calibrated", "full")])
+def test_converters_say_what_the_other_range_would_have_given(ranges: tuple[str, str]) -> None:
+    def looked_at(range_: str, effects: list[str]) -> AsBuilt:
+        adc = {"bits": 4, "range": {"type": range_}}
+        return built(resolved({**LOSSY, "adc": adc}, times=[2.0], effects=effects))[0]
+
+    said, (alone,) = looked_at(ranges[0], ["wires", "adc", "read"]), looked_at(ranges[1], ["wires", "adc"]).rungs[2:3]
+    (rung,) = (rung for rung in said.rungs if rung["stage"] == "adc")
+    assert alone["stage"] == "adc"
+    assert alone["accuracy"] != rung["accuracy"]
+    assert said.converters is not None
+    assert (said.converters["range"]["type"], said.converters["accuracy"]) == (ranges[0], rung["accuracy"])
+    other = said.converters["other_range"]
+    assert (other["type"], other["accuracy"]) == (ranges[1], alone["accuracy"])
+    assert looked_at(ranges[0], ["read"]).converters is None
 
 
 def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:

@@ -25,9 +25,10 @@ def test_chips_cost_more_where_the_arrays_go_through_positions() -> None:
 
 def test_every_look_counts_once() -> None:
     # Programming, stuck cells, reads, drift and all at two times each, these four without compensation as well: eleven
-    # looks at two chips; wires, ADC, and both together as what all chips share; of two layers two chips each.
+    # looks at two chips; wires, ADC, both together as what all chips share, and ADC with the other range; of two layers
+    # two chips each.
     chosen = job(EVERYTHING, evaluation={"chips": 2, "times": [2.0, 60.0]}).resolved()
-    assert simulated_chips(chosen) == 11 * 2 + 3 + 2 * 2
+    assert simulated_chips(chosen) == 11 * 2 + 4 + 2 * 2
     assert simulated_chips(job({"cell": CELL}).resolved()) == 1
 
 

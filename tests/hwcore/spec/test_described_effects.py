@@ -53,6 +53,12 @@ def test_what_is_said_to_be_off_is_no_effect(off: Description) -> None:
     parse_job({"hardware": {"cell": CELL, **off}, "dataset": "digits"})
 
 
+def test_converters_that_do_not_say_their_range_are_calibrated_and_written_out() -> None:
+    job = parse_job({"hardware": {"cell": CELL, "adc": {"bits": 5}}, "dataset": "digits"})
+    written = job.resolved().model_dump(mode="json")["hardware"]["adc"]
+    assert written == {"bits": 5, "range": {"type": "calibrated", "percentile": None}}
+
+
 def keys(node: Any) -> set[str]:
     if isinstance(node, dict):
         return {*node, *(key for each in node.values() for key in keys(each))}

@@ -58,11 +58,13 @@ def test_read_noise_by_name() -> None:
 
 
 def test_an_adc_by_its_bits_and_range() -> None:
-    assert Adc() == Adc(bits=None, range=FullRange())
+    assert Adc() == Adc(bits=None, range=CalibratedRange())
     given = ADC.validate_python({"bits": 6, "range": {"type": "given", "full_scale": 1e-3}})
     assert given.range == GivenRange(full_scale=1e-3)
     calibrated = ADC.validate_python({"bits": 8, "range": {"type": "calibrated", "percentile": 99.9}})
     assert calibrated.range == CalibratedRange(percentile=99.9)
+    assert calibrated.other_range() == FullRange()
+    assert given.other_range() == ADC.validate_python({"range": {"type": "full"}}).other_range() == CalibratedRange()
     for bad in (
         {"bits": 0},
         {"bits": 1},

@@ -3,20 +3,24 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import uuid
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import insert, inspect, select
 
+from hwcore.spec import Adc, FullRange, parse_job
 from worker.contract import JobStore, StoreUnavailable, upgrade
 from worker.contract.database import Database
-from worker.contract.tables import METADATA
+from worker.contract.tables import JOBS, METADATA
 
 pytestmark = pytest.mark.each_database
 
+CELL: dict[str, Any] = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
 UPGRADE = "import sys; from worker.contract import upgrade; sys.stdin.read(1); upgrade(sys.argv[1])"
 
 
@@ -81,6 +85,47 @@ def test_a_migration_that_fails_leaves_nothing(database_url: str, monkeypatch: p
         upgrade(database_url)
     with database.read() as connection:
         assert inspect(connection).get_table_names() == ["artifacts"]
+    database.close()
+
+
+def test_stored_converters_without_a_range_keep_the_full_one(database_url: str) -> None:
+    upgrade(database_url)
+    store, database = JobStore(database_url), Database(database_url)
+    calibrated: dict[str, Any] = {"bits": 4, "range": {"type": "calibrated"}}
+    described = [{"bits": 5}, {}, calibrated, None]
+    hardware = ["fefet-2b", {"cell": CELL}, *({"cell": CELL, "adc": adc} for adc in described)]
+    documents = [{"hardware": each, "dataset": "digits"} for each in hardware]
+    ids = [store.create(document).id for document in documents]
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    upgrade(database_url)
+    kept = [dict(store.get(job_id).document) for job_id in ids]
+    assert [kept[i] for i in (0, 1, 4, 5)] == [documents[i] for i in (0, 1, 4, 5)]
+    for document, bits in zip(kept[2:4], (5, None), strict=True):
+        # As it is read to be run, run again, gone on with and shown.
+        assert parse_job(document).resolved().described_hardware.adc == Adc(bits=bits, range=FullRange())
+        assert document["dataset"] == "digits"
+    # What is posted from now on is left as it is.
+    assert store.get(store.create(documents[2]).id).document == documents[2]
+    store.close()
+    database.close()
+
+
+def test_stored_converters_are_found_among_many_jobs(database_url: str) -> None:
+    upgrade(database_url)
+    store, database = JobStore(database_url), Database(database_url)
+    store.create({"hardware": {"adc": {"bits": 5}}})
+    with database.write() as connection:
+        (row,) = connection.execute(select(JOBS)).mappings()
+        # More than the migration reads at once.
+        connection.execute(insert(JOBS), [{**row, "id": str(uuid.uuid4())} for _ in range(600)])
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    upgrade(database_url)
+    with database.read() as connection:
+        documents = connection.execute(select(JOBS.c.document)).scalars().all()
+    assert len(documents) == 601
+    assert {document["hardware"]["adc"]["range"]["type"] for document in documents} == {"full"}
+    store.close()
     database.close()
 
 

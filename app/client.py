@@ -239,6 +239,10 @@ class Client:
         if not href.startswith("/"):
             # The token goes with the request, and is for this server alone.
             raise DownloadDamaged(f"the server says that a file is at {href!r}, which is not a path of its own")
+        # With the server under a path, its links begin with that.
+        parts = urlsplit(self.url)
+        if parts.path and href.startswith(f"{parts.path}/"):
+            href = f"{parts.scheme}://{parts.netloc}{href}"
         try:
             with self._http.stream("GET", href, headers=headers) as response:
                 if response.is_error:

@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.access_guard import CALLER
+from app.links import Links
 from app.problem import Problem, shown
 from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Publisher, Settings
 
@@ -45,6 +46,12 @@ async def _dataset_store(request: Request) -> DatasetStore:
     """The dataset store of the application, without the data that the caller may not see."""
     store: DatasetStore = request.app.state.datasets
     return store.seen_by(await _caller(request))
+
+
+async def _links(request: Request) -> Links:
+    """How the paths of this server are written in answers."""
+    links: Links = request.app.state.links
+    return links
 
 
 async def _publisher(request: Request) -> Publisher:
@@ -80,6 +87,7 @@ AppSettings = Annotated[Settings, Depends(_settings)]
 AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
 Datasets = Annotated[DatasetStore, Depends(_dataset_store)]
+Linked = Annotated[Links, Depends(_links)]
 JobPublisher = Annotated[Publisher, Depends(_publisher)]
 Blobs = Annotated[BlobStore, Depends(_blob_store)]
 Judges = Annotated[asyncio.Semaphore, Depends(_judges)]

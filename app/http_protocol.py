@@ -1,7 +1,8 @@
 """HTTP as it is read: uvicorn's parser in C, with the bounds on what is no body that it lacks.
 
 The parser keeps the head of a request until it ends, takes the fields after a chunked body (trailers) for headers, and
-reads request after request before the first is answered. None of it has a limit of its own.
+reads request after request before the first is answered. None of it has a limit of its own. Answers to HTTP/1.0 are
+written as that version reads them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.problem import MEDIA_TYPE, problem_document
 from app.security_headers import HEADERS
@@ -27,6 +29,30 @@ MOST_PIPELINED = 16
 
 class Refused(Exception):
     """A request that is read no further; the message is for whoever sent it."""
+
+
+class Unframed:
+    """Sends an answer without a length as it is, up to the end of the connection.
+
+    Clients of HTTP/1.0 do not know chunks (RFC 9112, section 6.1), and uvicorn sends nothing else.
+
+    Args:
+        cycle: a request of such a client; its connection ends with the answer.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self.cycle = cycle
+        self.framed = True
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send a part of the answer."""
+        if message["type"] == "http.response.start":
+            self.framed = any(name.lower() == b"content-length" for name, _ in message.get("headers", []))
+            if not self.framed:
+                self.cycle.chunked_encoding = False
+        elif message["type"] == "http.response.body" and not self.framed:
+            self.cycle.expected_content_length = len(message.get("body", b""))
+        await RequestResponseCycle.send(self.cycle, message)
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -64,6 +90,10 @@ class BoundedHttp(HttpToolsProtocol):
             # RFC 9112, section 3.2.
             self._refuse(f"got {self._hosts} Host headers; allowed: one.")
         super().on_headers_complete()
+        if self.scope.get("http_version") != "1.1" and self.cycle is not None:
+            self.cycle.send = Unframed(self.cycle).send  # type: ignore[method-assign]
+            # RFC 9110, section 10.1.1: a client of HTTP/1.0 waits for no 100.
+            self.cycle.waiting_for_100_continue = False
         if len(self.pipeline) > MOST_PIPELINED:
             self._refuse(f"More than {MOST_PIPELINED} requests wait on this connection.")
 

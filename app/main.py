@@ -18,13 +18,27 @@ from app.dataset_upload import upload_places
 from app.errors import install_error_handlers
 from app.event_hub import EventHub
 from app.host_guard import HostGuard
+from app.links import Links
 from app.metrics import Metrics
 from app.openapi import install_openapi
 from app.problem_guard import ProblemGuard
 from app.rate_limit import RateLimit
 from app.request_log import RequestLog
 from app.request_metrics import RequestMetrics
-from app.routes import artifacts, conductances, datasets, docs, events, hardware, health, jobs, metrics, schemas
+from app.root_path import RootPath
+from app.routes import (
+    artifacts,
+    conductances,
+    datasets,
+    docs,
+    events,
+    hardware,
+    health,
+    index,
+    jobs,
+    metrics,
+    schemas,
+)
 from app.security_headers import SecurityHeaders
 from worker.contract import (
     BlobStore,
@@ -53,6 +67,7 @@ ROUTERS = (
     schemas.router,
     health.router,
     docs.router,
+    index.router,
     metrics.router,
 )
 
@@ -81,6 +96,7 @@ def create_app(
         lifespan=_lifespan,
     )
     app.state.settings = settings
+    app.state.links = Links(settings.root_path)
     app.state.checks = dict(checks or {})
     database = Database(settings.database_url)
     app.state.jobs = JobStore(
@@ -116,6 +132,8 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, requests=app.state.metrics.requests)
     app.add_middleware(RequestLog)
+    if settings.root_path:
+        app.add_middleware(RootPath, root=settings.root_path)
     return app
 
 

@@ -64,6 +64,9 @@ def _document(app: FastAPI) -> Schema:
     document = get_openapi(
         title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=app.openapi_tags
     )
+    root: str = app.state.links.root
+    if root:
+        document["servers"] = [{"url": root}]
     components: Schema = document.setdefault("components", {}).setdefault("schemas", {})
     for unused in UNUSED:
         components.pop(unused, None)
@@ -86,7 +89,22 @@ def _document(app: FastAPI) -> Schema:
         body = {"required": True, "content": {"application/json": {"schema": _lifted(schema(), components)}}}
         document["paths"][path][method]["requestBody"] = body
         _add_reasons(document["paths"][path][method]["responses"], "REQUEST_TIMEOUT")
+    for path, operations in document["paths"].items():
+        if "get" in operations:
+            document["paths"][path] = {**operations, "head": _head_of(operations["get"])}
     return document
+
+
+def _head_of(operation: Schema) -> Schema:
+    """What HEAD does where GET does this: it ends the same way, with no body; `app.route` sees to that."""
+    return {
+        **{name: operation[name] for name in ("tags", "parameters", "security") if name in operation},
+        "summary": f"{operation['summary']} (headers alone)",
+        "operationId": f"{operation['operationId']}_head",
+        "responses": {
+            status: {"description": response["description"]} for status, response in operation["responses"].items()
+        },
+    }
 
 
 def _declare_scope(operation: Schema, scope: Scope, *, optional: bool) -> None:

@@ -57,7 +57,7 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "NOT_FOUND": Reason(
             404,
             "No such path",
-            "No route has this path. `/openapi.json` lists all of them.",
+            "No route has this path. `/docs` shows all of them, `/openapi.json` lists them.",
         ),
         "JOB_NOT_FOUND": Reason(
             404,

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from app.links import Links
 from hwcore.errors import MhoError
 from hwcore.spec import CompileJob, parse_job
 from worker.contract import Job, JobState
@@ -84,30 +85,26 @@ class JobList(BaseModel):
     next_cursor: str | None = Field(description="pass as `cursor` for the next page; null on the last one")
 
 
-def job_summary(job: Job) -> JobSummary:
+def job_summary(job: Job, links: Links) -> JobSummary:
     """One job for a list."""
-    return JobSummary(**_summary_fields(job))
+    return JobSummary(**_summary_fields(job, links))
 
 
-def job_view(job: Job, resolved: CompileJob | None = None) -> JobView:
+def job_view(job: Job, links: Links, resolved: CompileJob | None = None) -> JobView:
     """One job in full.
 
     Args:
         job: the job.
+        links: how paths are written.
         resolved: its document with everything explicit, where the caller has it at hand.
     """
     explicit = _resolved(job) if resolved is None else resolved.model_dump(mode="json")
-    return JobView(**_summary_fields(job), job=dict(job.document), resolved=explicit)
+    return JobView(**_summary_fields(job, links), job=dict(job.document), resolved=explicit)
 
 
-def job_path(job_id: str) -> str:
-    """The path of a job on this server."""
-    return f"/v1/jobs/{job_id}"
-
-
-def _summary_fields(job: Job) -> dict[str, Any]:
+def _summary_fields(job: Job, links: Links) -> dict[str, Any]:
     """The fields that both forms share."""
-    path = job_path(job.id)
+    path = links.job(job.id)
     return {
         "id": job.id,
         "kind": job.kind,

@@ -44,6 +44,7 @@ ROUTE_SCOPES: Mapping[tuple[str, str], Scope | None] = MappingProxyType(
         ("GET", "/readyz"): OPEN,
         # The same for every server of this version.
         ("GET", "/openapi.json"): OPEN,
+        ("GET", "/"): OPEN,
         ("GET", "/docs"): OPEN,
         ("GET", "/docs/{name}"): OPEN,
     }

@@ -6,20 +6,20 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.dependencies import Blobs, Jobs
+from app.dependencies import Blobs, Jobs, Linked
 from app.digest import not_modified, repr_digest, sha256_etag
 from app.file_response import file_response
 from app.finding import find_artifact, find_artifacts, find_file
 from app.problem import Responses, problem_responses
-from app.representation import job_path
+from app.route import Router
 from app.zip_sink import zip_chunks
 from worker.contract.media_types import MEDIA_TYPES
 
-router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["artifacts"])
+router = Router(prefix="/v1/jobs/{job_id}", tags=["artifacts"])
 
 
 FILE: dict[str, dict[str, Any]] = {
@@ -61,7 +61,7 @@ class ArtifactList(BaseModel):
     summary="List the artifacts",
     responses=problem_responses("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "STORE_UNAVAILABLE"),
 )
-def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
+def list_artifacts(job_id: str, jobs: Jobs, links: Linked) -> ArtifactList:
     """Every file with its size, SHA-256 and media type."""
     job, artifacts = find_artifacts(jobs, job_id)
     return ArtifactList(
@@ -71,14 +71,13 @@ def list_artifacts(job_id: str, jobs: Jobs) -> ArtifactList:
                 size=artifact.size,
                 sha256=artifact.sha256,
                 media_type=artifact.media_type,
-                href=f"{job_path(job.id)}/artifacts/{quote(artifact.name)}",
+                href=f"{links.job(job.id)}/artifacts/{quote(artifact.name)}",
             )
             for artifact in artifacts
         ]
     )
 
 
-@router.head("/artifacts.zip", include_in_schema=False)
 @router.get(
     "/artifacts.zip",
     summary="Download all artifacts at once",
@@ -106,7 +105,6 @@ def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -
     )
 
 
-@router.head("/artifacts/{name:path}", include_in_schema=False)
 @router.get(
     "/artifacts/{name:path}",
     summary="Download an artifact",

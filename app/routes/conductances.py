@@ -6,20 +6,20 @@ from enum import StrEnum
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.conductance_file import ConductanceFile, ConductanceFileError, LayerShape, layer_range
 from app.conductance_formats import FORMATS, UNIT
-from app.dependencies import Blobs, Jobs
+from app.dependencies import Blobs, Jobs, Linked
 from app.digest import not_modified, sha256_etag
 from app.finding import find_artifact, find_file
 from app.problem import Problem, Responses, problem_responses, shown
-from app.representation import job_path
+from app.route import Router
 from app.stored_file import StoredFile
 
-router = APIRouter(prefix="/v1/jobs/{job_id}/conductances", tags=["conductances"])
+router = Router(prefix="/v1/jobs/{job_id}/conductances", tags=["conductances"])
 
 FILE = "conductances.npz"
 """The artifact that holds the conductances of all layers."""
@@ -80,14 +80,14 @@ class LayerList(BaseModel):
 
 
 @router.get("", summary="Index of the layers", responses=problem_responses(*PROBLEMS))
-def list_layers(job_id: str, jobs: Jobs, blobs: Blobs) -> LayerList:
+def list_layers(job_id: str, jobs: Jobs, blobs: Blobs, links: Linked) -> LayerList:
     """Shape, unit and range of every layer, with links."""
     artifact = find_artifact(jobs, job_id, FILE)
     path = find_file(blobs, artifact)
     try:
         with ConductanceFile(path) as file:
             shapes = [file.shape(name) for name in file.layer_names()]
-        return LayerList(layers=[_layer_view(job_id, shape, path, artifact.sha256) for shape in shapes])
+        return LayerList(layers=[_layer_view(links.job(job_id), shape, path, artifact.sha256) for shape in shapes])
     except ConductanceFileError as error:
         raise _damaged(error) from error
 
@@ -132,10 +132,10 @@ def get_layer(
     )
 
 
-def _layer_view(job_id: str, shape: LayerShape, path: StoredFile, sha256: str) -> LayerView:
+def _layer_view(job: str, shape: LayerShape, path: StoredFile, sha256: str) -> LayerView:
     """One line of the index."""
     low, high = layer_range(path, sha256, shape.name)
-    base = f"{job_path(job_id)}/conductances/{quote(shape.name)}"
+    base = f"{job}/conductances/{quote(shape.name)}"
     return LayerView(
         name=shape.name,
         rows=shape.rows,

@@ -9,18 +9,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.dataset_upload import Upload
-from app.dependencies import AppSettings, Blobs, Datasets, Judges
+from app.dependencies import AppSettings, Blobs, Datasets, Judges, Linked
+from app.links import Links
 from app.parameter_problem import faults_of_parameters
 from app.problem import Responses, problem_responses
+from app.route import Router
 from hwcore.uploads import Description, Limits, describe
 from worker.contract import Blob, BlobStore, DatasetStore, StoredDataset
 
-router = APIRouter(prefix="/v1/datasets", tags=["datasets"])
+router = Router(prefix="/v1/datasets", tags=["datasets"])
 
 
 class UploadQuery(BaseModel):
@@ -95,6 +97,7 @@ async def post_dataset(
     datasets: Datasets,
     blobs: Blobs,
     judges: Judges,
+    links: Linked,
 ) -> DatasetView:
     """Judge an npz file (without pickles) or a zip of IDX files, and keep its bytes.
 
@@ -108,16 +111,16 @@ async def post_dataset(
     blob = await run_in_threadpool(_kept, upload, datasets, blobs)
     found, new = await run_in_threadpool(datasets.add, blob.sha256, blob.size, _json(description), query.name)
     response.status_code = 201 if new else 200
-    response.headers["Location"] = _path(found.id)
-    return _view(found)
+    response.headers["Location"] = links.dataset(found.id)
+    return _view(found, links)
 
 
 @router.get("", summary="List the datasets", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
-def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets) -> DatasetList:
+def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets, links: Linked) -> DatasetList:
     """Newest first."""
     with faults_of_parameters():
         page = datasets.list(limit=query.limit, cursor=query.cursor)
-    return DatasetList(datasets=[_view(each) for each in page.datasets], next_cursor=page.next_cursor)
+    return DatasetList(datasets=[_view(each, links) for each in page.datasets], next_cursor=page.next_cursor)
 
 
 @router.get(
@@ -125,9 +128,9 @@ def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets) -> D
     summary="Look at a dataset",
     responses=problem_responses("DATASET_NOT_FOUND", "STORE_UNAVAILABLE"),
 )
-def get_dataset(dataset_id: str, datasets: Datasets) -> DatasetView:
+def get_dataset(dataset_id: str, datasets: Datasets, links: Linked) -> DatasetView:
     """What is in it, and how a job names it."""
-    return _view(datasets.get(dataset_id))
+    return _view(datasets.get(dataset_id), links)
 
 
 @router.delete(
@@ -159,12 +162,7 @@ def _json(description: Description) -> Mapping[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(description).items()}
 
 
-def _path(dataset_id: str) -> str:
-    """The path of a dataset on this server."""
-    return f"/v1/datasets/{dataset_id}"
-
-
-def _view(found: StoredDataset) -> DatasetView:
+def _view(found: StoredDataset, links: Links) -> DatasetView:
     """One dataset as it is shown."""
     return DatasetView(
         id=found.id,
@@ -174,5 +172,5 @@ def _view(found: StoredDataset) -> DatasetView:
         created_at=found.created_at,
         description=dict(found.description),
         dataset={"type": "uploaded", "id": found.id},
-        href=_path(found.id),
+        href=links.dataset(found.id),
     )

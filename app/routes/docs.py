@@ -6,34 +6,37 @@ from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 
+from app.dependencies import Linked
 from app.problem import Problem, shown
+from app.route import Router
 
-router = APIRouter(prefix="/docs", include_in_schema=False)
+router = Router(prefix="/docs", include_in_schema=False)
 
 ASSETS = files("fastapi_offline") / "static"
 """The scripts and styles of Swagger UI, from an installed package."""
 
-START = b"""window.onload = () => {
-  SwaggerUIBundle({ url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null });
+START = """window.onload = () => {
+  SwaggerUIBundle({ url: "ROOT/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null });
 };
 """
 
+# ROOT is what stands before every path of this server.
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>mho</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<link rel="icon" href="/docs/favicon.png">
+<link rel="stylesheet" href="ROOT/docs/swagger-ui.css">
+<link rel="icon" href="ROOT/docs/favicon.png">
 </head>
 <body>
 <div id="swagger-ui"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
+<script src="ROOT/docs/swagger-ui-bundle.js"></script>
+<script src="ROOT/docs/start.js"></script>
 </body>
 </html>
 """
@@ -56,16 +59,17 @@ SERVED: Mapping[str, str] = MappingProxyType(
 
 
 @router.get("")
-def docs() -> HTMLResponse:
+def docs(links: Linked) -> HTMLResponse:
     """The page."""
-    return HTMLResponse(PAGE, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(PAGE.replace("ROOT", links.root), headers={"Content-Security-Policy": POLICY})
 
 
 @router.get("/{name}")
-def docs_file(name: str) -> Response:
+def docs_file(name: str, links: Linked) -> Response:
     """A file of the page. The name is only compared, never joined into a path."""
     for known, media_type in SERVED.items():
         if name == known:
-            content = START if known == "start.js" else (ASSETS / known).read_bytes()
+            start = START.replace("ROOT", links.root).encode()
+            content = start if known == "start.js" else (ASSETS / known).read_bytes()
             return Response(content, media_type=media_type, headers={"Cache-Control": "max-age=3600"})
     raise Problem("NOT_FOUND", f"got {shown(name)}; /docs has: {', '.join(SERVED)}; /openapi.json lists all paths.")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
@@ -17,9 +17,10 @@ from app.dependencies import AskedBy, Jobs
 from app.event_hub import EventHub
 from app.finding import find_job
 from app.problem import Problem, Responses, problem_responses
+from app.route import Router
 from worker.contract import Event, EventKind, JobStore
 
-router = APIRouter(prefix="/v1/jobs/{job_id}", tags=["jobs"])
+router = Router(prefix="/v1/jobs/{job_id}", tags=["jobs"])
 
 MEDIA_TYPE = "text/event-stream"
 

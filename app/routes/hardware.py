@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.dependencies import Datasets, JsonBody
+from app.dependencies import Datasets, JsonBody, Linked
 from app.json_document import json_document
 from app.known_dataset import with_known_dataset
+from app.links import Links
 from app.problem import Problem, problem_responses, shown
+from app.route import Router
 from hwcore.spec import Preset, parse_hardware, parse_resolve_request, presets, resolve_hardware
 
-router = APIRouter(tags=["hardware"])
+router = Router(tags=["hardware"])
 
 
 class PresetSummary(BaseModel):
@@ -52,17 +53,17 @@ class ResolvedHardware(BaseModel):
 
 
 @router.get("/v1/hardware", summary="List the hardware presets")
-def list_hardware() -> PresetList:
+def list_hardware(links: Linked) -> PresetList:
     """Every preset with the paper that its numbers come from."""
-    return PresetList(hardware=[PresetSummary(**_summary(preset)) for preset in presets()])
+    return PresetList(hardware=[PresetSummary(**_summary(preset, links)) for preset in presets()])
 
 
 @router.get("/v1/hardware/{name}", summary="One hardware preset", responses=problem_responses("HARDWARE_NOT_FOUND"))
-def get_hardware(name: str) -> PresetView:
+def get_hardware(name: str, links: Linked) -> PresetView:
     """The description of one preset, ready to be changed and posted."""
     for preset in presets():
         if preset.name == name:
-            return PresetView(**_summary(preset), hardware=preset.hardware.model_dump(mode="json"))
+            return PresetView(**_summary(preset, links), hardware=preset.hardware.model_dump(mode="json"))
     raise Problem(
         "HARDWARE_NOT_FOUND", f"got {shown(name)}; allowed: {', '.join(preset.name for preset in presets())}."
     )
@@ -89,11 +90,11 @@ def resolve(body: JsonBody, datasets: Datasets) -> ResolvedHardware:
     return ResolvedHardware(**resolve_hardware(parse_hardware(document)))
 
 
-def _summary(preset: Preset) -> dict[str, str]:
+def _summary(preset: Preset, links: Links) -> dict[str, str]:
     """The fields that list and single preset share."""
     return {
         "name": preset.name,
         "title": preset.title,
         "reference": preset.reference,
-        "href": f"/v1/hardware/{preset.name}",
+        "href": links.preset(preset.name),
     }

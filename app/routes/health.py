@@ -7,15 +7,16 @@ from collections.abc import Callable
 
 import anyio
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from app.problem import problem_response, problem_responses
+from app.route import Router
 from worker.contract import BlobStore, JobStore, Settings, broker_ready
 
 log = logging.getLogger("mho.app")
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 PATIENCE = 1.8
 """Seconds until a dependency that does not answer counts as missing; the whole answer takes no longer."""

@@ -7,16 +7,17 @@ import logging
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from app.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody
+from app.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody, Linked
 from app.finding import find_job
 from app.json_document import json_document
 from app.known_dataset import unknown_dataset, with_known_dataset
 from app.parameter_problem import faults_of_parameters
 from app.problem import problem_responses
-from app.representation import JobList, JobView, job_path, job_summary, job_view
+from app.representation import JobList, JobView, job_summary, job_view
+from app.route import Router
 from hwcore.spec import parse_job
 from worker.contract import (
     FINAL,
@@ -31,7 +32,7 @@ from worker.contract import (
 from worker.contract.logs import logged_as
 
 log = logging.getLogger("mho.app")
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = Router(prefix="/v1/jobs", tags=["jobs"])
 
 RETRY_AFTER = "1"
 """Seconds after which it is worth to look again."""
@@ -99,6 +100,7 @@ def post_job(
     datasets: Datasets,
     publisher: JobPublisher,
     settings: AppSettings,
+    links: Linked,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -118,7 +120,7 @@ def post_job(
     # Before the document is judged: what it names may have been removed since the first time.
     before = None if given is None else jobs.made_with(given)
     if before is not None:
-        return _posted(job_view(before), replayed=True)
+        return _posted(job_view(before, links), replayed=True)
     document = json_document(body)
     job = parse_job(document)
     known = with_known_dataset(document, job.dataset, datasets)
@@ -140,23 +142,23 @@ def post_job(
         except BrokerUnavailable as error:
             with logged_as(job_id=row.id):
                 log.warning("job %s waits: %s", row.id, error)
-    return _posted(job_view(row, resolved), replayed=not new)
+    return _posted(job_view(row, links, resolved), replayed=not new)
 
 
 def _posted(view: JobView, *, replayed: bool) -> Response:
     """What is said of a job that was posted, now or with the same key before."""
-    headers = {"Location": job_path(view.id), "Retry-After": RETRY_AFTER}
+    headers = {"Location": view.links.self, "Retry-After": RETRY_AFTER}
     if replayed:
         headers["Idempotency-Replayed"] = "true"
     return _shown(view, 202, headers)
 
 
 @router.get("", summary="List jobs", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
-def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs) -> JobList:
+def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs, links: Linked) -> JobList:
     """Newest first. The posted documents are left out; look at one job for its document."""
     with faults_of_parameters():
         page = jobs.list(query.wanted(), limit=query.limit, cursor=query.cursor)
-    return JobList(jobs=[job_summary(job) for job in page.jobs], next_cursor=page.next_cursor)
+    return JobList(jobs=[job_summary(job, links) for job in page.jobs], next_cursor=page.next_cursor)
 
 
 @router.get(
@@ -165,10 +167,10 @@ def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs) -> JobList:
     summary="Look at a job",
     responses=problem_responses("JOB_NOT_FOUND", "STORE_UNAVAILABLE"),
 )
-def get_job(job_id: str, jobs: Jobs) -> Response:
+def get_job(job_id: str, jobs: Jobs, links: Linked) -> Response:
     """State, stage, epoch and fraction while it runs; the ladder or the error when it has finished."""
     job = find_job(jobs, job_id)
-    return _shown(job_view(job), 200, {} if job.state in FINAL else {"Retry-After": RETRY_AFTER})
+    return _shown(job_view(job, links), 200, {} if job.state in FINAL else {"Retry-After": RETRY_AFTER})
 
 
 @router.delete(
@@ -188,11 +190,11 @@ def delete_job(job_id: str, jobs: Jobs) -> None:
     summary="Cancel a job",
     responses=problem_responses("JOB_NOT_FOUND", "JOB_ALREADY_FINISHED", "STORE_UNAVAILABLE"),
 )
-def cancel_job(job_id: str, response: Response, jobs: Jobs) -> JobView:
+def cancel_job(job_id: str, response: Response, jobs: Jobs, links: Linked) -> JobView:
     """A queued job is cancelled at once; a running one when its worker sees the request, within seconds."""
     job = jobs.request_cancel(find_job(jobs, job_id).id)
-    response.headers["Location"] = job_path(job.id)
-    return job_view(job)
+    response.headers["Location"] = links.job(job.id)
+    return job_view(job, links)
 
 
 def _shown(view: JobView, status: int, headers: dict[str, str]) -> Response:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.metrics import Metrics
 from app.problem import Responses
+from app.route import Router
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 ANSWERS: Responses = {
     200: {"description": "Every figure", "content": {"text/plain": {"schema": {"type": "string"}}}},

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from app.dependencies import Linked
 from app.problem import Problem, Responses, problem_responses, shown
+from app.route import Router
 from hwcore.spec import SCHEMA_NAMES, json_schema
 
-router = APIRouter(prefix="/v1/schemas", tags=["schemas"])
+router = Router(prefix="/v1/schemas", tags=["schemas"])
 
 MEDIA_TYPE = "application/schema+json"
 
@@ -32,9 +33,9 @@ class SchemaList(BaseModel):
 
 
 @router.get("", summary="List the JSON Schemas")
-def list_schemas() -> SchemaList:
+def list_schemas(links: Linked) -> SchemaList:
     """The names of the schemas."""
-    return SchemaList(schemas=[SchemaLink(name=name, href=f"/v1/schemas/{name}") for name in SCHEMA_NAMES])
+    return SchemaList(schemas=[SchemaLink(name=name, href=links.schema(name)) for name in SCHEMA_NAMES])
 
 
 @router.get(

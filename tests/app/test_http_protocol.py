@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.http_protocol import MOST_BARREN, MOST_HEAD, MOST_PIPELINED, BoundedHttp
+from tests.app.finished_jobs import succeeded_job
 from tests.app.live_server import LiveServer, live_server, settings_for, wait_until
 
 HOST = b"Host: 127.0.0.1\r\n"
@@ -103,3 +104,26 @@ def test_what_comes_after_a_chunked_body_is_no_header(server: LiveServer, monkey
     answers(server, post + b"Connection: close\r\n\r\n1\r\n{\r\n0\r\nAuthorization: Bearer x\r\nHost: evil\r\n\r\n")
     wait_until(lambda: seen)
     assert seen == [[b"host", b"content-type", b"transfer-encoding", b"connection"]]
+
+
+def whole_answer(server: LiveServer, sent: bytes) -> tuple[bytes, bytes]:
+    """Head and body of what a server says until it ends the connection."""
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+        connection.sendall(sent)
+        head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
+    return head.lower(), body
+
+
+@pytest.mark.parametrize("rest", ["artifacts.zip", "conductances/fc1", "events", "artifacts/report.json", "artifacts"])
+@pytest.mark.parametrize("headers", [b"", b"Connection: keep-alive\r\nExpect: 100-continue\r\n"], ids=["", "kept"])
+def test_a_client_of_http_1_0_gets_no_chunks(server: LiveServer, rest: str, headers: bytes) -> None:
+    job = succeeded_job(server.jobs, server.artifacts)
+    path = f"/v1/jobs/{job.id}/{rest}"
+    head, body = whole_answer(server, f"GET {path} HTTP/1.0\r\n".encode() + HOST + headers + b"\r\n")
+    assert head.startswith(b"http/1.1 200")
+    assert b"\r\nconnection: close" in head
+    assert b"transfer-encoding" not in head
+    assert body == server.http.get(path).content
+    asked = f"HEAD {path} HTTP/1.0\r\n".encode() + HOST + headers + b"\r\n"
+    assert whole_answer(server, asked)[1] == b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,21 @@ from worker.contract.job_size import parse_queues
 
 _Queues = Annotated[str, AfterValidator(lambda text: ",".join(parse_queues(text)))]
 _Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+
+_ROOT_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_OWN_PATHS = frozenset({"v1", "docs", "openapi.json", "healthz", "readyz", "metrics"})
+
+
+def _check_root_path(text: str) -> str:
+    """The prefix without a slash at its end, refused where it is none, or where a path of the server begins with it."""
+    path = text.rstrip("/")
+    if not _ROOT_PATH.fullmatch(path):
+        raise ValueError("allowed: a path such as /mho, of letters, digits and . _ ~ - between slashes, or nothing")
+    if path[1:].partition("/")[0] in _OWN_PATHS:
+        own = ", ".join(f"/{name}" for name in sorted(_OWN_PATHS))
+        raise ValueError(f"paths of the server's own begin like that; allowed: any that begins with none of {own}")
+    return path
 
 
 def _setting(default: Any, description: str, *, shown: str | None = None, **bounds: Any) -> Any:
@@ -169,6 +185,11 @@ class Settings(BaseSettings):
         "",
         "Names under which the server may be called beside the loopback names, between commas, e.g. behind a proxy; "
         "then it wants tokens. Empty: under no other on loopback, under any beyond.",
+    )
+    root_path: Annotated[str, AfterValidator(_check_root_path)] = _setting(
+        "",
+        "Path under which a proxy has the server, e.g. /mho: it stands before every path that an answer names, and is "
+        "taken off the path of a request that has it, so the proxy may take it off or leave it.",
     )
     rate_per_second: float = _setting(
         50.0, "Requests per second of one token, in each server process.", gt=0, le=1_000_000

@@ -72,6 +72,11 @@ def test_what_is_not_set_hides_what_the_parent_had(monkeypatch: pytest.MonkeyPat
         ("max_stored_bytes", "-1"),
         ("broker_url", "amqp://host"),
         ("broker_url", "redis://host:port"),
+        ("root_path", "mho"),
+        ("root_path", "/mho/../x"),
+        ("root_path", "https://example/mho"),
+        ("root_path", "/a b"),
+        ("root_path", "/v1/mho"),
     ],
 )
 def test_values_out_of_bounds_name_their_setting(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

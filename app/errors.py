@@ -115,7 +115,8 @@ def _http_exception(request: Request, error: Exception) -> JSONResponse:
     headers = dict(error.headers or {})
     detail: str | None = None
     if error.status_code == 404:
-        detail = f"{request.method} {shown(request.url.path)}: no such path; /docs shows all of them, /openapi.json lists them."
+        asked = f"{request.method} {shown(request.url.path)}"
+        detail = f"{asked}: no such path; /docs shows all of them, /openapi.json lists them."
     elif error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
         detail = f"{shown(request.url.path)} does not know {shown(request.method)}; allowed: {headers['Allow']}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.metadata import version
 from typing import Any
 
@@ -30,8 +29,10 @@ def every_path(server: LiveServer, job: Job) -> list[str]:
     for path, operations in server.http.get("/openapi.json").json()["paths"].items():
         assert ("get" in operations) == ("head" in operations), path
         if "get" in operations:
-            name = {"/v1/hardware/{name}": "fefet-2b", "/v1/schemas/{name}": "job"}.get(path, "report.json")
-            found.append(re.sub(r"\{\w+\}", lambda found: {**names, "{name}": name}[found[0]], path))
+            named = {"/v1/hardware/{name}": "fefet-2b", "/v1/schemas/{name}": "job"}.get(path, "report.json")
+            for name, value in {**names, "{name}": named}.items():
+                path = path.replace(name, value)
+            found.append(path)
     return [*found, "/docs", "/docs/start.js", "/openapi.json"]
 
 

@@ -58,6 +58,18 @@ class ArraySource:
         finally:
             stream.close()
 
+    def only_value(self) -> np.generic:
+        """The value of an array of one.
+
+        Raises:
+            UploadInvalid: damaged, or fewer bytes than the header says.
+        """
+        with damage_refused(self.name):
+            stream = self.open()
+        with stream:
+            value: np.generic = np.frombuffer(self._exactly(stream, self.nbytes), self.dtype)[0]
+        return value
+
     def _exactly(self, stream: BufferedIOBase, wanted: int) -> bytes:
         parts, held = [], 0
         with damage_refused(self.name):

@@ -29,7 +29,7 @@ class Members:
         limits: the most that is accepted.
 
     Raises:
-        UploadInvalid: no zip, too large, encrypted, packed in a way that numpy does not use, a name twice.
+        UploadInvalid: no zip, too large, encrypted, packed as numpy never does, a name twice or with a NUL in it.
     """
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -99,6 +99,10 @@ def _judged_infos(opened: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.
     infos: dict[str, zipfile.ZipInfo] = {}
     for info in opened.infolist():
         name = info.filename
+        if name != info.orig_filename:
+            # zipfile ends a name at its first NUL, and some versions take a second name from an extra field.
+            allowed = "a name without NUL, once"
+            raise refusal(info.orig_filename, f"a member that would be read as {shown(name)}", allowed)
         if name in infos:
             raise refusal(name, "the same name twice", "each member once")
         if info.flag_bits & 1:

@@ -3,8 +3,6 @@
 from io import BufferedIOBase
 from typing import Final
 
-import numpy as np
-
 from hwcore.uploads.array_source import ArraySource
 from hwcore.uploads.layout import Labelled, Layout
 from hwcore.uploads.members import Members
@@ -17,33 +15,47 @@ FULL_SCALE: Final = "full_scale"
 SMALLEST_SCALE: Final = 1e-30
 LARGEST_SCALE: Final = 1e30
 _SUFFIX: Final = ".npy"
+"""Of a member, as numpy writes it; numpy reads one without it under the same name, and so does mho."""
 _ALLOWED: Final = "x_train, y_train, x_test and y_test, or x and y; with or without full_scale"
+
+
+def is_npz(members: Members) -> bool:
+    """Whether a zip is meant as an npz: some member ends in `.npy`, or is called as one of the arrays."""
+    return any(name.endswith(_SUFFIX) or name in {*SPLIT, *WHOLE, FULL_SCALE} for name in members.names)
 
 
 def npz_layout(members: Members) -> Layout:
     """The arrays of an npz file, from their headers alone.
 
     Raises:
-        UploadInvalid: an array is missing, unknown, of objects, or not as large as its header says.
+        UploadInvalid: an array is missing, unknown, there twice, of objects, or not as large as its header says.
     """
-    names = {name.removesuffix(_SUFFIX) if name.endswith(_SUFFIX) else name for name in members.names}
-    arrays = names - {FULL_SCALE}
+    names = _member_of_array(members)
+    arrays = set(names) - {FULL_SCALE}
     if arrays not in (set(SPLIT), set(WHOLE)):
         unknown = sorted(arrays - {*SPLIT, *WHOLE})
         if unknown:
             raise refusal(unknown[0], "an array of this name", _ALLOWED)
         raise refusal("", f"the arrays {', '.join(sorted(arrays)) or 'none'}", _ALLOWED)
-    full_scale = _full_scale(members) if FULL_SCALE in names else None
-    train, test = (SPLIT[:2], SPLIT[2:]) if arrays == set(SPLIT) else (WHOLE, None)
-    return Layout("npz", _labelled(members, *train), None if test is None else _labelled(members, *test), full_scale)
+    full_scale = _full_scale(members, names[FULL_SCALE]) if FULL_SCALE in names else None
+    sources = {name: _source(members, name, names[name]) for name in (*SPLIT, *WHOLE) if name in names}
+    if arrays == set(WHOLE):
+        return Layout("npz", Labelled(sources["x"], sources["y"]), None, full_scale)
+    train, test = Labelled(sources["x_train"], sources["y_train"]), Labelled(sources["x_test"], sources["y_test"])
+    return Layout("npz", train, test, full_scale)
 
 
-def _labelled(members: Members, images: str, labels: str) -> Labelled:
-    return Labelled(_source(members, images), _source(members, labels))
+def _member_of_array(members: Members) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for member in members.names:
+        name = member.removesuffix(_SUFFIX)
+        if name in found:
+            raise refusal(member, f"the same array twice, with and without {_SUFFIX}", "each array once")
+        found[name] = member
+    return found
 
 
-def _source(members: Members, name: str) -> ArraySource:
-    member = name + _SUFFIX
+def _source(members: Members, name: str, member: str) -> ArraySource:
     with members.open(member) as stream, damage_refused(name):
         header = read_npy_header(stream, name)
 
@@ -61,12 +73,11 @@ def _source(members: Members, name: str) -> ArraySource:
     return source
 
 
-def _full_scale(members: Members) -> float:
-    source = _source(members, FULL_SCALE)
+def _full_scale(members: Members, member: str) -> float:
+    source = _source(members, FULL_SCALE, member)
     if source.shape not in ((), (1,)):
         raise refusal(FULL_SCALE, f"an array of shape {source.shape}", "one number")
-    with source.open() as stream, damage_refused(FULL_SCALE):
-        value = float(np.frombuffer(stream.read(source.nbytes), source.dtype)[0])
+    value = float(source.only_value())
     if not SMALLEST_SCALE <= value <= LARGEST_SCALE:
         raise refusal(FULL_SCALE, f"{value:g}", f"a number from {SMALLEST_SCALE:g} to {LARGEST_SCALE:g}")
     return value

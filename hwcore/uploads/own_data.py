@@ -15,7 +15,7 @@ from hwcore.uploads.labels import label_pieces, require_labels_of
 from hwcore.uploads.layout import Labelled, Layout
 from hwcore.uploads.limits import FEWEST_CLASSES, FEWEST_TRAINING_IMAGES, Limits
 from hwcore.uploads.members import Members
-from hwcore.uploads.npz import npz_layout, short_number
+from hwcore.uploads.npz import is_npz, npz_layout, short_number
 from hwcore.uploads.refusal import refusal
 from hwcore.uploads.split import count_to_test, mask_to_test
 
@@ -93,8 +93,7 @@ def read(path: Path, limits: Limits | None = None) -> OwnData:
 def _judged(path: Path, limits: Limits) -> Iterator[_Judged]:
     """Open a file and judge its headers; nothing of its values has been read."""
     with Members(path, limits) as members:
-        is_npz = any(name.endswith(".npy") for name in members.names)
-        layout = npz_layout(members) if is_npz else idx_layout(members, limits)
+        layout = npz_layout(members) if is_npz(members) else idx_layout(members, limits)
         judged = _Judged(
             layout, image_shape(layout.train.images, limits), image_scale(layout.train.images, layout.full_scale)
         )

@@ -5,6 +5,7 @@ import io
 import pickle
 import struct
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hwcore.errors import Fault
 from hwcore.uploads import Limits, UploadInvalid, describe, read
 from tests.hwcore.uploads.files import arrays, idx_members, npy, npy_with_header, npz_members, write_npz, write_zip
+from tests.hwcore.uploads.mutations import damaged, good_files
 
 Writer = Callable[[Path], Any]
 
@@ -87,6 +90,19 @@ def crowded(path: Path) -> None:
             archive.writestr(f"{number}.npy", b"")
 
 
+def ends_early(path: Path) -> None:
+    content = npy(np.float64(255))
+    packed = write_zip(path, npz_members() | {"full_scale.npy": content[:-8]}).read_bytes()
+    end = packed.rindex(b"PK\x01\x02")
+    # The stream ends with a checksum that is right, before the length that the directory gives it.
+    path.write_bytes(packed[: end + 24] + struct.pack("<L", len(content)) + packed[end + 28 :])
+
+
+def with_nul(path: Path, members: list[tuple[str, bytes]]) -> None:
+    """Write a zip, and put a NUL in place of every underscore after `.npy` in a name: zipfile would write none."""
+    path.write_bytes(write_zip(path, members).read_bytes().replace(b".npy_", b".npy\0"))
+
+
 def in_parts(path: Path) -> None:
     content = write_npz(path, arrays()).read_bytes()
     locator = b"PK\x06\x07" + struct.pack("<LQL", 0, 0, 1)
@@ -105,6 +121,21 @@ HOSTILE: dict[str, tuple[Writer, str]] = {
     "many members": (crowded, "got a zip directory of .* bytes; allowed: at most 65,536"),
     "a second directory": (in_parts, "in several parts or of 4 GiB and more"),
     "a name twice": (twice, r"x_train.npy: got the same name twice; allowed: each member once"),
+    "an array twice": (
+        lambda path: write_zip(path, npz_members() | {"x_test": npy(arrays()["x_test"])}),
+        "x_test: got the same array twice, with and without .npy; allowed: each array once",
+    ),
+    "a name with a NUL": (
+        lambda path: with_nul(
+            path, [(name.replace("x_test.npy", "x_test.npy_.txt"), each) for name, each in npz_members().items()]
+        ),
+        r"x_test.npy\\x00.txt: got a member that would be read as 'x_test.npy'; allowed: a name without NUL, once",
+    ),
+    "a hidden member": (
+        lambda path: with_nul(path, [*npz_members().items(), ("x_test.npy_.txt", b"")]),
+        r"x_test.npy\\x00.txt: got a member that would be read as 'x_test.npy'",
+    ),
+    "a scale that ends early": (ends_early, "full_scale: got fewer bytes than its header says; allowed: 8 bytes"),
     "encrypted": (encrypted, "x_train.npy: got an encrypted member; allowed: members without a password"),
     "lzma": (squeezed, "x_train.npy: got compression method 14; allowed: stored or deflated"),
     "names that leave the folder": (
@@ -267,6 +298,30 @@ def test_random_damage_is_refused_or_harmless(tmp_path: Path) -> None:
             continue
         # Damage to what nobody reads, such as the time of a member.
         assert found == whole
+
+
+def test_whatever_is_damaged_is_refused_or_read_twice_alike(tmp_path: Path) -> None:
+    path, draw = tmp_path / "own", np.random.default_rng(18)
+    good = good_files(tmp_path)
+    for content in good.values():
+        path.write_bytes(content)
+        assert describe(path) == read(path).description
+    outcomes = Counter[str]()
+    for content in 20 * list(good.values()):
+        path.write_bytes(damaged(content, draw))
+        told = []
+        for judge in (describe, lambda whole: read(whole).description):
+            try:
+                told.append(judge(path))
+            except UploadInvalid as error:
+                told.append(error.fault)
+        assert told[0] == told[1]
+        outcomes["refused" if isinstance(told[0], Fault) else "read"] += 1
+        if isinstance(told[0], Fault):
+            assert str(UploadInvalid(told[0])).isprintable()
+    # Some damage is to what nobody reads, or to values that are as good as others.
+    assert outcomes["refused"] > 60
+    assert outcomes["read"] > 8
 
 
 def test_a_refusal_survives_the_way_between_processes() -> None:

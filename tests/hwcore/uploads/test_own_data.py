@@ -8,7 +8,7 @@ import pytest
 
 from hwcore.datasets import load
 from hwcore.uploads import describe, read
-from tests.hwcore.uploads.files import arrays, digits_arrays, idx_members, write_npz, write_zip
+from tests.hwcore.uploads.files import arrays, digits_arrays, idx_members, npz_members, write_npz, write_zip
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -27,6 +27,18 @@ def test_an_npz_is_read_as_it_was_saved(tmp_path: Path, packed: bool) -> None:
     assert found.training_per_class == (10, 10, 10, 10)
     assert found.test_per_class == (3, 3, 2, 2)
     assert (found.full_scale, found.full_scale_byte, found.warnings) == (255, 255, ())
+
+
+def test_members_without_npy_are_read_under_their_name_as_numpy_does(tmp_path: Path) -> None:
+    members = npz_members()
+    bare = {name if name == "y_test.npy" else name.removesuffix(".npy"): content for name, content in members.items()}
+    path = write_zip(tmp_path / "own.npz", bare)
+    with np.load(path) as opened:
+        seen_by_numpy = dict(opened)
+    data = read(path)
+    np.testing.assert_array_equal(data.train_images, seen_by_numpy["x_train"])
+    np.testing.assert_array_equal(data.test_labels, seen_by_numpy["y_test"])
+    assert data.description == describe(write_zip(tmp_path / "usual.npz", members)) == describe(path)
 
 
 @pytest.mark.parametrize("packed", [False, True])

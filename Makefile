@@ -19,8 +19,9 @@ unexport MHO_DATA_DIR
 endif
 
 # A process of tests for each core, up to four: each has a torch of its own. A file stays in one, for what its tests share.
+# Files with slow tests come first (tests/README.md).
 # `make test PARALLEL=` runs them one after the other.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help env test test-s3 fuzz chaos readme lint format demo serve bench clean distclean FORCE

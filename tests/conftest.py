@@ -69,6 +69,12 @@ def data_dir() -> Path:
     return folder
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have a slow test, so that no process has one left when the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests marked `each_database` on every database, as far as they need one."""
     if metafunc.definition.get_closest_marker("each_database") and "database_url" in metafunc.fixturenames:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from jaxtyping import config
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -12,3 +13,11 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def without_checks_of_types() -> Iterator[None]:
+    """Leave out the check of every annotation: for a test of thousands of calls that other tests make as well."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)

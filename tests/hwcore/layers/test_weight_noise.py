@@ -111,6 +111,7 @@ def test_it_is_off_outside_and_in_evaluation_and_without_noise(cell: str) -> Non
         torch.testing.assert_close(layer(x), plain, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.usefixtures("without_checks_of_types")
 def test_every_call_is_another_chip_and_the_seed_decides_which() -> None:
     hardware, x = described(), torch.rand(3, 20)
     network = HardwareNetwork(dense_plan((20, 10, 5)), hardware, "none", generator=stream(9))

@@ -53,7 +53,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests marked `mnist` where there are no such files, and say how to get them."""
+    """Begin with the files that have a slow test, and skip those marked `mnist` where there are no such files.
+
+    No process of tests then has a slow file left when the others are done.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if find_data() is None:
         for item in items:
             if item.get_closest_marker("mnist"):
@@ -67,12 +72,6 @@ def data_dir() -> Path:
     if folder is None:
         pytest.skip(WITHOUT_DATA)
     return folder
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that have a slow test, so that no process has one left when the others are done."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -51,7 +51,7 @@ async def _uploaded_file(request: Request, caller: AskedBy, datasets: Datasets) 
     """
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = ", ".join(request.headers.getlist("content-encoding") or ["identity"]).strip().lower()
     if not declared["Content-Type"] or declared.get_content_type() not in MEDIA_TYPES or encoding != "identity":
         came = f"Content-Type {shown(str(declared['Content-Type']))}, Content-Encoding {shown(encoding)}"
         raise Problem(

@@ -74,7 +74,7 @@ async def _json_body(request: Request) -> bytes:
     """
     declared = Message()
     declared["Content-Type"] = request.headers.get("content-type", "")
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    encoding = ", ".join(request.headers.getlist("content-encoding") or ["identity"]).strip().lower()
     json_text = declared.get_content_type() == "application/json" and declared.get_content_charset("utf-8") == "utf-8"
     if not json_text or encoding != "identity":
         came = f"Content-Type {shown(str(declared['Content-Type']))}, Content-Encoding {shown(encoding)}"

@@ -7,17 +7,19 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 
-from app.byte_range import byte_range
+from app.byte_range import byte_ranges
+from app.conditions import Validators
 from app.stored_file import StoredFile
 
 
-def file_response(request: Request, file: StoredFile, headers: dict[str, str]) -> Response:
+def file_response(request: Request, file: StoredFile, validators: Validators, headers: dict[str, str]) -> Response:
     """The file, whole or the range that was asked for.
 
     Args:
         request: `Range`, `If-Range`; HEAD gets the headers alone.
         file: the file.
-        headers: with its `ETag`.
+        validators: of the file.
+        headers: with the validators.
 
     Raises:
         BlobLost: the file is gone.
@@ -25,13 +27,16 @@ def file_response(request: Request, file: StoredFile, headers: dict[str, str]) -
         Problem: RANGE_NOT_SATISFIABLE.
     """
     path, artifact = file.local_path(), file.artifact
+    parts = byte_ranges(request, artifact.size, validators)
     file_name = artifact.name.rpartition("/")[2]
     if path is not None:
+        _leave_ranges(request, parts)
         return FileResponse(path, media_type=artifact.media_type, filename=file_name, headers=headers)
     quoted = quote(file_name)
     shown = f'filename="{file_name}"' if quoted == file_name else f"filename*=utf-8''{quoted}"
     headers = headers | {"Accept-Ranges": "bytes", "Content-Disposition": f"attachment; {shown}"}
-    part = byte_range(request, artifact.size, headers["ETag"])
+    # One part, or all of it: several would be as many requests to the bucket.
+    part = parts[0] if parts and len(parts) == 1 else None
     start, end = part or (0, artifact.size)
     headers["Content-Length"] = str(end - start)
     if part is not None:
@@ -42,3 +47,17 @@ def file_response(request: Request, file: StoredFile, headers: dict[str, str]) -
         media_type=artifact.media_type,
         headers=headers,
     )
+
+
+def _leave_ranges(request: Request, parts: list[tuple[int, int]] | None) -> None:
+    """Write the ranges as they were read here into the request: the framework reads numbers that are none, such as 1_0.
+
+    Args:
+        request: as it came; its `If-Range` has been heeded.
+        parts: first byte and the one after the last of each; None for the whole file.
+    """
+    kept = [each for each in request.scope["headers"] if each[0] not in (b"range", b"if-range")]
+    if parts is not None:
+        ranges = ",".join(f"{start}-{end - 1}" for start, end in parts)
+        kept.append((b"range", f"bytes={ranges}".encode()))
+    request.scope["headers"] = kept

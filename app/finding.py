@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from app.problem import Problem, shown
 from app.stored_file import StoredFile
@@ -44,20 +45,25 @@ def find_artifacts(jobs: JobStore, job_id: str) -> tuple[Job, tuple[Artifact, ..
     return job, jobs.artifacts(job_id)
 
 
-def find_artifact(jobs: JobStore, job_id: str, name: str) -> Artifact:
-    """One line of the manifest. The name is only compared with those in it, never joined into a path.
+def find_artifact(jobs: JobStore, job_id: str, name: str) -> tuple[Job, Artifact]:
+    """A job that has succeeded, and a line of its manifest. The name is only compared, never joined into a path.
 
     Raises:
         JobNotFound: there is no such job.
         Problem: JOB_NOT_SUCCEEDED; ARTIFACT_NOT_FOUND.
     """
-    _, artifacts = find_artifacts(jobs, job_id)
+    job, artifacts = find_artifacts(jobs, job_id)
     for artifact in artifacts:
         if artifact.name == name:
-            return artifact
+            return job, artifact
     names = sorted(artifact.name for artifact in artifacts)
     more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
     raise Problem("ARTIFACT_NOT_FOUND", f"got {shown(name)}; this job has: {', '.join(names[:NAMED])}{more}.")
+
+
+def made_at(job: Job) -> datetime:
+    """When the files of a job that has succeeded came to be as they are for ever."""
+    return job.finished_at or job.created_at
 
 
 def find_file(blobs: BlobStore, artifact: Artifact) -> StoredFile:

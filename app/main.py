@@ -40,6 +40,7 @@ from app.routes import (
     schemas,
 )
 from app.security_headers import SecurityHeaders
+from app.single_headers import SingleHeaders
 from worker.contract import (
     BlobStore,
     BlobStoreUnavailable,
@@ -126,6 +127,7 @@ def create_app(
     app.add_middleware(BodyLimit, most=settings.max_body_bytes, larger=large)
     rate = RateLimit(settings.rate_per_second, settings.rate_burst)
     app.add_middleware(AccessGuard, tokens=app.state.tokens, access=settings.access, rate=rate)
+    app.add_middleware(SingleHeaders)
     app.add_middleware(ProblemGuard)
     if hosts is not None:
         app.add_middleware(HostGuard, hosts=hosts)

@@ -119,6 +119,11 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The job has not succeeded",
             "Only a job that succeeded has artifacts and conductances; `state` names the state that it is in.",
         ),
+        "PRECONDITION_FAILED": Reason(
+            412,
+            "It is not as the request wants it",
+            "`If-Match` names another ETag, or `If-Unmodified-Since` an earlier time; the detail says how it is.",
+        ),
         "BODY_TOO_LARGE": Reason(
             413,
             "The body is too large",

@@ -10,10 +10,11 @@ from fastapi import Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
+from app.conditions import Validators, precondition
 from app.dependencies import Blobs, Jobs, Linked
-from app.digest import not_modified, repr_digest, sha256_etag
+from app.digest import repr_digest, sha256_etag
 from app.file_response import file_response
-from app.finding import find_artifact, find_artifacts, find_file
+from app.finding import find_artifact, find_artifacts, find_file, made_at
 from app.problem import Responses, problem_responses
 from app.route import Router
 from app.zip_sink import zip_chunks
@@ -30,12 +31,12 @@ FILE: dict[str, dict[str, Any]] = {
 ANSWERS: Responses = {
     200: {"description": "The file", "content": FILE},
     206: {"description": "The ranges that `Range` asked for", "content": {**FILE, "multipart/byteranges": {}}},
-    304: {"description": "`If-None-Match` names the file's ETag"},
+    304: {"description": "`If-None-Match` names the file's ETag, or `If-Modified-Since` no earlier time"},
 }
 """What the download of a file answers when all is well."""
 ZIP_ANSWERS: Responses = {
     200: {"description": "The zip", "content": {"application/zip": {}}},
-    304: {"description": "`If-None-Match` names the zip's ETag"},
+    304: {"description": "`If-None-Match` names the zip's ETag, or `If-Modified-Since` no earlier time"},
 }
 """What that of all files does."""
 
@@ -84,16 +85,21 @@ def list_artifacts(job_id: str, jobs: Jobs, links: Linked) -> ArtifactList:
     response_class=StreamingResponse,
     responses=ZIP_ANSWERS
     | problem_responses(
-        "JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "ARTIFACT_LOST", "ARTIFACTS_UNAVAILABLE", "STORE_UNAVAILABLE"
+        "JOB_NOT_FOUND",
+        "JOB_NOT_SUCCEEDED",
+        "PRECONDITION_FAILED",
+        "ARTIFACT_LOST",
+        "ARTIFACTS_UNAVAILABLE",
+        "STORE_UNAVAILABLE",
     ),
 )
 def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -> Response:
     """Every file in one zip, made while it is sent: without a length, without ranges. The same bytes every time."""
     job, artifacts = find_artifacts(jobs, job_id)
     digest = hashlib.sha256("".join(f"{each.name}\0{each.sha256}\n" for each in artifacts).encode())
-    etag = sha256_etag(digest.hexdigest(), "zip")
-    headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}
-    unchanged = not_modified(request, etag, headers)
+    validators = Validators(sha256_etag(digest.hexdigest(), "zip"), made_at(job))
+    headers = {**validators.headers(), "Cache-Control": "private, max-age=31536000, immutable"}
+    unchanged = precondition(request, validators, headers)
     if unchanged is not None:
         return unchanged
     # A head needs no file; otherwise all are looked at before the first byte goes, while an error can still be said.
@@ -114,6 +120,7 @@ def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -
         "JOB_NOT_FOUND",
         "ARTIFACT_NOT_FOUND",
         "JOB_NOT_SUCCEEDED",
+        "PRECONDITION_FAILED",
         "RANGE_NOT_SATISFIABLE",
         "ARTIFACT_LOST",
         "ARTIFACTS_UNAVAILABLE",
@@ -122,12 +129,13 @@ def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -
 )
 def get_artifact(job_id: str, name: str, request: Request, jobs: Jobs, blobs: Blobs) -> Response:
     """The file, whole or in ranges. The ETag is `"sha256-<hex>"`; `Repr-Digest` (RFC 9530) has it too."""
-    artifact = find_artifact(jobs, job_id, name)
-    etag = sha256_etag(artifact.sha256)
+    job, artifact = find_artifact(jobs, job_id, name)
+    validators = Validators(sha256_etag(artifact.sha256), made_at(job))
     headers = {
-        "ETag": etag,
+        **validators.headers(),
         "Repr-Digest": repr_digest(artifact.sha256),
         "Cache-Control": "private, max-age=31536000, immutable",
     }
     # Before the file is looked for: the manifest has all that a 304 says.
-    return not_modified(request, etag, headers) or file_response(request, find_file(blobs, artifact), headers)
+    unchanged = precondition(request, validators, headers)
+    return unchanged or file_response(request, find_file(blobs, artifact), validators, headers)

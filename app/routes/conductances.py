@@ -10,11 +10,12 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.conditions import Validators, precondition
 from app.conductance_file import ConductanceFile, ConductanceFileError, LayerShape, layer_range
 from app.conductance_formats import FORMATS, UNIT
 from app.dependencies import Blobs, Jobs, Linked
-from app.digest import not_modified, sha256_etag
-from app.finding import find_artifact, find_file
+from app.digest import sha256_etag
+from app.finding import find_artifact, find_file, made_at
 from app.problem import Problem, Responses, problem_responses, shown
 from app.route import Router
 from app.stored_file import StoredFile
@@ -39,7 +40,7 @@ ANSWERS: Responses = {
         "description": "The layer; the layout of each format is described above",
         "content": {media_type.partition(";")[0]: {} for media_type, _ in FORMATS.values()},
     },
-    304: {"description": "`If-None-Match` names the ETag of the layer in this format"},
+    304: {"description": "`If-None-Match` names the ETag of this format, or `If-Modified-Since` no earlier time"},
 }
 """What a route of this file answers when all is well."""
 
@@ -82,7 +83,7 @@ class LayerList(BaseModel):
 @router.get("", summary="Index of the layers", responses=problem_responses(*PROBLEMS))
 def list_layers(job_id: str, jobs: Jobs, blobs: Blobs, links: Linked) -> LayerList:
     """Shape, unit and range of every layer, with links."""
-    artifact = find_artifact(jobs, job_id, FILE)
+    _, artifact = find_artifact(jobs, job_id, FILE)
     path = find_file(blobs, artifact)
     try:
         with ConductanceFile(path) as file:
@@ -96,7 +97,7 @@ def list_layers(job_id: str, jobs: Jobs, blobs: Blobs, links: Linked) -> LayerLi
     "/{layer}",
     summary="One layer's conductances",
     response_class=StreamingResponse,
-    responses=ANSWERS | problem_responses(*PROBLEMS, "LAYER_NOT_FOUND", "INVALID_PARAMETER"),
+    responses=ANSWERS | problem_responses(*PROBLEMS, "LAYER_NOT_FOUND", "PRECONDITION_FAILED", "INVALID_PARAMETER"),
 )
 def get_layer(
     job_id: str, layer: str, query: Annotated[LayerQuery, Query()], request: Request, jobs: Jobs, blobs: Blobs
@@ -111,7 +112,7 @@ def get_layer(
       layer's smallest conductance and white its largest, in the text chunks `g_min` and `g_max` in S:
       g = g_min + grey / 65535 * (g_max - g_min).
     """
-    artifact = find_artifact(jobs, job_id, FILE)
+    job, artifact = find_artifact(jobs, job_id, FILE)
     path = find_file(blobs, artifact)
     try:
         with ConductanceFile(path) as file:
@@ -121,11 +122,11 @@ def get_layer(
             file.shape(layer)
     except ConductanceFileError as error:
         raise _damaged(error) from error
-    etag = sha256_etag(artifact.sha256, f"{layer}.{query.format}")
-    headers = {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}
+    validators = Validators(sha256_etag(artifact.sha256, f"{layer}.{query.format}"), made_at(job))
+    headers = {**validators.headers(), "Cache-Control": "private, max-age=31536000, immutable"}
     media_type, chunks = FORMATS[query.format]
     file_name = f"{layer}.{query.format}"
-    return not_modified(request, etag, headers) or StreamingResponse(
+    return precondition(request, validators, headers) or StreamingResponse(
         chunks(path, layer),
         media_type=media_type,
         headers=headers | {"Content-Disposition": f"attachment; filename*=utf-8''{quote(file_name)}"},

@@ -8,26 +8,29 @@
     print(job["result"]["ladder"])
     client.download(job["id"], "out")
 
-Jobs are the JSON objects of the API, as dicts.
+Jobs, events and all else are the JSON objects of the API, as dicts. Every method is in docs/reference/client.md.
 """
 
 from __future__ import annotations
 
 import io
-import ipaddress
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 import numpy as np
 
-from app.client_auth import TokenAuth
-from app.download import DownloadDamaged, download_all
+from app.client_connection import Connection
+from app.client_errors import ProblemError, ServerUnreachable
+from app.client_events import events_of
+from app.client_following import PATIENCE, Patience, looks
+from app.download import DownloadDamaged, download_all, download_one, fetch_into
 from worker.contract import FINAL
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -36,32 +39,14 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 UPLOAD_TIMEOUT = 600.0
 """s to wait for the answer to an upload, which is judged before the answer comes."""
 
+RECONNECT = 1.0
+"""s after which a stream of events that has ended before its time is asked for again."""
+
 Document = dict[str, Any]
 Documents = list[Document]
 Array = np.ndarray[Any, np.dtype[Any]]
 
-
-class ProblemError(Exception):
-    """The server refused, with an RFC 9457 problem.
-
-    Args:
-        problem: the problem document.
-
-    Attributes:
-        document: what messages call the document that was refused.
-    """
-
-    def __init__(self, problem: Mapping[str, Any]) -> None:
-        self.problem = dict(problem)
-        self.status: int = int(self.problem.get("status", 0))
-        self.reason: str = str(self.problem.get("reason", "INTERNAL"))
-        self.errors: list[dict[str, str]] = list(self.problem.get("errors") or [])
-        self.document = "document"
-        super().__init__(f"{self.problem.get('title', 'error')}: {self.problem.get('detail', '')}")
-
-
-class ServerUnreachable(ConnectionError):
-    """No answer from the server."""
+__all__ = ["DEFAULT_URL", "Client", "DownloadDamaged", "ProblemError", "ServerUnreachable"]
 
 
 class Client:
@@ -75,14 +60,13 @@ class Client:
         timeout: s to wait for an answer.
 
     Raises:
-        InvalidInput: the token is malformed.
+        InvalidInput: the address or the token is malformed.
     """
 
     def __init__(self, url: str = DEFAULT_URL, *, token: str | None = None, timeout: float = 30.0) -> None:
-        self.url = url.rstrip("/")
-        auth = TokenAuth(os.environ.get("MHO_TOKEN", "") if token is None else token)
-        # A proxy from the environment would be asked for this machine's own server.
-        self._http = httpx.Client(base_url=self.url, auth=auth, timeout=timeout, trust_env=not _is_loopback(self.url))
+        token = os.environ.get("MHO_TOKEN", "") if token is None else token
+        self._connection = Connection(url, token, timeout)
+        self.url = self._connection.url
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +78,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connection."""
-        self._http.close()
+        self._connection.close()
 
     def submit(self, document: Mapping[str, Any] | str | bytes, *, key: str | None = None) -> Document:
         """Post a job; returns it as queued.
@@ -106,12 +90,12 @@ class Client:
         headers = {} if key is None else {"Idempotency-Key": key}
         if isinstance(document, str | bytes):
             headers["Content-Type"] = "application/json"
-            return self._json("POST", "/v1/jobs", content=document, headers=headers)
-        return self._json("POST", "/v1/jobs", json=dict(document), headers=headers)
+            return self._connection.json("POST", "/v1/jobs", content=document, headers=headers)
+        return self._connection.json("POST", "/v1/jobs", json=dict(document), headers=headers)
 
     def get(self, job_id: str) -> Document:
         """One job in full."""
-        return self._json("GET", _job_path(job_id))
+        return self._connection.json("GET", _job_path(job_id))
 
     def list(
         self,
@@ -121,19 +105,38 @@ class Client:
         *,
         labels: Mapping[str, str] | None = None,
         name: str | None = None,
+        created_after: datetime | str | None = None,
+        created_before: datetime | str | None = None,
     ) -> Document:
-        """A page of jobs, newest first: `{"jobs": [...], "next_cursor": ... or None}`."""
-        label = [f"{key}:{value}" for key, value in (labels or {}).items()]
-        query = {"state": state, "limit": limit, "cursor": cursor, "label": label, "name": name}
-        return self._json("GET", "/v1/jobs", params={key: value for key, value in query.items() if value is not None})
+        """A page of jobs, newest first: `{"jobs": [...], "next_cursor": ... or None}`.
+
+        Args:
+            state: only jobs in this state, or in one of these.
+            limit: jobs on the page, 1 to 200.
+            cursor: `next_cursor` of the page before.
+            labels: only jobs with all of these.
+            name: only jobs with exactly this name.
+            created_after: only jobs posted later; a time with its zone, or RFC 3339 text.
+            created_before: only jobs posted earlier; the same.
+        """
+        query = {
+            "state": state,
+            "limit": limit,
+            "cursor": cursor,
+            "label": [f"{key}:{value}" for key, value in (labels or {}).items()],
+            "name": name,
+            "created_after": _moment(created_after),
+            "created_before": _moment(created_before),
+        }
+        return self._connection.json("GET", "/v1/jobs", params=_given(query))
 
     def cancel(self, job_id: str) -> Document:
         """Ask for a job's end."""
-        return self._json("POST", f"{_job_path(job_id)}/cancel")
+        return self._connection.json("POST", f"{_job_path(job_id)}/cancel")
 
     def delete(self, job_id: str) -> None:
         """Remove a job that has finished, with all that belongs to it."""
-        self._send("DELETE", _job_path(job_id))
+        self._connection.send("DELETE", _job_path(job_id))
 
     def add_dataset(self, path: str | Path, name: str | None = None) -> Document:
         """Upload an npz file or a zip of IDX files; returns the dataset, its `dataset` is what a job says.
@@ -146,28 +149,59 @@ class Client:
         query = {"name": path.name[:200] if name is None else name}
         headers = {"Content-Type": "application/octet-stream"}
         with path.open("rb") as file:
-            return self._json(
+            return self._connection.json(
                 "POST", "/v1/datasets", params=query, content=file, headers=headers, timeout=UPLOAD_TIMEOUT
             )
 
     def datasets(self, limit: int = 50, cursor: str | None = None) -> Document:
         """A page of datasets, newest first: `{"datasets": [...], "next_cursor": ... or None}`."""
-        query = {"limit": limit, "cursor": cursor}
-        return self._json(
-            "GET", "/v1/datasets", params={key: value for key, value in query.items() if value is not None}
-        )
+        return self._connection.json("GET", "/v1/datasets", params=_given({"limit": limit, "cursor": cursor}))
 
     def dataset(self, dataset_id: str) -> Document:
         """One uploaded dataset."""
-        return self._json("GET", f"/v1/datasets/{quote(dataset_id, safe='')}")
+        return self._connection.json("GET", f"/v1/datasets/{quote(dataset_id, safe='')}")
 
     def remove_dataset(self, dataset_id: str) -> None:
         """Remove a dataset that no queued or running job is trained on."""
-        self._send("DELETE", f"/v1/datasets/{quote(dataset_id, safe='')}")
+        self._connection.send("DELETE", f"/v1/datasets/{quote(dataset_id, safe='')}")
 
     def artifacts(self, job_id: str) -> Documents:
         """The files of a job that has succeeded: name, size, sha256, media_type, href."""
-        return cast(Documents, self._json("GET", f"{_job_path(job_id)}/artifacts")["artifacts"])
+        return cast(Documents, self._connection.json("GET", f"{_job_path(job_id)}/artifacts")["artifacts"])
+
+    def artifact(self, job_id: str, name: str) -> bytes:
+        """The bytes of one file of a job that has succeeded, in memory; a broken download is taken up where it broke.
+
+        Args:
+            job_id: a job that has succeeded.
+            name: the file's name, as `artifacts` lists it, e.g. "report.json" or "plots/ladder.svg".
+
+        Raises:
+            app.download.DownloadDamaged: the file arrived with another SHA-256 than the server promised.
+        """
+        found = io.BytesIO()
+        fetch_into(found, self._artifact(job_id, name), self._connection.bytes_of)
+        return found.getvalue()
+
+    def save_artifact(self, job_id: str, name: str, path: str | Path, *, force: bool = False) -> Path:
+        """One file of a job that has succeeded, as a file that appears only when its SHA-256 has been verified.
+
+        Args:
+            job_id: a job that has succeeded.
+            name: the file's name, as `artifacts` lists it.
+            path: where to; must not exist. Folders above it are made.
+            force: replace a file that exists.
+
+        Raises:
+            hwcore.errors.OutputExists: there is something already.
+            hwcore.errors.OutputNotWritable: nothing can be written there.
+            app.download.DownloadDamaged: the file arrived with another SHA-256 than the server promised.
+        """
+        return download_one(self._artifact(job_id, name), Path(path), self._connection.bytes_of, force=force)
+
+    def layers(self, job_id: str) -> Documents:
+        """The layers of a job that has succeeded: name, rows, cols, and the range of their conductances in S."""
+        return cast(Documents, self._connection.json("GET", f"{_job_path(job_id)}/conductances")["layers"])
 
     def conductances(self, job_id: str, layer: str) -> dict[str, Array]:
         """One layer of a job that has succeeded.
@@ -175,11 +209,78 @@ class Client:
         Returns:
             `g_pos` and `g_neg` in S, shape (rows = word lines, cols = bit lines), and `code_pos`, `code_neg`.
         """
-        response = self._send("GET", f"{_job_path(job_id)}/conductances/{quote(layer, safe='')}?format=npz")
+        response = self._connection.send("GET", f"{_job_path(job_id)}/conductances/{quote(layer, safe='')}?format=npz")
         with np.load(io.BytesIO(response.content), allow_pickle=False) as found:
             return {name.rpartition("/")[2]: found[name] for name in found.files}
 
-    def watch(self, job_id: str, *, interval: float = 0.5, patience: float = 15.0) -> Iterator[Document]:
+    def presets(self) -> Documents:
+        """The hardware presets: name, title, reference, href."""
+        return cast(Documents, self._connection.json("GET", "/v1/hardware")["hardware"])
+
+    def preset(self, name: str) -> Document:
+        """One hardware preset; its `hardware` is the description, ready to be changed and used in a job."""
+        return self._connection.json("GET", f"/v1/hardware/{quote(name, safe='')}")
+
+    def resolve(
+        self,
+        hardware: Mapping[str, Any] | str,
+        *,
+        model: Mapping[str, Any] | str | None = None,
+        dataset: Mapping[str, Any] | str | None = None,
+    ) -> Document:
+        """What a description comes to, without running anything.
+
+        Args:
+            hardware: a description, or the name of a preset.
+            model: the network, as in a job.
+            dataset: the dataset, as in a job; without it `footprint` is None.
+
+        Returns:
+            `hardware` with every choice written out, `component_tables`, `representable`, `footprint`, `warnings`.
+        """
+        body = _given({"hardware": hardware, "model": model, "dataset": dataset})
+        return self._connection.json("POST", "/v1/hardware:resolve", json=body)
+
+    def schemas(self) -> Documents:
+        """The JSON Schemas of what can be posted: name, href."""
+        return cast(Documents, self._connection.json("GET", "/v1/schemas")["schemas"])
+
+    def schema(self, name: str) -> Document:
+        """One JSON Schema (2020-12), e.g. "job" or "hardware"."""
+        return self._connection.json("GET", f"/v1/schemas/{quote(name, safe='')}")
+
+    def events(self, job_id: str, *, after: int = 0, patience: float = PATIENCE) -> Iterator[Document]:
+        """What happens to the job, as it happens: each event once and in order, the final one last.
+
+        A stream that breaks is taken up after the last event that came.
+
+        Args:
+            job_id: the job.
+            after: the `id` of the event after which to begin; 0 begins with the first one.
+            patience: s for which a server that does not answer is asked again.
+
+        Yields:
+            `id`, `kind`, `job_id`, `at`, `attempt`, and what belongs to the kind (docs/reference/http.md).
+        """
+        bearing = Patience(patience)
+        while True:
+            try:
+                with self._connection.events(f"{_job_path(job_id)}/events", after) as response:
+                    if response.status_code == httpx.codes.NO_CONTENT:
+                        return
+                    for event in events_of(response.iter_lines()):
+                        bearing.answered()
+                        if event is None:
+                            continue
+                        after = event["id"]
+                        yield event
+                        if event["kind"] in FINAL:
+                            return
+            except (ServerUnreachable, ProblemError) as error:
+                bearing.bear(error)
+            time.sleep(RECONNECT)
+
+    def watch(self, job_id: str, *, interval: float = 0.5, patience: float = PATIENCE) -> Iterator[Document]:
         """The job each time it has changed, the last time in its final state.
 
         Args:
@@ -188,35 +289,32 @@ class Client:
             patience: s for which a server that does not answer is asked again.
         """
         last: Document | None = None
-        answered = time.monotonic()
-        while last is None or last["state"] not in FINAL:
-            try:
-                job = self.get(job_id)
-                answered = time.monotonic()
-            except ServerUnreachable:
-                if time.monotonic() - answered > patience or last is None:
-                    raise
-                job = last
-            if job != last:
+        for job in looks(lambda: self.get(job_id), interval=interval, patience=patience):
+            if job is not None and job != last:
                 last = job
                 yield job
-            if job["state"] not in FINAL:
-                time.sleep(interval)
 
-    def wait(self, job_id: str, *, timeout: float | None = None, interval: float = 0.5) -> Document:
+    def wait(
+        self, job_id: str, *, timeout: float | None = None, interval: float = 0.5, patience: float = PATIENCE
+    ) -> Document:
         """The job in its final state.
+
+        Args:
+            job_id: the job.
+            timeout: s to wait at the most; None waits as long as it takes.
+            interval: s between two looks.
+            patience: s for which a server that does not answer is asked again.
 
         Raises:
             TimeoutError: it was not finished `timeout` s later.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while True:
-            job = self.get(job_id)
-            if job["state"] in FINAL:
-                return job
-            if deadline is not None and time.monotonic() >= deadline:
-                raise TimeoutError(f"job {job_id} is still {job['state']} after {timeout} s")
-            time.sleep(interval)
+        last: Document = {"state": "not known"}
+        for job in looks(lambda: self.get(job_id), interval=interval, patience=patience):
+            last = last if job is None else job
+            if last["state"] not in FINAL and deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError(f"job {job_id} is still {last['state']} after {timeout} s")
+        return last
 
     def download(self, job_id: str, folder: str | Path, *, force: bool = False) -> Path:
         """All artifacts into a folder that appears only when every SHA-256 has been verified.
@@ -231,59 +329,18 @@ class Client:
             hwcore.errors.OutputNotWritable: nothing can be written there.
             app.download.DownloadDamaged: a file arrived with other bytes than the server promised.
         """
-        return download_all(self.artifacts(job_id), Path(folder), self._bytes, force=force)
+        return download_all(self.artifacts(job_id), Path(folder), self._connection.bytes_of, force=force)
 
-    def _bytes(self, href: str, offset: int) -> Iterator[bytes]:
-        """The bytes of a file from `offset` on."""
-        headers = {"Range": f"bytes={offset}-"} if offset else {}
-        if not href.startswith("/"):
-            # The token goes with the request, and is for this server alone.
-            raise DownloadDamaged(f"the server says that a file is at {href!r}, which is not a path of its own")
-        # With the server under a path, its links begin with that.
-        parts = urlsplit(self.url)
-        if parts.path and href.startswith(f"{parts.path}/"):
-            href = f"{parts.scheme}://{parts.netloc}{href}"
-        try:
-            with self._http.stream("GET", href, headers=headers) as response:
-                if response.is_error:
-                    response.read()
-                    raise _problem_error(response)
-                yield from response.iter_bytes()
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from error
-
-    def _json(self, method: str, path: str, **arguments: Any) -> Document:
-        """One call that answers in JSON."""
-        return cast(Document, self._send(method, path, **arguments).json())
-
-    def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """One call that went well."""
-        try:
-            response = self._http.request(method, path, **arguments)
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from error
-        if response.is_error:
-            raise _problem_error(response)
-        return response
-
-    def _unreachable(self, error: httpx.TransportError) -> ServerUnreachable:
-        """What to say when nobody answers."""
-        return ServerUnreachable(
-            f"no server answers at {self.url} ({str(error) or type(error).__name__}); "
-            "start one with `mho serve`, or name another with --url or MHO_URL"
+    def _artifact(self, job_id: str, name: str) -> Document:
+        """The line of the manifest with this name."""
+        for each in self.artifacts(job_id):
+            if each["name"] == name:
+                return each
+        # The server says it better: which names there are.
+        self._connection.send("GET", f"{_job_path(job_id)}/artifacts/{quote(name, safe='')}")
+        raise DownloadDamaged(
+            f"{name}: the server has the file and does not list it, so nothing says whether it is whole"
         )
-
-
-def _problem_error(response: httpx.Response) -> ProblemError:
-    """The problem in an answer; one made up where something else than mho answered."""
-    try:
-        problem = response.json()
-    except ValueError:
-        problem = None
-    if not isinstance(problem, dict) or "reason" not in problem:
-        detail = f"{response.request.method} {response.url} answered {response.status_code} without a problem document"
-        problem = {"title": "Not an answer of mho", "status": response.status_code, "detail": detail}
-    return ProblemError(problem)
 
 
 def _job_path(job_id: str) -> str:
@@ -291,10 +348,11 @@ def _job_path(job_id: str) -> str:
     return f"/v1/jobs/{quote(job_id, safe='')}"
 
 
-def _is_loopback(url: str) -> bool:
-    """Whether the URL names this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+def _given(values: Mapping[str, Any]) -> Document:
+    """Those that are not None."""
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _moment(moment: datetime | str | None) -> str | None:
+    """A time as a query has it."""
+    return moment.isoformat() if isinstance(moment, datetime) else moment

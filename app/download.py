@@ -1,4 +1,4 @@
-"""Downloads a set of files into a folder that appears whole or not at all."""
+"""Downloads files: a set of them into a folder, or one, which appear whole and verified or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from hwcore.errors import OutputExists, OutputNotWritable
 
@@ -52,7 +52,10 @@ def download_all(artifacts: Sequence[Mapping[str, Any]], folder: Path, fetch: Fe
         whole = staging / "new"
         whole.mkdir()
         for artifact in artifacts:
-            _fetch_one(artifact, whole / _safe_name(str(artifact["name"])), fetch)
+            path = whole / _safe_name(str(artifact["name"]))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                fetch_into(file, artifact, fetch)
         _move_in(whole, folder, staging / "old", force=force)
     except ConnectionError:
         raise
@@ -85,23 +88,66 @@ def _move_in(whole: Path, folder: Path, old: Path, *, force: bool) -> None:
         raise
 
 
-def _fetch_one(artifact: Mapping[str, Any], path: Path, fetch: Fetch) -> None:
-    """Fetch one file, taking up a broken download where it broke; verify size and digest."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def download_one(artifact: Mapping[str, Any], path: Path, fetch: Fetch, *, force: bool = False) -> Path:
+    """Fetch one file beside `path`, verify it, then move it there.
+
+    Args:
+        artifact: an object with name, size (bytes), sha256 (hex) and href.
+        path: where to; must not exist, unless `force`.
+        fetch: gives the bytes.
+        force: replace a file that exists.
+
+    Returns:
+        The path.
+
+    Raises:
+        OutputExists: there is something already.
+        OutputNotWritable: nothing can be written there.
+        DownloadDamaged: see there.
+    """
+    path = Path(os.path.abspath(path))
+    if path.exists() and (not force or path.is_dir()):
+        advice = "choose another name" if path.is_dir() else "choose another name, or replace it with force=True"
+        raise OutputExists(f"{path} exists already; {advice}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name[:100]}-", dir=path.parent) as staging:
+            whole = Path(staging) / "new"
+            with whole.open("wb") as file:
+                fetch_into(file, artifact, fetch)
+            whole.replace(path)
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise OutputNotWritable(f"{path} cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def fetch_into(file: BinaryIO, artifact: Mapping[str, Any], fetch: Fetch) -> None:
+    """Fetch one file, taking up a broken download where it broke; verify size and digest.
+
+    Args:
+        file: where the bytes are written as they come; worth nothing where this raises.
+        artifact: an object with name, size (bytes), sha256 (hex) and href.
+        fetch: gives the bytes.
+
+    Raises:
+        DownloadDamaged: other bytes came than were promised.
+        ConnectionError: the download broke again and again.
+    """
     digest, size, expected = hashlib.sha256(), 0, int(artifact["size"])
-    with path.open("wb") as file:
-        for attempt in range(ATTEMPTS):
-            try:
-                for block in fetch(str(artifact["href"]), size):
-                    size += len(block)
-                    if size > expected:
-                        raise DownloadDamaged(f"{artifact['name']}: more than the {expected:,} bytes promised")
-                    file.write(block)
-                    digest.update(block)
-                break
-            except ConnectionError:
-                if attempt == ATTEMPTS - 1:
-                    raise
+    for attempt in range(ATTEMPTS):
+        try:
+            for block in fetch(str(artifact["href"]), size):
+                size += len(block)
+                if size > expected:
+                    raise DownloadDamaged(f"{artifact['name']}: more than the {expected:,} bytes promised")
+                file.write(block)
+                digest.update(block)
+            break
+        except ConnectionError:
+            if attempt == ATTEMPTS - 1:
+                raise
     if size != expected or digest.hexdigest() != artifact["sha256"]:
         raise DownloadDamaged(
             f"{artifact['name']}: got {size:,} bytes with SHA-256 {digest.hexdigest()}, "

@@ -24,6 +24,8 @@ def watch_job(client: Client, job_id: str, *, json_output: bool) -> int:
     Returns:
         The exit code: 0 where it succeeded, 1 where it did not, 130 where Ctrl-C ended the watching.
     """
+    # A wrong address or id is said at once; only a server that has answered is waited for when it goes.
+    client.get(job_id)
     console = Console()
     states = client.watch(job_id)
     try:

@@ -62,7 +62,7 @@ class JobSummary(BaseModel):
     finished_at: datetime | None = Field(description="when it reached its final state")
     error: JobError | None = Field(description="why it failed; null unless it did")
     result: dict[str, Any] | None = Field(
-        description="`ladder`: the accuracies of the report; null unless it succeeded"
+        description="of the report: `ladder`, `target_accuracy` and `target_accuracy_source`; null unless it succeeded"
     )
     links: JobLinks
 

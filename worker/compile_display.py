@@ -15,8 +15,8 @@ from rich.progress import Progress as Bar
 
 from hwcore.errors import MhoError
 from hwcore.progress import Progress
-from worker.contract.ladder import ladder_lines
-from worker.protocol import Outcome, outcome_line, progress_line
+from worker.contract.ladder import result_lines
+from worker.protocol import Outcome, outcome_line, progress_line, result_of
 
 LINE_SECONDS = 1.0
 """In a pipe, steps inside one stage that has no epochs (the drawn chips) are shown at most this often."""
@@ -135,8 +135,8 @@ class EventDisplay(Display):
         self._write(progress_line(progress))
 
     def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
-        """Write a `succeeded` event with the ladder and the folder."""
-        self._write(outcome_line(Outcome("succeeded", result={"ladder": report["ladder"], "out": str(out)})))
+        """Write a `succeeded` event with the result and the folder."""
+        self._write(outcome_line(Outcome("succeeded", result={**result_of(report), "out": str(out)})))
 
     def failed(self, error: MhoError) -> None:
         """Write a `failed` event with reason and detail."""
@@ -160,4 +160,4 @@ def _epoch(progress: Progress) -> str:
 
 
 def _result(report: Mapping[str, Any], out: Path) -> list[str]:
-    return [*ladder_lines(report["ladder"]), f"the artifacts are in {out}"]
+    return [*result_lines(report), f"the artifacts are in {out}"]

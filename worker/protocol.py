@@ -9,7 +9,7 @@ object per line on its standard output; the last one is its outcome. Standard er
 | `checkpoint` | `stage`, `epoch`: a new one lies in the folder of checkpoints, under `checkpoint_name` |
 | `offer` | `tasks`: names; others may do them with the bundle in the folder of offers, under `BUNDLE_NAME` |
 | `result` | `task`, `correct`: its name, and what was found; of a process that does a share of another one's tasks |
-| `succeeded` | `result`: an object with `ladder`; of a share, nothing in it |
+| `succeeded` | `result`: an object, as of `result_of`; of a share, nothing in it |
 | `failed` | `error`: an object with `reason` and `detail` |
 | `cancelled` | none |
 | `handed_over` | none: it ended after a checkpoint, and the job is to go on from there |
@@ -178,6 +178,14 @@ class Outcome:
     event: str
     result: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
+
+
+_RESULT = ("ladder", "target_accuracy", "target_accuracy_source")
+
+
+def result_of(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a report is kept with its job: the ladder, and the target that its yields are told for."""
+    return {key: report[key] for key in _RESULT if key in report}
 
 
 def progress_line(progress: Progress) -> str:

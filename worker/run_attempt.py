@@ -40,6 +40,7 @@ from worker.protocol import (
     outcome_line,
     progress_line,
     result_name,
+    result_of,
 )
 
 EXITS = {"succeeded": EXIT_SUCCEEDED, "cancelled": EXIT_CANCELLED, "handed_over": EXIT_HANDED_OVER}
@@ -130,7 +131,7 @@ def _run(request: Request, report: ProgressCallback, say: Callable[[str], None],
         checkpoints=_checkpoints(request, say, handover),
         offer=_offer(request, say),
     )
-    return Outcome("succeeded", result={"ladder": written["ladder"]})
+    return Outcome("succeeded", result=result_of(written))
 
 
 def _checkpoints(request: Request, say: Callable[[str], None], handover: Handover) -> Checkpoints | None:

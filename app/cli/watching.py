@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from app.client import Client
-from worker.contract.ladder import ladder_lines
+from worker.contract.ladder import result_lines
 
 Job = dict[str, Any]
 
@@ -41,7 +41,7 @@ def watch_job(client: Client, job_id: str, *, json_output: bool) -> int:
     if json_output:
         return 0 if last["state"] == "succeeded" else 1
     if last["state"] == "succeeded":
-        for line in ladder_lines((last["result"] or {}).get("ladder") or []):
+        for line in result_lines(last["result"] or {}):
             typer.echo(line)
         return 0
     error = last["error"] or {}

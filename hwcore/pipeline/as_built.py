@@ -11,14 +11,16 @@ import torch
 from hwcore.crossbar import Condition, Foundry, array_logits
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.chips import Found, Judge, correct_images
+from hwcore.pipeline.costs import costs
 from hwcore.pipeline.data import JobData
-from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
+from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy, target_source
 from hwcore.pipeline.looks import (
     SENSITIVITY_CHIPS,
     Look,
     everything,
     looks,
     over_time,
+    reference_stage,
     shared_by_layers,
     through_wires,
 )
@@ -36,6 +38,7 @@ class AsBuilt:
 
     Attributes:
         rungs: of the ladder, from `programming` on.
+        target: accuracy from which a chip counts as good, and where it comes from.
         over_time: where time changes something, the accuracy at every time; else empty.
         costs: what each effect costs, the dearest first.
         sensitivity: for every layer the accuracy where it alone has the effects; empty where nothing does.
@@ -47,6 +50,7 @@ class AsBuilt:
     """
 
     rungs: list[dict[str, Any]]
+    target: dict[str, Any]
     over_time: list[dict[str, Any]]
     costs: list[dict[str, Any]]
     sensitivity: list[dict[str, Any]]
@@ -95,6 +99,7 @@ def judge_as_built(
     wired = Condition.of(["wires"], asked[0].condition.seconds)
     reference = found[wired][0] if through_wires(job) else designed
     target = target_accuracy(job.evaluation.target_accuracy, reference / count)
+    source = target_source(job.evaluation.target_accuracy, reference_stage(job))
     rungs = []
     for look in asked:
         if look.on_ladder:
@@ -102,8 +107,9 @@ def judge_as_built(
             _annotate(job, rungs[-1], look)
     return AsBuilt(
         rungs,
+        {"target_accuracy": target, "target_accuracy_source": source},
         _over_time(job, asked, found, count, chips),
-        _costs(rungs, reference / count),
+        costs(rungs, reference / count),
         _sensitivity(job, judge, everything(asked), designed),
         _clipped(judge.foundry, job, data, asked),
         _converters(judge, asked, found),
@@ -155,19 +161,6 @@ def _over_time(
             }
         )
     return said
-
-
-def _costs(rungs: list[dict[str, Any]], designed: float) -> list[dict[str, Any]]:
-    """Accuracy lost to every effect alone, and to all of them, the dearest first."""
-    costs = [
-        {
-            "stage": each["stage"],
-            "accuracy_lost": designed - each["accuracy"],
-            "standard_error": None if each["std"] is None else each["std"] / each["chips"] ** 0.5,
-        }
-        for each in rungs
-    ]
-    return sorted(costs, key=lambda cost: -cost["accuracy_lost"])
 
 
 def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: int) -> list[dict[str, Any]]:

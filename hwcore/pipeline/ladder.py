@@ -77,6 +77,11 @@ def chips_rung(stage: str, correct: Sequence[int], count: int, chips: int, targe
     }
 
 
+def target_source(stated: float | None, reference: str) -> dict[str, Any]:
+    """Where the target comes from: the job, or a rung of this very run less one point."""
+    return {"type": "derived", "rung": reference, "less": ONE_POINT} if stated is None else {"type": "given"}
+
+
 def target_accuracy(stated: float | None, hardware_aware: float) -> float:
     """The accuracy of a good chip: the stated one, or one point below that of the hardware-aware network."""
     return max(hardware_aware - ONE_POINT, 0.0) if stated is None else stated

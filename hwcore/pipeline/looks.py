@@ -64,6 +64,11 @@ def through_wires(job: CompileJob) -> bool:
     return looked_at and "wires" in (job.training.aware_of or ())
 
 
+def reference_stage(job: CompileJob) -> str:
+    """The rung of a resolved job that losses are told from: the network as it was trained, with wires or without."""
+    return "wires" if through_wires(job) else "hardware_aware"
+
+
 def over_time(job: CompileJob) -> bool:
     """Whether anything that a resolved job looks at depends on time."""
     asked = job.evaluation.effects

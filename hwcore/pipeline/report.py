@@ -14,7 +14,7 @@ from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.pipeline.as_built import AsBuilt
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
-from hwcore.pipeline.looks import through_wires
+from hwcore.pipeline.looks import reference_stage
 from hwcore.spec import CompileJob
 from hwcore.training import EpochRecord
 
@@ -49,6 +49,7 @@ def build_report(
         "method": job.training.method,
         "seed": job.training.seed,
         "ladder": evaluated.ladder,
+        **built.target,
         "rounding": {
             "note": "accuracy of the floating-point network rounded to the hardware, by how its scales were chosen; "
             "the rung `rounded` is full_range",
@@ -62,8 +63,9 @@ def build_report(
         "over_time": built.over_time,
         "costs": {
             "note": "accuracy of the rung hardware_aware (of a network that was trained through the wires: of the rung "
-            "wires) less that of each rung of an effect, the dearest first",
-            "reference": "wires" if through_wires(job) else "hardware_aware",
+            "wires) less that of each rung of an effect, the dearest first; standard_error and ci95 are its scatter "
+            "over the drawn chips, and below_scatter says that ci95 holds 0: so many chips do not show that effect",
+            "reference": reference_stage(job),
             "effects": built.costs,
         },
         "adc": None if built.converters is None else {"note": _RANGES, **built.converters},

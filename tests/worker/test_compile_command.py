@@ -44,7 +44,11 @@ def test_a_job_from_file_to_files(job: Path, tmp_path: Path, capsys: pytest.Capt
     assert any("float" in line and "epoch 1/1" in line for line in lines)
     ladder = lines[next(number for number, line in enumerate(lines) if line.startswith("stage ")) :]
     stages = [rung["stage"] for rung in json.loads((out / "report.json").read_text())["ladder"]]
-    assert [line.split()[0] for line in ladder[1:-1]] == stages
+    assert ladder[0].endswith(" %")
+    assert " p05  yield at " in ladder[0]
+    assert [line.split()[0] for line in ladder[1:-2]] == stages
+    assert ladder[-2].startswith("target ")
+    assert "below hardware_aware of this run" in ladder[-2]
     assert ladder[-1] == f"the artifacts are in {out}"
     # The folder is there now: it is not replaced unasked, and then it is.
     before = (out / "report.json").read_bytes()
@@ -54,7 +58,10 @@ def test_a_job_from_file_to_files(job: Path, tmp_path: Path, capsys: pytest.Capt
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {event["event"] for event in events[:-1]} == {"progress"}
     assert events[-1]["event"] == "succeeded"
-    assert events[-1]["result"]["out"] == str(out)
+    result = events[-1]["result"]
+    assert result["out"] == str(out)
+    assert result["target_accuracy"] == result["ladder"][2]["accuracy"] - 0.01
+    assert result["target_accuracy_source"] == {"type": "derived", "rung": "hardware_aware", "less": 0.01}
     assert (out / "report.json").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["job.json", "out"]
 

@@ -33,7 +33,8 @@ class Job:
         attempt: how often the job was started; it fences late writers off and never falls.
         cancel_requested: somebody asked for an end; a running job still needs a moment for it.
         error: `{"reason", "detail"}` of a failed job, else None.
-        result: `{"ladder": [...]}` of a succeeded job, else None.
+        result: `{"ladder", "target_accuracy", "target_accuracy_source"}` of a succeeded job, as in its
+            report, else None.
         created_at: when the job was accepted (UTC, as all times here).
         started_at: when the last attempt started.
         finished_at: when the job reached its final state.

@@ -6,14 +6,43 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
+def result_lines(result: Mapping[str, Any]) -> Iterator[str]:
+    """The ladder as a table, and what its yields are told for.
+
+    Args:
+        result: of a job that has succeeded, or its report: `ladder`, and from newer jobs where their target comes from.
+    """
+    yield from ladder_lines(result.get("ladder") or [])
+    source = result.get("target_accuracy_source")
+    if source is not None:
+        yield _target_line(result["target_accuracy"], source)
+
+
 def ladder_lines(ladder: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """A heading, then a line per stage: test accuracy in percent, its standard deviation, the counts behind it."""
+    """A heading, then a line per stage: test accuracy, its standard deviation, the counts behind it, and of drawn chips
+    the 5th percentile and the yield at the target that stands in the heading.
+    """
     width = max((len(str(rung["stage"])) for rung in ladder), default=0)
-    yield f"{'stage':<{width}}  accuracy       std   images  chips"
+    target = next((rung["target_accuracy"] for rung in ladder if rung.get("target_accuracy") is not None), None)
+    yields = "yield" if target is None else f"yield at {100 * target:.2f} %"
+    yield f"{'stage':<{width}}  accuracy       std   images  chips       p05  {yields}"
     for rung in ladder:
-        std, chips = rung.get("std"), rung.get("chips")
-        deviation = "-" if std is None else f"{100 * std:.2f} %"
+        chips = rung.get("chips")
         yield (
-            f"{rung['stage']:<{width}}  {100 * rung['accuracy']:6.2f} %  {deviation:>8}  {rung['count']:>7}  "
-            f"{'-' if chips is None else chips:>5}"
+            f"{rung['stage']:<{width}}  {100 * rung['accuracy']:6.2f} %  {_percent(rung.get('std')):>8}  "
+            f"{rung['count']:>7}  {'-' if chips is None else chips:>5}  {_percent(rung.get('p05')):>8}  "
+            f"{_percent(rung.get('yield')):>{len(yields)}}"
         )
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.2f} %"
+
+
+def _target_line(target: float, source: Mapping[str, Any]) -> str:
+    said = f"target {100 * target:.2f} %"
+    if source["type"] == "given":
+        return f"{said}: given by evaluation.target_accuracy"
+    below = f"{100 * source['less']:g} point below {source['rung']} of this run"
+    example = f'"evaluation": {{"target_accuracy": {max(round(target, 2), 0.01):g}}}'
+    return f"{said}: {below}. Another run has another: give all of them {example} to compare their yields"

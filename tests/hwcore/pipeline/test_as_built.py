@@ -120,6 +120,14 @@ def test_costs_are_the_losses_the_dearest_first() -> None:
         assert cost["accuracy_lost"] == pytest.approx(designed - rung["accuracy"], abs=1e-12)
         expected = None if rung["std"] is None else pytest.approx(rung["std"] / 3**0.5, rel=1e-12)
         assert cost["standard_error"] == expected
+        if rung["std"] is None:
+            assert (cost["ci95"], cost["below_scatter"]) == (None, None)
+            continue
+        low, high = cost["ci95"]
+        assert cost["below_scatter"] is (low <= 0 <= high)
+        # Student's quantile for three chips, from a table.
+        assert high - cost["accuracy_lost"] == pytest.approx(4.302653 * cost["standard_error"], rel=1e-6)
+    assert {cost["below_scatter"] for cost in said.costs} == {True, False, None}
 
 
 def test_every_layer_alone_is_against_what_all_chips_share() -> None:
@@ -177,7 +185,9 @@ def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:
     assert only["yield_ci95"] is None
     assert "none was drawn" in only["note"]
     assert (said.over_time, said.sensitivity, said.clipped) == ([], [], [])
-    assert said.costs == [{"stage": "programming", "accuracy_lost": 0.0, "standard_error": None}]
+    assert said.costs == [
+        {"stage": "programming", "accuracy_lost": 0.0, "standard_error": None, "ci95": None, "below_scatter": None}
+    ]
     assert listener.heard == []
 
 
@@ -257,6 +267,8 @@ def test_a_target_for_wires_is_a_point_below_the_chip_with_wires_where_training_
     said, foundry, data = built(of.resolved())
     wired = correct_images(foundry.network, foundry.chip(0, Condition.of(["wires"])), data.chip.test)
     assert said.rungs[0]["target_accuracy"] == pytest.approx(max(wired / len(data.chip.test) - 0.01, 0), rel=1e-12)
+    assert said.target["target_accuracy"] == said.rungs[0]["target_accuracy"]
+    assert said.target["target_accuracy_source"] == {"type": "derived", "rung": "wires", "less": 0.01}
 
 
 def test_cancelled_while_layers_are_looked_at_alone() -> None:

@@ -225,7 +225,8 @@ def test_the_stated_accuracy_decides_the_yield(tmp_path: Path) -> None:
     for target in (0.001, 0.999):
         report = compiled(tmp_path / str(target), job(training={"epochs": 1}, evaluation={"target_accuracy": target}))
         drawn = rungs(report)["programming"]
-        assert drawn["target_accuracy"] == target
+        assert drawn["target_accuracy"] == report["target_accuracy"] == target
+        assert report["target_accuracy_source"] == {"type": "given"}
         found[target] = drawn["yield"], drawn["yield_ci95"]
     # None or all of four: 1 - 0.025^(1/4) = 0.6024.
     assert found[0.001] == (1.0, [pytest.approx(0.3976354, abs=1e-6), 1.0])

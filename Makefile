@@ -24,7 +24,7 @@ endif
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help env test test-s3 fuzz chaos readme lint format demo serve bench clean distclean FORCE
+.PHONY: help env test test-s3 fuzz fuzz-jobs chaos readme lint format demo serve bench clean distclean FORCE
 
 help: ## what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -48,6 +48,9 @@ test-s3: env ## artifact store and composed service on S3, against moto in an en
 
 fuzz: env ## thousands of requests made from the OpenAPI document, other ones each time (FUZZ=... per operation)
 	MHO_FUZZ_EXAMPLES=$(or $(FUZZ),90) $(BIN)/python -m pytest -s --timeout 3600 tests/app/test_schemathesis.py
+
+fuzz-jobs: env ## 2,000 random jobs, other ones with another SEED= (JOBS=, PROCESSES=); an hour; goes on where it stopped
+	$(BIN)/python -m benchmarks.fuzz_jobs --jobs $(or $(JOBS),2000) --seed $(or $(SEED),0) --processes $(or $(PROCESSES),1)
 
 chaos: env ## 100 jobs while workers, Redis and server are killed at random (JOBS=, FAULTS=, SEED=); half an hour
 	MHO_CHAOS_JOBS=$(or $(JOBS),100) MHO_CHAOS_FAULTS=$(or $(FAULTS),60) MHO_CHAOS_SEED=$(or $(SEED),1) \

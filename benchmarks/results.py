@@ -156,6 +156,20 @@ def _service(document: Document) -> list[str]:
     return [service_table(document["rows"])]
 
 
+def _fuzzed(document: Document) -> list[str]:
+    first = document["rows"][0]
+    outcomes = [[outcome, str(count)] for outcome, count in first["outcomes"].items()]
+    rebuilt = [[name, str(each["jobs"]), f"{each['largest']:.1e}"] for name, each in first["rebuilt"].items()]
+    return [
+        f"Drawn with the seed {first['seed']} over all that a job may say; `refused` is a description with a "
+        "contradiction, `failed` an error of mho's own that names the field.\n",
+        table(("outcome", "jobs"), outcomes),
+        "\nLogits rebuilt by `examples/rebuild.py` from the files alone; the difference is over the largest logit of "
+        "the image.\n",
+        table(("from the", "jobs", "largest difference"), rebuilt),
+    ]
+
+
 SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
     "accuracy": ("Accuracy", _accuracy),
     "train_step": ("Cost of a training step", _steps),
@@ -163,6 +177,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
     "evaluate": ("Chips as built", _evaluate),
     "cuda": ("On a GPU", _cuda),
     "service": ("The server under load", _service),
+    "fuzz_jobs": ("Random jobs", _fuzzed),
     "first_light": ("Jobs of examples/", _jobs),
     "chips": ("Five other chips", _jobs),
 }

@@ -211,10 +211,10 @@ class Foundry:
     def _reference_drives(self, wired: bool) -> list[Drives]:
         """Drives of every layer for the calibration images, on the chip as designed, with its wires or without."""
         if wired not in self._drives:
-            self._drives[wired] = layer_drives(self.network, self._reference(wired), self.codes, self.lsb)
+            self._drives[wired] = layer_drives(self.network, self.reference(wired), self.codes, self.lsb)
         return self._drives[wired]
 
-    def _reference(self, wired: bool) -> Chip:
+    def reference(self, wired: bool) -> Chip:
         """The chip as designed, with its wires or without."""
         if not wired:
             return as_designed(self.network)
@@ -223,7 +223,7 @@ class Foundry:
     def _wanted_currents(self) -> list[Currents]:
         """What chips are calibrated to."""
         if self._currents is None:
-            reference = self._reference(self.trained_through_wires)
+            reference = self.reference(self.trained_through_wires)
             self._currents = designed_currents(self.network, reference, self.codes, self.lsb)
         return self._currents
 

@@ -35,9 +35,9 @@ def netlist(
 ) -> str:
     """The circuit of docs/explanation/wires.md in the language of ngspice 39, with an operating point to be printed.
 
-    `ngspice -b FILE` prints the current of every sense amplifier with 17 digits, as `i(vpos_3) = ...` and
-    `i(vneg_3) = ...` of pair 3. Where a resistance is zero there is no resistor, since ngspice would put a milliohm:
-    the nodes are one. A cell that does not conduct is not there either.
+    `ngspice -b FILE` solves it once and prints the current of every sense amplifier with 17 digits, as
+    `i(vpos_3) = ...` and `i(vneg_3) = ...` of pair 3. Where a resistance is zero there is no
+    resistor, since ngspice would put a milliohm: the nodes are one. A cell that does not conduct is not there either.
 
     Args:
         g_pos: positive components of the tile, S.
@@ -69,7 +69,9 @@ def netlist(
     lines += [f".options {OPTIONS}", ".op"]
     groups = [outputs[start : start + PER_LINE] for start in range(0, len(outputs), PER_LINE)]
     lines += [f".save {' '.join(group)}" for group in groups]
-    lines += [".control", "set numdgt=17", "run", *(f"print {' '.join(group)}" for group in groups), ".endc", ".end"]
+    lines += [".control", "set numdgt=17", "run", *(f"print {' '.join(group)}" for group in groups)]
+    # Without it ngspice would solve once more at the end of its batch, and print every node.
+    lines += ["quit", ".endc", ".end"]
     return "\n".join(lines) + "\n"
 
 

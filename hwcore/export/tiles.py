@@ -7,7 +7,8 @@ from typing import Any
 
 from hwcore.export.text import write_json
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.spec import Hardware, Window
+from hwcore.spec import Array, Hardware, Window
+from hwcore.wires import Wires
 
 
 def write_tiles(
@@ -18,7 +19,7 @@ def write_tiles(
     Args:
         path: the file.
         network: what is placed.
-        hardware: for the size of the array.
+        hardware: for the array, its size and its lines.
         input_bits: of the first DAC, or None.
         input_full_scale: the largest pixel.
         lsb: input of DAC code 1; full scale is the input 1.
@@ -27,7 +28,7 @@ def write_tiles(
         path,
         {
             "format": "mho.tiles/1",
-            "array": {"rows": hardware.array.rows, "cols": hardware.array.cols},
+            "array": _array(hardware.array),
             "input": {
                 "bits": input_bits,
                 "pixel_full_scale": input_full_scale,
@@ -37,6 +38,22 @@ def write_tiles(
             "layers": [_layer(layer) for layer in network.layers],
         },
     )
+
+
+def _array(array: Array) -> dict[str, Any]:
+    """Size, lines, layout and voltage; nothing is left to a default."""
+    wires = Wires.described(array)
+    return {
+        "rows": array.rows,
+        "cols": array.cols,
+        "wire_resistance": {"word": wires.r_word, "bit": wires.r_bit},
+        "driver_resistance": wires.r_driver,
+        "sense_resistance": wires.r_sense,
+        "resistance_unit": "ohm",
+        "pair_layout": array.pair_layout or "separate",
+        "read_voltage": array.read_voltage,
+        "read_voltage_unit": "V",
+    }
 
 
 def _layer(layer: MappedLayer) -> dict[str, Any]:

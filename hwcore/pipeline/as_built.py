@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float64
+from torch import Tensor
 
 from hwcore.crossbar import Condition, Foundry, array_logits
 from hwcore.mapping import MappedNetwork
@@ -47,6 +49,7 @@ class AsBuilt:
         converters: the range of the converters with its accuracy, and what the other range would have given; None where
             nobody looks at converters.
         elsewhere: tasks whose results came from elsewhere.
+        logits_with_wires: of the chip as designed on its lines; None where nothing was looked at through wires.
     """
 
     rungs: list[dict[str, Any]]
@@ -57,6 +60,7 @@ class AsBuilt:
     clipped: list[dict[str, int]]
     converters: dict[str, Any] | None
     elsewhere: int = 0
+    logits_with_wires: Float64[Tensor, "images classes"] | None = None
 
 
 def judge_of(job: CompileJob, mapped: MappedNetwork, data: JobData, pace: Pace, offer: Offer | None = None) -> Judge:
@@ -114,6 +118,7 @@ def judge_as_built(
         _clipped(judge.foundry, job, data, asked),
         _converters(judge, asked, found),
         len(judge.elsewhere),
+        _logits_with_wires(judge.foundry, data, asked),
     )
 
 
@@ -220,3 +225,11 @@ def _converters(judge: Judge, asked: list[Look], found: Found) -> dict[str, Any]
         "accuracy": found[alone][0] / count,
         "other_range": {**other.model_dump(mode="json"), "accuracy": correct / count},
     }
+
+
+def _logits_with_wires(foundry: Foundry, data: JobData, asked: list[Look]) -> Float64[Tensor, "images classes"] | None:
+    """Of the test images, in float64: every cell as designed, nothing converted, calibrated or drawn."""
+    if not any("wires" in look.condition.effects for look in asked):
+        return None
+    test = data.chip.test
+    return array_logits(foundry.network, foundry.reference(wired=True), test.codes.cpu(), test.lsb)

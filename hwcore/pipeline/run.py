@@ -98,7 +98,13 @@ def run(
             write_json(folder / "report.json", report)
             write_weights(folder / "weights.safetensors", mapped)
             write_conductances(folder / "conductances.npz", mapped)
-            write_predictions(folder / "predictions.npz", evaluated.logits, evaluated.labels)
+            write_predictions(
+                folder / "predictions.npz",
+                evaluated.logits,
+                evaluated.labels,
+                codes=data.chip.test.codes,
+                with_wires=evaluated.built.logits_with_wires,
+            )
             write_tiles(
                 folder / "tiles.json",
                 mapped,

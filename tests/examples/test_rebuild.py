@@ -1,9 +1,11 @@
-"""A second implementation, with numpy and safetensors alone, agrees with mho on every test image."""
+"""A second implementation, with numpy, scipy and safetensors alone, agrees with mho on every test image."""
 
+import json
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,11 +64,12 @@ def test_digits_are_rebuilt(tmp_path: Path, weights: dict[str, str], activation:
     digits = load("digits")
     write_idx(tmp_path / "images", digits.test_images)
     write_idx(tmp_path / "labels", digits.test_labels)
-    done = rebuild(out, tmp_path / "images", tmp_path / "labels")
     count = len(digits.test_labels)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(f"{count} of {count} predictions agree") == 2
-    assert done.stdout.count(f"accuracy {report['ladder'][2]['accuracy']:.4f}") == 2
+    # From the folder alone, and from images that go through the DAC once more.
+    for done in (rebuild(out), rebuild(out, tmp_path / "images", tmp_path / "labels")):
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.count(f"{count} of {count} predictions agree") == 2
+        assert done.stdout.count(f"accuracy {report['ladder'][2]['accuracy']:.4f}") == 2
 
 
 @pytest.mark.parametrize(
@@ -103,12 +106,55 @@ def test_convolutions_are_rebuilt(
     assert done.stdout.count(f"{count} of {count} predictions agree") == 2
 
 
+LINES = {"wire_resistance": {"word": 40.0, "bit": 60.0}, "driver_resistance": 200.0, "sense_resistance": 300.0}
+
+
+@pytest.mark.parametrize(
+    ("lines", "model"),
+    [
+        ({**LINES, "pair_layout": "interleaved"}, {"hidden": [16]}),
+        ({"wire_resistance": {"word": 0.0, "bit": 60.0}, "driver_resistance": 200.0}, {"hidden": [16]}),
+        (LINES, {"type": "cnn", "convolutions": [{"channels": 4, "kernel": 3}], "hidden": []}),
+    ],
+    ids=["interleaved", "without word segments", "convolution"],
+)
+def test_the_circuit_is_rebuilt(tmp_path: Path, lines: dict[str, Any], model: dict[str, Any]) -> None:
+    job = {
+        "dataset": "digits",
+        "hardware": {"cell": CELL, "activation": {"bits": 2}, "input": {"bits": 3}, "array": {"rows": 20, "cols": 8}},
+        "model": model,
+        "training": {"epochs": 1},
+        "evaluation": {"chips": 1},
+    }
+    job["hardware"]["array"] |= lines
+    report = run(parse_job(job), tmp_path / "out", threads=1)
+    done = rebuild(tmp_path / "out")
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = done.stdout.splitlines()
+    assert said[4].startswith("from the conductances with wires: 359 of 359 predictions agree")
+    accuracy = {rung["stage"]: rung["accuracy"] for rung in report["ladder"]}
+    assert said[5] == f"  accuracy {accuracy['wires']:.4f}"
+    assert said[1] == f"  accuracy {accuracy['hardware_aware']:.4f}"
+    # Other lines are another chip.
+    tiles = json.loads((tmp_path / "out" / "tiles.json").read_text(encoding="utf-8"))
+    tiles["array"]["wire_resistance"]["bit"] *= 1 + 1e-6
+    (tmp_path / "out" / "tiles.json").write_text(json.dumps(tiles), encoding="utf-8")
+    assert rebuild(tmp_path / "out").returncode == 1
+
+
 def test_another_network_is_noticed(tmp_path: Path) -> None:
     job = {"dataset": "digits", "hardware": "fefet-2b", "model": {"hidden": [16]}, "training": {"epochs": 1}}
     run(parse_job(job), tmp_path / "out")
+    assert rebuild(tmp_path / "out").returncode == 0
     digits = load("digits")
     write_idx(tmp_path / "images", digits.test_images[::-1])
     assert rebuild(tmp_path / "out", tmp_path / "images").returncode == 1
+    # One conductance of one cell, off by one part in a million.
+    with np.load(tmp_path / "out" / "conductances.npz", allow_pickle=False) as arrays:
+        changed = {name: arrays[name] for name in arrays.files}
+    changed["fc2/g_pos"][0, 0] *= 1 + 1e-6
+    np.savez(tmp_path / "out" / "conductances.npz", **changed)
+    assert rebuild(tmp_path / "out").returncode == 1
 
 
 @pytest.mark.mnist

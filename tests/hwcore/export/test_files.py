@@ -19,6 +19,7 @@ from hwcore.mapping import MappedNetwork
 from hwcore.spec import Hardware, component_tables, parse_job
 from tests.file_modes import UMASKS, modes, umask
 from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network
+from tests.hwcore.spec.chips import chip
 
 WIDTHS = (21, 9, 7, 6)
 KINDS = [
@@ -37,8 +38,9 @@ def write_all(folder: Path, hardware: Hardware, network: MappedNetwork) -> None:
     write_weights(folder / "weights.safetensors", network)
     write_conductances(folder / "conductances.npz", network)
     write_tiles(folder / "tiles.json", network, hardware, input_bits=4, input_full_scale=255, lsb=1 / 15)
-    logits = simulate(network, as_designed(network), drawn_codes(50, WIDTHS[0]).double() / 15)
-    write_predictions(folder / "predictions.npz", logits, torch.arange(50) % 6)
+    codes = drawn_codes(50, WIDTHS[0])
+    logits = simulate(network, as_designed(network), codes.double() / 15)
+    write_predictions(folder / "predictions.npz", logits, torch.arange(50) % 6, codes=codes)
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -100,7 +102,7 @@ def test_tiles_say_where_everything_is(tmp_path: Path, kind: Any) -> None:
     write_all(tmp_path, hardware, network)
     tiles = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))
     assert tiles["format"] == "mho.tiles/1"
-    assert tiles["array"] == {"rows": 8, "cols": 5}
+    assert {key: tiles["array"][key] for key in ("rows", "cols")} == {"rows": 8, "cols": 5}
     assert tiles["input"] == {"bits": 4, "pixel_full_scale": 255, "codes": 16, "lsb": 1 / 15}
     assert [layer["name"] for layer in tiles["layers"]] == ["fc1", "fc2", "fc3"]
     assert tiles["layers"][-1]["activation"] is None
@@ -132,12 +134,52 @@ def test_an_input_without_bits_has_a_code_for_every_pixel(tmp_path: Path) -> Non
 
 def test_predictions_are_the_classes_of_the_logits(tmp_path: Path) -> None:
     logits = torch.tensor([[1.0, 2.0, 0.5], [3.0, 3.0 * (1 + 1e-15), 0.0], [0.1, 0.2, 0.3]], dtype=torch.float64)
-    write_predictions(tmp_path / "predictions.npz", logits, torch.tensor([1, 0, 0]))
+    codes = drawn_codes(3, 5)
+    write_predictions(tmp_path / "predictions.npz", logits, torch.tensor([1, 0, 0]), codes=codes)
     found = read_arrays(tmp_path / "predictions.npz")
     assert np.array_equal(found["logits"], logits.numpy())
     assert found["logits"].dtype == np.float64
     assert found["predictions"].tolist() == [1, 0, 2]
     assert found["labels"].tolist() == [1, 0, 0]
+    assert np.array_equal(found["codes"], codes.numpy())
+    assert found["codes"].dtype == np.uint8
+    assert "logits_with_wires" not in found
+
+
+def test_predictions_with_wires_stand_beside_those_without(tmp_path: Path) -> None:
+    logits, labels, codes = torch.eye(3, dtype=torch.float64), torch.tensor([0, 1, 2]), drawn_codes(3, 5)
+    wired = logits.flip(0)
+    write_predictions(tmp_path / "both.npz", logits, labels, codes=codes, with_wires=wired, most_codes=11)
+    found = read_arrays(tmp_path / "both.npz")
+    assert found["predictions"].tolist() == [0, 1, 2]
+    assert found["predictions_with_wires"].tolist() == [2, 1, 0]
+    assert np.array_equal(found["logits_with_wires"], wired.numpy())
+    # Codes of five inputs, of as many images as fit into eleven bytes.
+    assert np.array_equal(found["codes"], codes[:2].numpy())
+
+
+def test_tiles_say_what_the_array_is_made_of(tmp_path: Path) -> None:
+    network = chip_and_network(KINDS[0])[1]
+    lines = {
+        "wire_resistance": {"word": 1.5, "bit": 2.5},
+        "driver_resistance": 40.0,
+        "sense_resistance": 70.0,
+        "pair_layout": "interleaved",
+        "read_voltage": 0.2,
+    }
+    plain = {
+        "wire_resistance": {"word": 0.0, "bit": 0.0},
+        "driver_resistance": 0.0,
+        "sense_resistance": 0.0,
+        "pair_layout": "separate",
+        "read_voltage": None,
+    }
+    for said, expected in ((lines, lines), ({}, plain)):
+        hardware = chip({"levels": 4, "g_max": 5e-5}, array={"rows": 7, "cols": 6, **said})
+        write_tiles(tmp_path / "tiles.json", network, hardware, input_bits=4, input_full_scale=255, lsb=1 / 15)
+        array = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))["array"]
+        units = {"resistance_unit": "ohm", "read_voltage_unit": "V"}
+        assert array == {"rows": 7, "cols": 6, **expected, **units}
 
 
 def test_the_weights_say_their_format(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ Its time grows with the cube of the size: 64 x 64 takes a minute, so `python -m 
 """
 
 import itertools
+import subprocess
+from pathlib import Path
 
 import pytest
 import torch
@@ -44,6 +46,19 @@ def test_random_arrays(shape: tuple[int, int], r: float, layout: PairLayout) -> 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_wires_alone_and_cells_half_of_which_are_off(layout: PairLayout) -> None:
     assert compare(30, 20, Wires(3.0, 3.0), layout, off=0.5) < BAR
+
+
+def test_the_circuit_is_solved_once_and_only_what_is_measured_is_printed(tmp_path: Path) -> None:
+    g = torch.rand(6, 21, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    path = tmp_path / "tile.sp"
+    path.write_text(netlist(g, g, torch.ones(6, dtype=torch.float64), Wires(1.0, 1.0)), encoding="utf-8")
+    done = subprocess.run(["ngspice", "-b", str(path)], capture_output=True, text=True, timeout=60, check=True)
+    lines = done.stdout.splitlines()
+    assert done.stdout.count("Doing analysis") == 1
+    values = [line for line in lines if " = " in line and line.startswith("i(v")]
+    assert len(values) == 2 * 21
+    # Beside them ngspice says what it is doing, in fewer lines than there were nodes to print.
+    assert len(lines) - len(values) < 15
 
 
 def test_a_missing_current_is_said() -> None:

@@ -1,0 +1,109 @@
+"""One fuzzed job: it ends well, or with an error of mho's own that names a field; all else is a fault of mho."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.fuzzing.draws import Node
+from benchmarks.fuzzing.findings import misnamed_fields, not_finite, rebuilds
+from benchmarks.fuzzing.job import random_job
+from hwcore.errors import DatasetInvalid, InvalidInput, MhoError
+from hwcore.pipeline import run, with_file
+from hwcore.spec import CompileJob, parse_job
+
+Row = dict[str, Any]
+AGREEMENT = 1e-9
+"""Of the logits that a second implementation finds, over the largest |logit| of the image."""
+DATA = "data.npz"
+
+
+def key_of(seed: int, number: int) -> str:
+    """Of the row of one job."""
+    return f"{seed}/{number}"
+
+
+def fuzzed_job(seed: int, number: int, folder: Path) -> Row:
+    """Draw a job, run it as the worker does, and look at everything that it leaves behind. Warnings are faults.
+
+    Args:
+        seed: of the run.
+        number: of the job.
+        folder: empty; data and output go there.
+
+    Returns:
+        `outcome`: `succeeded`, `refused` (the description), `failed` (an error of mho's own), or `internal`;
+        `error`: what was said; `not_finite`: where something is no number; `rebuilds`: how far every rebuild of the
+        logits is off; `rebuild_off`: whether that is too far, or a prediction differs. Where something is wrong the
+        row has the document as well.
+    """
+    started = time.perf_counter()
+    row: Row = {"key": key_of(seed, number), "number": number, "outcome": "internal", "error": None}
+    row |= {"not_finite": [], "rebuilds": {}, "rebuild_off": False}
+    document: Node | None = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            document = random_job(seed, number, folder)
+            row |= _outcome(document, folder)
+        except Exception:
+            row["error"] = traceback.format_exc()
+    if row["outcome"] == "internal" or row["not_finite"] or row["rebuild_off"]:
+        row["document"] = document
+    return {**row, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _outcome(document: Node, folder: Path) -> Row:
+    try:
+        job = parse_job(document)
+        if job.dataset != "digits":
+            job = with_file(job, folder / DATA)
+    except InvalidInput as error:
+        wrong = list(misnamed_fields(error, document))
+        return {"outcome": "internal" if wrong else "refused", "error": "\n".join([*wrong, str(error)])}
+    except DatasetInvalid as error:
+        return {"outcome": "refused", "error": str(error)}
+    _require_written_out(job)
+    out = folder / "out"
+    try:
+        run(job, out, device="cpu", threads=1, dataset_file=None if job.dataset == "digits" else folder / DATA)
+    except MhoError as error:
+        wrong = list(_misplaced_blame(error, job))
+        return {"outcome": "internal" if wrong else "failed", "error": "\n".join([*wrong, str(error)])}
+    found = rebuilds(out)
+    return {
+        "outcome": "succeeded",
+        "not_finite": list(not_finite(out)),
+        "rebuilds": {each.name: each.off for each in found},
+        "rebuild_off": not all(each.agrees for each in found),
+    }
+
+
+def _require_written_out(job: CompileJob) -> None:
+    """What is accepted is resolved, written out, and accepted again as the same.
+
+    Raises:
+        ValueError: it is another one.
+    """
+    resolved = job.resolved()
+    again = parse_job(resolved.model_dump_json())
+    if again != resolved or again.resolved() != resolved:
+        raise ValueError(f"written out and read again the job is another: {resolved!r} became {again!r}")
+
+
+def _misplaced_blame(error: MhoError, job: CompileJob) -> Iterator[str]:
+    """What an error of a run says of the wrong field: it names one of the job, and a rate only where that is large."""
+    field = str(error).partition(":")[0]
+    value: Any = job.model_dump(mode="json")
+    for name in field.split("."):
+        if not isinstance(value, dict) or name not in value:
+            yield f"{field!r} is no field of the job"
+            return
+        value = value[name]
+    default = 2e-3
+    if field.endswith("learning_rate") and isinstance(value, float) and value <= default:
+        yield f"{field} is blamed, and it is {value:g}"

@@ -14,7 +14,7 @@ from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.tile_currents import layer_current, serial_current
 from hwcore.crossbar.unfold import as_maps, unfolded
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.quant import activation_function, level_index
+from hwcore.quant import activation_function, nearest_value
 
 BATCH = 500
 """Images simulated at once, so that what a tile computes stays near the processor; fewer where a convolution multiplies
@@ -125,4 +125,4 @@ def _activate(z: Float[Tensor, batch * shape], activation: MappedActivation) -> 
     if activation.levels is None or activation.thresholds is None:
         return output
     thresholds, levels = activation.thresholds.to(output.dtype), activation.levels.to(output.dtype)
-    return levels.take(level_index(output, thresholds))
+    return nearest_value(output, thresholds, levels)

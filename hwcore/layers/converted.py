@@ -14,6 +14,7 @@ from hwcore.converters import adc, largest_code, largest_current, least_error_ra
 from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.hard_weights import EVERY, HardWeights
+from hwcore.quant import nan_kept
 from hwcore.snapshot import Snapshot
 from hwcore.spec import Adc, CalibratedRange, GivenRange, Hardware, representable, tile_grid
 
@@ -28,8 +29,10 @@ class _StraightThrough(torch.autograd.Function):
     def forward(ctx: Any, current: Tensor, full_scale: Tensor, bits: int) -> Tensor:
         found = adc(current, full_scale, bits)
         ctx.inside = None
+        # A NaN is none of the codes, and counts as clipped; it stays one.
         if bool(found.clipped.any()):
-            ctx.inside = current.abs() <= full_scale * (1 + 0.5 / largest_code(bits))
+            inside = current.abs() <= full_scale * (1 + 0.5 / largest_code(bits))
+            ctx.inside = nan_kept(inside.to(current.dtype), current)
         return found.current
 
     @staticmethod

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 
 import torch
+from torch import nn
 
+from hwcore.errors import TrainingFailed
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.network import HardwareNetwork
@@ -19,7 +21,11 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
     """Round every weight to its level and fold all that is digital into one scale and one bias per column.
 
     Everything is computed in float64 from the trained parameters, on the CPU.
+
+    Raises:
+        TrainingFailed: a parameter or a statistic is NaN, to which no level is nearest.
     """
+    _without_nan(network)
     hardware = network.hardware
     tables, weights = component_tables(hardware.cell), representable(hardware)
     layers: list[MappedLayer] = []
@@ -53,6 +59,16 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
         )
         drive = 1.0 if activation is None else activation.full_scale
     return MappedNetwork.of(layers, tables)
+
+
+def _without_nan(network: nn.Module) -> None:
+    for name, tensor in network.state_dict().items():
+        broken = int(tensor.isnan().sum())
+        if broken:
+            raise TrainingFailed(
+                f"{name}: got NaN in {broken} of {tensor.numel()} places; allowed: numbers, to each of which one level "
+                "of a cell is nearest. Lower the learning rate"
+            )
 
 
 def _mapped_activation(activation: torch.nn.Module) -> MappedActivation:

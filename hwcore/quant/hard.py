@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from hwcore.quant.nearest_point import nearest_point
+from hwcore.quant.nearest_point import nan_kept, nearest_point
 
 
 def thresholds(values: Float[Tensor, " levels"]) -> Float[Tensor, " steps"]:
@@ -112,6 +112,22 @@ def _placed_index(theta: Float[Tensor, "*shape"], table: _StepTable) -> Int64[Te
     return count.add_(theta >= nearest_point(table.step, place)).long()
 
 
+def nearest_value(
+    theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"], values: Float[Tensor, " levels"]
+) -> Float[Tensor, "*shape"]:
+    """The value at `level_index` of each theta; NaN, which has no nearest value, stays NaN.
+
+    Args:
+        theta: any shape, unit of the steps.
+        steps: thresholds, strictly increasing, dtype of theta.
+        values: one more than steps, in any order and unit.
+
+    Returns:
+        Shape of theta, dtype of the values; no gradient flows into theta.
+    """
+    return nan_kept(values.take(level_index(theta, steps)), theta.detach())
+
+
 def hard_staircase(theta: Float[Tensor, "*shape"], values: Float[Tensor, " levels"]) -> Float[Tensor, "*shape"]:
     """The nearest of the values: the limit of the smooth staircase as its sharpness grows without bound.
 
@@ -120,6 +136,6 @@ def hard_staircase(theta: Float[Tensor, "*shape"], values: Float[Tensor, " level
         values: v_0 < ... < v_K, at least two; zero need not be among them.
 
     Returns:
-        Shape of theta. Its gradient is zero nearly everywhere: it is for evaluation, not for training.
+        Shape of theta; NaN stays NaN. Its gradient is zero nearly everywhere: it is for evaluation, not for training.
     """
-    return values[level_index(theta, thresholds(values))]
+    return nearest_value(theta, thresholds(values), values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -27,6 +29,19 @@ def nearest_point(points: Float[Tensor, " points"], place: Float[Tensor, "*shape
     grid = place.reshape(parts, 1, -1, 1).expand(parts, 1, -1, 2)
     image = points.expand(parts, 1, 1, len(points))
     return torch.grid_sampler_2d(image, grid, _NEAREST, _BORDER, True).view(place.shape)
+
+
+def nan_kept(found: Float[Tensor, "*shape"], place: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """What was found for each place, and NaN for a place that is NaN: nothing is near to it."""
+    return torch.where(place.isnan(), torch.nan, found) if may_hold_nan(place) else found
+
+
+def may_hold_nan(x: Float[Tensor, "*shape"]) -> bool:
+    """Whether there may be a NaN in it, at the cost of reading it once; never False where there is one.
+
+    A sum is NaN if any number is. Off the CPU it would have to be waited for, and the answer is True.
+    """
+    return not x.is_cpu or math.isnan(x.detach().sum())
 
 
 def _parts(elements: int) -> int:

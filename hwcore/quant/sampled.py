@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from hwcore.quant.nearest_point import nearest_point
+from hwcore.quant.nearest_point import may_hold_nan, nearest_point
 
 TAIL = 14.0
 """Arguments of the logistic function beyond this are its limits, to 1e-6 of a step."""
@@ -110,7 +110,7 @@ class SampledStaircase:
     def __call__(
         self, theta: Float[Tensor, "*shape"], plus: tuple[float, Float[Tensor, "*shape"]] | None = None
     ) -> Float[Tensor, "*shape"]:
-        """W(theta), differentiable in theta; beyond the grid the value of its end.
+        """W(theta), differentiable in theta; beyond the grid the value of its end, and NaN for NaN.
 
         Args:
             theta: any shape, unit of the values.
@@ -149,6 +149,17 @@ def _thinned(values: Float64[np.ndarray, " levels"]) -> Int64[np.ndarray, " fewe
     return kept
 
 
+def above_zero(full_scale: Float[Tensor, ""]) -> Float[Tensor, ""]:
+    """The full scale, or the smallest normal number where it has come to nothing: nothing over nothing is NaN."""
+    return full_scale.clamp(min=torch.finfo(full_scale.dtype).tiny)
+
+
+def _read(points: Tensor, place: Tensor, *, nan: bool) -> Tensor:
+    """The nearest points; where there may be a NaN among the places, it stays one."""
+    found = nearest_point(points, place)
+    return torch.where(place.isnan(), torch.nan, found) if nan else found
+
+
 class _Read(torch.autograd.Function):
     @staticmethod
     def forward(
@@ -159,15 +170,15 @@ class _Read(torch.autograd.Function):
     ) -> Tensor:
         place = table.place(theta)
         ctx.save_for_backward(place)
-        ctx.table = table  # type: ignore[attr-defined]
-        value = nearest_point(table.value, place)
+        ctx.table, ctx.nan = table, may_hold_nan(place)  # type: ignore[attr-defined]
+        value = _read(table.value, place, nan=ctx.nan)  # type: ignore[attr-defined]
         return value if plus is None else value.add_(plus[1], alpha=plus[0])
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor) -> tuple[Tensor, None, None]:
         (place,) = ctx.saved_tensors  # type: ignore[attr-defined]
         table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
-        return nearest_point(table.slope, place).mul_(grad_outputs[0]), None, None
+        return _read(table.slope, place, nan=ctx.nan).mul_(grad_outputs[0]), None, None  # type: ignore[attr-defined]
 
 
 class _ReadScaled(torch.autograd.Function):
@@ -178,10 +189,10 @@ class _ReadScaled(torch.autograd.Function):
         # On the CPU the full scale is at hand as a number, which saves a pass; elsewhere asking for it would wait.
         # One that a training gone wrong has left at (almost) nothing has no reciprocal, and a tensor may divide by it.
         at_hand = x.device.type == "cpu" and float(full_scale) > SMALLEST_UNIT
-        place = table.place(x, float(full_scale)) if at_hand else table.place(x / full_scale)
-        y = nearest_point(table.value * full_scale, place)
+        place = table.place(x, float(full_scale)) if at_hand else table.place(x / above_zero(full_scale))
+        ctx.table, ctx.nan = table, may_hold_nan(place)  # type: ignore[attr-defined]
+        y = _read(table.value * full_scale, place, nan=ctx.nan)  # type: ignore[attr-defined]
         ctx.save_for_backward(place, x, y, full_scale)
-        ctx.table = table  # type: ignore[attr-defined]
         return y
 
     @staticmethod
@@ -189,7 +200,7 @@ class _ReadScaled(torch.autograd.Function):
         place, x, y, full_scale = ctx.saved_tensors  # type: ignore[attr-defined]
         table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
         (grad,) = grad_outputs
-        grad_x = nearest_point(table.slope, place).mul_(grad)
+        grad_x = _read(table.slope, place, nan=ctx.nan).mul_(grad)  # type: ignore[attr-defined]
         if not ctx.needs_input_grad[1]:  # type: ignore[attr-defined]
             return grad_x, None, None
         by_value = torch.dot(grad.reshape(-1), y.reshape(-1))

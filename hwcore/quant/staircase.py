@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
-from hwcore.quant.hard import decision_thresholds, level_index
-from hwcore.quant.sampled import SampledStaircase
+from hwcore.quant.hard import decision_thresholds, level_index, nearest_value
+from hwcore.quant.sampled import SampledStaircase, above_zero
 from hwcore.quant.straight_through import straight_through
 
 Method = Literal["smooth", "straight_through"]
@@ -74,13 +74,13 @@ class Staircase(nn.Module):
         self._through.clear()
 
     def index(self, theta: Float[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
-        """Index of the hard value of each theta, decided in float64; a tie goes to the upper one."""
+        """Index of the hard value of each theta, decided in float64; a tie goes to the upper one, a NaN to any."""
         return level_index(theta.detach().to(torch.float64), decision_thresholds(self.exact))
 
     def forward(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """The value of each theta, in the form that the mode asks for; dtype of theta."""
+        """The value of each theta, in the form that the mode asks for; dtype of theta. NaN stays NaN in all of them."""
         if not self.training:
-            return self.exact[self.index(theta)].to(theta.dtype)
+            return self._hard(theta, self.exact)
         if self.method == "straight_through":
             return straight_through(theta, self.exact.to(theta.dtype))
         return self._sampled(theta)(theta)
@@ -89,7 +89,7 @@ class Staircase(nn.Module):
         """r S(x / r): the staircase over values that all carry the factor r, above 0; differentiable in r."""
         if self.training and self.method == "smooth":
             return self._sampled(x).scaled(x, full_scale)
-        steps: Tensor = self(x / full_scale)
+        steps: Tensor = self(x / above_zero(full_scale))
         return steps * full_scale
 
     def through(
@@ -108,13 +108,16 @@ class Staircase(nn.Module):
             plus: a factor and a tensor, added to the result in the same pass; no gradient flows into them.
         """
         if not self.training or self.method == "straight_through":
-            hard = heights[self.index(theta)].to(theta.dtype)
+            hard = self._hard(theta, heights)
             return hard if plus is None else hard.add_(plus[1], alpha=plus[0])
         key = id(heights)
         found = self._through.get(key)
         if found is None or found[0] is not heights or not _fits(found[1], theta):
             found = self._through[key] = (heights, self._build(theta, heights))
         return found[1](theta, plus)
+
+    def _hard(self, theta: Tensor, heights: Tensor) -> Tensor:
+        return nearest_value(theta.detach().to(torch.float64), decision_thresholds(self.exact), heights).to(theta.dtype)
 
     def _sampled(self, theta: Tensor) -> SampledStaircase:
         if self._table is None or not _fits(self._table, theta):

@@ -96,7 +96,7 @@ def fit(
                 watched("loss", float(loss), epoch)
         mean = float(total) / steps
         watched("loss", mean, epoch)
-        # The staircases give a weight that is NaN a value all the same: the loss alone would not show it.
+        # No loss has seen yet what the last step of the epoch made of the weights.
         watched("largest weight", _largest(network), epoch)
         record = EpochRecord(epoch + 1, mean, accuracy(network, validation), step.sharpness)
         curve.append(record)

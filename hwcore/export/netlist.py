@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,8 +37,9 @@ def netlist(
     """The circuit of docs/explanation/wires.md in the language of ngspice 39, with an operating point to be printed.
 
     `ngspice -b FILE` solves it once and prints the current of every sense amplifier with 17 digits, as
-    `i(vpos_3) = ...` and `i(vneg_3) = ...` of pair 3. Where a resistance is zero there is no
-    resistor, since ngspice would put a milliohm: the nodes are one. A cell that does not conduct is not there either.
+    `i(vpos_3) = ...` and `i(vneg_3) = ...` of pair 3. Where a resistance is zero there is no resistor, since ngspice
+    would put a milliohm: the nodes are one. A cell that does not conduct is not there either, nor one of less than
+    5.6e-309 S, whose resistance is beyond all numbers.
 
     Args:
         g_pos: positive components of the tile, S.
@@ -102,7 +104,8 @@ def _word_lines(array: _Array, wires: Wires) -> Iterator[str]:
 def _cells(array: _Array, wires: Wires) -> Iterator[str]:
     for row, cells in enumerate(array.g):
         for col, g in enumerate(cells):
-            if g:
+            # One that conducts so little that no number holds its resistance conducts nothing.
+            if g and math.isfinite(1 / g):
                 above, below = _word_node(array, wires, row, col), _bit_node(array, wires, row, col)
                 yield f"Rc{array.bits[col]}_{row} {above} {below} {1 / g!r}"
 

@@ -17,6 +17,9 @@ from hwcore.snapshot import Snapshot
 from hwcore.spec import Hardware, PairLayout, TileGrid, component_tables, representable, tile_grid
 from hwcore.wires import Wires, layer_transfer
 
+ROUNDING = 1e-9
+"""Relative: a share so little above 1 is one that rounding has put there."""
+
 
 def arriving(
     g_pos: Float64[Tensor, "rows cols"],
@@ -27,8 +30,10 @@ def arriving(
 ) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
     """a = (M_pos + M_neg) / (g_pos + g_neg), the share of a pair's current that arrives, and d = M_pos - M_neg.
 
-    A pair that conducts nothing has no share of its own; what a current on its crossing would lose is that of its
-    neighbours: mean a of its row times mean a of its column over mean a, of its tile.
+    M also holds what arrives on side paths, through the cells of other rows and columns. Where that is more than the
+    pair itself conducts, M says nothing about the pair: with an on/off ratio of 1e12 the quotient may be a million.
+    Such a pair, as one that conducts nothing, has no share of its own; what a current on its crossing would lose is
+    that of its neighbours: mean a of its row times mean a of its column over mean a, of its tile.
 
     Args:
         g_pos: positive components of the layer, S.
@@ -38,20 +43,20 @@ def arriving(
         layout: of the pairs.
 
     Returns:
-        a, without unit, from 0, and 1 in a tile where nothing conducts; d, S.
+        a, without unit, from 0 to 1, and 1 in a tile where no pair has a share of its own; d, S.
 
     Raises:
         ArrayTooLarge: as for `hwcore.wires.layer_transfer`.
     """
     m_pos, m_neg = layer_transfer(g_pos, g_neg, grid, wires, layout)
-    total = g_pos + g_neg
-    conducts = total > 0
-    share = torch.where(conducts, (m_pos + m_neg) / torch.where(conducts, total, 1.0), 0.0)
-    if not bool(conducts.all()):
+    total, arrived = g_pos + g_neg, m_pos + m_neg
+    own = (total > 0) & (arrived <= total * (1 + ROUNDING))
+    share = torch.where(own, arrived / torch.where(own, total, 1.0), 0.0)
+    if not bool(own.all()):
         for rows in grid.row_blocks:
             for cols in grid.col_blocks:
                 tile = (slice(*rows), slice(*cols))
-                share[tile] = _filled(share[tile], conducts[tile])
+                share[tile] = _filled(share[tile], own[tile])
     return share, m_pos - m_neg
 
 

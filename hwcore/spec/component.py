@@ -1,11 +1,15 @@
 """The conductance of every level of one component, from its spacing, its bounds and its gain."""
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float64
 
 from hwcore.spec.spacing import BinaryWeighted, Exponential, Linear, Table
+
+SMALLEST_CONDUCTANCE: float = sys.float_info.min
+"""S: what conducts less counts as no conductor."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,9 @@ class Component:
 def component_table(component: Component) -> Float64[np.ndarray, "levels"]:
     """Conductance of every code of one component, in S.
 
+    A conductance below the smallest normal number of float64 (2.2e-308 S, as of an on/off ratio of 1e304) counts as
+    none: its resistance is beyond all numbers or nearly so, and it has not the digits of the others.
+
     Linear, exponential and measured tables increase with the code. A binary-weighted one need not: its bits may be
     off their powers of two. Source of the formulas: B. Obradovic et al. 2018, arXiv:1809.04982 (properties of the
     weight); B. Obradovic et al. 2017, arXiv:1710.08034 (binary-weighted cell).
@@ -43,7 +50,8 @@ def component_table(component: Component) -> Float64[np.ndarray, "levels"]:
             table = exponential_table(component.levels, component.g_max, component.on_off_ratio, curvature)
         case Linear():
             table = exponential_table(component.levels, component.g_max, component.on_off_ratio, 0.0)
-    return component.gain * table
+    table = component.gain * table
+    return np.where(table < SMALLEST_CONDUCTANCE, 0.0, table)
 
 
 def exponential_table(

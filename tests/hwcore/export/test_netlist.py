@@ -87,3 +87,10 @@ def test_numbers_read_back_to_the_last_bit_and_the_text_is_the_same_again() -> N
     assert text == netlist(POS, NEG, DRIVE, ALL)
     found = [float(volt) for volt in re.findall(r"^Vin_\d+ \S+ 0 DC (\S+)$", text, re.MULTILINE)]
     assert found == DRIVE.tolist()
+
+
+def test_a_cell_whose_resistance_no_number_holds_is_not_there() -> None:
+    weakest = torch.tensor([[5e-324, 5.5e-309], [5.7e-309, 1e-5]], dtype=torch.float64)
+    found = elements(netlist(weakest, NEG, DRIVE, Wires()))
+    assert {name for name in found if name.startswith("Rcpos")} == {"Rcpos_0_1", "Rcpos_1_1"}
+    assert float(found["Rcpos_0_1"][2]) == 1 / 5.7e-309

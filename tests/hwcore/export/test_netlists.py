@@ -225,3 +225,23 @@ def test_drives_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         write_netlists(tmp_path, network, hardware, drives[:2])
     with pytest.raises(ValueError, match=r"drives: got \(1, 9\) for fc2; allowed: \(1, 10\)"):
         write_netlists(tmp_path, network, hardware, [drives[0], drives[1][:, :-1], drives[2]])
+
+
+TINY_TABLE = {"spacing": {"type": "table", "conductances": [5e-324, 1e-5]}}
+
+
+@pytest.mark.skipif(not ngspice.installed(), reason=ngspice.WHERE)
+@pytest.mark.parametrize("cell", [{"levels": 2, "g_max": 1e-5, "on_off_ratio": 1e304}, TINY_TABLE], ids=str)
+def test_ngspice_reads_tiles_with_an_on_off_ratio_beyond_all_numbers(cell: dict[str, Any], tmp_path: Path) -> None:
+    hardware = chip(cell, array={"rows": 8, "cols": 5, "wire_resistance": {"word": 1.5, "bit": 2.5}})
+    network = mapped(hardware)
+    drives = drives_of(network, drawn_codes(3, WIDTHS[0])[1])
+    write_netlists(tmp_path, network, hardware, drives)
+    layer, tile = network.layers[0], (slice(0, 8), slice(0, 5))
+    text = (tmp_path / "netlist" / f"{layer.name}_0_0.sp").read_text()
+    assert "inf" not in text
+    asked = ngspice.currents(text, 5)
+    found = pair_transfer(layer.g_pos[tile], layer.g_neg[tile], Wires.described(hardware.array))
+    volts = drives[0][0, tile[0]]
+    assert max(apart(volts @ m, current) for m, current in zip(found, asked, strict=True)) < 1e-9
+    assert float(layer.g_pos.min()) == 0.0

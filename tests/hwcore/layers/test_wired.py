@@ -58,7 +58,7 @@ def exact(layer: CellLayer, hardware: Hardware) -> torch.Tensor:
 @pytest.mark.parametrize("cell", [EXPONENTIAL, OFF])
 def test_evaluation_is_the_product_with_the_transfer_matrix(cell: str, layout: str, bias: str) -> None:
     hardware = described(cell, layout, bias)
-    layer, x, drive = dense(hardware).eval(), torch.rand(6, 19), 1.5
+    layer, x, drive = dense(hardware).eval(), torch.rand(6, 19, generator=stream(7)), 1.5
     drives = torch.cat([x, torch.full((6, 1), drive)], dim=1) if bias == "array_row" else x
     with wired_weights(layer, hardware), torch.no_grad():
         found = layer(x, drive).double()
@@ -194,6 +194,39 @@ def test_where_nothing_conducts_the_share_is_that_of_the_neighbours() -> None:
     assert float(share[2, 3]) == pytest.approx(float(full[2, 3]), rel=0.1)
     assert bool((share[6:] == 1).all())
     assert bool(((share > 0) & (share <= 1)).all())
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("weak", [1e-17, 1e-30, 2.3e-308])
+def test_a_pair_that_conducts_less_than_its_side_paths_is_one_that_conducts_nothing(layout: Any, weak: float) -> None:
+    # What arrives at the weak pairs comes through other cells: over their own conductance it is 1e3 to 1e299.
+    wires, grid = Wires(r_word=300.0, r_bit=300.0), TileGrid(((0, 8),), ((0, 6),))
+    g = torch.full((8, 6), 1e-5, dtype=torch.float64)
+    off = torch.rand(8, 6, generator=stream(6)) < 0.4
+    m_pos, m_neg = layer_transfer(torch.where(off, weak, g), torch.where(off, weak, g), grid, wires, layout)
+    assert float(((m_pos + m_neg)[off] / (2 * weak)).max()) > 1e3
+    nothing, all_of_it = (torch.where(off, least, g) for least in (0.0, weak))
+    expected, _ = arriving(nothing, nothing, grid, wires, layout)
+    share, _ = arriving(all_of_it, all_of_it, grid, wires, layout)
+    assert float(share.max()) <= 1
+    torch.testing.assert_close(share, expected, rtol=1e-9, atol=0)
+
+
+def test_training_through_wires_stays_finite_at_an_on_off_ratio_of_1e12() -> None:
+    # The job of a field trial: the loss was NaN in its first epoch, with the learning rate of the defaults.
+    cell = {"levels": 4, "g_max": 1e-5, "on_off_ratio": 1e12, "spacing": {"type": "exponential", "curvature": -10.0}}
+    hardware = chip(cell, array={"wire_resistance": {"word": 10.0, "bit": 10.0}}, weights={"bias": "array_row"})
+    layer, largest = HardwareLinear(64, 32, hardware, generator=stream(0)), 0.0
+    x = torch.rand(16, 64, generator=stream(1))
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.02)
+    with wired_weights(layer, hardware):
+        for _ in range(20):
+            loss = torch.nn.functional.cross_entropy(layer(x), torch.arange(16))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            largest = max(largest, float(loss.detach()))
+    assert largest < 4.0
 
 
 def test_what_does_not_fit_and_what_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,3 +146,22 @@ def test_a_component_is_finite_not_negative_and_increases_unless_it_is_binary_we
         assert table.min() >= 0
         assert not isinstance(spacing, str)
         assert spacing.type == "binary_weighted" or (np.diff(table) > 0).all()
+
+
+@pytest.mark.parametrize("ratio", [1e304, 1.7e308])
+def test_a_conductance_that_has_no_resistance_is_none(ratio: float) -> None:
+    tables = component_tables(chip({"levels": 2, "g_max": 1e-5, "on_off_ratio": ratio}).cell)
+    close(tables.g_pos, [0.0, 1e-5])
+    close(tables.g_neg, [0.0, 1e-5])
+
+
+def test_measured_conductances_as_small_as_a_number_can_be_are_none() -> None:
+    spacing = {"type": "table", "conductances": [5e-324, 1e-5]}
+    tables = component_tables(chip({"spacing": spacing, "negative": {"gain": 0.5}}).cell)
+    close(tables.g_pos, [0.0, 1e-5])
+    close(tables.g_neg, [0.0, 5e-6])
+
+
+def test_the_smallest_conductance_that_counts_is_the_smallest_normal_number() -> None:
+    spacing = {"type": "table", "conductances": [2.2250738585072014e-308, 1e-5]}
+    assert component_tables(chip({"spacing": spacing}).cell).g_pos[0] == 2.2250738585072014e-308

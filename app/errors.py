@@ -104,6 +104,7 @@ def _parameter_fault(entry: dict[str, Any]) -> dict[str, str]:
         "less_than_equal": f"at most {context.get('le')}",
         "enum": str(context.get("expected")),
         "literal_error": str(context.get("expected")),
+        "value_error": str(context.get("error", entry["msg"])).rpartition("allowed: ")[2],
     }.get(entry["type"], str(entry["msg"]))
     return parameter_fault(name, str(entry["msg"]), shown(str(entry["input"])), allowed)
 

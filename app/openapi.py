@@ -152,10 +152,21 @@ def _resolve_schema() -> Schema:
         "type": "object",
         "additionalProperties": False,
         "required": ["hardware"],
-        "properties": {name: job["properties"][name] for name in ("hardware", "model", "dataset")},
+        "properties": {
+            "hardware": job["properties"]["hardware"],
+            "model": _or_null(job["properties"]["model"], "the default network of a job"),
+            "dataset": _or_null(job["properties"]["dataset"], "no cells and tiles are counted"),
+        },
         "$defs": job.get("$defs", {}),
     }
     return {"anyOf": [wrapped, hardware]}
+
+
+def _or_null(schema: Schema, meaning: str) -> Schema:
+    """What may be null instead, which is the same as to leave it out."""
+    described = {"description": f"{schema['description']} null, the default: {meaning}.", "default": None}
+    inner = {name: value for name, value in schema.items() if name not in (*described, "discriminator")}
+    return {**described, "anyOf": [inner, {"type": "null"}]}
 
 
 def _lifted(schema: Schema, components: Schema) -> Schema:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Header, Query, Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from app.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody, Linked
 from app.finding import find_job
@@ -17,6 +17,7 @@ from app.known_dataset import unknown_dataset, with_known_dataset
 from app.parameter_problem import faults_of_parameters
 from app.problem import problem_responses
 from app.representation import JobList, JobView, job_summary, job_view
+from app.rfc3339 import PATTERN, parse_moment
 from app.route import Router
 from hwcore.spec import parse_job
 from worker.contract import (
@@ -38,20 +39,16 @@ RETRY_AFTER = "1"
 """Seconds after which it is worth to look again."""
 
 
-def _in_utc(moment: datetime) -> datetime:
-    """The moment in UTC, refused where that is before the year 1 or after 9999."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("the moment lies outside the years 1 to 9999 of UTC") from None
-
-
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 """Text that a database can hold."""
-Label = Annotated[str, StringConstraints(pattern=r"^[^\x00:]+:[^\x00]*$", max_length=1000)]
+Label = Annotated[str, StringConstraints(pattern=r"^[^\x00]+:[^\x00]*$", max_length=1000)]
 """A label as it is asked for."""
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-"""A moment with its zone."""
+Moment = Annotated[
+    datetime,
+    BeforeValidator(parse_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": PATTERN}),
+]
+"""A moment with its zone; its text alone is one, and no number."""
 
 
 class ListQuery(BaseModel):
@@ -74,8 +71,7 @@ class ListQuery(BaseModel):
 
     def wanted(self) -> JobFilter:
         """The filter that the query describes."""
-        labels = ((key, value) for key, _, value in (each.partition(":") for each in self.label))
-        return JobFilter(frozenset(self.state), tuple(labels), self.name, self.created_after, self.created_before)
+        return JobFilter(frozenset(self.state), tuple(self.label), self.name, self.created_after, self.created_before)
 
 
 @router.post(

@@ -109,3 +109,16 @@ def test_resolve_refuses_what_is_not_json(server: LiveServer) -> None:
     headers = {"Content-Type": "application/json"}
     problem_of(server.http.post("/v1/hardware:resolve", content=b"{", headers=headers), 400, "MALFORMED_JSON")
     problem_of(server.http.post("/v1/hardware:resolve", content=b"{}"), 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_null_is_what_is_left_out_and_the_document_says_so(server: LiveServer) -> None:
+    document = server.http.get("/openapi.json").json()
+    body = document["paths"]["/v1/hardware:resolve"]["post"]["requestBody"]["content"]["application/json"]
+    validator = jsonschema.Draft202012Validator({**body["schema"]["anyOf"][0], "components": document["components"]})
+    whole = {"hardware": "fefet-2b", "dataset": "mnist", "model": None}
+    for asked, same in ((whole, {**whole, "model": "mlp"}), ({**whole, "dataset": None}, {"hardware": "fefet-2b"})):
+        assert validator.is_valid(asked)
+        answer = server.http.post("/v1/hardware:resolve", json=asked)
+        assert answer.status_code == 200
+        assert answer.json() == server.http.post("/v1/hardware:resolve", json=same).json()
+    assert not validator.is_valid({**whole, "model": 3})

@@ -57,7 +57,7 @@ def test_the_stores_of_a_server_share_one_pool(server: LiveServer) -> None:
     assert state.jobs._database is state.tokens._database is state.datasets._database
 
 
-@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\ud83d\\ude00", "x' ; DROP TABLE jobs; --"])
+@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\ud83d\\ude00", "x' ; DROP TABLE jobs; --", "a:b"])
 @pytest.mark.parametrize("field", ["name", "label", "key"])
 def test_whatever_text_comes_is_kept_or_refused_with_its_field(server: LiveServer, field: str, text: str) -> None:
     values = {
@@ -69,6 +69,9 @@ def test_whatever_text_comes_is_kept_or_refused_with_its_field(server: LiveServe
     answer = server.http.post("/v1/jobs", content=body, headers=JSON)
     if answer.status_code == 202:
         assert server.http.get(answer.headers["location"]).json()["job"] == json.loads(body)
+        labels = [f"{key}:{value}" for key, value in answer.json()["labels"].items()]
+        found = server.http.get("/v1/jobs", params={"label": labels}).json()["jobs"]
+        assert [each["id"] for each in found] == [answer.json()["id"]]
     else:
         assert answer.status_code in (400, 422), answer.text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, column, func, select
+from sqlalchemy import ColumnElement, Connection, String, column, func, select
 
 from worker.contract.states import JobState
 from worker.contract.tables import JOBS
@@ -17,14 +17,14 @@ class JobFilter:
 
     Args:
         states: in one of these states, if there are any.
-        labels: with every one of these labels, each a key and its value; two values of one key are in no job.
+        labels: with every one of these labels, each written `key:value`; the key or the value may have a colon, too.
         name: with exactly this name.
         created_after: posted later than this.
         created_before: posted earlier than this.
     """
 
     states: frozenset[JobState] = frozenset()
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: tuple[str, ...] = ()
     name: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
@@ -42,7 +42,7 @@ class JobFilter:
             found.append(JOBS.c.created_at < self.created_before)
         # A label's key is never part of a JSON path, in which a quotation mark would mean something.
         each = func.json_each if connection.dialect.name == "sqlite" else func.json_each_text
-        for key, value in self.labels:
-            labels = each(JOBS.c.labels).table_valued(column("key"), column("value"))
-            found.append(select(1).select_from(labels).where(labels.c.key == key, labels.c.value == value).exists())
+        for label in self.labels:
+            labels = each(JOBS.c.labels).table_valued(column("key", String), column("value", String))
+            found.append(select(1).select_from(labels).where(labels.c.key + ":" + labels.c.value == label).exists())
         return tuple(found)

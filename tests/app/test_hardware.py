@@ -116,7 +116,10 @@ def test_null_is_what_is_left_out_and_the_document_says_so(server: LiveServer) -
     body = document["paths"]["/v1/hardware:resolve"]["post"]["requestBody"]["content"]["application/json"]
     validator = jsonschema.Draft202012Validator({**body["schema"]["anyOf"][0], "components": document["components"]})
     whole = {"hardware": "fefet-2b", "dataset": "mnist", "model": None}
-    for asked, same in ((whole, {**whole, "model": "mlp"}), ({**whole, "dataset": None}, {"hardware": "fefet-2b"})):
+    for asked, same in (
+        (whole, {**whole, "model": {"type": "mlp"}}),
+        ({**whole, "dataset": None}, {"hardware": "fefet-2b"}),
+    ):
         assert validator.is_valid(asked)
         answer = server.http.post("/v1/hardware:resolve", json=asked)
         assert answer.status_code == 200

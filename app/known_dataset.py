@@ -18,10 +18,12 @@ class Known:
     Args:
         document: with the contents of its uploaded dataset; the same document where it names none.
         training_images: of that dataset; None where it names none.
+        warnings: of that dataset; none where it names none.
     """
 
     document: dict[str, Any]
     training_images: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | None, datasets: DatasetStore) -> Known:
@@ -46,7 +48,20 @@ def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | 
     except DatasetNotFound as error:
         raise unknown_dataset(dataset.id) from error
     contents = contents_of(found.sha256, found.description)
-    return Known(with_contents(document, dataset, contents), found.description["training_images"])
+    description = found.description
+    known = with_contents(document, dataset, contents)
+    return Known(known, description["training_images"], tuple(description["warnings"]))
+
+
+def warnings_of_data(document: Mapping[str, Any], datasets: DatasetStore) -> tuple[str, ...]:
+    """What was said of the uploaded dataset that a stored job names; nothing where it names none, or it is gone."""
+    dataset = document.get("dataset")
+    if not isinstance(dataset, Mapping):
+        return ()
+    try:
+        return tuple(datasets.get(str(dataset.get("id"))).description["warnings"])
+    except DatasetNotFound:
+        return ()
 
 
 def contents_of(sha256: str, description: Mapping[str, Any]) -> Contents:

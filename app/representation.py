@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.links import Links
+from app.warning_view import WarningView, warning_views
 from hwcore.errors import MhoError
-from hwcore.spec import CompileJob, parse_job
+from hwcore.spec import CompileJob, data_warnings, job_warnings, parse_job
 from worker.contract import Job, JobState
 
 REMEMBERED, LONGEST_REMEMBERED = 500, 4_000
@@ -62,7 +64,8 @@ class JobSummary(BaseModel):
     finished_at: datetime | None = Field(description="when it reached its final state")
     error: JobError | None = Field(description="why it failed; null unless it did")
     result: dict[str, Any] | None = Field(
-        description="of the report: `ladder`, `target_accuracy` and `target_accuracy_source`; null unless it succeeded"
+        description="of the report: `ladder`, `target_accuracy`, `target_accuracy_source` and `warnings`; null unless "
+        "it succeeded"
     )
     links: JobLinks
 
@@ -75,6 +78,9 @@ class JobView(JobSummary):
     )
     resolved: dict[str, Any] | None = Field(
         description="the document with preset and defaults written out; null where this version can no longer read it"
+    )
+    warnings: list[WarningView] = Field(
+        description="what works but is probably not meant; those of the report once the job has succeeded"
     )
 
 
@@ -90,16 +96,19 @@ def job_summary(job: Job, links: Links) -> JobSummary:
     return JobSummary(**_summary_fields(job, links))
 
 
-def job_view(job: Job, links: Links, resolved: CompileJob | None = None) -> JobView:
+def job_view(job: Job, links: Links, resolved: CompileJob | None = None, of_data: Iterable[str] = ()) -> JobView:
     """One job in full.
 
     Args:
         job: the job.
         links: how paths are written.
         resolved: its document with everything explicit, where the caller has it at hand.
+        of_data: what was said of its dataset when that was uploaded.
     """
-    explicit = _resolved(job) if resolved is None else resolved.model_dump(mode="json")
-    return JobView(**_summary_fields(job, links), job=dict(job.document), resolved=explicit)
+    explicit = _resolved(job) if resolved is None else _explicit(resolved)
+    fields = _summary_fields(job, links)
+    warnings = _warnings(job, explicit, of_data)
+    return JobView(**fields, job=dict(job.document), resolved=explicit.job, warnings=warnings)
 
 
 def _summary_fields(job: Job, links: Links) -> dict[str, Any]:
@@ -134,20 +143,39 @@ def _summary_fields(job: Job, links: Links) -> dict[str, Any]:
     }
 
 
-def _resolved(job: Job) -> dict[str, Any] | None:
-    """The posted document with everything explicit, or None where a later version of mho refuses it."""
+def _warnings(job: Job, explicit: _Explicit, of_data: Iterable[str]) -> list[WarningView]:
+    """Those of the report, which has seen the data; before there is one, those of the document and of the upload."""
+    reported = (job.result or {}).get("warnings")
+    if reported is None:
+        return [*explicit.warnings, *warning_views(data_warnings(of_data))]
+    return [WarningView(**warning) for warning in reported]
+
+
+@dataclass(frozen=True)
+class _Explicit:
+    """A document with everything explicit, or None where a later version of mho refuses it; and what it warns of."""
+
+    job: dict[str, Any] | None = None
+    warnings: tuple[WarningView, ...] = ()
+
+
+def _resolved(job: Job) -> _Explicit:
     # Clients look at one job again and again, and nothing of this ever changes.
     text = json.dumps(job.document)
-    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _explicit(job.document)
+    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _read(job.document)
 
 
-def _explicit(document: str | Mapping[str, Any]) -> dict[str, Any] | None:
+def _read(document: str | Mapping[str, Any]) -> _Explicit:
     try:
-        return parse_job(document).resolved().model_dump(mode="json")
+        return _explicit(parse_job(document).resolved())
     except MhoError:
-        return None
+        return _Explicit()
+
+
+def _explicit(job: CompileJob) -> _Explicit:
+    return _Explicit(job.model_dump(mode="json"), tuple(warning_views(job_warnings(job))))
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _remembered(text: str) -> dict[str, Any] | None:
-    return _explicit(text)
+def _remembered(text: str) -> _Explicit:
+    return _read(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from hwcore import pipeline
 from hwcore.errors import Cancelled, DatasetInvalid, Fault, InvalidInput, MhoError, OutputExists, OutputNotWritable
-from hwcore.spec import CompileJob, FileDataset, UploadedDataset, parse_job
+from hwcore.spec import CompileJob, FileDataset, JobWarning, UploadedDataset, parse_job, warning_line
 from hwcore.uploads import ANY_SIZE, Limits
 from worker.compile_display import Display, choose_display
 from worker.contract.job_file import named_in_faults, read_job_file
@@ -107,9 +107,15 @@ def _run(
         dataset_file=own,
         threads=threads,
         progress=display.step,
+        warn=_warn,
     )
     display.succeeded(report, out)
     return EXIT_DONE
+
+
+def _warn(warnings: Sequence[JobWarning]) -> None:
+    for warning in warnings:
+        sys.stderr.write(warning_line(warning.field, warning.message) + "\n")
 
 
 def _refuse(error: MhoError, display: Display, code: int) -> int:

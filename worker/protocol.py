@@ -180,11 +180,11 @@ class Outcome:
     error: Mapping[str, Any] | None = None
 
 
-_RESULT = ("ladder", "target_accuracy", "target_accuracy_source")
+_RESULT = ("ladder", "target_accuracy", "target_accuracy_source", "warnings")
 
 
 def result_of(report: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a report is kept with its job: the ladder, and the target that its yields are told for."""
+    """What of a report is kept with its job: the ladder, the target that its yields are told for, warnings."""
     return {key: report[key] for key in _RESULT if key in report}
 
 

@@ -10,6 +10,7 @@ import typer
 from app.cli.options import DEFAULT_URL, JobFile, Json, Url
 from app.cli.watching import watch_job
 from app.client import Client, ProblemError
+from hwcore.spec import warning_line
 from worker.contract.job_file import document_name, named_in_faults, read_job_file
 
 
@@ -31,6 +32,8 @@ def submit(
         except ProblemError as error:
             error.document = document_name(source)
             raise
+        for warning in job["warnings"]:
+            typer.echo(warning_line(warning["field"], warning["message"]), err=True)
         if not json_output:
             typer.echo(job["id"])
         elif not watch:

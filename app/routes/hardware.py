@@ -12,7 +12,8 @@ from app.known_dataset import with_known_dataset
 from app.links import Links
 from app.problem import Problem, problem_responses, shown
 from app.route import Router
-from hwcore.spec import Preset, parse_hardware, parse_resolve_request, presets, resolve_hardware
+from app.warning_view import WarningView, warning_views
+from hwcore.spec import Preset, data_warnings, parse_hardware, parse_resolve_request, presets, resolve_hardware
 
 router = Router(tags=["hardware"])
 
@@ -49,7 +50,7 @@ class ResolvedHardware(BaseModel):
     footprint: dict[str, Any] | None = Field(
         description="cells and tiles of the network; null where no dataset was named"
     )
-    warnings: list[str] = Field(description="what works but is probably not meant")
+    warnings: list[WarningView] = Field(description="what works but is probably not meant")
 
 
 @router.get("/v1/hardware", summary="List the hardware presets")
@@ -85,8 +86,11 @@ def resolve(body: JsonBody, datasets: Datasets) -> ResolvedHardware:
     document = json_document(body)
     if "hardware" in document or "cell" not in document:
         request = parse_resolve_request(document)
-        request = parse_resolve_request(with_known_dataset(document, request.dataset, datasets).document)
-        return ResolvedHardware(**resolve_hardware(request.hardware, request.model, request.dataset))
+        known = with_known_dataset(document, request.dataset, datasets)
+        request = parse_resolve_request(known.document)
+        found = resolve_hardware(request.hardware, request.model, request.dataset)
+        found["warnings"] += warning_views(data_warnings(known.warnings))
+        return ResolvedHardware(**found)
     return ResolvedHardware(**resolve_hardware(parse_hardware(document)))
 
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from app.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody, Linked
 from app.finding import find_job
 from app.json_document import json_document
-from app.known_dataset import unknown_dataset, with_known_dataset
+from app.known_dataset import unknown_dataset, warnings_of_data, with_known_dataset
+from app.links import Links
 from app.parameter_problem import faults_of_parameters
 from app.problem import problem_responses
 from app.representation import JobList, JobView, job_summary, job_view
@@ -25,7 +26,9 @@ from worker.contract import (
     KEY_PATTERN,
     BrokerUnavailable,
     DatasetNotFound,
+    DatasetStore,
     IdempotencyKey,
+    Job,
     JobFilter,
     JobState,
     job_size,
@@ -116,7 +119,7 @@ def post_job(
     # Before the document is judged: what it names may have been removed since the first time.
     before = None if given is None else jobs.made_with(given)
     if before is not None:
-        return _posted(job_view(before, links), replayed=True)
+        return _posted(_view(before, datasets, links), replayed=True)
     document = json_document(body)
     job = parse_job(document)
     known = with_known_dataset(document, job.dataset, datasets)
@@ -138,7 +141,7 @@ def post_job(
         except BrokerUnavailable as error:
             with logged_as(job_id=row.id):
                 log.warning("job %s waits: %s", row.id, error)
-    return _posted(job_view(row, links, resolved), replayed=not new)
+    return _posted(job_view(row, links, resolved, known.warnings), replayed=not new)
 
 
 def _posted(view: JobView, *, replayed: bool) -> Response:
@@ -163,10 +166,10 @@ def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs, links: Linked) -
     summary="Look at a job",
     responses=problem_responses("JOB_NOT_FOUND", "STORE_UNAVAILABLE"),
 )
-def get_job(job_id: str, jobs: Jobs, links: Linked) -> Response:
+def get_job(job_id: str, jobs: Jobs, datasets: Datasets, links: Linked) -> Response:
     """State, stage, epoch and fraction while it runs; the ladder or the error when it has finished."""
     job = find_job(jobs, job_id)
-    return _shown(job_view(job, links), 200, {} if job.state in FINAL else {"Retry-After": RETRY_AFTER})
+    return _shown(_view(job, datasets, links), 200, {} if job.state in FINAL else {"Retry-After": RETRY_AFTER})
 
 
 @router.delete(
@@ -186,11 +189,18 @@ def delete_job(job_id: str, jobs: Jobs) -> None:
     summary="Cancel a job",
     responses=problem_responses("JOB_NOT_FOUND", "JOB_ALREADY_FINISHED", "STORE_UNAVAILABLE"),
 )
-def cancel_job(job_id: str, response: Response, jobs: Jobs, links: Linked) -> JobView:
+def cancel_job(job_id: str, response: Response, jobs: Jobs, datasets: Datasets, links: Linked) -> JobView:
     """A queued job is cancelled at once; a running one when its worker sees the request, within seconds."""
     job = jobs.request_cancel(find_job(jobs, job_id).id)
     response.headers["Location"] = links.job(job.id)
-    return job_view(job, links)
+    return _view(job, datasets, links)
+
+
+def _view(job: Job, datasets: DatasetStore, links: Links) -> JobView:
+    """One job in full, with what was said of its data."""
+    # What a report says it says of the data as well.
+    of_data = () if job.result else warnings_of_data(job.document, datasets)
+    return job_view(job, links, of_data=of_data)
 
 
 def _shown(view: JobView, status: int, headers: dict[str, str]) -> Response:

@@ -12,7 +12,7 @@ from hwcore.datasets.download import DownloadCallback, default_cache_dir, fetch
 from hwcore.datasets.idx import read_idx
 from hwcore.datasets.official import OFFICIAL, Official
 from hwcore.errors import DatasetInvalid, DatasetUnavailable, Fault, InvalidInput
-from hwcore.spec import DATASETS
+from hwcore.spec import DATASETS, dataset_warnings
 
 
 def load(
@@ -77,6 +77,9 @@ def _given_files(folder: Path, official: Official) -> tuple[Path, ...] | None:
 def _read(official: Official, paths: tuple[Path, ...], origin: str) -> Dataset:
     train_images, train_labels = _read_part(official, paths[0], paths[1])
     test_images, test_labels = _read_part(official, paths[2], paths[3])
+    classes = DATASETS[official.name].classes
+    per_class = (np.bincount(labels, minlength=classes).tolist() for labels in (train_labels, test_labels))
+    largest = int(max(train_images.max(), test_images.max()))
     return Dataset(
         name=official.name,
         origin=origin,
@@ -85,8 +88,9 @@ def _read(official: Official, paths: tuple[Path, ...], origin: str) -> Dataset:
         train_labels=train_labels,
         test_images=test_images,
         test_labels=test_labels,
-        classes=DATASETS[official.name].classes,
+        classes=classes,
         full_scale=255,
+        warnings=dataset_warnings(*per_class, largest=largest, full_scale_byte=255),
     )
 
 

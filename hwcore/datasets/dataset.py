@@ -20,6 +20,7 @@ class Dataset:
         test_labels: classes, 0 to `classes` - 1.
         classes: number of classes.
         full_scale: the value of a fully inked pixel; 255, and 16 for digits.
+        warnings: what is probably not meant of it; none where it is as published.
     """
 
     name: str
@@ -31,3 +32,4 @@ class Dataset:
     test_labels: Int64[np.ndarray, " test"]
     classes: int
     full_scale: int
+    warnings: tuple[str, ...] = ()

@@ -52,4 +52,5 @@ def load_own(path: Path, contents: Contents) -> Dataset:
         test_labels=own.test_labels,
         classes=found.classes,
         full_scale=found.full_scale_byte,
+        warnings=found.warnings,
     )

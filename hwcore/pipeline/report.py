@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +16,7 @@ from hwcore.pipeline.as_built import AsBuilt
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
 from hwcore.pipeline.looks import reference_stage
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, JobWarning
 from hwcore.training import EpochRecord
 
 FORMAT = "mho.report/1"
@@ -32,6 +33,7 @@ def build_report(
     network: HardwareNetwork,
     mapped: MappedNetwork,
     curves: dict[str, list[EpochRecord]],
+    warnings: Sequence[JobWarning],
 ) -> dict[str, Any]:
     """Put the report together. It holds nothing that differs between two runs of the same job: see manifest.json."""
     array, built = job.described_hardware.array, evaluated.built
@@ -46,6 +48,7 @@ def build_report(
             "held_out_images": len(data.plain.validation),
             "test_images": len(data.plain.test),
         },
+        "warnings": [asdict(warning) for warning in warnings],
         "method": job.training.method,
         "seed": job.training.seed,
         "ladder": evaluated.ladder,

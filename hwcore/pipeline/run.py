@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ from hwcore.pipeline.report import build_report
 from hwcore.pipeline.wires_fit import require_memory_for_wires
 from hwcore.plots import write_plots
 from hwcore.progress import ProgressCallback
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, JobWarning, data_warnings, job_warnings
+
+WarnCallback = Callable[[Sequence[JobWarning]], None]
 
 
 def run(
@@ -42,6 +45,7 @@ def run(
     threads: int | None = None,
     force: bool = False,
     progress: ProgressCallback | None = None,
+    warn: WarnCallback | None = None,
     checkpoints: Checkpoints | None = None,
     offer: Offer | None = None,
 ) -> dict[str, Any]:
@@ -57,6 +61,7 @@ def run(
         threads: for torch; None: all cores of this process. Part of what makes the bytes the same.
         force: replace an earlier output at `out`.
         progress: called after every step; may raise `Cancelled`.
+        warn: called with everything that is probably not meant, before the training begins.
         checkpoints: where the training's go, and the one that it goes on from: then it takes that one's threads, and
             ends with the same bytes as an undisturbed run. One that does not fit is left aside.
         offer: where chips are offered to other processes while they are looked at here; the bytes are the same.
@@ -81,6 +86,9 @@ def run(
         with pace.stage("data"):
             data = load_data(job, data_dir, target, dataset_file)
         pace.step(REST, "data", f"{data.dataset.origin}: {data.dataset.split}")
+        warnings = (*job_warnings(job), *data_warnings(data.dataset.warnings))
+        if warn is not None:
+            warn(warnings)
         with pace.stage("float"):
             plain, float_curve = train_float(job, data, target, pace, keeper)
         with pace.stage("hardware_aware"):
@@ -94,7 +102,7 @@ def run(
             evaluated = evaluate(job, Networks(plain, naive, careful, aware, mapped), data, pace, offer)
         with pace.stage("export"), filling(out):
             curves = {"float": float_curve, "hardware_aware": aware_curve}
-            report = build_report(job, data, evaluated, aware, mapped, curves)
+            report = build_report(job, data, evaluated, aware, mapped, curves, warnings)
             write_json(folder / "report.json", report)
             write_weights(folder / "weights.safetensors", mapped)
             write_conductances(folder / "conductances.npz", mapped)

@@ -25,6 +25,14 @@ from hwcore.spec.export import Export, Netlists
 from hwcore.spec.fitted import EDGE, Fitted
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.job import CompileJob
+from hwcore.spec.job_warnings import (
+    JobWarning,
+    data_warnings,
+    dataset_warnings,
+    hardware_warnings,
+    job_warnings,
+    warning_line,
+)
 from hwcore.spec.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
 from hwcore.spec.noise import Noise
 from hwcore.spec.own_data import (
@@ -102,6 +110,7 @@ __all__ = [
     "GivenRange",
     "Hardware",
     "Input",
+    "JobWarning",
     "LayerFootprint",
     "LayerPlan",
     "Linear",
@@ -147,12 +156,16 @@ __all__ = [
     "absent",
     "ageing_effects",
     "component_tables",
+    "data_warnings",
     "dataset_facts",
     "dataset_title",
+    "dataset_warnings",
     "dense_plan",
     "described_model",
     "first_time",
     "footprint",
+    "hardware_warnings",
+    "job_warnings",
     "json_schema",
     "load_preset",
     "network_plan",
@@ -167,5 +180,6 @@ __all__ = [
     "resolve_hardware",
     "tile_grid",
     "times_of",
+    "warning_line",
     "with_contents",
 ]

@@ -11,6 +11,7 @@ from hwcore.spec.datasets import DATASET_NAMES, DATASETS
 from hwcore.spec.document import fault
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.job import ChosenHardware, described
+from hwcore.spec.job_warnings import hardware_warnings
 from hwcore.spec.model import ChosenModel, Mlp, Model, ModelName, described_model
 from hwcore.spec.model_contradictions import model_contradictions
 from hwcore.spec.own_data import ChosenDataset, OwnDataset
@@ -19,7 +20,7 @@ from hwcore.spec.representable import Representable, representable
 from hwcore.spec.tables import component_tables
 from hwcore.spec.tiles import footprint
 from hwcore.spec.wording import near_match, quoted, shortened
-from hwcore.units import SIEMENS, with_prefix
+from hwcore.units import SIEMENS
 
 MOST_VALUES: Final = 1024
 
@@ -58,7 +59,7 @@ def resolve_hardware(
 
     Returns:
         hardware, component_tables (S), representable (S; lists of at most 1024 values, then "truncated" is true),
-        footprint or None, warnings.
+        footprint or None, warnings (field, a JSON pointer that begins with /hardware, and message).
 
     Raises:
         InvalidInput: unknown preset or dataset, or one's own dataset of which nothing is known.
@@ -76,7 +77,7 @@ def resolve_hardware(
         "component_tables": {"g_pos": tables.g_pos.tolist(), "g_neg": tables.g_neg.tolist(), "unit": SIEMENS},
         "representable": _listed(values),
         "footprint": None if needs is None else {**asdict(needs), "layers": [asdict(each) for each in needs.layers]},
-        "warnings": _warnings(values),
+        "warnings": [asdict(warning) for warning in hardware_warnings(explicit, values)],
     }
 
 
@@ -92,16 +93,3 @@ def _listed(values: Representable) -> dict[str, Any]:
         "zero_representable": values.zero_representable,
         "unit": SIEMENS,
     }
-
-
-def _warnings(values: Representable) -> list[str]:
-    found = []
-    edge = values.g_reference * 1e-12
-    if values.value[0] > -edge:
-        found.append("No negative weight is representable: the network can hardly be trained for this cell.")
-    if values.value[-1] < edge:
-        found.append("No positive weight is representable: the network can hardly be trained for this cell.")
-    if not values.zero_representable:
-        nearest = float(values.value[abs(values.value).argmin()])
-        found.append(f"Zero is not representable; the nearest weight is {with_prefix(nearest, SIEMENS)}.")
-    return found

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int64, UInt8
 
+from hwcore.spec import dataset_warnings
 from hwcore.uploads.description import Description
 from hwcore.uploads.idx import idx_layout
 from hwcore.uploads.images import Scale, image_pieces, image_scale, image_shape
@@ -161,18 +162,11 @@ def _described(judged: _Judged, counts: list[Counts], largest: int) -> Descripti
         full_scale_byte=judged.scale.full_scale,
         training_per_class=tuple(train.tolist()),
         test_per_class=tuple(test.tolist()),
-        warnings=_warnings(train, test, largest, judged.scale),
+        warnings=dataset_warnings(
+            train.tolist(),
+            test.tolist(),
+            largest=largest,
+            full_scale_byte=judged.scale.full_scale,
+            full_scale=judged.scale.full,
+        ),
     )
-
-
-def _warnings(train: Counts, test: Counts, largest: int, scale: Scale) -> tuple[str, ...]:
-    found = []
-    for counts, use in ((train, "train on"), (test, "test on")):
-        missing = np.flatnonzero(counts == 0)
-        if len(missing):
-            named = ", ".join(str(label) for label in missing[:10]) + (", ..." if len(missing) > 10 else "")
-            found.append(f"{len(missing)} of {len(counts)} classes have no image to {use}: {named}")
-    if 2 * largest < scale.full_scale:
-        value = largest * scale.full / scale.full_scale
-        found.append(f"the largest value is {value:g} of a full scale of {scale.full:g}: is full_scale right?")
-    return tuple(found)

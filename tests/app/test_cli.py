@@ -212,6 +212,14 @@ def test_submit_prints_the_id_alone(mho: Mho, server: LiveServer, job_file: Path
     assert json.loads(mho("submit", "-", "--json", stdin=job_file.read_bytes())[1])["state"] == "queued"
 
 
+def test_submit_says_on_standard_error_what_is_probably_not_meant(mho: Mho, server: LiveServer) -> None:
+    document = {"hardware": {"cell": {"levels": 4, "g_max": 0.5}}, "dataset": "digits"}
+    code, out, err = mho("submit", "-", stdin=json.dumps(document).encode())
+    assert (code, server.jobs.get(out.strip()).document) == (0, document)
+    assert err.startswith("mho: warning: /hardware/cell/g_max: 500 mS is unusual, 100 pS to 10 mS is usual")
+    assert len(err.splitlines()) == 1
+
+
 def test_submit_shows_the_faults_that_the_server_found(mho: Mho) -> None:
     document = json.dumps({"hardware": {"cell": BAD}, "dataset": "digits"}).encode()
     code, out, err = mho("submit", "-", stdin=document)

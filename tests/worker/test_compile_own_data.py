@@ -92,3 +92,27 @@ def test_vectors_of_features_are_trained_on(folder: Path) -> None:
     code, out = compiled(folder, "vectors", {"type": "file", "path": "vectors.npz"})
     assert code == EXIT_DONE
     assert [layer["rows"] for layer in report(out)["layers"]] == [7, 16]
+
+
+def test_data_of_one_class_and_a_chip_of_one_sign_are_told_of_on_standard_error_and_in_the_report(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = arrays(train=20, classes=2)
+    saved["y_train"][:], saved["y_test"][:] = 1, 1
+    write_npz(folder / "one.npz", saved)
+    out = folder / "warned"
+    cell = {"levels": 4, "g_max": 9e-6, "on_off_ratio": 8, "negative": {"gain": 0.05}}
+    short = {**JOB, "hardware": {"cell": cell}, "training": {"epochs": 1}, "model": {"hidden": []}}
+    (folder / "warned.json").write_text(json.dumps({**short, "dataset": {"type": "file", "path": "one.npz"}}))
+    assert compile_job(folder / "warned.json", out, threads=1) == EXIT_DONE
+    found = report(out)["warnings"]
+    assert [(each["field"], each["message"].partition(":")[0]) for each in found] == [
+        ("/hardware/cell", "No negative weight is representable"),
+        ("/hardware/cell", "Zero is not representable; the nearest weight is 675 nS, 8 % of the largest."),
+        ("/dataset", "1 of 2 classes have no image to train on"),
+        ("/dataset", "every image to train on is of class 1"),
+        ("/dataset", "1 of 2 classes have no image to test on"),
+        ("/dataset", "every image to test on is of class 1"),
+    ]
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("mho: warning: ")]
+    assert said == [f"mho: warning: {each['field']}: {each['message']}" for each in found]

@@ -73,14 +73,14 @@ def test_a_cell_without_negative_weights_is_warned_about() -> None:
     # Positive 8 to 9 uS, negative 0.008 to 0.009 uS: no difference is negative.
     cell = {"levels": 4, "g_max": 9e-6, "on_off_ratio": 1.125, "negative": {"gain": 1e-3}}
     warnings = resolve_hardware(chip(cell))["warnings"]
-    assert "No negative weight is representable" in warnings[0]
-    assert warnings[1].startswith("Zero is not representable; the nearest weight is 7.99")
-    assert warnings[1].endswith("uS.")
+    assert "No negative weight is representable" in warnings[0]["message"]
+    assert warnings[1]["message"].startswith("Zero is not representable; the nearest weight is 7.99")
+    assert warnings[1]["message"].endswith("uS, 89 % of the largest.")
 
 
 def test_a_cell_without_positive_weights_is_warned_about() -> None:
     cell = {"levels": 4, "g_max": 9e-6, "on_off_ratio": 1.125, "negative": {"gain": 10}}
-    assert "No positive weight is representable" in resolve_hardware(chip(cell))["warnings"][0]
+    assert "No positive weight is representable" in resolve_hardware(chip(cell))["warnings"][0]["message"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from hwcore.errors import Fault, InvalidInput
+from worker.contract.harmless import one_line
 
 ALLOWED = "http:// or https://, a host name in ASCII or as an IDN, and a port where it is not the usual one"
 
@@ -26,5 +27,5 @@ def server_url(text: str, *, named: str = "url") -> str:
     except (httpx.InvalidURL, UnicodeError, ValueError):
         good = False
     if not good:
-        raise InvalidInput([Fault(f"/{named}", f"got {text!a}; allowed: {ALLOWED}", text, ALLOWED)])
+        raise InvalidInput([Fault(f"/{named}", f"got '{one_line(text)}'; allowed: {ALLOWED}", text, ALLOWED)])
     return text.rstrip("/")

@@ -9,12 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO, final
 
-from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
 from hwcore.errors import MhoError
 from hwcore.progress import Progress
+from worker.contract.console import TextConsole
+from worker.contract.harmless import one_line
 from worker.contract.ladder import result_lines
 from worker.protocol import Outcome, outcome_line, progress_line, result_of
 
@@ -51,7 +52,7 @@ class Display(ABC):
 class BarDisplay(Display):
     """One bar that moves, and the ladder."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: TextConsole) -> None:
         self._console = console
         columns = (
             TextColumn("{task.description:<14}", markup=False),
@@ -77,13 +78,13 @@ class BarDisplay(Display):
     def step(self, progress: Progress) -> None:
         """Move the bar."""
         message = " ".join(part for part in (_epoch(progress), progress.message) if part)
-        self._bar.update(self._task, completed=progress.fraction, description=progress.stage, message=message)
+        self._bar.update(self._task, completed=progress.fraction, description=progress.stage, message=one_line(message))
 
     def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
         """Stop the bar and print the ladder."""
         self._bar.stop()
         for line in _result(report, out):
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._console.print(line, soft_wrap=True)
 
     def failed(self, error: MhoError) -> None:
         """Nothing: the message says it all."""
@@ -151,7 +152,7 @@ def choose_display(output: TextIO, *, json_output: bool) -> Display:
     """Events where they were asked for, a bar on a terminal, lines in a pipe."""
     if json_output:
         return EventDisplay(output)
-    console = Console(file=output)
+    console = TextConsole(output)
     return BarDisplay(console) if console.is_terminal else LineDisplay(output)
 
 

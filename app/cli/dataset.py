@@ -12,6 +12,7 @@ from app.cli.listing import print_rows
 from app.cli.options import DEFAULT_URL, Json, Url
 from app.client import Client
 from hwcore.errors import Fault, InvalidInput
+from worker.contract.harmless import one_line
 
 COLUMNS = ("id", "size", "shape", "classes", "training", "test", "created", "name")
 
@@ -52,7 +53,7 @@ def add(
         err=True,
     )
     for warning in about["warnings"]:
-        typer.echo(f"warning: {warning}", err=True)
+        typer.echo(f"warning: {one_line(warning)}", err=True)
 
 
 @dataset.command("list")

@@ -9,6 +9,7 @@ import typer
 
 from app.cli.options import DEFAULT_URL, Force, JobId, Url
 from app.client import Client
+from worker.contract.harmless import one_line
 
 
 def get(
@@ -28,4 +29,4 @@ def get(
         folder = client.download(job["id"], out or Path(job["id"]), force=force)
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            typer.echo(str(path))
+            typer.echo(one_line(str(path)))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 from rich.table import Table
+
+from worker.contract.console import TextConsole
+from worker.contract.harmless import one_line
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str | int]], *, newest_of_more: int | None) -> None:
@@ -18,14 +20,14 @@ def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str | int]], *, n
             a text is empty; programs see them as they are.
         newest_of_more: how many rows there are where the server has more; None: these are all.
     """
-    console = Console()
+    console = TextConsole()
     if console.is_terminal:
         table = Table(*columns, box=None, header_style="bold")
         for row in rows:
-            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell or "-" for cell in row))
-        console.print(table, markup=False)
+            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else one_line(cell) or "-" for cell in row))
+        console.print(table)
     else:
         for row in (columns, *rows):
-            typer.echo("\t".join(str(cell) for cell in row))
+            typer.echo("\t".join(one_line(str(cell)) for cell in row))
     if newest_of_more is not None:
         typer.echo(f"(the newest {newest_of_more}; more with --limit)", err=True)

@@ -1,10 +1,12 @@
 """The program `mho`: its commands, and how every error becomes one message and one exit code.
 
-Exit codes: 0 done; 1 it failed, or the job did; 2 invalid input or usage; 3 no server answers; 130 interrupted.
+Exit codes: 0 done; 1 it failed, or the job did; 2 invalid input or usage; 3 no server answers; 4 what it prints could
+not be written; 130 interrupted; 141 whoever read what it prints has gone.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -19,8 +21,10 @@ from app.cli.gc import gc
 from app.cli.get import get
 from app.cli.hardware import hardware
 from app.cli.list import list_jobs
+from app.cli.names import check_names
 from app.cli.serve import serve
 from app.cli.server import server
+from app.cli.streams import OutputLost, Streams, guarded_streams, keep_standard_descriptors
 from app.cli.submit import submit
 from app.cli.token import token
 from app.cli.validate import validate
@@ -35,6 +39,11 @@ UNAUTHORIZED = 401
 
 REFUSED_INPUT = frozenset({400, 401, 403, 404, 409, 413, 415, 422})
 """Statuses of a server that mean that the input is to be changed."""
+
+MAKERS = frozenset({"compile", "get", "serve", "server", "worker"})
+"""Commands that leave files or run a service: they go on, and end as they would, where nobody hears them."""
+FOLLOWERS = frozenset({"submit", "watch"})
+"""Commands that end where nobody hears them: they would go on for as long as a job."""
 
 program = typer.Typer(
     name="mho",
@@ -55,6 +64,7 @@ def _print_version(wanted: bool) -> None:
 
 @program.callback()
 def _options(
+    context: typer.Context,
     show_version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
@@ -63,6 +73,13 @@ def _options(
 
     `mho compile` does one job here and now; `mho serve` starts the service that the other commands talk to.
     """
+    # Escapes of colours in what is printed would be taken out without a word, before they could be shown.
+    context.color = True
+    streams = context.find_object(Streams)
+    if streams is not None:
+        streams.needed = context.invoked_subcommand not in MAKERS
+        if context.invoked_subcommand in FOLLOWERS:
+            streams.end_when_lost()
 
 
 program.command("serve")(serve)
@@ -83,6 +100,7 @@ program.add_typer(token)
 
 def main() -> None:
     """Run the command of this process's arguments and exit with its code."""
+    keep_standard_descriptors()
     sys.exit(run())
 
 
@@ -95,8 +113,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    with guarded_streams() as streams:
+        return streams.settled(_run(sys.argv[1:] if arguments is None else arguments, streams))
+
+
+def _run(arguments: Sequence[str], streams: Streams) -> int:
+    """Run a command and turn every error into its exit code."""
     try:
-        program(args=arguments, prog_name="mho")
+        check_names(typer.main.get_command(program), arguments, os.environ)
+        program(args=arguments, prog_name="mho", obj=streams)
     except SystemExit as finished:
         return finished.code if isinstance(finished.code, int) else FAILED
     except ServerUnreachable as error:
@@ -109,6 +134,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _say(str(error), FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OutputLost as lost:
+        for note in getattr(lost, "__notes__", ()):
+            _say(note, 0)
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.options import DEFAULT_URL, JobFile, Json, Url
+from app.cli.streams import OutputLost
 from app.cli.watching import watch_job
 from app.client import Client, ProblemError
 from hwcore.spec import warning_line
@@ -34,9 +35,13 @@ def submit(
             raise
         for warning in job["warnings"]:
             typer.echo(warning_line(warning["field"], warning["message"]), err=True)
-        if not json_output:
-            typer.echo(job["id"])
-        elif not watch:
-            typer.echo(json.dumps(job))
+        try:
+            if not json_output:
+                typer.echo(job["id"])
+            elif not watch:
+                typer.echo(json.dumps(job))
+        except OutputLost as lost:
+            lost.add_note(f"job {job['id']} is posted")
+            raise
         if watch:
             raise typer.Exit(watch_job(client, job["id"], json_output=json_output))

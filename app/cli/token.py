@@ -14,6 +14,7 @@ import typer
 from app.cli.options import Json
 from app.read_settings import prepare_home, read_settings
 from worker.contract import Scope, Token, TokenStore, upgrade
+from worker.contract.harmless import one_line
 
 DAYS = 90
 
@@ -70,7 +71,7 @@ def list_tokens(home: Home = None, json_output: Json = False) -> None:
         document = _document(each)
         expires = (document["expires_at"] or "never")[:10]
         columns = (each.id, document["state"], ",".join(each.scopes), document["created_at"][:10], expires, each.name)
-        typer.echo("\t".join(columns))
+        typer.echo("\t".join(map(one_line, columns)))
 
 
 @token.command("revoke")

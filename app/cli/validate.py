@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import JobFile, Json
+from app.cli.options import URL_VARIABLE, JobFile, Json, checked_url
 from app.client import Client, ProblemError
 from app.faults import fault_document
 from app.known_dataset import contents_of, unknown_dataset
@@ -34,7 +34,13 @@ def validate(
     source: JobFile,
     url: Annotated[
         str | None,
-        typer.Option("--url", envvar="MHO_URL", metavar="URL", help="The server that has the uploaded dataset."),
+        typer.Option(
+            "--url",
+            envvar=URL_VARIABLE,
+            metavar="URL",
+            help="The server that has the uploaded dataset.",
+            callback=checked_url,
+        ),
     ] = None,
     json_output: Json = False,
 ) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from app.client import Client
+from worker.contract.console import TextConsole
+from worker.contract.harmless import one_line
 from worker.contract.ladder import result_lines
 
 Job = dict[str, Any]
@@ -26,7 +27,7 @@ def watch_job(client: Client, job_id: str, *, json_output: bool) -> int:
     """
     # A wrong address or id is said at once; only a server that has answered is waited for when it goes.
     client.get(job_id)
-    console = Console()
+    console = TextConsole()
     states = client.watch(job_id)
     try:
         if json_output:
@@ -70,7 +71,7 @@ def _as_lines(states: Iterator[Job]) -> Job:
     return last
 
 
-def _as_bar(states: Iterator[Job], console: Console) -> Job:
+def _as_bar(states: Iterator[Job], console: TextConsole) -> Job:
     """One bar that moves."""
     last: Job = {}
     columns = (
@@ -96,7 +97,7 @@ def _where(job: Job) -> str:
         parts.append(job["message"])
     if job["seconds_left"] is not None:
         parts.append(f"{_duration(job['seconds_left'])} left")
-    return "  ".join(part for part in parts if part)
+    return one_line("  ".join(part for part in parts if part))
 
 
 def _duration(seconds: float) -> str:

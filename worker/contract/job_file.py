@@ -36,6 +36,8 @@ def read_job_file(source: Path) -> bytes:
     """
     try:
         if str(source) == "-":
+            if sys.stdin is None:
+                raise OSError("it is closed")
             content = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
             with source.open("rb") as file:

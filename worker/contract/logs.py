@@ -11,6 +11,7 @@ from typing import TextIO
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+from worker.contract.harmless import harmless
 from worker.contract.settings import Settings
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(about)s"
@@ -49,9 +50,17 @@ def configure_logging(settings: Settings, stream: TextIO) -> None:
         logging.getLogger(name).setLevel(logging.NOTSET if settings.log_level == "debug" else logging.WARNING)
 
 
+class _HarmlessText(logging.Formatter):
+    """A line for people in which nothing steers their terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and what is below it where there was an exception."""
+        return harmless(super().format(record))
+
+
 def _formatter(form: str) -> logging.Formatter:
     if form == "text":
-        return logging.Formatter(TEXT)
+        return _HarmlessText(TEXT)
     return JsonFormatter(
         ["asctime", "levelname", "name", "message", "job_id", "request_id"],
         rename_fields={"asctime": "time", "levelname": "level", "name": "logger", "exc_info": "exception"},

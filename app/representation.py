@@ -58,6 +58,11 @@ class JobSummary(BaseModel):
         "first moments"
     )
     attempt: int = Field(ge=0, description="how often the job has been started")
+    attempts_without_progress: int = Field(
+        ge=0,
+        description="attempts that were lost with nothing new kept (no checkpoint, no judged chip) since the last one "
+        "that kept anything; at MHO_MAX_ATTEMPTS the job fails",
+    )
     cancel_requested: bool = Field(description="a cancel is on its way to the worker")
     created_at: datetime = Field(description="when it was posted, RFC 3339, UTC")
     started_at: datetime | None = Field(description="when the last attempt started")
@@ -128,6 +133,7 @@ def _summary_fields(job: Job, links: Links) -> dict[str, Any]:
         "message": job.message,
         "seconds_left": job.seconds_left,
         "attempt": job.attempt,
+        "attempts_without_progress": job.attempts_without_progress,
         "cancel_requested": job.cancel_requested,
         "created_at": job.created_at,
         "started_at": job.started_at,

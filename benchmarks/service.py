@@ -159,7 +159,7 @@ def _fill(database_url: str, count: int) -> None:
                 "document": DOCUMENT,
                 "result": {"ladder": ladder},
                 "attempt": 1,
-                "lost_attempts": 0,
+                "attempts_without_progress": 0,
                 "cancel_requested": False,
                 "publish_after": moment,
                 "publishes": 0,

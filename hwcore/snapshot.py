@@ -40,6 +40,12 @@ class Snapshot:
         tensors = {key.removeprefix(start): tensor for key, tensor in self.tensors.items() if key.startswith(start)}
         return Snapshot(tensors, self.values.get(name, {}))
 
+    def to_bytes(self) -> bytes:
+        """What `write` puts into a file: the same state, the same bytes."""
+        # safetensors wants memory of its own for every tensor, and keeps their order by name.
+        tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in self.tensors.items()}
+        return save(tensors, metadata={_KEY: json.dumps(self.values, sort_keys=True)})
+
     def write(self, path: Path) -> None:
         """Put it into a file, which is there whole or not at all.
 
@@ -47,11 +53,9 @@ class Snapshot:
             OSError: the file cannot be written.
         """
         aside = path.with_name(path.name + ".part")
-        # safetensors wants memory of its own for every tensor, and keeps their order by name.
-        tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in self.tensors.items()}
         try:
             # save_file would give it to its owner alone, whatever the umask.
-            aside.write_bytes(save(tensors, metadata={_KEY: json.dumps(self.values, sort_keys=True)}))
+            aside.write_bytes(self.to_bytes())
             os.replace(aside, path)
         finally:
             aside.unlink(missing_ok=True)

@@ -13,7 +13,16 @@ from typing import IO
 from hwcore.progress import Progress
 from worker.contract.tethered import Tethered
 from worker.log_tail import LogTail
-from worker.protocol import CheckpointNote, OfferNote, Outcome, Request, ResultNote, ShareRequest, read_line
+from worker.protocol import (
+    CheckpointNote,
+    JudgedNote,
+    OfferNote,
+    Outcome,
+    Request,
+    ResultNote,
+    ShareRequest,
+    read_line,
+)
 
 LONGEST_LINE = 1 << 20
 """Bytes; a longer line is no event and is dropped."""
@@ -43,6 +52,7 @@ class AttemptProcess:
         self._checkpoint: CheckpointNote | None = None
         self._offer: OfferNote | None = None
         self._results: list[ResultNote] = []
+        self._judged: list[JudgedNote] = []
         # A file and not a pipe: nobody has to wait until the process reads it.
         with tempfile.TemporaryFile() as file:
             file.write(request.to_json())
@@ -81,6 +91,11 @@ class AttemptProcess:
         """The results since the last call."""
         results, self._results = self._results, []
         return results
+
+    def judged(self) -> list[JudgedNote]:
+        """The chips that it has judged since the last call."""
+        judged, self._judged = self._judged, []
+        return judged
 
     def poll(self) -> int | None:
         """As `Tethered.poll`; once the process has ended, everything that it said has been heard."""
@@ -146,6 +161,8 @@ class AttemptProcess:
             self._offer = event
         elif isinstance(event, ResultNote):
             self._results.append(event)
+        elif isinstance(event, JudgedNote):
+            self._judged.append(event)
         elif isinstance(event, Outcome):
             self.outcome = event
         elif line:

@@ -20,6 +20,7 @@ from worker.checkpoint_sender import CheckpointSender
 from worker.chip_offer import ChipOffer, Publish
 from worker.contract import FINAL, ArtifactStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
 from worker.contract.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
+from worker.judged_chips import JudgedChips
 from worker.lease import Lease
 from worker.patience import patiently
 from worker.protocol import Request
@@ -126,6 +127,7 @@ class Babysitter:
             folder.mkdir()
             offers.mkdir()
             sender = CheckpointSender(job, self._store, self._artifacts.blobs, folder)
+            chips = JudgedChips(job, self._store, folder)
             offer = ChipOffer(
                 job, self._store, self._artifacts.blobs, offers, self._settings.share_chips, self._publish_shares
             )
@@ -141,6 +143,7 @@ class Babysitter:
                 memory_bytes=self._settings.job_memory_bytes,
                 blobs_url=self._settings.artifacts_url,
                 cache_dir=self._settings.home / "cache" / "datasets",
+                judged=lease.insist(chips.earlier),
                 offers=offers,
                 share_chips=offer.share_chips,
             )
@@ -152,10 +155,10 @@ class Babysitter:
             return self._retry(lease, self._not_writable(error))
         try:
             try:
-                ending, status = self._look_after(process, lease, sender, offer)
+                ending, status = self._look_after(process, lease, sender, chips, offer)
             finally:
                 process.close()
-            state = self._end(lease, process, sender, ending, status)
+            state = self._end(lease, process, sender, chips, ending, status)
             if state in FINAL:
                 sender.forget()
             if state is not None:
@@ -166,14 +169,22 @@ class Babysitter:
             offer.close()
 
     def _end(
-        self, lease: Lease, process: AttemptProcess, sender: CheckpointSender, ending: Ending | None, status: int
+        self,
+        lease: Lease,
+        process: AttemptProcess,
+        sender: CheckpointSender,
+        chips: JudgedChips,
+        ending: Ending | None,
+        status: int,
     ) -> JobState | None:
         by_itself = ending in (None, Ending.SHUTTING_DOWN)
         if by_itself and process.outcome is not None and process.outcome.event == "succeeded":
             sender.close()
             return self._hand_in(lease, process)
         if by_itself:
-            # Whoever takes the job next goes on from it.
+            # Whoever takes the job next goes on from here.
+            chips.take(process.judged())
+            chips.keep()
             sender.offer(process.checkpoint())
             sender.finish(lambda: lease.beat(None), SENDING_SECONDS)
         sender.close()
@@ -182,7 +193,12 @@ class Babysitter:
         return self._conclude(lease, process, ending, status)
 
     def _look_after(
-        self, process: AttemptProcess, lease: Lease, sender: CheckpointSender, offer: ChipOffer
+        self,
+        process: AttemptProcess,
+        lease: Lease,
+        sender: CheckpointSender,
+        chips: JudgedChips,
+        offer: ChipOffer,
     ) -> tuple[Ending | None, int]:
         """Stay until the process has ended, by itself or because it had to."""
         started = time.monotonic()
@@ -191,6 +207,7 @@ class Babysitter:
         while (status := process.poll()) is None:
             lease.beat(process.listen(LISTEN_SECONDS))
             sender.offer(process.checkpoint())
+            chips.take(process.judged())
             offer.make(process.offer())
             offer.look()
             if self._orphaned():

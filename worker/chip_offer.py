@@ -68,11 +68,11 @@ class ChipOffer:
 
     def look(self) -> None:
         """Bring new results to the process, when it is time to; call this often."""
-        if not self._offered or time.monotonic() < self._next_look:
+        if self._bundle is None or not self._offered or time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_SECONDS
         try:
-            found = self._store.chip_results(self._job.id, self._job.attempt, known=len(self._come))
+            found = self._store.chip_results(self._job.id, self._bundle, known=len(self._come))
             for task in self._offered & (found.keys() - self._come):
                 self._bring(task, found[task])
         except (StoreUnavailable, OSError) as error:

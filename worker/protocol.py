@@ -7,6 +7,7 @@ object per line on its standard output; the last one is its outcome. Standard er
 |---|---|
 | `progress` | `stage`, `epoch`, `epochs`, `fraction`, `message`, `seconds_left`: as `hwcore.progress.Progress` |
 | `checkpoint` | `stage`, `epoch`: a new one lies in the folder of checkpoints, under `checkpoint_name` |
+| `judged` | `bundle`, `task`, `correct`: a chip is judged, with this bundle written to it; as `result` |
 | `offer` | `tasks`: names; others may do them with the bundle in the folder of offers, under `BUNDLE_NAME` |
 | `result` | `task`, `correct`: its name, and what was found; of a process that does a share of another one's tasks |
 | `succeeded` | `result`: an object, as of `result_of`; of a share, nothing in it |
@@ -14,6 +15,7 @@ object per line on its standard output; the last one is its outcome. Standard er
 | `cancelled` | none |
 | `handed_over` | none: it ended after a checkpoint, and the job is to go on from there |
 
+What earlier attempts have found of chips lies in the file `judged` of the request: a JSON object by bundle and task.
 What others have found of an offered task lies in the folder of offers, under `result_name`, whole or not at all.
 
 Signals to the process: SIGTERM cancels it at once; SIGINT asks it to finish its epoch, take a checkpoint and end.
@@ -45,6 +47,9 @@ BUNDLE_NAME = "bundle.safetensors"
 TASK_NAME = re.compile(r"[a-z_+]{1,100}\.[0-9]{1,6}")
 """The name of a task, as `hwcore.pipeline` gives it: what has another form is none, and becomes no file."""
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
+"""A SHA-256."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -62,6 +67,7 @@ class Request:
         memory_bytes: as `Settings.job_memory_bytes`.
         blobs_url: where uploaded datasets are, as `Settings.artifacts_url`.
         cache_dir: folder for those that have to be fetched.
+        judged: file with the chips that were judged before; None: none were.
         offers: folder where chips are offered, and results come in; None: nothing is offered.
         share_chips: as `Settings.share_chips`.
     """
@@ -77,6 +83,7 @@ class Request:
     memory_bytes: int | None = None
     blobs_url: str = ""
     cache_dir: Path | None = None
+    judged: Path | None = None
     offers: Path | None = None
     share_chips: int = 0
 
@@ -120,7 +127,7 @@ class ShareRequest:
         return cls(**_from_json(text))
 
 
-_PATHS = ("out", "data_dir", "checkpoints", "resume_from", "cache_dir", "offers")
+_PATHS = ("out", "data_dir", "checkpoints", "resume_from", "cache_dir", "judged", "offers")
 
 
 def _to_json(request: object) -> bytes:
@@ -162,6 +169,15 @@ class OfferNote:
 class ResultNote:
     """A task of a share is done: its name, and for everything looked at how many test images were right."""
 
+    task: str
+    correct: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class JudgedNote:
+    """A chip is judged: the SHA-256 of the bundle that was written to it, and as in a result."""
+
+    bundle: str
     task: str
     correct: tuple[int, ...]
 
@@ -208,13 +224,22 @@ def result_line(note: ResultNote) -> str:
     return json.dumps({"event": "result", **asdict(note)})
 
 
+def judged_line(note: JudgedNote) -> str:
+    """A judged chip as a line."""
+    return json.dumps({"event": "judged", **asdict(note)})
+
+
 def outcome_line(outcome: Outcome) -> str:
     """The outcome as a line."""
     values = {"event": outcome.event, "result": outcome.result, "error": outcome.error}
     return json.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def read_line(line: bytes) -> Progress | CheckpointNote | OfferNote | ResultNote | Outcome | None:
+Event = Progress | CheckpointNote | JudgedNote | OfferNote | ResultNote | Outcome
+"""Whatever a line can say."""
+
+
+def read_line(line: bytes) -> Event | None:
     """What a line says; None for anything that is no event, e.g. what a library printed."""
     try:
         values = json.loads(line)
@@ -235,7 +260,9 @@ def read_line(line: bytes) -> Progress | CheckpointNote | OfferNote | ResultNote
             case "offer":
                 return OfferNote(tuple(_task(name) for name in values["tasks"]))
             case "result":
-                return ResultNote(_task(values["task"]), tuple(int(number) for number in values["correct"]))
+                return ResultNote(_task(values["task"]), _numbers(values["correct"]))
+            case "judged":
+                return JudgedNote(_digest(values["bundle"]), _task(values["task"]), _numbers(values["correct"]))
             case "succeeded":
                 return Outcome("succeeded", result=values["result"])
             case "failed":
@@ -257,6 +284,21 @@ def _task(name: Any) -> str:
     if TASK_NAME.fullmatch(name) is None:
         raise ValueError(f"got the task {name[:80]!r}; allowed: {TASK_NAME.pattern}")
     return str(name)
+
+
+def _digest(text: Any) -> str:
+    """The SHA-256, if it is one.
+
+    Raises:
+        ValueError, TypeError: it is not.
+    """
+    if DIGEST.fullmatch(text) is None:
+        raise ValueError(f"got the SHA-256 {text[:80]!r}; allowed: {DIGEST.pattern}")
+    return str(text)
+
+
+def _numbers(values: Any) -> tuple[int, ...]:
+    return tuple(int(number) for number in values)
 
 
 def _seconds(value: Any) -> float | None:

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import BinaryIO, NoReturn, TextIO
 
@@ -32,10 +32,12 @@ from worker.protocol import (
     EXIT_HANDED_OVER,
     EXIT_SUCCEEDED,
     CheckpointNote,
+    JudgedNote,
     OfferNote,
     Outcome,
     Request,
     checkpoint_line,
+    judged_line,
     offer_line,
     outcome_line,
     progress_line,
@@ -135,7 +137,7 @@ def _run(request: Request, report: ProgressCallback, say: Callable[[str], None],
 
 
 def _checkpoints(request: Request, say: Callable[[str], None], handover: Handover) -> Checkpoints | None:
-    """Checkpoints into the folder of the request, each told of once it is there under a name of its own."""
+    """Checkpoints into the folder of the request, each told of once it is there under a name of its own; chips too."""
     folder = request.checkpoints
     if folder is None:
         handover.tried = True
@@ -158,7 +160,11 @@ def _checkpoints(request: Request, say: Callable[[str], None], handover: Handove
         handover.tried = handover.asked
         sys.stderr.write(f"no checkpoint: {error}\n")
 
-    return Checkpoints(newest, request.resume_from, due, written, failed)
+    def chip(bundle: str, task: str, correct: Sequence[int]) -> None:
+        say(judged_line(JudgedNote(bundle, task, tuple(correct))))
+
+    judged = {} if request.judged is None else json.loads(request.judged.read_bytes())
+    return Checkpoints(newest, request.resume_from, due, written, failed, judged, chip)
 
 
 def _offer(request: Request, say: Callable[[str], None]) -> Offer | None:

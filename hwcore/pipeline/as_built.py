@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from torch import Tensor
 
 from hwcore.crossbar import Condition, Foundry, array_logits
 from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.bundle import Bundle
+from hwcore.pipeline.checkpoint import Keeper
 from hwcore.pipeline.chips import Found, Judge, correct_images
 from hwcore.pipeline.costs import costs
 from hwcore.pipeline.data import JobData
@@ -49,6 +51,7 @@ class AsBuilt:
         converters: the range of the converters with its accuracy, and what the other range would have given; None where
             nobody looks at converters.
         elsewhere: tasks whose results came from elsewhere.
+        earlier: tasks that an earlier attempt had done.
         logits_with_wires: of the chip as designed on its lines; None where nothing was looked at through wires.
     """
 
@@ -60,6 +63,7 @@ class AsBuilt:
     clipped: list[dict[str, int]]
     converters: dict[str, Any] | None
     elsewhere: int = 0
+    earlier: int = 0
     logits_with_wires: Float64[Tensor, "images classes"] | None = None
 
 
@@ -78,7 +82,13 @@ def judge_of(job: CompileJob, mapped: MappedNetwork, data: JobData, pace: Pace, 
 
 
 def judge_as_built(
-    job: CompileJob, mapped: MappedNetwork, data: JobData, designed: int, pace: Pace, offer: Offer | None = None
+    job: CompileJob,
+    mapped: MappedNetwork,
+    data: JobData,
+    designed: int,
+    pace: Pace,
+    offer: Offer | None = None,
+    keeper: Keeper | None = None,
 ) -> AsBuilt:
     """Draw chips and look at them as the job asks.
 
@@ -89,11 +99,17 @@ def judge_as_built(
         designed: test images that the arrays as designed classify right.
         pace: told of every chip.
         offer: where drawn chips are offered to others; None: all are computed here.
+        keeper: of the chips that an earlier attempt judged; None: all are judged.
     """
     test, chips = data.chip.test, job.evaluation.chips
     judge = judge_of(job, mapped, data, pace, offer)
-    if offer is not None:
-        make_offer(offer, job, mapped, judge.images_sha256())
+    keeping = keeper if keeper is not None and keeper.checkpoints is not None else None
+    if offer is not None or keeping is not None:
+        bundle = Bundle(job, mapped, judge.images_sha256())
+        if keeping is not None:
+            judge = replace(judge, judged=keeping.chips(bundle))
+        if offer is not None:
+            make_offer(offer, bundle)
     asked = looks(job)
     nothing = Condition.of([], asked[0].condition.seconds)
     known = {nothing: [designed]}
@@ -118,6 +134,7 @@ def judge_as_built(
         _clipped(judge.foundry, job, data, asked),
         _converters(judge, asked, found),
         len(judge.elsewhere),
+        len(judge.earlier),
         _logits_with_wires(judge.foundry, data, asked),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,13 @@ class Bundle:
         Raises:
             OSError: the file cannot be written.
         """
+        self._snapshot().write(path)
+
+    def sha256(self) -> str:
+        """SHA-256 of its file: where it is the same, so is the answer of every task."""
+        return hashlib.sha256(self._snapshot().to_bytes()).hexdigest()
+
+    def _snapshot(self) -> Snapshot:
         tensors = {
             f"{layer.name}.{name}": tensor for layer in self.network.layers for name, tensor in _tensors_of(layer)
         }
@@ -50,7 +58,7 @@ class Bundle:
             "images": self.images,
             "computes_like": computes_like(),
         }
-        Snapshot(tensors, values).write(path)
+        return Snapshot(tensors, values)
 
     @staticmethod
     def read(path: Path) -> Bundle:

@@ -1,17 +1,19 @@
-"""Checkpoints of a job: where its training goes on after whatever ended it."""
+"""Checkpoints of a job: where its training goes on after whatever ended it, and which chips it need not judge again."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import torch
 
+from hwcore.pipeline.bundle import Bundle
+from hwcore.pipeline.judged import Judged
 from hwcore.pipeline.machine import machine, versions
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob
@@ -30,6 +32,9 @@ class Checkpoints:
         due: whether one is wanted now; asked after every epoch.
         written: told of every new one: its stage, and epochs done in it.
         failed: told why one could not be written; the training goes on without it.
+        judged: chips that earlier attempts judged: by the SHA-256 of the bundle (`Bundle.sha256`) that was written to
+            them, and by the name of the task. Those of another bundle are left aside.
+        chip: told of every further one: bundle, task, and for everything looked at how many test images were right.
     """
 
     path: Path
@@ -37,6 +42,8 @@ class Checkpoints:
     due: Callable[[], bool] = lambda: True
     written: Callable[[Trained, int], None] = lambda stage, epoch: None
     failed: Callable[[OSError], None] = lambda error: None
+    judged: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
+    chip: Callable[[str, str, Sequence[int]], None] = lambda bundle, task, correct: None
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,9 @@ class Keeper:
         return self.found
 
     def keep(self, stage: Trained, epoch: int, take: Callable[[], Snapshot], *, last: bool) -> None:
-        """Write a checkpoint if one is due, after an epoch.
+        """Write a checkpoint if one is due, after an epoch; it always is at the end of the last training.
+
+        What follows may take longer than all that was before, and needs nothing else of it.
 
         Args:
             stage: that is trained.
@@ -106,7 +115,7 @@ class Keeper:
         """
         if self.checkpoints is None:
             return
-        due = self.checkpoints.due()
+        due = self.checkpoints.due() or (last and stage == "hardware_aware")
         if not (due or last):
             return
         # What a stage ended with must not change with the stage that follows.
@@ -122,6 +131,17 @@ class Keeper:
                 self.checkpoints.failed(error)
                 return
             self.checkpoints.written(stage, epoch)
+
+    def chips(self, bundle: Bundle) -> Judged:
+        """The chips of this bundle that were judged before, and where further ones are told.
+
+        Args:
+            bundle: of the job, as it was trained.
+        """
+        if self.checkpoints is None:
+            return Judged()
+        sha256 = bundle.sha256()
+        return Judged(self.checkpoints.judged.get(sha256, {}), functools.partial(self.checkpoints.chip, sha256))
 
     @functools.cached_property
     def _fingerprint(self) -> str:

@@ -25,7 +25,11 @@ class ChipTask:
 
     @property
     def name(self) -> str:
-        """Its effects and the number of its chip, e.g. `drift+wires.3`: no two drawn tasks of a job have the same."""
+        """Its effects and the number of its chip, e.g. `drift+wires.3`: no two drawn tasks of a job have the same.
+
+        Nor do others but for one that is looked at twice, where all layers share it: nothing of it depends on time, and
+        the answer is the same.
+        """
         return f"{'+'.join(sorted(self.effects))}.{self.number}"
 
     @property

@@ -15,6 +15,7 @@ from torch import Tensor
 from hwcore.crossbar import Alone, Chip, ChipCache, ChipLayer, Condition, Foundry, as_designed, classify
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.chip_tasks import ChipTask, LayersTask, Task, chip_tasks, layers_tasks
+from hwcore.pipeline.judged import Judged
 from hwcore.pipeline.machine import threads_of
 from hwcore.pipeline.offer import Offer
 from hwcore.pipeline.pace import Pace
@@ -37,14 +38,18 @@ class Judge:
         test: images and labels.
         pace: told of every chip.
         offer: where results of drawn chips may come from; None: all are computed here.
-        elsewhere: names of the tasks whose results came from there.
+        judged: chips that an earlier attempt judged, and who is told of further ones.
+        elsewhere: names of the tasks whose results came from others.
+        earlier: names of those that were judged before.
     """
 
     foundry: Foundry
     test: Examples
     pace: Pace
     offer: Offer | None = None
+    judged: Judged = field(default_factory=Judged)
     elsewhere: set[str] = field(default_factory=set)
+    earlier: set[str] = field(default_factory=set)
 
     def images_sha256(self) -> str:
         """SHA-256 of what chips are judged by and calibrated on: on other images other numbers would be found."""
@@ -65,7 +70,7 @@ class Judge:
             chips: how many to draw for those that differ from chip to chip.
         """
         tasks = chip_tasks(conditions, chips)
-        every_chip = self.answers(tasks, lambda task, correct: self._tell(task.conditions, correct, chips))
+        every_chip = self.answers(tasks, lambda task, correct: self._tell(task, correct, chips))
         found: Found = {condition: [] for task in tasks for condition in task.conditions}
         for task, each in zip(tasks, every_chip, strict=True):
             for condition, correct in zip(task.conditions, each, strict=True):
@@ -86,11 +91,10 @@ class Judge:
             For every layer, of every chip.
         """
 
-        def tell(_: LayersTask, correct: list[int]) -> None:
+        def tell(task: LayersTask, correct: list[int]) -> None:
             named = zip(self.foundry.network.layers, correct, strict=True)
             each = ", ".join(f"{layer.name} {images / len(self.test):.4f}" for layer, images in named)
-            cost = self.pace.chip * len(correct)
-            self.pace.step(cost, "evaluation", f"each layer alone: {each}, {_which(there, chips)}")
+            self.pace.step(self._cost(task), "evaluation", f"each layer alone: {each}, {_which(there, chips)}")
 
         found = self.answers(layers_tasks(chips, everywhere, there), tell)
         return [list(layer) for layer in zip(*found, strict=True)]
@@ -99,9 +103,33 @@ class Judge:
         """What every task finds, in their order.
 
         Args:
-            tasks: begun in this order.
+            tasks: begun in this order, but for those that were judged before.
             tell: told of each as it is done, here or elsewhere; may end it all.
         """
+        before = self._judged_before(tasks)
+        left = [task for task in tasks if task.name not in before]
+
+        def done(task: AnyTask, correct: list[int]) -> None:
+            # First what is kept: who is told of it may end it all. What others find is kept by them.
+            if task.name not in self.elsewhere:
+                self.judged.found(task.name, correct)
+            tell(task, correct)
+
+        answers = before | (self._done(left, done) if left else {})
+        return [answers[task.name] for task in tasks]
+
+    def _judged_before(self, tasks: Sequence[AnyTask]) -> dict[str, list[int]]:
+        """What an earlier attempt has found, counted as done."""
+        known = {task: self._plausible(task, self.judged.before.get(task.name)) for task in tasks}
+        before = {task: correct for task, correct in known.items() if correct is not None}
+        if before:
+            self.pace.skip(sum(map(self._cost, before)))
+            self.pace.step(0.0, "evaluation", f"goes on after {len(before)} of {len(tasks)} chips")
+        self.earlier.update(task.name for task in before)
+        return {task.name: correct for task, correct in before.items()}
+
+    def _done(self, tasks: Sequence[AnyTask], tell: Callable[[AnyTask, list[int]], None]) -> dict[str, list[int]]:
+        """What tasks find, by name."""
         # One thread for each chip: what one chip computes does not depend on how many are computed beside it.
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
@@ -109,7 +137,15 @@ class Judge:
                 self._prepare(pool, effects)
             shared = dict.fromkeys(task.everywhere for task in tasks if isinstance(task, LayersTask))
             others = {everywhere: self.foundry.chip(0, everywhere) for everywhere in shared}
-            return _each(pool, lambda task: self._answer(task, others), tasks, tell)
+            answers = _each(pool, lambda task: self._answer(task, others), tasks, tell)
+        return {task.name: correct for task, correct in zip(tasks, answers, strict=True)}
+
+    def _cost(self, task: Task) -> float:
+        return self.pace.chip * self._looks(task)
+
+    def _looks(self, task: Task) -> int:
+        """How often its chip goes through the test set: so many numbers its answer has."""
+        return len(task.conditions) if isinstance(task, ChipTask) else len(self.foundry.network.layers)
 
     def _prepare(self, pool: ThreadPoolExecutor, effects: frozenset[Effect]) -> None:
         """What all chips share, a layer a thread."""
@@ -120,10 +156,11 @@ class Judge:
 
         self.foundry.prepare(effects, lambda call, positions: _each(pool, call, positions, tell))
 
-    def _tell(self, group: Sequence[Condition], correct: list[int], chips: int) -> None:
-        what = " + ".join(sorted(group[-1].effects)) or "nothing"
+    def _tell(self, task: ChipTask, correct: list[int], chips: int) -> None:
+        what = " + ".join(sorted(task.effects)) or "nothing"
         accuracy = correct[-1] / len(self.test)
-        self.pace.step(self.pace.chip * len(group), "evaluation", f"{what}: {accuracy:.4f}, {_which(group[-1], chips)}")
+        which = _which(task.conditions[-1], chips)
+        self.pace.step(self._cost(task), "evaluation", f"{what}: {accuracy:.4f}, {which}")
 
     def _answer(self, task: Task, others: Mapping[Condition, Chip]) -> list[int]:
         came = self._from_elsewhere(task)
@@ -134,10 +171,15 @@ class Judge:
     def _from_elsewhere(self, task: Task) -> list[int] | None:
         """The result that somebody else has found; None where nobody has, or it cannot be one."""
         came = self.offer.result(task.name) if self.offer is not None and task.drawn else None
-        expected = len(task.conditions) if isinstance(task, ChipTask) else len(self.foundry.network.layers)
-        if came is None or len(came) != expected or not all(0 <= correct <= len(self.test) for correct in came):
+        answer = self._plausible(task, came)
+        if answer is not None:
+            self.elsewhere.add(task.name)
+        return answer
+
+    def _plausible(self, task: Task, came: Sequence[int] | None) -> list[int] | None:
+        """An answer that was found by somebody else; None where there is none, or it cannot be one of this task."""
+        if came is None or len(came) != self._looks(task) or not all(0 <= each <= len(self.test) for each in came):
             return None
-        self.elsewhere.add(task.name)
         return list(came)
 
     def _one(self, task: ChipTask) -> list[int]:

@@ -14,6 +14,7 @@ from hwcore.crossbar import array_logits, as_designed, predicted_class
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.as_built import AsBuilt, judge_as_built
+from hwcore.pipeline.checkpoint import Keeper
 from hwcore.pipeline.chips import correct_of
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import rung
@@ -63,7 +64,14 @@ class Networks:
     mapped: MappedNetwork
 
 
-def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace, offer: Offer | None = None) -> Evaluated:
+def evaluate(
+    job: CompileJob,
+    networks: Networks,
+    data: JobData,
+    pace: Pace,
+    offer: Offer | None = None,
+    keeper: Keeper | None = None,
+) -> Evaluated:
     """Judge every network on the whole test set; what runs on the chip is computed by the arrays, in float64.
 
     Args:
@@ -72,6 +80,7 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace, off
         data: test images to judge by, training images to calibrate on.
         pace: told of every step.
         offer: where chips as built are offered to others; None: all are computed here.
+        keeper: of those that an earlier attempt judged; None: all are judged.
     """
     labels = data.chip.test.labels.cpu()
     count = len(labels)
@@ -96,7 +105,7 @@ def evaluate(job: CompileJob, networks: Networks, data: JobData, pace: Pace, off
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
 
     aware_correct = correct_of(designed, labels)
-    built = judge_as_built(job, networks.mapped, data, aware_correct, pace, offer)
+    built = judge_as_built(job, networks.mapped, data, aware_correct, pace, offer, keeper)
     rounding = {"full_range": full_range / count, "least_error": least_error / count}
     return Evaluated([*ladder, *built.rungs], rounding, agreement, logits, labels, built)
 

@@ -6,10 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.bundle import Bundle
 from hwcore.pipeline.chip_tasks import drawn_tasks
-from hwcore.spec import CompileJob
 
 MOST_OFFERED = 5_000
 """Tasks that are offered of one job, its last ones: their names have to be told."""
@@ -37,13 +35,13 @@ class Offer:
     failed: Callable[[OSError], None] = lambda error: None
 
 
-def make_offer(offer: Offer, job: CompileJob, network: MappedNetwork, images: str) -> None:
-    """Offer the drawn tasks of a resolved job, if there are enough of them; arguments as for `Bundle`."""
-    names = [task.name for task in drawn_tasks(job)][-MOST_OFFERED:]
+def make_offer(offer: Offer, bundle: Bundle) -> None:
+    """Offer the drawn tasks of the bundle's job, if there are enough of them."""
+    names = [task.name for task in drawn_tasks(bundle.job)][-MOST_OFFERED:]
     if len(names) < offer.least:
         return
     try:
-        Bundle(job, network, images).write(offer.bundle)
+        bundle.write(offer.bundle)
     except OSError as error:
         offer.failed(error)
         return

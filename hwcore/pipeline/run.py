@@ -63,7 +63,8 @@ def run(
         progress: called after every step; may raise `Cancelled`.
         warn: called with everything that is probably not meant, before the training begins.
         checkpoints: where the training's go, and the one that it goes on from: then it takes that one's threads, and
-            ends with the same bytes as an undisturbed run. One that does not fit is left aside.
+            ends with the same bytes as an undisturbed run. One that does not fit is left aside. The same for the chips
+            of the evaluation: those that were judged before are not judged again.
         offer: where chips are offered to other processes while they are looked at here; the bytes are the same.
 
     Returns:
@@ -99,7 +100,7 @@ def run(
         with pace.stage("evaluation"):
             naive = rounded(job, plain, data, target, "full_range")
             careful = rounded(job, plain, data, target, "least_error")
-            evaluated = evaluate(job, Networks(plain, naive, careful, aware, mapped), data, pace, offer)
+            evaluated = evaluate(job, Networks(plain, naive, careful, aware, mapped), data, pace, offer, keeper)
         with pace.stage("export"), filling(out):
             curves = {"float": float_curve, "hardware_aware": aware_curve}
             report = build_report(job, data, evaluated, aware, mapped, curves, warnings)
@@ -138,6 +139,7 @@ def run(
                     "peak_resident_bytes": pace.peak_bytes,
                     "resumed_after": None if found is None else {"stage": found.stage, "epoch": found.epoch},
                     "tasks_from_elsewhere": evaluated.built.elsewhere,
+                    "tasks_done_before": evaluated.built.earlier,
                 },
             )
         pace.step(pace.total, "export", "done")

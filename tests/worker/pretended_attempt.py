@@ -162,6 +162,25 @@ def keep_and_hang(out: Path) -> int:
     return hang(out)
 
 
+def judge(number: int) -> None:
+    """Say what was found of a chip."""
+    say("judged", bundle="ab" * 32, task=f"drift.{number}", correct=[number])
+
+
+def judge_and_crash(out: Path) -> int:
+    """Judges one chip more than the attempts before, and dies of it."""
+    before = json.loads(Path(REQUEST["judged"]).read_text()) if REQUEST["judged"] else {}
+    judge(len(before.get("ab" * 32, {})))
+    return crash(out)
+
+
+def judge_and_hang(out: Path) -> int:
+    """Judges two chips, and does nothing more."""
+    judge(0)
+    judge(1)
+    return hang(out)
+
+
 def tell_earlier(out: Path) -> int:
     """Fails with what it was to go on from."""
     earlier = REQUEST["resume_from"]
@@ -202,7 +221,8 @@ BEHAVIOURS: dict[str, Callable[[Path], int]] = {
     function.__name__: function
     for function in (
         succeed, bulky, noisy, fail, crash, killed, silent, boast, hang, deaf, polite, parent, leave_child, threads,
-        keep_and_crash, keep_and_hang, tell_earlier, offer, offer_and_hang, offer_and_succeed,
+        keep_and_crash, keep_and_hang, judge_and_crash, judge_and_hang, tell_earlier, offer, offer_and_hang,
+        offer_and_succeed,
     )
 }  # fmt: skip
 

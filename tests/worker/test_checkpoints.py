@@ -55,13 +55,34 @@ def test_the_next_attempt_goes_on_from_what_a_crashed_one_kept(nursery: Nursery,
     assert list(blobs.list()) == []
 
 
-def test_lost_attempts_count_from_the_last_checkpoint(nursery: Nursery, settings: Settings) -> None:
+def test_attempts_count_that_keep_no_checkpoint(nursery: Nursery, settings: Settings) -> None:
     twice = settings.model_copy(update={"max_attempts": 2})
     job_id = nursery.job()
     for epoch in range(1, 5):
         assert nursery.sitter("keep_and_crash", str(epoch), settings=twice).run(job_id) is JobState.QUEUED
     # Without getting further, it is poisonous.
+    assert nursery.sitter("crash", settings=twice).run(job_id) is JobState.QUEUED
     assert nursery.sitter("crash", settings=twice).run(job_id) is JobState.FAILED
+
+
+def test_what_an_attempt_judged_comes_to_the_next_one(nursery: Nursery, settings: Settings) -> None:
+    twice = settings.model_copy(update={"max_attempts": 2})
+    job_id = nursery.job()
+    for chip in range(4):
+        assert nursery.sitter("judge_and_crash", settings=twice).run(job_id) is JobState.QUEUED
+        assert nursery.store.judged_chips(job_id) == {"ab" * 32: {f"drift.{each}": [each] for each in range(chip + 1)}}
+    assert nursery.store.get(job_id).attempts_without_progress == 0
+    assert nursery.sitter("crash", settings=twice).run(job_id) is JobState.QUEUED
+    assert nursery.store.get(job_id).attempts_without_progress == 1
+
+
+def test_chips_are_kept_while_the_attempt_goes_on_and_go_with_the_job(nursery: Nursery) -> None:
+    job_id, future = nursery.start("judge_and_hang")
+    eventually(lambda: nursery.store.judged_chips(job_id))
+    assert nursery.store.judged_chips(job_id) == {"ab" * 32: {"drift.0": [0], "drift.1": [1]}}
+    nursery.store.request_cancel(job_id)
+    assert future.result(20) is JobState.CANCELLED
+    assert nursery.store.judged_chips(job_id) == {}
 
 
 def test_a_worker_that_stops_hands_over(nursery: Nursery, blobs: BlobStore) -> None:
@@ -104,6 +125,7 @@ def test_beginning_anew_is_no_progress(nursery: Nursery, settings: Settings) -> 
     job_id = nursery.job()
     assert nursery.sitter("keep_and_crash", "5", settings=twice).run(job_id) is JobState.QUEUED
     # What comes no further than an attempt before it is lost like any other.
+    assert nursery.sitter("keep_and_crash", "4", settings=twice).run(job_id) is JobState.QUEUED
     assert nursery.sitter("keep_and_crash", "4", settings=twice).run(job_id) is JobState.FAILED
 
 

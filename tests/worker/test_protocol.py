@@ -8,12 +8,14 @@ import pytest
 from hwcore.progress import Progress
 from worker.protocol import (
     CheckpointNote,
+    JudgedNote,
     OfferNote,
     Outcome,
     Request,
     ResultNote,
     ShareRequest,
     checkpoint_line,
+    judged_line,
     offer_line,
     outcome_line,
     progress_line,
@@ -35,6 +37,7 @@ def test_a_request_arrives_as_it_was_sent(data_dir: Path | None) -> None:
         checkpoint_seconds=0.5,
         resume_from=data_dir,
         memory_bytes=1 << 30,
+        judged=Path("/judged"),
         offers=Path("/offers"),
         share_chips=7,
     )
@@ -52,6 +55,15 @@ def test_progress_arrives_as_it_was_sent(progress: Progress) -> None:
     line = progress_line(progress)
     assert "\n" not in line
     assert read_line(line.encode()) == progress
+
+
+def test_a_judged_chip_arrives_as_it_was_sent() -> None:
+    note = JudgedNote("0f" * 32, "drift+wires.12", (9871, 9702))
+    line = judged_line(note)
+    assert read_line(line.encode()) == note
+    # As the worker keeps it under this name, it has to be one.
+    for bad in ("0F" * 32, "../" * 10, 7):
+        assert read_line(json.dumps({**json.loads(line), "bundle": bad}).encode()) is None
 
 
 def test_a_checkpoint_arrives_as_it_was_sent() -> None:

@@ -14,8 +14,11 @@ import pytest
 import torch
 
 from hwcore import pipeline
+from hwcore.spec import parse_job
 from hwcore.wires import memory as memory_of_wires
-from tests.hwcore.pipeline.small_jobs import digests
+from tests.hwcore.pipeline.small_jobs import HARDWARE, digests
+from tests.worker.signalled import signalled
+from worker.babysitter import ATTEMPT_COMMAND
 from worker.protocol import Outcome, Request, checkpoint_name, read_line
 from worker.run_attempt import main
 
@@ -122,10 +125,8 @@ def test_a_real_training_is_cancelled_by_sigterm(document: dict[str, Any], tmp_p
 class Attempt:
     """A training process of its own."""
 
-    def __init__(self, sent: Request) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "worker.run_attempt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+    def __init__(self, sent: Request, command: tuple[str, ...] = ATTEMPT_COMMAND) -> None:
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert self.process.stdin is not None
         self.process.stdin.write(sent.to_json())
         self.process.stdin.close()
@@ -170,10 +171,45 @@ def test_a_training_that_hands_over_goes_on_with_the_same_bytes(document: dict[s
     assert digests(tmp_path / "out") == digests(tmp_path / "whole")
 
 
+def test_an_evaluation_that_hands_over_goes_on_with_the_chips_that_are_missing(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    chosen = {**document, "hardware": HARDWARE, "evaluation": {"chips": 12}}
+    folder = tmp_path / "checkpoints"
+    folder.mkdir()
+    first = Attempt(
+        replace(request(chosen, tmp_path / "out"), checkpoints=folder, checkpoint_seconds=1e6),
+        signalled("run_attempt", "judged", 4, signal.SIGINT),
+    )
+    *events, last = first.rest()
+    assert (first.process.returncode, last) == (75, {"event": "handed_over"})
+    judged = [event for event in events if event["event"] == "judged"]
+    assert len(judged) == 4
+    note = next(event for event in events if event["event"] == "checkpoint")
+    assert (note["stage"], note["epoch"]) == ("hardware_aware", 1)
+
+    (found,) = {event["bundle"] for event in judged}
+    (folder / "judged.json").write_text(json.dumps({found: {event["task"]: event["correct"] for event in judged}}))
+    kept = folder / checkpoint_name("hardware_aware", 1)
+    second = Attempt(
+        replace(request(chosen, tmp_path / "out"), checkpoints=folder, resume_from=kept, judged=folder / "judged.json")
+    )
+    events = second.rest()
+    assert events[-1]["event"] == "succeeded"
+    again = {event["task"] for event in events if event["event"] == "judged"}
+    assert not again & {event["task"] for event in judged}
+    assert any(str(event.get("message")).startswith("goes on after 4 of ") for event in events)
+    pipeline.run(parse_job(chosen), tmp_path / "whole", device="cpu", threads=1)
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+    ran = json.loads((tmp_path / "out" / "manifest.json").read_text())["run"]
+    assert (ran["tasks_done_before"], ran["resumed_after"]) == (4, {"stage": "hardware_aware", "epoch": 1})
+
+
 def test_checkpoints_keep_their_distance(document: dict[str, Any], tmp_path: Path) -> None:
     folder = tmp_path / "checkpoints"
     folder.mkdir()
-    for seconds, taken in ((0.0, 2), (1e6, 0)):
+    # The end of the training is always kept.
+    for seconds, taken in ((0.0, 2), (1e6, 1)):
         attempt = Attempt(
             replace(request(document, tmp_path / f"out{seconds:g}"), checkpoints=folder, checkpoint_seconds=seconds)
         )

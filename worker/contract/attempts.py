@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, insert, select, update
 
 from hwcore.progress import STAGES, Progress
+from worker.contract.chip_results import add_results
 from worker.contract.database import now
 from worker.contract.events import EventKind, add_event
 from worker.contract.job import Artifact
@@ -58,7 +59,7 @@ def heartbeat(
 def keep_checkpoint(connection: Connection, job_id: str, attempt: int, checkpoint: Mapping[str, Any]) -> bool:
     """Name the blob that the next attempt goes on from; whether the job was still the attempt's.
 
-    Where the job has come further than ever, the attempts that were lost before do not count any more.
+    Where the job has come further than ever, that is progress.
     """
     mine = (JOBS.c.id == job_id, *_held_by(attempt))
     before = connection.scalar(select(JOBS.c.checkpoint).where(*mine)) or {}
@@ -66,8 +67,24 @@ def keep_checkpoint(connection: Connection, job_id: str, attempt: int, checkpoin
     furthest = before.get("furthest", [-1, 0])
     values: dict[str, Any] = {"checkpoint": {**checkpoint, "furthest": max(reached, furthest)}}
     if reached > furthest:
-        values["lost_attempts"] = 0
+        values |= progress_of(attempt)
     return connection.execute(update(JOBS).where(*mine).values(values)).rowcount == 1
+
+
+def keep_chips(
+    connection: Connection, job_id: str, attempt: int, bundle: str, results: Mapping[str, Sequence[int]]
+) -> bool:
+    """Keep what an attempt has found of chips, for those that come after it; whether the job was still the attempt's.
+
+    A chip that nobody had judged before is progress.
+    """
+    mine = (JOBS.c.id == job_id, *_held_by(attempt))
+    # Held until the commit: a job that ends removes what was noted before, and nothing is noted after.
+    if connection.scalar(select(JOBS.c.id).where(*mine).with_for_update()) is None:
+        return False
+    if add_results(connection, job_id, bundle, results, helped=False):
+        connection.execute(update(JOBS).where(*mine).values(progress_of(attempt)))
+    return True
 
 
 def finish(
@@ -125,22 +142,29 @@ def count_lost(
     *,
     dead: bool = False,
 ) -> JobState | None:
-    """As `hand_back`, but the attempt is counted as lost, and the last one that is allowed fails the job with `error`.
+    """As `hand_back`, but an attempt that kept nothing new counts, and the last such one fails the job with `error`.
 
     Args:
+        max_attempts: attempts without progress, one after the other, from which on the job fails.
         dead: only where the lease has run out.
     """
     mine = _held_by(attempt)
     if dead:
         mine = (*mine, JOBS.c.lease_until < now(connection))
-    lost = JOBS.c.lost_attempts + 1
-    if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested, lost_attempts=lost):
+    lost = JOBS.c.attempts_without_progress + case((JOBS.c.progress_attempt == attempt, 0), else_=1)
+    counted = {"attempts_without_progress": lost}
+    if move(connection, job_id, JobState.CANCELLED, *mine, JOBS.c.cancel_requested, **counted):
         return JobState.CANCELLED
-    if move(connection, job_id, JobState.FAILED, *mine, lost >= max_attempts, lost_attempts=lost, error=error):
+    if move(connection, job_id, JobState.FAILED, *mine, lost >= max_attempts, error=error, **counted):
         return JobState.FAILED
-    if move(connection, job_id, JobState.QUEUED, *mine, lost_attempts=lost, **AT_THE_START):
+    if move(connection, job_id, JobState.QUEUED, *mine, **counted, **AT_THE_START):
         return JobState.QUEUED
     return None
+
+
+def progress_of(attempt: int) -> dict[str, Any]:
+    """What the row says of an attempt that has kept something new: the ones that were lost before count no more."""
+    return {"attempts_without_progress": 0, "progress_attempt": attempt}
 
 
 def _held_by(attempt: int) -> tuple[ColumnElement[bool], ...]:

@@ -30,8 +30,8 @@ FAILURE_REASONS: Mapping[str, str] = MappingProxyType(
         "or bucket that the detail names.",
         OUT_OF_MEMORY: "The job asked for more memory than there is: smaller batch, network, arrays or concurrency.",
         TIME_LIMIT: "The job ran longer than one attempt may (MHO_JOB_SECONDS).",
-        ATTEMPT_CRASHED: "The training process died as often as a job may be tried (MHO_MAX_ATTEMPTS).",
-        WORKER_LOST: "Its workers fell silent as often as a job may be tried (MHO_MAX_ATTEMPTS).",
+        ATTEMPT_CRASHED: "The training process died MHO_MAX_ATTEMPTS times in a row with nothing new kept.",
+        WORKER_LOST: "Its workers fell silent MHO_MAX_ATTEMPTS times in a row with nothing new kept.",
         INTERNAL: "A fault of mho; the detail has the error and the worker's log the rest. Please report it.",
     }
 )

@@ -31,6 +31,7 @@ class Job:
         checkpoint: `{"sha256", "size", "stage", "epoch", "furthest"}` of the blob that the next attempt goes on from,
             or None; `furthest` is the furthest that any attempt has come.
         attempt: how often the job was started; it fences late writers off and never falls.
+        attempts_without_progress: attempts that were lost with nothing new kept, since the last one that kept anything.
         cancel_requested: somebody asked for an end; a running job still needs a moment for it.
         error: `{"reason", "detail"}` of a failed job, else None.
         result: `{"ladder", "target_accuracy", "target_accuracy_source"}` of a succeeded job, as in its
@@ -55,6 +56,7 @@ class Job:
     seconds_left: float | None
     checkpoint: Mapping[str, Any] | None
     attempt: int
+    attempts_without_progress: int
     cancel_requested: bool
     error: Mapping[str, Any] | None
     result: Mapping[str, Any] | None

@@ -31,6 +31,7 @@ def job_of(row: Row[Any]) -> Job:
         seconds_left=row.seconds_left,
         checkpoint=row.checkpoint,
         attempt=row.attempt,
+        attempts_without_progress=row.attempts_without_progress,
         cancel_requested=row.cancel_requested,
         error=row.error,
         result=row.result,

@@ -302,16 +302,36 @@ class JobStore:
         with self._database.write() as connection:
             return chip_results.keep_bundle(connection, job_id, attempt, sha256)
 
-    def chip_results(self, job_id: str, attempt: int, known: int = 0) -> Mapping[str, Sequence[int]]:
-        """What other workers have found for a running attempt, by task.
+    def chip_results(self, job_id: str, bundle: str, known: int = 0) -> Mapping[str, Sequence[int]]:
+        """What other workers have found for a job that has not ended, by task.
 
         Args:
             job_id: the job.
-            attempt: its attempt.
+            bundle: SHA-256 of the one that its attempt has offered.
             known: how many results the caller has already; empty where there are no more.
         """
         with self._database.read() as connection:
-            return chip_results.results_of(connection, job_id, attempt, known)
+            return chip_results.results_of(connection, job_id, bundle, known)
+
+    def keep_judged_chips(self, job_id: str, attempt: int, bundle: str, results: Mapping[str, Sequence[int]]) -> bool:
+        """Keep what an attempt has found of its chips: whoever goes on with the same bundle need not judge them again.
+
+        Args:
+            job_id: the job.
+            attempt: that judged them.
+            bundle: SHA-256 of what was written to the chips.
+            results: by task; a task's first result stays.
+
+        Returns:
+            Whether it was noted; False where the attempt is no longer the job's own.
+        """
+        with self._database.write() as connection:
+            return attempts.keep_chips(connection, job_id, attempt, bundle, results)
+
+    def judged_chips(self, job_id: str) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        """What was found of the chips of a job, by its attempts and their helpers: by bundle and task."""
+        with self._database.read() as connection:
+            return chip_results.judged_chips(connection, job_id)
 
     def finish(
         self,
@@ -344,7 +364,10 @@ class JobStore:
             return attempts.hand_back(connection, job_id, attempt)
 
     def retry_or_fail(self, job_id: str, attempt: int, max_attempts: int, error: Mapping[str, Any]) -> JobState | None:
-        """Count an attempt that died as lost: the job is queued again, or fails with `error` if that was its last.
+        """Take a job from an attempt that died: it is queued again, or fails with `error`.
+
+        It fails where so many attempts have died one after the other and none of them kept anything new: a checkpoint
+        that is further than any before, or a chip that nobody had judged.
 
         Returns:
             The job's new state; None where the attempt is no longer the job's own.
@@ -390,9 +413,9 @@ class JobStore:
         recovered = []
         for row in rows:
             detail = (
-                f"the worker {row.worker} fell silent during attempt {row.attempt}, and the job may be tried at most "
-                f"{max_attempts} times (MHO_MAX_ATTEMPTS); see the worker's log and the machine's memory, then post "
-                "the job again"
+                f"the worker {row.worker} fell silent during attempt {row.attempt}, and {max_attempts} in a row may "
+                "end with nothing new kept (MHO_MAX_ATTEMPTS); see the worker's log and the machine's memory, then "
+                "post the job again"
             )
             error = {"reason": WORKER_LOST, "detail": detail}
             with self._database.write() as connection:
@@ -492,7 +515,7 @@ class JobStore:
                 size=size,
                 document=dict(document),
                 attempt=0,
-                lost_attempts=0,
+                attempts_without_progress=0,
                 cancel_requested=False,
                 publish_after=moment + publications.FIRST_WAIT,
                 publishes=0,

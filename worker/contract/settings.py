@@ -125,7 +125,11 @@ class Settings(BaseSettings):
         le=10_000,
     )
     max_attempts: int = _setting(
-        3, "Attempts of a job whose worker or training process dies, before the job fails.", ge=1, le=100
+        3,
+        "Attempts of a job, one after the other, whose worker or training process dies with nothing new kept (no "
+        "checkpoint, no judged chip), before the job fails.",
+        ge=1,
+        le=100,
     )
     job_seconds: float = _setting(86_400.0, "Longest time of one attempt, s; then the job fails.", gt=0, le=31_536_000)
     lease_seconds: float = _setting(
@@ -157,7 +161,10 @@ class Settings(BaseSettings):
         le=86_400,
     )
     checkpoint_seconds: float = _setting(
-        2.0, "Least time between two checkpoints of a training, s; they are taken after an epoch.", ge=0, le=86_400
+        2.0,
+        "Least time between two checkpoints of a training, s; they are taken after an epoch, and always at its end.",
+        ge=0,
+        le=86_400,
     )
     job_memory_bytes: int | None = _setting(
         None,

@@ -80,8 +80,11 @@ JOBS = Table(
     Column("bundle", String(64)),
     # Counts every start: the number that fences a late attempt off.
     Column("attempt", Integer, nullable=False),
-    # Counts the attempts that ended badly and not by the job's own doing: the number that stops a poisonous job.
-    Column("lost_attempts", Integer, nullable=False),
+    # Counts the attempts that ended badly, not by the job's own doing, and kept nothing new (no checkpoint, no chip),
+    # since the last one that did: the number that stops a poisonous job.
+    Column("attempts_without_progress", Integer, nullable=False),
+    # The last attempt that kept something new; 0: none has.
+    Column("progress_attempt", Integer, nullable=False, server_default="0"),
     Column("worker", String(200)),
     Column("lease_until", UtcDateTime),
     Column("cancel_requested", Boolean, nullable=False),
@@ -124,16 +127,19 @@ EVENTS = Table(
     sqlite_autoincrement=True,
 )
 
-# What other workers have found for a running attempt; they go when it ends, whatever its end.
+# Chips that were judged for a job, by its attempts and by helpers; they go when the job ends, whatever its end.
 CHIP_RESULTS = Table(
     "chip_results",
     METADATA,
     Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
-    Column("attempt", Integer, primary_key=True),
+    # SHA-256 of the bundle that was written to the chips: an answer counts for this one alone.
+    Column("bundle", String(64), primary_key=True),
     # As `hwcore.pipeline` names it: effects and the number of the chip.
     Column("task", String(200), primary_key=True),
     # Test images classified right, a list of whole numbers.
     Column("result", JSON, nullable=False),
+    # Whether a helper found it.
+    Column("helped", Boolean, nullable=False),
 )
 
 IDEMPOTENCY_KEYS = Table(

@@ -42,7 +42,7 @@ def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnE
     )
     if connection.execute(statement).rowcount == 0:
         return False
-    if target is not JobState.RUNNING:
+    if target in FINAL:
         forget_results(connection, job_id)
     # `failed` says why at once; whoever wants the result of a job that succeeded looks at the job.
     told = {"error": dict(values["error"])} if target is JobState.FAILED and values.get("error") else {}

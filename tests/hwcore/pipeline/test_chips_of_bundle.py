@@ -1,5 +1,6 @@
 """Chips that are offered to others: what comes back is what would have been computed here, and nothing else counts."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
@@ -57,6 +58,7 @@ def test_a_bundle_brings_job_and_network_back_to_the_bit(hardware: Any, model: A
     back = Bundle.read(tmp_path / "bundle")
     assert (back.job, back.images) == (of, IMAGES)
     assert same(back.network, network)
+    assert Bundle(of, network, IMAGES).sha256() == hashlib.sha256((tmp_path / "bundle").read_bytes()).hexdigest()
     assert not same(replace(network, layers=network.layers[:1]), network)
 
 
@@ -154,7 +156,7 @@ def test_a_result_counts_in_place_of_a_chip_and_only_if_it_can_be_one(tmp_path: 
 @pytest.mark.parametrize(("least", "made"), [(6, 1), (7, 0)])
 def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) -> None:
     of, told = job(**SMALL).resolved(), []
-    make_offer(Offer(tmp_path / "bundle", least, told.append, lambda name: None), of, drawn(of), IMAGES)
+    make_offer(Offer(tmp_path / "bundle", least, told.append, lambda name: None), Bundle(of, drawn(of), IMAGES))
     assert len(told) == made
     assert (tmp_path / "bundle").exists() == bool(made)
 
@@ -162,7 +164,7 @@ def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) ->
 def test_a_bundle_that_cannot_be_written_is_no_offer(tmp_path: Path) -> None:
     of, told, failed = job(**SMALL).resolved(), [], []
     offer = Offer(tmp_path / "nowhere" / "bundle", 1, told.append, lambda name: None, failed.append)
-    make_offer(offer, of, drawn(of), IMAGES)
+    make_offer(offer, Bundle(of, drawn(of), IMAGES))
     assert (told, len(failed)) == ([], 1)
 
 

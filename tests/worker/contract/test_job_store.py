@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -268,12 +269,45 @@ def test_a_late_attempt_changes_nothing(store: JobStore) -> None:
 
 def test_attempts_that_die_are_counted(store: JobStore) -> None:
     job = store.create(DOCUMENT)
-    states = []
+    states, counted = [], []
     for attempt in (1, 2, 3):
         assert store.claim(job.id, "worker", 60) is not None
         states.append(store.retry_or_fail(job.id, attempt, 3, CRASHED))
+        counted.append(store.get(job.id).attempts_without_progress)
     assert states == [JobState.QUEUED, JobState.QUEUED, JobState.FAILED]
+    assert counted == [1, 2, 3]
     assert store.get(job.id).error == CRASHED
+
+
+def checkpoint(epoch: int) -> dict[str, Any]:
+    return {"sha256": "ab" * 32, "size": 1, "stage": "float", "epoch": epoch}
+
+
+KEPT: dict[str, Callable[[JobStore, str, int], object]] = {
+    "a checkpoint": lambda store, job_id, attempt: store.keep_checkpoint(job_id, attempt, checkpoint(attempt)),
+    "a chip": lambda store, job_id, attempt: store.keep_judged_chips(
+        job_id, attempt, "cd" * 32, {f"drift.{attempt}": [1]}
+    ),
+}
+
+
+@pytest.mark.parametrize("what", KEPT)
+def test_an_attempt_that_kept_something_new_does_not_count(store: JobStore, what: str) -> None:
+    job = store.create(DOCUMENT)
+    for attempt in range(1, 8):
+        # As a laptop that sleeps beyond its lease, again and again.
+        assert store.claim(job.id, "laptop", 0) is not None
+        assert KEPT[what](store, job.id, attempt)
+        assert store.recover_dead_leases(2) == (job.id,)
+        assert store.get(job.id).attempts_without_progress == 0
+    # Kept again is nothing new; what was lost before counts until something new is kept.
+    for again, expected in ((True, 1), (False, 0), (True, 1), (True, 2)):
+        number = store.get(job.id).attempt + 1
+        assert store.claim(job.id, "laptop", 0) is not None
+        KEPT[what](store, job.id, number) if not again else None
+        assert store.recover_dead_leases(2) == (job.id,)
+        assert store.get(job.id).attempts_without_progress == expected
+    assert store.get(job.id).state is JobState.FAILED
 
 
 def test_attempts_that_are_handed_back_are_not(store: JobStore) -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, select, text
 
 from hwcore.spec import Adc, FullRange, parse_job
-from worker.contract import JobStore, StoreUnavailable, upgrade
+from worker import contract
+from worker.contract import Artifact, JobState, JobStore, StoreUnavailable, upgrade
 from worker.contract.database import Database
 from worker.contract.tables import JOBS, METADATA
 
@@ -22,6 +25,14 @@ pytestmark = pytest.mark.each_database
 
 CELL: dict[str, Any] = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
 UPGRADE = "import sys; from worker.contract import upgrade; sys.stdin.read(1); upgrade(sys.argv[1])"
+
+
+def back_to(database: Database, revision: str) -> None:
+    """Give the database the form that an earlier version of mho left."""
+    with database.write() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(Path(contract.__file__).parent / "migrations"))
+        command.downgrade(config, revision)
 
 
 def test_the_migrations_make_the_tables_of_the_code(database_url: str) -> None:
@@ -96,8 +107,7 @@ def test_stored_converters_without_a_range_keep_the_full_one(database_url: str) 
     hardware = ["fefet-2b", {"cell": CELL}, *({"cell": CELL, "adc": adc} for adc in described)]
     documents = [{"hardware": each, "dataset": "digits"} for each in hardware]
     ids = [store.create(document).id for document in documents]
-    with database.write() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    back_to(database, "0003")
     upgrade(database_url)
     kept = [dict(store.get(job_id).document) for job_id in ids]
     assert [kept[i] for i in (0, 1, 4, 5)] == [documents[i] for i in (0, 1, 4, 5)]
@@ -119,7 +129,7 @@ def test_stored_converters_are_found_among_many_jobs(database_url: str) -> None:
         (row,) = connection.execute(select(JOBS)).mappings()
         # More than the migration reads at once.
         connection.execute(insert(JOBS), [{**row, "id": str(uuid.uuid4())} for _ in range(600)])
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    back_to(database, "0003")
     upgrade(database_url)
     with database.read() as connection:
         documents = connection.execute(select(JOBS.c.document)).scalars().all()
@@ -150,3 +160,32 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 def test_a_folder_where_the_file_should_be(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="unable to open"):
         upgrade(f"sqlite:///{tmp_path}")
+
+
+def test_jobs_go_on_counting_where_the_version_before_was(database_url: str) -> None:
+    upgrade(database_url)
+    store, database = JobStore(database_url), Database(database_url)
+    ended, running, lost = (store.create({"kind": "compile"}).id for _ in range(3))
+    for job_id in (ended, running):
+        assert store.claim(job_id, "worker", 60) is not None
+    assert store.finish(ended, 1, JobState.SUCCEEDED, artifacts=[Artifact("report.json", 2, "ab" * 32, "text/plain")])
+    told = {job_id: store.events(job_id) for job_id in (ended, running, lost)}
+    back_to(database, "0004")
+    with database.write() as connection:
+        connection.execute(text("UPDATE jobs SET lost_attempts = 2 WHERE id = :id"), {"id": lost})
+        # Found by a helper for the attempt that runs.
+        row = {"job_id": running, "attempt": 1, "task": "drift.0", "result": "[1]"}
+        connection.execute(text("INSERT INTO chip_results VALUES (:job_id, :attempt, :task, :result)"), row)
+
+    upgrade(database_url)
+    assert [store.get(job_id).attempts_without_progress for job_id in (ended, running, lost)] == [0, 0, 2]
+    # What refers to a job is still there.
+    assert [each.name for each in store.artifacts(ended)] == ["report.json"]
+    assert {job_id: store.events(job_id) for job_id in told} == told
+    assert store.judged_chips(running) == {}
+    assert store.keep_judged_chips(running, 1, "cd" * 32, {"drift.0": [1]})
+    assert store.claim(lost, "worker", 60) is not None
+    assert store.retry_or_fail(lost, 1, 3, {"reason": "ATTEMPT_CRASHED", "detail": "SIGKILL"}) is JobState.FAILED
+    assert store.retry_or_fail(running, 1, 1, {"reason": "ATTEMPT_CRASHED", "detail": "SIGKILL"}) is JobState.QUEUED
+    store.close()
+    database.close()

@@ -1,0 +1,140 @@
+"""An evaluation that goes on judges the chips that are missing, and ends with the bytes of an undisturbed one."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hwcore.errors import Cancelled
+from hwcore.pipeline import Checkpoints, run
+from hwcore.pipeline import chips as chips_module
+from hwcore.pipeline.chips import Judge
+from hwcore.pipeline.judged import Judged
+from hwcore.pipeline.pace import Pace
+from hwcore.progress import Progress
+from tests.hwcore.crossbar.built_chips import T0, foundry, under
+from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, digests, job
+from tests.hwcore.pipeline.test_chips import TEST
+
+TINY = {"model": {"hidden": [6]}, "training": {"epochs": 1, "batch": 256}, "evaluation": {"chips": 2}}
+ALIKE = {"cell": CELL, "adc": {"bits": 5}, "array": {"rows": 32, "cols": 16}}
+
+
+class Records:
+    """What is kept of the chips of a job, from one attempt to the next, and how many are judged before it dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.answers: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
+        self.new: list[str] = []
+        self.left: float = float("inf")
+        self.heard: list[Progress] = []
+
+    def checkpoints(self) -> Checkpoints:
+        newest, earlier = self.folder / "newest", self.folder / "earlier"
+        if newest.exists():
+            newest.rename(earlier)
+        judged = {bundle: dict(answers) for bundle, answers in self.answers.items()}
+        return Checkpoints(
+            newest, earlier if earlier.exists() else None, due=lambda: False, judged=judged, chip=self.keep
+        )
+
+    def keep(self, bundle: str, task: str, correct: Sequence[int]) -> None:
+        assert task not in self.answers[bundle]
+        self.answers[bundle][task] = list(correct)
+        self.new.append(task)
+
+    def listen(self, progress: Progress) -> None:
+        self.heard.append(progress)
+        if len(self.new) >= self.left:
+            raise Cancelled("the worker died")
+
+
+@pytest.mark.parametrize("hardware", [EVERYTHING, ALIKE], ids=["everything", "all chips alike"])
+def test_killed_after_some_chips_it_judges_each_once_and_the_bytes_are_the_same(
+    tmp_path: Path, hardware: dict[str, Any]
+) -> None:
+    chosen = job(hardware, **TINY)
+    run(chosen, tmp_path / "whole", device="cpu", threads=1)
+    records, attempts = Records(tmp_path), 0
+    while not (tmp_path / "out").exists():
+        attempts += 1
+        records.left = len(records.new) + (1 if hardware is ALIKE else 7)
+        records.heard.clear()
+        options: dict[str, Any] = {"progress": records.listen, "checkpoints": records.checkpoints()}
+        try:
+            run(chosen, tmp_path / "out", device="cpu", threads=1, **options)
+        except Cancelled:
+            continue
+    assert attempts == 3
+    assert digests(tmp_path / "out") == digests(tmp_path / "whole")
+    # One network, whoever trained it, and no chip of it was judged twice.
+    assert len(records.answers) == 1
+    assert len(set(records.new)) == len(records.new)
+    # The training was over when the first one died: none of it was done again.
+    assert [each.message for each in records.heard if each.stage == "hardware_aware"] == ["goes on after epoch 1"]
+    assert any(each.message.startswith("goes on after") for each in records.heard if each.stage == "evaluation")
+    fractions = [each.fraction for each in records.heard]
+    assert fractions == sorted(fractions)
+
+
+def judge(pace: Pace, **options: Any) -> Judge:
+    return Judge(foundry(), TEST, pace, **options)
+
+
+CONDITIONS = [under(["programming"]), under(["drift"], T0), under(["drift"])]
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A number for every look at a chip."""
+    seen: list[int] = []
+    monkeypatch.setattr(chips_module, "correct_images", lambda *_: seen.append(1) or 7)
+    return seen
+
+
+@pytest.mark.parametrize("answer", [[7], [7, 7, 7], [7, -1], [7, len(TEST) + 1], []])
+def test_what_cannot_be_an_answer_is_judged_again(looked: list[int], answer: list[int]) -> None:
+    found = judge(Pace(None, 100.0), judged=Judged({"drift.0": answer})).correct(CONDITIONS, 2)
+    assert len(looked) == 6
+    assert found[CONDITIONS[1]] == [7, 7]
+
+
+def test_chips_that_were_judged_before_took_no_time(looked: list[int]) -> None:
+    now, listener = [0.0], Listener()
+
+    def listen(progress: Progress) -> None:
+        listener(progress)
+        now[0] += 30.0
+
+    told: list[str] = []
+    before = {"drift.0": [5, 6], "drift.1": [3, 4], "programming.1": [2]}
+    pace = Pace(listen, total=7.0, chip=1.0, clock=lambda: now[0])
+    of = judge(pace, judged=Judged(before, lambda task, correct: told.append(task)))
+    found = of.correct(CONDITIONS, 2)
+    assert [found[each] for each in CONDITIONS] == [[7, 2], [5, 3], [6, 4]]
+    assert (len(looked), told) == (1, ["programming.0"])
+    # Five of seven looks were there, the sixth took 30 s, and one is left.
+    assert [(each.fraction, each.seconds_left) for each in listener.heard] == [(5 / 7, None), (6 / 7, 30.0)]
+    assert listener.heard[0].message == "goes on after 3 of 4 chips"
+
+
+def test_what_all_chips_share_is_not_made_for_those_that_were_judged_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = judge(Pace(None, 100.0), judged=Judged({"wires.0": [3]}))
+    made: list[object] = []
+    monkeypatch.setattr(of.foundry, "prepare", lambda effects, each: made.append(effects))
+    assert of.correct([under(["wires"])], 1) == {under(["wires"]): [3]}
+    assert made == []
+
+
+def test_chips_of_another_network_are_left_aside(tmp_path: Path) -> None:
+    one, other = job(**TINY).resolved(), job(**{**TINY, "training": {"epochs": 1, "batch": 256, "seed": 1}}).resolved()
+    kept: list[str] = []
+    for each in (one, other):
+        records = Records(tmp_path / str(len(kept)))
+        records.folder.mkdir()
+        run(each, records.folder / "out", device="cpu", threads=1, checkpoints=records.checkpoints())
+        kept += records.answers
+    assert len(set(kept)) == 2

@@ -17,7 +17,7 @@ def random_training(random: Random, hardware: Hardware, images_are_images: bool)
         hardware: what training may be aware of.
         images_are_images: whether they can be shifted.
     """
-    wild = chance(random, 0.3)
+    wild = chance(random, 0.4)
     trainable = [effect for effect in TRAINING_EFFECTS if absent(hardware, effect) is None]
     fields: dict[str, Any] = {
         "method": random.choice(("smooth", "smooth", "straight_through")),
@@ -66,7 +66,7 @@ def random_evaluation(random: Random, hardware: Hardware, training: Node) -> Nod
 
 
 def _rate(random: Random) -> float:
-    return random.choice((10.0, 1.0, 1e-12, magnitude(random, 1e-5, 10.0)))
+    return random.choice((10.0, 10.0, 1.0, 1e-12, magnitude(random, 1e-5, 10.0)))
 
 
 def _schedule(random: Random) -> Node:

@@ -30,12 +30,7 @@ def full_range_scale(
         (out,) or (1,), unit of the weights, above 0.
     """
     groups = weights if per_column else weights.reshape(1, -1)
-    needed = torch.full((len(groups),), SMALLEST, dtype=torch.float64, device=weights.device)
-    if values[-1] > 0:
-        needed = torch.maximum(needed, groups.amax(1) / values[-1])
-    if values[0] < 0:
-        needed = torch.maximum(needed, groups.amin(1) / values[0])
-    return needed
+    return torch.stack(_sides(groups, values)).amax(0)
 
 
 def least_error_scale(
@@ -44,14 +39,30 @@ def least_error_scale(
     """The scale at which rounding to the nearest representable value leaves the least squared error.
 
     Found among shares of `full_range_scale` from 1/40 to 1: rare large weights are clipped where that serves the
-    many small ones. Arguments and result as there.
+    many small ones. Where the values of one sign are so much smaller than those of the other that its weights alone ask
+    for more than forty times the scale, the weights of that sign may be clipped as a whole: then shares of what the
+    other sign asks for are tried as well. Arguments and result as there.
     """
     groups = weights if per_column else weights.reshape(1, -1)
-    largest = full_range_scale(weights, values, per_column=per_column)
+    one, other = _sides(groups, values)
+    largest, smaller = torch.maximum(one, other), torch.minimum(one, other)
     best, least = largest, torch.full_like(largest, torch.inf)
-    for share in range(1, CANDIDATES + 1):
-        scale = largest * (share / CANDIDATES)
+    shares = torch.arange(1, CANDIDATES + 1, dtype=torch.float64, device=weights.device) / CANDIDATES
+    candidates = [largest * share for share in shares]
+    if bool((smaller < largest / CANDIDATES).any()):
+        candidates += [smaller * share for share in shares]
+    for scale in candidates:
         error = (hard_staircase(groups / scale[:, None], values) * scale[:, None] - groups).square().sum(1)
         better = error < least
         best, least = torch.where(better, scale, best), torch.where(better, error, least)
     return best
+
+
+def _sides(
+    groups: Float64[Tensor, "scales weights"], values: Float64[Tensor, " values"]
+) -> tuple[Float64[Tensor, " scales"], Float64[Tensor, " scales"]]:
+    """The smallest scales at which no weight above 0, and none below it, is clipped; `SMALLEST` where there is none."""
+    least = torch.full((len(groups),), SMALLEST, dtype=torch.float64, device=groups.device)
+    above = torch.maximum(least, groups.amax(1) / values[-1]) if values[-1] > 0 else least
+    below = torch.maximum(least, groups.amin(1) / values[0]) if values[0] < 0 else least
+    return above, below

@@ -41,6 +41,20 @@ def test_least_error_by_hand() -> None:
     assert full_range_scale(weights, values, per_column=True).tolist() == [1.0]
 
 
+@pytest.mark.parametrize("per_column", [True, False])
+def test_a_side_that_is_next_to_nothing_does_not_set_the_scale(per_column: bool) -> None:
+    # A positive component of 4 fS beside a negative one of 45 uS: for its sake all others would be 1e10 as large.
+    values = table([-1.0, -0.6, -0.3, 0.0, 1e-10])
+    weights = table([[0.5, -0.9, -0.3, -0.6], [0.2, 0.1, -0.5, 0.0]])
+    found = least_error_scale(weights, values, per_column=per_column)
+    assert bool((found <= 1.0).all())
+    error = rounding_error(weights, found, values)
+    # Not much more than what the weights above 0 cost, which nothing can hold.
+    assert bool((error <= 1.2 * weights.clamp(min=0).square().sum(1)).all())
+    # All weights above 0: there a large scale is all that there is.
+    assert float(least_error_scale(weights[:1].abs(), values, per_column=per_column)[0]) > 1e9
+
+
 def test_weights_on_the_values_are_left_as_they_are() -> None:
     values = table([-0.75, -0.2, 0.1, 1.0])
     weights = 3.0 * torch.stack([values, values.flip(0)])

@@ -7,18 +7,20 @@ with flat memory, however large the network is. Shapes come from the headers alo
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, ClassVar, Self
 
 import numpy as np
 from numpy.lib import format as npy
 
 from app.stored_file import StoredFile
+from hwcore.errors import MhoError
 
 PAIR = ("g_pos", "g_neg")
 """The conductances of the positive and the negative component, in S."""
@@ -32,8 +34,10 @@ BLOCK_BYTES = 1 << 20
 Block = np.ndarray[Any, np.dtype[Any]]
 
 
-class ConductanceFileError(Exception):
+class ConductanceFileError(MhoError):
     """The file is not what the export stage writes: cut off, or an array that is missing or misshapen."""
+
+    reason: ClassVar[str] = "ARTIFACT_LOST"
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class ConductanceFile:
         with self._zip.open(f"{name}.npy") as stream:
             try:
                 yield stream, _read_header(stream)
-            except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+            except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
                 raise ConductanceFileError(f"{name}: {error}") from error
 
 

@@ -1,4 +1,4 @@
-"""The download of an artifact: by the kernel from a folder, in pieces from a bucket, the same headers from both."""
+"""The download of an artifact: nothing but the bytes that the manifest promises, from a folder as from a bucket."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from app.byte_range import byte_ranges
 from app.conditions import Validators
+from app.finding import lost_by_name
 from app.stored_file import StoredFile
+
+AT_ONCE_BYTES = 2 << 20
+"""A whole file up to this size is read once, compared with its digest, and sent from memory."""
+
+CHECKED_SECONDS = 60.0
+"""A part of a file, or its headers alone, may rely on a look at all of it that is no older, if nobody touched it."""
 
 
 def file_response(request: Request, file: StoredFile, validators: Validators, headers: dict[str, str]) -> Response:
@@ -22,21 +29,27 @@ def file_response(request: Request, file: StoredFile, validators: Validators, he
         headers: with the validators.
 
     Raises:
-        BlobLost: the file is gone.
         BlobStoreUnavailable: the artifact store does not answer.
-        Problem: RANGE_NOT_SATISFIABLE.
+        Problem: ARTIFACT_LOST; RANGE_NOT_SATISFIABLE.
     """
-    path, artifact = file.local_path(), file.artifact
+    artifact = file.artifact
     parts = byte_ranges(request, artifact.size, validators)
+    if parts and len(parts) > 1 and file.blobs.folder is None:
+        # Several would be as many requests to the bucket.
+        parts = None
     file_name = artifact.name.rpartition("/")[2]
-    if path is not None:
-        _leave_ranges(request, parts)
-        return FileResponse(path, media_type=artifact.media_type, filename=file_name, headers=headers)
     quoted = quote(file_name)
     shown = f'filename="{file_name}"' if quoted == file_name else f"filename*=utf-8''{quoted}"
     headers = headers | {"Accept-Ranges": "bytes", "Content-Disposition": f"attachment; {shown}"}
-    # One part, or all of it: several would be as many requests to the bucket.
-    part = parts[0] if parts and len(parts) == 1 else None
+    if parts is None and request.method != "HEAD":
+        return _whole(file, headers)
+    with lost_by_name(artifact):
+        file.require_intact(CHECKED_SECONDS)
+        path = file.local_path()
+    if path is not None:
+        _leave_ranges(request, parts)
+        return FileResponse(path, media_type=artifact.media_type, filename=file_name, headers=headers)
+    part = parts[0] if parts else None
     start, end = part or (0, artifact.size)
     headers["Content-Length"] = str(end - start)
     if part is not None:
@@ -47,6 +60,17 @@ def file_response(request: Request, file: StoredFile, validators: Validators, he
         media_type=artifact.media_type,
         headers=headers,
     )
+
+
+def _whole(file: StoredFile, headers: dict[str, str]) -> Response:
+    """All bytes of a file, read now: a large one twice, before the first byte goes and while they go."""
+    artifact = file.artifact
+    with lost_by_name(artifact):
+        if artifact.size <= AT_ONCE_BYTES:
+            return Response(b"".join(file.read_intact()), media_type=artifact.media_type, headers=headers)
+        file.require_intact()
+    headers = headers | {"Content-Length": str(artifact.size)}
+    return StreamingResponse(file.read_again(), media_type=artifact.media_type, headers=headers)
 
 
 def _leave_ranges(request: Request, parts: list[tuple[int, int]] | None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from app.problem import Problem, shown
 from app.stored_file import StoredFile
-from worker.contract import Artifact, BlobStore, Job, JobNotFound, JobState, JobStore
+from worker.contract import Artifact, BlobLost, BlobStore, Job, JobNotFound, JobState, JobStore
 
 NAMED = 30
 """Artifacts that are listed where a name is none of them: a job may have a netlist for each of a thousand tiles."""
@@ -67,14 +69,30 @@ def made_at(job: Job) -> datetime:
 
 
 def find_file(blobs: BlobStore, artifact: Artifact) -> StoredFile:
-    """The file of an artifact.
+    """The file of an artifact, whose bytes have just been found to be those of the manifest.
 
     Raises:
-        BlobLost: the file is gone.
-        Problem: ARTIFACT_LOST, it is of another size.
+        Problem: ARTIFACT_LOST, it is missing or damaged.
         BlobStoreUnavailable: the artifact store does not answer.
     """
     file = StoredFile(blobs, artifact)
-    if file.stored_size() != artifact.size:
-        raise Problem("ARTIFACT_LOST", f"The file of {artifact.name} is missing or damaged in the artifact store.")
+    with lost_by_name(artifact):
+        file.require_intact()
     return file
+
+
+@contextmanager
+def lost_by_name(artifact: Artifact) -> Iterator[None]:
+    """Say of a lost blob which artifact it is; the log says where it lies.
+
+    Raises:
+        Problem: ARTIFACT_LOST.
+    """
+    try:
+        yield
+    except BlobLost as error:
+        raise Problem(
+            "ARTIFACT_LOST",
+            f"The file of {artifact.name} (SHA-256 {artifact.sha256}) is missing or damaged in the artifact store: "
+            "restore it from a copy, or run the job again.",
+        ) from error

@@ -110,9 +110,9 @@ def create_app(
     app.state.tokens = TokenStore(database)
     app.state.events = EventHub(app.state.jobs, app.state.tokens)
     app.state.reconciler = Reconciler(app.state.jobs, settings)
-    app.state.metrics = Metrics(settings, app.state.jobs, app.state.reconciler, app.state.events)
-    app.state.datasets = DatasetStore(database, max_stored_bytes=settings.max_stored_bytes)
     app.state.blobs = BlobStore(settings.artifacts_url)
+    app.state.metrics = Metrics(settings, app.state.jobs, app.state.blobs, app.state.reconciler, app.state.events)
+    app.state.datasets = DatasetStore(database, max_stored_bytes=settings.max_stored_bytes)
     app.state.uploads = upload_places()
     app.state.judges = asyncio.Semaphore(UPLOADS_JUDGED_AT_ONCE)
     for router in ROUTERS:

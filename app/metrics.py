@@ -10,7 +10,16 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from app.event_hub import EventHub
-from worker.contract import BrokerUnavailable, JobState, JobStore, Reconciler, Settings, StoreUnavailable, broker_ready
+from worker.contract import (
+    BlobStore,
+    BrokerUnavailable,
+    JobState,
+    JobStore,
+    Reconciler,
+    Settings,
+    StoreUnavailable,
+    broker_ready,
+)
 
 log = logging.getLogger("mho.app")
 
@@ -24,11 +33,14 @@ class Metrics:
     Args:
         settings: where the broker is.
         jobs: the jobs.
+        blobs: counts the files that it finds lost.
         reconciler: counts what it puts right.
         events: counts who follows.
     """
 
-    def __init__(self, settings: Settings, jobs: JobStore, reconciler: Reconciler, events: EventHub) -> None:
+    def __init__(
+        self, settings: Settings, jobs: JobStore, blobs: BlobStore, reconciler: Reconciler, events: EventHub
+    ) -> None:
         self._registry = CollectorRegistry()
         self.requests = Histogram(
             "mho_request_seconds",
@@ -39,7 +51,7 @@ class Metrics:
         )
         # Memory, processor time and open files of this process.
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Found(settings, jobs, reconciler, events))
+        self._registry.register(_Found(settings, jobs, blobs, reconciler, events))
 
     def text(self) -> bytes:
         """Everything in the text format of Prometheus."""
@@ -49,9 +61,12 @@ class Metrics:
 class _Found(Collector):
     """What is looked up when somebody asks."""
 
-    def __init__(self, settings: Settings, jobs: JobStore, reconciler: Reconciler, events: EventHub) -> None:
+    def __init__(
+        self, settings: Settings, jobs: JobStore, blobs: BlobStore, reconciler: Reconciler, events: EventHub
+    ) -> None:
         self._settings = settings
         self._jobs = jobs
+        self._blobs = blobs
         self._reconciler = reconciler
         self._events = events
 
@@ -75,6 +90,9 @@ class _Found(Collector):
         )
         yield CounterMetricFamily(
             "mho_leases_recovered", "Running jobs that this server took from silent workers.", repaired.recovered
+        )
+        yield CounterMetricFamily(
+            "mho_artifacts_lost", "Stored files that this server found missing or damaged.", self._blobs.check.lost
         )
         yield GaugeMetricFamily("mho_event_followers", "Clients that follow jobs here.", self._events.followers)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import internal_problem, problem_of_status
 from app.problem import MEDIA_TYPE
+from hwcore.errors import MhoError
+
+log = logging.getLogger("mho.app")
 
 
 class ProblemGuard:
@@ -50,5 +55,11 @@ class ProblemGuard:
             return
         except Exception as error:
             if started:
-                raise
+                # The framework wraps an error for which it has a handler and no answer any more.
+                cause = error.__cause__ if isinstance(error, RuntimeError) else error
+                if not isinstance(cause, MhoError):
+                    raise
+                # Nothing ends the answer, so that the client sees that it is not whole.
+                log.error("%s %s breaks off: %s", scope["method"], scope["path"], cause)
+                return
             await internal_problem(error, f"{scope['method']} {scope['path']}")(scope, receive, send)

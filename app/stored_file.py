@@ -35,14 +35,33 @@ class StoredFile:
         """
         return self.blobs.local_path(self.artifact.sha256)
 
-    def stored_size(self) -> int:
-        """Bytes that are really there.
+    def require_intact(self, within: float = 0.0) -> None:
+        """Make sure that the bytes are those of the manifest.
+
+        Args:
+            within: s; found so no longer ago, and untouched since, they are not read again. 0: they are read.
 
         Raises:
-            BlobLost: the file is gone.
+            BlobLost: they are not, or the file is gone.
+            BlobStoreUnavailable: the artifact store does not answer.
         """
-        path = self.local_path()
-        return self.blobs.size(self.artifact.sha256) if path is None else path.stat().st_size
+        self.blobs.require_intact(self.artifact.sha256, within, name=self.name, size=self.artifact.size)
+
+    def read_intact(self) -> Iterator[bytes]:
+        """All bytes in chunks; the last one comes only if they are those of the manifest.
+
+        Raises:
+            BlobLost, BlobStoreUnavailable: as `require_intact`.
+        """
+        return self.blobs.read_intact(self.artifact.sha256, name=self.name, size=self.artifact.size)
+
+    def read_again(self) -> Iterator[bytes]:
+        """All bytes in chunks after `require_intact`: not compared again if nobody has touched the file since.
+
+        Raises:
+            BlobLost, BlobStoreUnavailable: as `require_intact`; before the last chunk if somebody writes to the file.
+        """
+        return self.blobs.read_again(self.artifact.sha256, name=self.name, size=self.artifact.size)
 
     def open(self, mode: Literal["rb"] = "rb") -> IO[bytes]:
         """The file for reading and seeking.

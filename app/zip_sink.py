@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from app.stored_file import StoredFile
-from worker.contract import Artifact
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time stamp inside a zip: the same bytes every time."""
-BLOCK_BYTES = 1 << 18
 SQUEEZED = ("text/", "application/json", "image/svg+xml")
 """How the media types of files begin that are worth compressing: the others are compressed already."""
 
@@ -40,17 +37,22 @@ class ZipSink(io.RawIOBase):
         return pending
 
 
-def zip_chunks(files: Iterable[tuple[Artifact, Path | StoredFile]]) -> Iterator[bytes]:
-    """The files of a job as one zip, in the order given, under their own names, folders included."""
+def zip_chunks(files: Iterable[StoredFile]) -> Iterator[bytes]:
+    """The files of a job as one zip, in the order given, under their own names, folders included.
+
+    Raises:
+        BlobLost: a file is damaged; the zip has no directory then, and nobody takes it for whole.
+    """
     sink = ZipSink()
     with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:
-        for artifact, path in files:
+        for file in files:
+            artifact = file.artifact
             entry = zipfile.ZipInfo(artifact.name, EPOCH)
             entry.external_attr = 0o644 << 16
             if artifact.media_type.startswith(SQUEEZED):
                 entry.compress_type = zipfile.ZIP_DEFLATED
-            with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
-                while block := source.read(BLOCK_BYTES):
+            with archive.open(entry, "w", force_zip64=True) as target:
+                for block in file.read_again():
                     target.write(block)
                     yield sink.take()
     yield sink.take()

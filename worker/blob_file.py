@@ -7,14 +7,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from worker.contract import BlobLost, BlobStore
+from worker.contract import BlobStore
 
 UNUSED_SECONDS = 7 * 24 * 3600.0
 """A file of the cache that nobody has read for so long goes."""
 
 
-def blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
-    """The file of a blob; whoever reads it compares its digest, or asks for `intact_blob_file`.
+def intact_blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
+    """The file of a blob, read once: its bytes are those of the digest. A damaged one of the cache is fetched again.
 
     Args:
         blobs: the store.
@@ -22,29 +22,19 @@ def blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
         cache: folder for what was fetched, one file for each digest; made where it is needed.
 
     Raises:
-        BlobLost: there is no such blob.
+        BlobLost: there is no such blob, or its bytes are others.
         BlobStoreUnavailable: the store does not answer.
-        OSError: the cache cannot be written.
+        OSError: the cache cannot be read or written.
     """
     path = blobs.local_path(sha256)
-    return path if path is not None else _cached(blobs, sha256, cache)
-
-
-def intact_blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
-    """The same file, read once: its bytes are those of the digest. A damaged one of the cache is removed.
-
-    Raises:
-        BlobLost: there is no such blob, or the file is damaged.
-        BlobStoreUnavailable: the store does not answer.
-        OSError: the file cannot be read, or the cache cannot be written.
-    """
-    path = blob_file(blobs, sha256, cache)
+    if path is not None:
+        blobs.require_intact(sha256)
+        return path
+    path = _cached(blobs, sha256, cache)
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
-        if path.parent == cache:
-            path.unlink(missing_ok=True)
-        raise BlobLost(f"{path} is damaged: got the SHA-256 {found}; allowed: {sha256}")
+        blobs.fetch(sha256, path)
     return path
 
 

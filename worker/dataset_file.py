@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hwcore.errors import DatasetUnavailable
 from hwcore.spec import CompileJob, UploadedDataset
-from worker.blob_file import blob_file
+from worker.blob_file import intact_blob_file
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable
 
 
@@ -22,12 +22,12 @@ def dataset_file(job: CompileJob, blobs_url: str, cache: Path | None) -> Path | 
         The file, or None where the job's dataset is not an uploaded one.
 
     Raises:
-        DatasetUnavailable: the bytes are gone, or cannot be had now.
+        DatasetUnavailable: the bytes are gone or damaged, or cannot be had now.
     """
     dataset = job.dataset
     if not isinstance(dataset, UploadedDataset) or dataset.contents is None or cache is None:
         return None
     try:
-        return blob_file(BlobStore(blobs_url), dataset.contents.sha256, cache)
+        return intact_blob_file(BlobStore(blobs_url), dataset.contents.sha256, cache)
     except (BlobLost, BlobStoreUnavailable, OSError) as error:
         raise DatasetUnavailable(f"dataset {dataset.id}: {error}; or post its file again") from error

@@ -17,6 +17,7 @@ from app.file_response import file_response
 from app.finding import find_artifact, find_artifacts, find_file, made_at
 from app.problem import Responses, problem_responses
 from app.route import Router
+from app.stored_file import StoredFile
 from app.zip_sink import zip_chunks
 from worker.contract.media_types import MEDIA_TYPES
 
@@ -102,8 +103,8 @@ def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -
     unchanged = precondition(request, validators, headers)
     if unchanged is not None:
         return unchanged
-    # A head needs no file; otherwise all are looked at before the first byte goes, while an error can still be said.
-    body = iter(()) if request.method == "HEAD" else zip_chunks([(each, find_file(blobs, each)) for each in artifacts])
+    # A head needs no file; otherwise all are read before the first byte goes, while an error can still be said.
+    body = iter(()) if request.method == "HEAD" else zip_chunks([find_file(blobs, each) for each in artifacts])
     return StreamingResponse(
         body,
         media_type="application/zip",
@@ -138,4 +139,4 @@ def get_artifact(job_id: str, name: str, request: Request, jobs: Jobs, blobs: Bl
     }
     # Before the file is looked for: the manifest has all that a 304 says.
     unchanged = precondition(request, validators, headers)
-    return unchanged or file_response(request, find_file(blobs, artifact), validators, headers)
+    return unchanged or file_response(request, StoredFile(blobs, artifact), validators, headers)

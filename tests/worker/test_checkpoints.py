@@ -111,12 +111,18 @@ def test_a_checkpoint_is_there_while_the_attempt_goes_on(nursery: Nursery, blobs
     assert list(blobs.list()) == []
 
 
-def test_one_that_is_lost_costs_time_and_nothing_else(nursery: Nursery, blobs: BlobStore) -> None:
+@pytest.mark.parametrize("damage", ["lost", "damaged"])
+def test_one_that_is_lost_costs_time_and_nothing_else(nursery: Nursery, blobs: BlobStore, damage: str) -> None:
     job_id = nursery.job()
     nursery.sitter("keep_and_crash", "1").run(job_id)
     checkpoint = nursery.store.get(job_id).checkpoint
     assert checkpoint is not None
-    blobs.delete(checkpoint["sha256"])
+    path = blobs.local_path(checkpoint["sha256"])
+    assert path is not None
+    if damage == "lost":
+        path.unlink()
+    else:
+        path.write_bytes(b"[2]")
     assert told(nursery, job_id) == "nothing"
 
 

@@ -39,6 +39,7 @@ from worker.contract.scopes import Scope
 from worker.contract.settings import Settings
 from worker.contract.states import FINAL, TRANSITIONS, JobState
 from worker.contract.tokens import Token, TokenStore
+from worker.contract.verification import LostBlob, Verification, verify
 
 __all__ = [
     "EVERYBODY",
@@ -74,6 +75,7 @@ __all__ = [
     "JobSize",
     "JobState",
     "JobStore",
+    "LostBlob",
     "Publisher",
     "QuotaExceeded",
     "Reconciler",
@@ -87,9 +89,11 @@ __all__ = [
     "TokenInvalid",
     "TokenNotFound",
     "TokenStore",
+    "Verification",
     "broker_ready",
     "collect_garbage",
     "job_size",
     "publish",
     "upgrade",
+    "verify",
 ]

@@ -2,6 +2,8 @@
 
 A blob appears whole or not at all; putting it again is no error and makes it young again. What nobody refers to is
 removed by age (`worker.contract.garbage`), which is why the age counts.
+
+Long because it is the one door to the bytes: what is put, read, verified and removed keep their promises together.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,14 +24,15 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from worker.contract.blob import PREFIX, Blob, StoredBlob, blob_key, sha256_of_key
+from worker.contract.blob_check import BlobCheck, verified
 from worker.contract.blob_reader import BlobReader
 from worker.contract.blob_url import check_blob_url, folder_of
+from worker.contract.bucket import bucket_at
 from worker.contract.errors import BlobLost, BlobStoreUnavailable
 
 if TYPE_CHECKING:
     # They exist for type checkers alone.
     from obstore import BytesStream
-    from obstore.store import ClientConfig, RetryConfig
 
 CHUNK_BYTES = 1 << 20
 """How much of a blob is in memory at a time."""
@@ -43,12 +46,11 @@ PROBES = "probe"
 REMOVAL_SECONDS = 30.0
 """How long a remover has from its note to its deletion, and a put waits for removers, s."""
 
+AGAIN_SECONDS = 60.0
+"""How long ago a blob may have been found intact that is read again, s."""
+
 DEAD = timedelta(minutes=10)
 """A note that is so much older than a put, by the store's own clock, is one of a process that died."""
-
-# A dead network has to become an error before a worker's lease is over or a client gives up.
-RETRIES: RetryConfig = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
-CLIENT: ClientConfig = {"connect_timeout": "3s", "read_timeout": "20s", "timeout": "1h"}
 
 _USED_IN: set[int] = set()
 """The process that has used obstore, if one has."""
@@ -74,6 +76,7 @@ class BlobStore:
         except ValueError as error:
             raise BlobStoreUnavailable(str(error)) from error
         self.folder = folder_of(url)
+        self.check = BlobCheck()
         self._opened: LocalStore | S3Store | None = None
 
     def put_file(self, path: Path) -> Blob:
@@ -98,7 +101,7 @@ class BlobStore:
         return blob
 
     def read(self, sha256: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """A blob's bytes from `start` up to, not including, `end`, in chunks; unverified, see `fetch`.
+        """A blob's bytes from `start` up to, not including, `end`, in chunks; unverified, see `read_intact`.
 
         Raises:
             BlobLost: there is no such blob (at once, not with the first chunk).
@@ -113,6 +116,77 @@ class BlobStore:
             result = obstore.get(self._store(), key, options=options)  # type: ignore[arg-type]
             return self._chunks(result.stream(min_chunk_size=CHUNK_BYTES), sha256)
 
+    def read_intact(self, sha256: str, *, name: str = "", size: int | None = None) -> Iterator[bytes]:
+        """All bytes of a blob, in chunks; the last one comes only if all are what its name says.
+
+        Args:
+            sha256: the blob.
+            name: what it is to the caller, for the log; empty where he says it by himself.
+            size: its length in bytes, where the caller knows it: of a longer one no more is read.
+
+        Raises:
+            BlobLost: there is no such blob, or its bytes are others; it is counted and logged once (`check`).
+        """
+        identity: Hashable = None
+        try:
+            identity = self._identity(sha256)
+            yield from verified(self._all(sha256), sha256, self.url, size)
+        except BlobLost as error:
+            self.check.found_lost(sha256, identity, error, name)
+            raise
+        with suppress(BlobLost):
+            # What was touched while it was read may be another file by now.
+            if self._identity(sha256) == identity:
+                self.check.found_intact(sha256, identity)
+
+    def read_again(self, sha256: str, *, name: str = "", size: int | None = None) -> Iterator[bytes]:
+        """The bytes of a blob that was found intact a moment ago, without hashing them again if nobody touched it.
+
+        Args, Raises:
+            as `read_intact`; the last chunk comes only if nobody has written to the file meanwhile.
+        """
+        path = self.local_path(sha256)
+        if path is None:
+            yield from self.read_intact(sha256, name=name, size=size)
+            return
+        with self._guarded("be read", sha256), path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            if not self.check.is_intact(sha256, _touched(before), AGAIN_SECONDS):
+                yield from self.read_intact(sha256, name=name, size=size)
+                return
+            held = b""
+            while chunk := file.read(CHUNK_BYTES):
+                if held:
+                    yield held
+                held = chunk
+            after = os.fstat(file.fileno())
+        # Not its other times: whoever puts the same blob again gives the name to another file.
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            self.require_intact(sha256, name=name, size=size)
+            raise BlobLost(f"the blob {sha256} in {self.url} was written to while it was read; read it again")
+        if held:
+            yield held
+
+    def require_intact(self, sha256: str, within: float = 0.0, *, name: str = "", size: int | None = None) -> None:
+        """Make sure that a blob is there and its bytes are what its name says.
+
+        Args:
+            sha256: the blob.
+            within: s; where it was found intact no longer ago and nobody has touched it since, that counts. 0: its
+                bytes are read.
+            name, size: as for `read_intact`.
+
+        Raises:
+            BlobLost: as `read_intact`.
+        """
+        try:
+            known = within > 0 and self.check.is_intact(sha256, self._identity(sha256), within)
+        except BlobLost:
+            known = False
+        if not known:
+            for _ in self.read_intact(sha256, name=name, size=size):
+                pass
+
     def fetch(self, sha256: str, target: Path) -> None:
         """Copy a blob into a file that appears whole, with its digest verified, or not at all.
 
@@ -120,18 +194,14 @@ class BlobStore:
             BlobLost: there is no such blob, or its bytes are not what its name says.
             BlobStoreUnavailable: the store does not answer, or the target cannot be written.
         """
-        chunks = self.read(sha256)
+        chunks = self.read_intact(sha256)
         with self._guarded(f"be copied to {target}"):
             # tempfile would give it to this user alone, whatever the umask.
             aside = target.with_name(f".{target.name}-{secrets.token_hex(8)}")
             try:
-                digest = hashlib.sha256()
                 with aside.open("xb") as file:
                     for chunk in chunks:
-                        digest.update(chunk)
                         file.write(chunk)
-                if digest.hexdigest() != sha256:
-                    raise BlobLost(f"the blob {sha256} in {self.url} is damaged: its bytes have another SHA-256")
                 os.replace(aside, target)
             finally:
                 aside.unlink(missing_ok=True)
@@ -299,6 +369,29 @@ class BlobStore:
             return False
         return all(put_at - note > DEAD for note in notes)
 
+    def _all(self, sha256: str) -> Iterator[bytes]:
+        """All bytes of a blob, unverified; from a folder without the detour over obstore."""
+        path = self.local_path(sha256)
+        if path is None:
+            yield from self.read(sha256)
+            return
+        with self._guarded("be read", sha256), path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+    def _identity(self, sha256: str) -> Hashable:
+        """What changes when somebody touches a blob.
+
+        Raises:
+            BlobLost: there is no such blob.
+        """
+        path = self.local_path(sha256)
+        with self._guarded("be read", sha256):
+            if path is None:
+                found = obstore.head(self._store(), blob_key(sha256))
+                return found["size"], found["e_tag"], found["last_modified"]
+            return _touched(path.stat())
+
     def _chunks(self, stream: BytesStream, sha256: str) -> Iterator[bytes]:
         with self._guarded("be read", sha256):
             for chunk in stream:
@@ -314,7 +407,7 @@ class BlobStore:
                 # LocalStore opens only what is there.
                 raise FileNotFoundError(f"{self.folder} is not there")
             if self.folder is None:
-                self._opened = S3Store.from_url(self.url, client_options=_client(), retry_config=RETRIES)
+                self._opened = bucket_at(self.url)
             else:
                 self._opened = LocalStore(self.folder, mkdir=True)
         return self._opened
@@ -341,9 +434,9 @@ class BlobStore:
         return "see the network, the bucket and its rights (MHO_ARTIFACTS_URL and the AWS_* variables)"
 
 
-def _client() -> ClientConfig:
-    """The options of the connection; given ones hide what the environment says, so that is asked here."""
-    return {**CLIENT, "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")}
+def _touched(stat: os.stat_result) -> Hashable:
+    """What changes when somebody touches a file."""
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
 def _flush(path: Path) -> None:

@@ -31,7 +31,14 @@ from worker.contract.job_size import JobSize
 from worker.contract.paging import check_page
 from worker.contract.queue_figures import counts_by_state, queue_waits
 from worker.contract.queue_quota import check_quota, queued_count
-from worker.contract.references import check_stored_bytes, is_referred_to, referenced_blobs, stored_bytes
+from worker.contract.references import (
+    BlobUse,
+    check_stored_bytes,
+    is_referred_to,
+    referenced_blobs,
+    stored_bytes,
+    uses_of,
+)
 from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, JOBS
 from worker.contract.transitions import move
@@ -292,6 +299,11 @@ class JobStore:
         """Whether any artifact, dataset, checkpoint or bundle is this blob."""
         with self._database.read() as connection:
             return is_referred_to(connection, sha256)
+
+    def uses_of(self, sha256: str) -> tuple[BlobUse, ...]:
+        """Every artifact, dataset, checkpoint and bundle that is this blob."""
+        with self._database.read() as connection:
+            return uses_of(connection, sha256)
 
     def keep_bundle(self, job_id: str, attempt: int, sha256: str) -> bool:
         """Name the blob that other workers need to help an attempt; it is kept while the attempt runs.

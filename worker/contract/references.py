@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import Connection, func, or_, select, union
 
 from worker.contract.errors import QuotaExceeded
 from worker.contract.states import JobState
 from worker.contract.tables import ARTIFACTS, DATASETS, JOBS
+
+# A finished job has neither checkpoint nor bundle, and those that have not finished are few and found by an index.
+_UNFINISHED = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
 
 
 def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> frozenset[str]:
@@ -29,15 +34,41 @@ def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> f
 
 def is_referred_to(connection: Connection, sha256: str) -> bool:
     """Whether any artifact, dataset, checkpoint or bundle is this blob; the database looks, and sends no more."""
-    # A finished job has neither checkpoint nor bundle, and those that have not finished are few and found by an index.
-    unfinished = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
     looks = (
         select(DATASETS.c.id).where(DATASETS.c.sha256 == sha256),
         select(ARTIFACTS.c.job_id).where(ARTIFACTS.c.sha256 == sha256),
-        select(JOBS.c.id).where(unfinished, JOBS.c.checkpoint["sha256"].as_string() == sha256),
-        select(JOBS.c.id).where(unfinished, JOBS.c.bundle == sha256),
+        select(JOBS.c.id).where(_UNFINISHED, JOBS.c.checkpoint["sha256"].as_string() == sha256),
+        select(JOBS.c.id).where(_UNFINISHED, JOBS.c.bundle == sha256),
     )
     return bool(connection.scalar(select(or_(*(look.exists() for look in looks)))))
+
+
+@dataclass(frozen=True)
+class BlobUse:
+    """One reason why a blob is kept.
+
+    Args:
+        kind: what it is.
+        id: of the job, or of the dataset.
+        name: of the artifact; empty for all else.
+    """
+
+    kind: Literal["artifact", "dataset", "checkpoint", "bundle"]
+    id: str
+    name: str = ""
+
+
+def uses_of(connection: Connection, sha256: str) -> tuple[BlobUse, ...]:
+    """Everything that refers to a blob."""
+    artifacts = select(ARTIFACTS.c.job_id, ARTIFACTS.c.name).where(ARTIFACTS.c.sha256 == sha256)
+    datasets = select(DATASETS.c.id).where(DATASETS.c.sha256 == sha256)
+    checkpoints = select(JOBS.c.id).where(_UNFINISHED, JOBS.c.checkpoint["sha256"].as_string() == sha256)
+    bundles = select(JOBS.c.id).where(_UNFINISHED, JOBS.c.bundle == sha256)
+    found = [BlobUse("artifact", row.job_id, row.name) for row in connection.execute(artifacts)]
+    found += [BlobUse("dataset", each) for each in connection.scalars(datasets)]
+    found += [BlobUse("checkpoint", each) for each in connection.scalars(checkpoints)]
+    found += [BlobUse("bundle", each) for each in connection.scalars(bundles)]
+    return tuple(sorted(found, key=lambda use: (use.kind, use.id, use.name)))
 
 
 def stored_bytes(connection: Connection) -> int:

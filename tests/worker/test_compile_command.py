@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from hwcore.errors import TrainingFailed
 from hwcore.progress import Progress
 from hwcore.wires import memory as memory_of_wires
 from worker.compile_command import compile_job
 from worker.compile_display import BarDisplay, EventDisplay, LineDisplay, choose_display
+from worker.contract.console import TextConsole
 
 REPORT = {"ladder": [{"stage": "float", "accuracy": 0.9812, "std": None, "count": 10000, "chips": None}]}
 
@@ -152,9 +152,12 @@ def test_a_signal_ends_it_and_leaves_nothing(
     assert [entry.name for entry in tmp_path.iterdir()] == ["job.json"]
 
 
-def test_a_terminal_gets_a_bar() -> None:
+def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
     output = io.StringIO()
-    display = BarDisplay(Console(file=output, force_terminal=True, width=120))
+    display = BarDisplay(TextConsole(output))
     with display:
         display.step(Progress("float", 3, 10, 0.25, "loss 0.1 [not markup]"))
         display.succeeded(REPORT, Path("out"))

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import obstore
 import pytest
 
 from tests.app.finished_jobs import layer_arrays, succeeded_job
@@ -39,6 +40,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 @pytest.fixture(scope="module")
 def job(server: LiveServer) -> Job:
     return succeeded_job(server.jobs, server.artifacts, **{"conductances__fc1.csv": CSV, "odd name #1.txt": b"x"})
+
+
+def test_a_file_that_is_damaged_is_said_so(server: LiveServer) -> None:
+    large = bytes(range(256)) * 10_000
+    job = succeeded_job(server.jobs, server.artifacts, **{"large.bin": large, "small.bin": CSV})
+    blobs = server.artifacts.blobs
+    for name, content in (("large.bin", large), ("small.bin", CSV), ("conductances.npz", None)):
+        sha256 = digest_in_manifest(server.jobs, job.id, name)
+        content = b"".join(blobs.read(sha256)) if content is None else content
+        url = f"/v1/jobs/{job.id}/artifacts/{name}"
+        routes = [("GET", url, {}), ("HEAD", url, {}), ("GET", url, {"Range": "bytes=0-9"})]
+        routes += [("GET", f"/v1/jobs/{job.id}/artifacts.zip", {})]
+        if name == "conductances.npz":
+            routes += [
+                ("GET", f"/v1/jobs/{job.id}/conductances/fc1?format={form}", {}) for form in ("csv", "png", "npz")
+            ]
+        assert server.http.get(url).content == content
+        for damaged in (content[:-1], content[:50] + b"\0\1" + content[52:], None):
+            if damaged is None:
+                blobs.delete(sha256)
+            else:
+                obstore.put(blobs._store(), f"sha256/{sha256[:2]}/{sha256}", damaged)
+            for method, path, headers in routes:
+                assert server.http.request(method, path, headers=headers).status_code == 500, (method, path, headers)
+            problem_of(server.http.get(url), 500, "ARTIFACT_LOST")
+        blobs.put_bytes(content)
+        assert {server.http.request(way, path, headers=each).status_code for way, path, each in routes} == {200, 206}
 
 
 def test_every_file_of_the_list_arrives(server: LiveServer, job: Job) -> None:

@@ -126,6 +126,88 @@ def test_damage_is_noticed_and_healed(store: BlobStore, tmp_path: Path) -> None:
     store.fetch(ABC, tmp_path / "copy")
 
 
+def other_bytes(store: BlobStore, sha256: str, data: bytes) -> None:
+    """Put bytes where a blob lies, past the store: they get other times, or in a bucket another ETag."""
+    obstore.put(store._store(), f"sha256/{sha256[:2]}/{sha256}", data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"abd", b"ab", b"abcd", LARGE], ids=["empty", "flipped", "cut", "longer", "large"]
+)
+def test_other_bytes_are_never_given_in_whole(store: BlobStore, tmp_path: Path, data: bytes) -> None:
+    store.put_bytes(b"abc")
+    store.require_intact(ABC)
+    other_bytes(store, ABC, data)
+    for look in (
+        lambda: store.require_intact(ABC),
+        lambda: store.require_intact(ABC, 60.0),
+        lambda: store.require_intact(ABC, 60.0, size=3),
+        lambda: store.fetch(ABC, tmp_path / "copy"),
+    ):
+        with pytest.raises(BlobLost, match=f"the blob {ABC} .* is damaged"):
+            look()
+    for read in (store.read_intact, store.read_again):
+        got = []
+        with pytest.raises(BlobLost, match="is damaged"):
+            got.extend(read(ABC))
+        assert len(b"".join(got)) < max(1, len(data))
+    assert not (tmp_path / "copy").exists()
+    assert store.check.lost == 1
+    store.put_bytes(b"abc")
+    assert b"".join(store.read_intact(ABC)) == b"".join(store.read_again(ABC)) == b"abc"
+
+
+def test_of_a_blob_that_is_too_long_no_more_is_read(store: BlobStore) -> None:
+    store.put_bytes(b"abc")
+    other_bytes(store, ABC, LARGE)
+    with pytest.raises(BlobLost, match="its bytes, 1,048,576 of them" if store.folder else "its bytes"):
+        store.require_intact(ABC, size=3)
+
+
+def test_a_look_counts_for_as_long_as_is_said_and_nobody_touches_the_blob(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    everything = store._all
+    monkeypatch.setattr(store, "_all", lambda sha256: (reads.append(sha256), everything(sha256))[1])
+    store.put_bytes(b"abc")
+    for within, read in ((60.0, 1), (60.0, 1), (0.0, 2), (1e-9, 3), (60.0, 3)):
+        store.require_intact(ABC, within)
+        assert len(reads) == read
+    other_bytes(store, ABC, b"abc")
+    store.require_intact(ABC, 60.0)
+    # The ETag of the same bytes is the same.
+    assert len(reads) == 4 or store.folder is None
+
+
+def test_a_look_before_somebody_put_the_blob_again_is_none_and_the_bytes_come(store: BlobStore) -> None:
+    sha256 = store.put_bytes(LARGE).sha256
+    store.require_intact(sha256)
+    chunks = store.read_again(sha256)
+    first = next(chunks)
+    # Another job has the same file.
+    store.put_bytes(LARGE)
+    assert first + b"".join(chunks) == LARGE
+
+
+def test_what_is_written_to_while_it_is_read_again_does_not_end(tmp_path: Path) -> None:
+    store = BlobStore(url_of_folder(tmp_path))
+    sha256 = store.put_bytes(LARGE).sha256
+    path = store.local_path(sha256)
+    assert path is not None
+    for data, words in ((b"?", "is damaged"), (LARGE[-1:], "was written to while it was read")):
+        store.put_bytes(LARGE)
+        store.require_intact(sha256)
+        chunks = store.read_again(sha256)
+        got = [next(chunks)]
+        with path.open("r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(data)
+        with pytest.raises(BlobLost, match=words):
+            got.extend(chunks)
+        assert len(b"".join(got)) < len(LARGE)
+
+
 def test_a_link_is_not_put(store: BlobStore, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/etc/passwd")
     with pytest.raises(BlobStoreUnavailable, match="symbolic links"):

@@ -39,13 +39,15 @@ def least_error_scale(
     """The scale at which rounding to the nearest representable value leaves the least squared error.
 
     Found among shares of `full_range_scale` from 1/40 to 1: rare large weights are clipped where that serves the
-    many small ones. Where the values of one sign are so much smaller than those of the other that its weights alone ask
-    for more than forty times the scale, the weights of that sign may be clipped as a whole: then shares of what the
-    other sign asks for are tried as well. Arguments and result as there.
+    many small ones. Where the values of one sign are next to nothing beside those of the other, the weights of that
+    sign may be clipped as a whole: then shares of what the other sign asks for are tried as well, and no scale is more
+    than 40 times what the largest weight would ask for on the stronger side. Noise of weights goes with the largest
+    value, so that beyond that it would bury what such a column holds. Arguments and result as there.
     """
     groups = weights if per_column else weights.reshape(1, -1)
     one, other = _sides(groups, values)
-    largest, smaller = torch.maximum(one, other), torch.minimum(one, other)
+    most = (CANDIDATES * groups.abs().amax(1) / values.abs().max()).clamp(min=SMALLEST)
+    largest, smaller = torch.minimum(torch.maximum(one, other), most), torch.minimum(one, other)
     best, least = largest, torch.full_like(largest, torch.inf)
     shares = torch.arange(1, CANDIDATES + 1, dtype=torch.float64, device=weights.device) / CANDIDATES
     candidates = [largest * share for share in shares]

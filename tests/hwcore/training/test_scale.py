@@ -51,8 +51,8 @@ def test_a_side_that_is_next_to_nothing_does_not_set_the_scale(per_column: bool)
     error = rounding_error(weights, found, values)
     # Not much more than what the weights above 0 cost, which nothing can hold.
     assert bool((error <= 1.2 * weights.clamp(min=0).square().sum(1)).all())
-    # All weights above 0: there a large scale is all that there is.
-    assert float(least_error_scale(weights[:1].abs(), values, per_column=per_column)[0]) > 1e9
+    # All weights above 0, which nothing can hold: the scale stays among those of the others.
+    assert float(least_error_scale(weights[:1].abs(), values, per_column=per_column)[0]) <= 40 * 0.9
 
 
 def test_weights_on_the_values_are_left_as_they_are() -> None:
@@ -80,7 +80,11 @@ def test_what_either_rule_promises(description: Description, seed: int, size: fl
         torch.testing.assert_close(ends if per_column else ends.max()[None], torch.ones_like(full), rtol=1e-12, atol=0)
     errors = [rounding_error(weights, scale.expand(5), values) for scale in (least, full)]
     by_group = errors if per_column else [error.sum()[None] for error in errors]
-    assert bool((by_group[0] <= by_group[1] * (1 + 1e-9)).all())
+    # No more error than without clipping, but where that takes more than 40 times the scale of the largest weight.
+    largest = weights.abs().amax(1) if per_column else weights.abs().max()[None]
+    within = full <= 40 * largest / values.abs().max()
+    assert bool((by_group[0] <= by_group[1] * (1 + 1e-9))[within].all())
+    assert bool((least <= 40 * largest / values.abs().max() * (1 + 1e-12)).all())
 
 
 @pytest.mark.parametrize("per_column", [True, False])

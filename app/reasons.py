@@ -184,9 +184,9 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         ),
         "ARTIFACT_LOST": Reason(
             500,
-            "The artifact's file is missing",
-            "The database lists the artifact, but its file is gone or damaged in the artifact store: restore it "
-            "from a copy, or run the job again.",
+            "The artifact's file is missing or damaged",
+            "The database lists the artifact, but its file is gone from the artifact store, or its bytes are not those "
+            "of its SHA-256: restore it from a copy, or run the job again. `mho gc --verify` lists all that are lost.",
         ),
         "NOT_READY": Reason(
             503,

@@ -100,6 +100,24 @@ def test_every_lost_file_is_shown_with_those_who_need_it(tmp_path: Path, capsys:
     jobs.close()
 
 
+def test_a_folder_that_is_not_there_is_not_taken_for_lost_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_for(tmp_path)
+    upgrade(settings.database_url)
+    jobs, artifacts = JobStore(settings.database_url), ArtifactStore.of(settings)
+    assert run(["gc", "--verify", "--home", str(tmp_path)]) == 0
+    succeeded_job(jobs, artifacts)
+    jobs.close()
+    assert artifacts.blobs.folder is not None
+    artifacts.blobs.folder.rename(tmp_path / "elsewhere")
+    capsys.readouterr()
+    assert run(["gc", "--verify", "--home", str(tmp_path)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "which is not there; allowed: the folder that has the files" in shown.err
+
+
 def test_a_wrong_place_names_its_setting(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from worker.contract.blob_store import BlobStore
-from worker.contract.errors import BlobLost
+from worker.contract.errors import BlobLost, BlobStoreUnavailable
 from worker.contract.job_store import JobStore
 from worker.contract.references import BlobUse
 
@@ -48,10 +48,15 @@ def verify(store: JobStore, blobs: BlobStore) -> Verification:
 
     Raises:
         StoreUnavailable: the database does not answer.
-        BlobStoreUnavailable: the artifact store does not.
+        BlobStoreUnavailable: the artifact store does not, or its folder is not there.
     """
     # What is put while this runs is of no interest; what is referred to was put before.
     wanted = store.referenced_blobs()
+    if wanted and blobs.folder is not None and not blobs.folder.is_dir():
+        raise BlobStoreUnavailable(
+            f"got {blobs.url}, which is not there; allowed: the folder that has the files (MHO_ARTIFACTS_URL, "
+            "MHO_HOME), mounted"
+        )
     sizes = {blob.sha256: blob.size for blob in blobs.list()}
     lost = []
     for sha256 in sorted(wanted | sizes.keys()):

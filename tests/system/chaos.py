@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from typing import Any
 from app.client import Client, ProblemError, ServerUnreachable
 from tests.worker.private_redis import PrivateRedis, private_redis
 from tests.worker.processes import children, descendants
-from worker.contract import JobStore
+from worker.contract import JobFilter, JobState, JobStore
+from worker.contract.events import Event, EventKind
 
 PROGRAM = Path(sys.executable).parent / "mho"
 QUICK = {
@@ -37,6 +38,7 @@ QUICK = {
 }
 
 
+WORKERS = ("worker-1", "worker-2")
 IDLE_SECONDS = 60.0
 """How long a fault waits for a training that it could disturb, s."""
 
@@ -95,20 +97,34 @@ class Service:
 
     def kill_worker(self, random: random.Random) -> None:
         """SIGKILL to a worker: its pool and its training die with it."""
-        name = random.choice(["worker-1", "worker-2"])
+        name = random.choice(WORKERS)
         self.end(name, signal.SIGKILL)
         self.start(name)
 
     def stop_worker(self, random: random.Random) -> None:
         """SIGTERM to a worker: it hands over."""
-        name = random.choice(["worker-1", "worker-2"])
+        name = random.choice(WORKERS)
         self.end(name, signal.SIGTERM)
         self.start(name)
 
     def kill_child(self, random: random.Random) -> None:
         """SIGKILL to the process that looks after a training."""
-        name = random.choice(["worker-1", "worker-2"])
+        name = random.choice(WORKERS)
         _kill(children(self.processes[name].pid), random)
+
+    def kill_workers_in_evaluation(self, random: random.Random) -> None:
+        """SIGKILL to both workers at once, as a power cut does it, while chips are judged and some of them are kept."""
+        store = JobStore(self.database_url)
+        deadline = time.monotonic() + IDLE_SECONDS
+        while not being_judged(store) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        store.close()
+        time.sleep(random.uniform(0.0, 0.3))
+        for name in WORKERS:
+            self.processes[name].send_signal(signal.SIGKILL)
+        for name in WORKERS:
+            self.end(name, signal.SIGKILL)
+            self.start(name)
 
     def kill_training(self, random: random.Random) -> None:
         """SIGKILL to a training, as the kernel does for want of memory."""
@@ -126,8 +142,9 @@ class Service:
         self.start("server")
 
     def faults(self) -> tuple[Callable[[random.Random], None], ...]:
-        """Everything that can happen."""
+        """Everything that can happen; what needs a job that has come far goes first."""
         return (
+            self.kill_workers_in_evaluation,
             self.kill_worker,
             self.stop_worker,
             self.kill_child,
@@ -153,7 +170,7 @@ def service(folder: Path, database_url: str) -> Iterator[Service]:
         started = Service(folder, redis, database_url)
         try:
             redis.start()
-            for name in ("server", "worker-1", "worker-2"):
+            for name in ("server", *WORKERS):
                 started.start(name)
             yield started
         finally:
@@ -206,10 +223,10 @@ def disturb(service: Service, seed: int, count: int, pause: tuple[float, float])
     """
     chance = random.Random(seed)
     happened: Counter[str] = Counter()
-    # Each as often as the others, in a random order.
-    faults = [service.faults()[number % len(service.faults())] for number in range(count)]
+    # Each as often as the others, in a random order, but for the first.
+    first, *faults = (service.faults()[number % len(service.faults())] for number in range(count))
     chance.shuffle(faults)
-    for fault in faults:
+    for fault in (first, *faults):
         # Nothing that is idle can be disturbed.
         deadline = time.monotonic() + IDLE_SECONDS
         while not service.trainings() and time.monotonic() < deadline:
@@ -218,6 +235,25 @@ def disturb(service: Service, seed: int, count: int, pause: tuple[float, float])
         fault(chance)
         happened[fault.__name__] += 1
     return happened
+
+
+def being_judged(store: JobStore) -> bool:
+    """Whether a job runs of which some chips are judged and kept, and others most likely are left."""
+    running = store.list(JobFilter(states=frozenset({JobState.RUNNING})), limit=100).jobs
+    return any(job.stage == "evaluation" and job.fraction < 0.9 and store.judged_chips(job.id) for job in running)
+
+
+def ended_in_evaluation(events: Sequence[Event]) -> int:
+    """How many attempts of a job were lost, or handed over, after their evaluation had begun."""
+    ended, stage = 0, None
+    for event in events:
+        match event.kind:
+            case EventKind.PROGRESS:
+                stage = event.data["stage"]
+            case EventKind.REQUEUED:
+                ended += stage == "evaluation"
+                stage = None
+    return ended
 
 
 def unfinished(store: JobStore, job_ids: list[str]) -> int:

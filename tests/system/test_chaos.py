@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from pathlib import Path
@@ -15,30 +16,32 @@ import pytest
 
 from hwcore.pipeline import run
 from hwcore.spec import parse_job
-from tests.hwcore.pipeline.small_jobs import digests
-from tests.system.chaos import Posting, disturb, service, unfinished
+from tests.hwcore.pipeline.small_jobs import HARDWARE, digests
+from tests.system.chaos import Posting, disturb, ended_in_evaluation, service, unfinished
 from worker.contract import BlobStore, JobState, JobStore
 from worker.contract.embedded.redis_binary import find_redis
 from worker.contract.events import EventKind
 
 JOBS = int(os.environ.get("MHO_CHAOS_JOBS", "6"))
-FAULTS = int(os.environ.get("MHO_CHAOS_FAULTS", "6"))
+FAULTS = int(os.environ.get("MHO_CHAOS_FAULTS", "7"))
 SEED = int(os.environ.get("MHO_CHAOS_SEED", "1"))
-LONGEST_SECONDS = 60.0 + 12.0 * (JOBS + FAULTS)
+LONGEST_SECONDS = 60.0 + 16.0 * (JOBS + FAULTS)
 """Bound on the whole of it."""
+NOISE = {**HARDWARE["noise"], "read": {"type": "proportional", "sigma_ratio": 0.03}}
 KINDS = 4
 """Different jobs; many of each are posted."""
 
 
 def document(kind: int) -> dict[str, Any]:
-    """A real training of some seconds."""
+    """A real training of some seconds; every fourth is followed by as many seconds of chips."""
+    judged = kind == 1
     return {
         "kind": "compile",
-        "hardware": "fefet-2b",
+        "hardware": {**HARDWARE, "noise": NOISE} if judged else "fefet-2b",
         "dataset": "digits",
         "model": {"hidden": [8]},
         "training": {"epochs": 3 + kind % 2, "float_epochs": 2, "batch": 32, "seed": kind},
-        "evaluation": {"chips": 2},
+        "evaluation": {"chips": 200 if judged else 2},
     }
 
 
@@ -76,23 +79,30 @@ def test_every_accepted_job_succeeds_once_with_the_bytes_of_an_undisturbed_run(
         assert {job.state for job in jobs} == {JobState.SUCCEEDED}, [(job.state, job.error) for job in jobs]
         # A post that was answered by a dying server and sent again made no second job.
         assert sorted(job.id for job in store.list(limit=1000).jobs) == sorted(ids)
-        resumed = 0
+        resumed = ended = judged_before = 0
         for job in jobs:
             events = store.events(job.id)
             assert [event.kind for event in events if event.final] == [EventKind.SUCCEEDED]
             assert events[-1].final
-            resumed += any("goes on after epoch" in str(event.data.get("message")) for event in events)
+            ended += ended_in_evaluation(events)
             manifest = store.artifacts(job.id)
             found = {each.name: each.sha256 for each in manifest if each.name != "manifest.json"}
             assert found == undisturbed[posting.accepted[job.id] % KINDS]
             for each in manifest:
                 content = b"".join(blobs.read(each.sha256))
                 assert hashlib.sha256(content).hexdigest() == each.sha256
+                if each.name == "manifest.json":
+                    ran = json.loads(content)["run"]
+                    resumed += ran["resumed_after"] is not None
+                    judged_before += ran["tasks_done_before"]
         attempts = sorted(job.attempt for job in jobs)
         # Otherwise nothing was disturbed.
         assert attempts[-1] > 1
+        assert ended > 0
+        assert judged_before > 0
         store.close()
     print(  # noqa: T201
         f"{JOBS} jobs, {dict(sorted(happened.items()))}: all succeeded once, with the same bytes; {sum(attempts)} "
-        f"attempts, at most {attempts[-1]} of one job; {resumed} jobs went on from a checkpoint"
+        f"attempts, at most {attempts[-1]} of one job; {resumed} jobs went on from a checkpoint; {ended} "
+        f"attempts ended in an evaluation, and {judged_before} chips were not judged again"
     )

@@ -24,10 +24,20 @@ DESCRIPTION = (
 )
 
 BODIES: dict[tuple[str, str], Callable[[], Schema]] = {
-    ("/v1/jobs", "post"): lambda: json_schema("job"),
+    ("/v1/jobs", "post"): lambda: _job_schema(),
     ("/v1/hardware:resolve", "post"): lambda: _resolve_schema(),
 }
 """The routes that read their body themselves, with the schema of what they read."""
+
+EXAMPLES: dict[str, Schema] = {
+    "/v1/jobs": {"name": "a first job", "hardware": "fefet-2b", "dataset": "digits"},
+    "/v1/hardware:resolve": {"hardware": "fefet-2b", "dataset": "digits", "model": {"type": "mlp", "hidden": [64]}},
+}
+"""What can be posted there as it stands."""
+
+
+MAKERS = (("/v1/jobs", "202", "job_id"), ("/v1/datasets", "201", "dataset_id"), ("/v1/datasets", "200", "dataset_id"))
+"""What answers with an `id`: the path, the status, and the name of that id in other paths."""
 
 
 TOKEN: Schema = {
@@ -43,6 +53,9 @@ ACCESS_REASONS = ("TOKEN_REQUIRED", "TOKEN_INVALID", "SCOPE_MISSING", "RATE_LIMI
 
 ANYWHERE = ("BAD_REQUEST", "BODY_TOO_LARGE", "HOST_NOT_ALLOWED", "RATE_LIMITED", "INTERNAL")
 """How a request to any route can end."""
+
+FILE = "FileDataset"
+"""What `mho compile` alone can be trained on, by its name in the schema of a job."""
 
 UNUSED = ("HTTPValidationError", "ValidationError")
 """What the framework would answer to faulty parameters."""
@@ -86,13 +99,30 @@ def _document(app: FastAPI) -> Schema:
     uploads = {kind: {"schema": file} for kind in MEDIA_TYPES}
     document["paths"]["/v1/datasets"]["post"]["requestBody"] = {"required": True, "content": uploads}
     for (path, method), schema in BODIES.items():
-        body = {"required": True, "content": {"application/json": {"schema": _lifted(schema(), components)}}}
+        media = {"schema": _lifted(schema(), components), "example": EXAMPLES[path]}
+        body = {"required": True, "content": {"application/json": media}}
         document["paths"][path][method]["requestBody"] = body
         _add_reasons(document["paths"][path][method]["responses"], "REQUEST_TIMEOUT")
+    for path, status, name in MAKERS:
+        document["paths"][path]["post"]["responses"][status]["links"] = _links_to(document["paths"], name)
     for path, operations in document["paths"].items():
         if "get" in operations:
             document["paths"][path] = {**operations, "head": _head_of(operations["get"])}
     return document
+
+
+def _links_to(paths: Schema, name: str) -> Schema:
+    """Every operation that takes the id of what was made, by its own name."""
+    return {
+        operation["operationId"]: {
+            "operationId": operation["operationId"],
+            "description": operation["summary"],
+            "parameters": {name: "$response.body#/id"},
+        }
+        for path, operations in paths.items()
+        for operation in operations.values()
+        if f"{{{name}}}" in path
+    }
 
 
 def _head_of(operation: Schema) -> Schema:
@@ -145,9 +175,20 @@ def _reasons_of(response: Schema) -> list[str]:
     return [name for part in parts for name in part.get("properties", {}).get("reason", {}).get("enum", [])]
 
 
+def _job_schema() -> Schema:
+    """A job as it can be posted: a server opens no file that a client names, so its data are no file."""
+    job = json_schema("job")
+    dataset = job["properties"]["dataset"]
+    kinds = [kind for kind in dataset["oneOf"] if kind.get("$ref") != f"#/$defs/{FILE}"]
+    said = dataset["description"].replace('one of "uploaded", "file"', '"uploaded"')
+    job["properties"]["dataset"] = {**dataset, "oneOf": kinds, "description": said}
+    del job["$defs"][FILE]
+    return job
+
+
 def _resolve_schema() -> Schema:
     """The two bodies of `/v1/hardware:resolve`."""
-    hardware, job = json_schema("hardware"), json_schema("job")
+    hardware, job = json_schema("hardware"), _job_schema()
     wrapped = {
         "type": "object",
         "additionalProperties": False,

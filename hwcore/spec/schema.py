@@ -16,6 +16,8 @@ from hwcore.spec.wording import quoted, shortened
 
 _PUBLISHED: Final[dict[str, type[Spec]]] = {"hardware": Hardware, "job": CompileJob}
 SCHEMA_NAMES: Final = tuple(_PUBLISHED)
+WITHOUT_NUL: Final = r"^[^\x00]*$"
+"""Text that a database can hold; a schema cannot say the rest, half a surrogate pair."""
 
 
 class _WithoutTitles(GenerateJsonSchema):
@@ -41,6 +43,7 @@ def json_schema(name: str) -> dict[str, Any]:
     for model in (published, *published.get("$defs", {}).values()):
         for field in model.get("properties", {}).values():
             _complete(field, raw)
+    _forbid_nul(published)
     return {"$schema": GenerateJsonSchema.schema_dialect, "$id": f"urn:mho:schema:{name}:1", **published}
 
 
@@ -48,6 +51,19 @@ def json_schema(name: str) -> dict[str, Any]:
 def schema_of(model: type[Spec]) -> Node:
     """The schema as the models give it, with definitions under "$defs"; not to be changed by its reader."""
     return model.model_json_schema(schema_generator=_WithoutTitles)
+
+
+def _forbid_nul(node: Any) -> None:
+    """Say of every free text, keys included, what `read_document` refuses wherever it stands."""
+    if isinstance(node, list):
+        for item in node:
+            _forbid_nul(item)
+    elif isinstance(node, dict):
+        free = node.get("type") == "string" and not node.keys() & {"enum", "const", "pattern"}
+        for text in (*([node] if free else []), *([node["propertyNames"]] if "propertyNames" in node else [])):
+            text.setdefault("pattern", WITHOUT_NUL)
+        for item in node.values():
+            _forbid_nul(item)
 
 
 def _complete(field: Node, root: Node) -> None:

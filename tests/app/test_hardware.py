@@ -125,3 +125,31 @@ def test_null_is_what_is_left_out_and_the_document_says_so(server: LiveServer) -
         assert answer.status_code == 200
         assert answer.json() == server.http.post("/v1/hardware:resolve", json=same).json()
     assert not validator.is_valid({**whole, "model": 3})
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/hardware:resolve"])
+def test_the_document_has_no_file_of_the_server(server: LiveServer, path: str) -> None:
+    document = server.http.get("/openapi.json").json()
+    assert "FileDataset" not in document["components"]["schemas"]
+    body = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    assert '\\"file\\"' not in json.dumps(body)
+    validator = jsonschema.Draft202012Validator({**body["schema"], "components": document["components"]})
+    asked = {"hardware": "ideal", "dataset": {"type": "file", "path": "x.npz"}}
+    assert not validator.is_valid(asked)
+    problem_of(server.http.post(path, json=asked), 422, "INVALID_INPUT")
+
+
+def test_no_text_has_a_nul_and_the_schemas_say_so(server: LiveServer) -> None:
+    validator = jsonschema.Draft202012Validator(server.http.get("/v1/schemas/job").json())
+    for changes in ({"name": "a\0"}, {"labels": {"a\0": ""}}, {"labels": {"a": "\0"}}):
+        assert not validator.is_valid({**DOCUMENT, **changes})
+        problem_of(server.http.post("/v1/jobs", json={**DOCUMENT, **changes}), 422, "INVALID_INPUT")
+    assert validator.is_valid({**DOCUMENT, "name": "", "labels": {"a": ""}})
+
+
+def test_what_is_made_leads_to_all_that_can_be_done_with_it(server: LiveServer) -> None:
+    paths = server.http.get("/openapi.json").json()["paths"]
+    links = paths["/v1/jobs"]["post"]["responses"]["202"]["links"]
+    known = {each["operationId"]: path for path, operations in paths.items() for each in operations.values()}
+    assert {known[link["operationId"]] for link in links.values()} == {path for path in paths if "{job_id}" in path}
+    assert all(link["parameters"] == {"job_id": "$response.body#/id"} for link in links.values())

@@ -198,6 +198,8 @@ def _resolve_schema() -> Schema:
             "model": _or_null(job["properties"]["model"], "the default network of a job"),
             "dataset": _or_null(job["properties"]["dataset"], "no cells and tiles are counted"),
         },
+        "if": {"required": ["model"], "properties": {"model": {"not": {"type": "null"}}}},
+        "then": {"required": ["dataset"], "properties": {"dataset": {"not": {"type": "null"}}}},
         "$defs": job.get("$defs", {}),
     }
     return {"anyOf": [wrapped, hardware]}

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from hwcore.spec.activation import Bits
 from hwcore.spec.base import Contradiction, Spec, refuse, unsaid
@@ -16,6 +16,13 @@ PairLayout = Literal["separate", "interleaved"]
 
 class Input(Spec):
     """The DAC in front of the first layer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"required": ["bit_serial"], "properties": {"bit_serial": {"const": True}}},
+            "then": {"required": ["bits"], "properties": {"bits": {"type": "integer"}}},
+        }
+    )
 
     bits: Bits | None = Field(default=None, description="Bits of the inputs. null: the data as they are.")
     bit_serial: bool | None = Field(

@@ -125,6 +125,10 @@ def test_null_is_what_is_left_out_and_the_document_says_so(server: LiveServer) -
         assert answer.status_code == 200
         assert answer.json() == server.http.post("/v1/hardware:resolve", json=same).json()
     assert not validator.is_valid({**whole, "model": 3})
+    # Without data nobody knows the inputs and outputs of a model.
+    for faulty in ({"hardware": "ideal", "model": "lenet-5"}, {**whole, "dataset": None, "model": "lenet-5"}):
+        assert not validator.is_valid(faulty)
+        assert server.http.post("/v1/hardware:resolve", json=faulty).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/hardware:resolve"])

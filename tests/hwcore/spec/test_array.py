@@ -1,11 +1,13 @@
 """The lines of an array as described."""
 
 import math
+from typing import Any
 
+import jsonschema
 import pytest
 
 from hwcore.errors import InvalidInput
-from hwcore.spec import Array, WireResistance, parse_hardware, presets
+from hwcore.spec import Array, WireResistance, json_schema, parse_hardware, presets
 from hwcore.wires import Wires
 from tests.hwcore.spec.chips import chip
 
@@ -46,3 +48,23 @@ def test_what_is_left_out_has_no_resistance() -> None:
 def test_what_is_no_finite_number_is_refused(name: str, value: object) -> None:
     with pytest.raises(InvalidInput, match=f"array.{name}: got .*; allowed: a number"):
         chip(CELL, array={name: value})
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sendable"),
+    [
+        ({"bit_serial": True}, False),
+        ({"bit_serial": True, "bits": None}, False),
+        ({"bit_serial": True, "bits": 4}, True),
+        ({"bit_serial": False}, True),
+        ({"bit_serial": None, "bits": None}, True),
+    ],
+)
+def test_the_schema_knows_that_bits_are_needed_to_send_them_one_by_one(inputs: dict[str, Any], sendable: bool) -> None:
+    document = {"format": "mho.hardware/1", "cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8}, "input": inputs}
+    assert jsonschema.Draft202012Validator(json_schema("hardware")).is_valid(document) is sendable
+    if sendable:
+        parse_hardware(document)
+    else:
+        with pytest.raises(InvalidInput, match="nothing to send one by one"):
+            parse_hardware(document)

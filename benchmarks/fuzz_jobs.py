@@ -90,6 +90,7 @@ def summary(seed: int, rows: list[Row]) -> Row:
         "seed": seed,
         "outcomes": {outcome: outcomes[outcome] for outcome in OUTCOMES},
         "rebuilt": {name: {"jobs": len(offs), "largest": max(offs)} for name, offs in sorted(rebuilt.items())},
+        "images": {name: sum(row["compared"][k] for row in rows) for k, name in enumerate(("compared", "rebuilt"))},
         "job_seconds": round(sum(row["seconds"] or 0.0 for row in rows), 1),
     }
 

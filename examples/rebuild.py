@@ -7,6 +7,10 @@ network is computed from the conductances of the arrays, from the plain weights 
 through its wires, from the circuit of every tile (`array` in tiles.json): all have to agree with what mho wrote, the
 predictions on every image and the logits to 1e-9 of the largest of the image. Exit code 0: they do.
 
+A sum depends on the order of its terms, by some 1e-16 of them. Where a training has gone astray that can be more than
+1e-9 of a logit in which nearly all cancels, or decide which level an activation reaches: such images are counted, and
+not compared. An ordinary network has none.
+
 IMAGES is an IDX file of the same images as they were before the DAC, gzipped or not (for MNIST
 t10k-images-idx3-ubyte.gz): then they are put through it here. LABELS are the labels that belong to them; without them
 those of OUT are used. Nothing of mho is imported here.
@@ -30,6 +34,10 @@ from scipy.sparse.linalg import splu
 
 AGREEMENT = 1e-9
 """Largest difference of logits, over the largest |logit| of the image."""
+ROUNDING = 8 * np.finfo(np.float64).eps
+"""Of a sum of n terms, over sqrt(n) times the sum of their magnitudes: eight standard deviations."""
+CIRCUIT = 1e-12
+"""Of a current through wires, over what its two bit lines carry: two solutions of one circuit agree to this."""
 IMAGES_AT_ONCE = 500
 REFINEMENTS = 3
 FUNCTIONS = {"relu": lambda z: np.maximum(z, 0.0), "sigmoid": lambda z: sigmoid(z), "tanh": np.tanh}
@@ -41,14 +49,16 @@ class Comparison:
 
     Attributes:
         name: of the way.
-        images: how many were compared.
-        same: on how many of them the predictions agree.
-        off: largest difference of logits, over the largest |logit| of the image.
+        images: how many there are.
+        undecided: how many of them roundings decide about; they are not compared.
+        same: on how many of the others the predictions agree.
+        off: largest difference of their logits, over the largest |logit| of the image.
         predictions: class of every image.
     """
 
     name: str
     images: int
+    undecided: int
     same: int
     off: float
     predictions: np.ndarray
@@ -56,7 +66,26 @@ class Comparison:
     @property
     def agrees(self) -> bool:
         """Every prediction, and the logits to 1e-9."""
-        return self.same == self.images and self.off <= AGREEMENT
+        return self.same == self.images - self.undecided and self.off <= AGREEMENT
+
+
+@dataclass(frozen=True)
+class Known:
+    """Numbers, and how well they are known.
+
+    Attributes:
+        value: as computed here, images first.
+        error: by how much another order of the same sums may change them.
+        undecided: images of which some level may be another one, in another order.
+    """
+
+    value: np.ndarray
+    error: np.ndarray
+    undecided: np.ndarray
+
+    def shaped(self, change: Callable[[np.ndarray], np.ndarray]) -> Known:
+        """The same numbers in other places."""
+        return Known(change(self.value), change(self.error), self.undecided)
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -81,14 +110,19 @@ def dac(images: np.ndarray, converter: dict[str, Any]) -> np.ndarray:
     return (2 * steps * pixels + full_scale) // (2 * full_scale)
 
 
-def activate(z: np.ndarray, activation: dict[str, Any] | None) -> np.ndarray:
+def activate(z: Known, activation: dict[str, Any] | None) -> Known:
     """The function, then the level whose threshold was reached."""
     if activation is None:
         return z
-    output = FUNCTIONS[activation["function"]](z)
+    output = FUNCTIONS[activation["function"]](z.value)
+    # None of the functions is steeper than 1.
+    error = z.error + ROUNDING * np.abs(output)
     if activation["levels"] is None:
-        return output
-    return np.array(activation["levels"])[np.searchsorted(activation["thresholds"], output, side="right")]
+        return Known(output, error, z.undecided)
+    levels, thresholds = np.array(activation["levels"]), activation["thresholds"]
+    low, level, high = (np.searchsorted(thresholds, each, "right") for each in (output - error, output, output + error))
+    either = (low != high).reshape(len(output), -1).any(1)
+    return Known(levels[level], np.zeros_like(output), z.undecided | either)
 
 
 def unfold(x: np.ndarray, window: dict[str, Any]) -> np.ndarray:
@@ -101,41 +135,59 @@ def unfold(x: np.ndarray, window: dict[str, Any]) -> np.ndarray:
     return patches.reshape(*patches.shape[:3], -1)
 
 
-def pool(z: np.ndarray, window: dict[str, Any]) -> np.ndarray:
+def pool(z: np.ndarray, window: dict[str, Any], kind: str) -> np.ndarray:
     """From (images, height, width, channels) to (images, channels, height, width), every square its largest or mean."""
     maps = z.transpose(0, 3, 1, 2)
     if window["pool"] is None:
         return maps
     size, (channels, height, width) = window["pool"]["size"], window["out_shape"]
     squares = maps[:, :, : height * size, : width * size].reshape(len(z), channels, height, size, width, size)
-    return squares.max((3, 5)) if window["pool"]["type"] == "max" else squares.mean((3, 5))
+    return squares.max((3, 5)) if kind == "max" else squares.mean((3, 5))
 
 
-def by_layer(x: np.ndarray, layer: dict[str, Any], linear: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """One layer: its inputs, position by position if it is a convolution, the linear map, pooling, activation."""
+def by_layer(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float = 0.0) -> Known:
+    """One layer: its inputs, position by position if it is a convolution, the linear map, pooling, activation.
+
+    Args:
+        x: outputs of the layer before.
+        layer: from tiles.json.
+        matrix: (rows, cols), whose products get the layer's scale and bias.
+        unsure: by how much its entries may be others.
+    """
     window = layer["window"]
     if window is None:
-        return activate(linear(x.reshape(len(x), -1)), layer["activation"])
-    patches = unfold(x, window)
-    z = linear(patches.reshape(-1, patches.shape[-1])).reshape(*patches.shape[:3], -1)
-    return activate(pool(z, window), layer["activation"])
+        flat = x.shaped(lambda each: each.reshape(len(each), -1))
+        return activate(linear(flat, layer, matrix, unsure), layer["activation"])
+    patches = x.shaped(lambda each: unfold(each, window))
+    positions = patches.value.shape[:3]
+    z = linear(patches.shaped(lambda each: each.reshape(-1, each.shape[-1])), layer, matrix, unsure)
+    z = z.shaped(lambda each: each.reshape(*positions, -1))
+    kind = window["pool"] and window["pool"]["type"]
+    # The largest of a square may come from any of its places.
+    pooled = Known(pool(z.value, window, kind), pool(z.error, window, kind), z.undecided)
+    return activate(pooled, layer["activation"])
 
 
-def from_matrices(x: np.ndarray, tiles: dict[str, Any], matrices: list[np.ndarray]) -> np.ndarray:
-    """Logits from the arrays: for every tile the currents of its bit lines, added digitally, scaled, biased."""
-    for layer, g in zip(tiles["layers"], matrices, strict=True):
-        x = by_layer(x, layer, partial(array, layer=layer, g=g))
-    return x
-
-
-def array(drives: np.ndarray, layer: dict[str, Any], g: np.ndarray) -> np.ndarray:
-    """The outputs of one layer's tiles, added, scaled and biased."""
+def linear(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float) -> Known:
+    """scale_j sum_i x_i m_ij + bias_j, the tiles one after the other; with a bias row it is the last word line."""
+    drives, error = x.value, x.error
     if layer["bias_row"] is not None:
-        drives = np.hstack([drives, np.full((len(drives), 1), layer["bias_row"]["drive"])])
+        ones = np.ones((len(drives), 1))
+        drives, error = np.hstack([drives, layer["bias_row"]["drive"] * ones]), np.hstack([error, 0 * ones])
     current = np.zeros((len(drives), layer["cols"]))
     for rows, cols in places(layer):
-        current[:, cols] += drives[:, rows] @ g[rows, cols]
-    return current * np.array(layer["scale"]) + np.array(layer["bias"])
+        current[:, cols] += drives[:, rows] @ matrix[rows, cols]
+    scale, bias = np.array(layer["scale"]), np.array(layer["bias"])
+    terms = ROUNDING * len(matrix) ** 0.5 * np.abs(matrix) + unsure
+    errors = (np.abs(drives) @ terms + error @ np.abs(matrix)) * np.abs(scale) + ROUNDING * np.abs(bias)
+    return Known(current * scale + bias, errors, x.undecided)
+
+
+def from_matrices(x: Known, layers: list[dict[str, Any]], matrices: list[tuple[np.ndarray, Any]]) -> Known:
+    """Logits from the arrays: for every tile the currents of its bit lines, added digitally, scaled, biased."""
+    for layer, (matrix, unsure) in zip(layers, matrices, strict=True):
+        x = by_layer(x, layer, matrix, unsure)
+    return x
 
 
 def places(layer: dict[str, Any]) -> list[tuple[slice, slice]]:
@@ -146,17 +198,23 @@ def places(layer: dict[str, Any]) -> list[tuple[slice, slice]]:
     ]
 
 
-def through_wires(g_pos: np.ndarray, g_neg: np.ndarray, layer: dict[str, Any], lines: dict[str, Any]) -> np.ndarray:
-    """Current of every pair of bit lines over the voltage of every word line, S; each tile is a circuit of its own."""
-    found = np.empty_like(g_pos)
+def through_wires(
+    g_pos: np.ndarray, g_neg: np.ndarray, layer: dict[str, Any], lines: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Current of every pair of bit lines over the voltage of every word line, S, and how well it is known.
+
+    Each tile is a circuit of its own.
+    """
+    found, carried = np.empty_like(g_pos), np.empty_like(g_pos)
     for rows, cols in places(layer):
         pos, neg = g_pos[rows, cols], g_neg[rows, cols]
         if lines["pair_layout"] == "interleaved":
             both = transfer(np.stack([pos, neg], axis=-1).reshape(len(pos), -1), lines)
-            found[rows, cols] = both[:, 0::2] - both[:, 1::2]
+            pos, neg = both[:, 0::2], both[:, 1::2]
         else:
-            found[rows, cols] = transfer(pos, lines) - transfer(neg, lines)
-    return found
+            pos, neg = transfer(pos, lines), transfer(neg, lines)
+        found[rows, cols], carried[rows, cols] = pos - neg, np.abs(pos) + np.abs(neg)
+    return found, CIRCUIT * carried
 
 
 def transfer(g: np.ndarray, lines: dict[str, Any]) -> np.ndarray:
@@ -201,17 +259,12 @@ def transfer(g: np.ndarray, lines: dict[str, Any]) -> np.ndarray:
     return (g * voltage).sum(1).astype(np.float64)
 
 
-def from_weights(x: np.ndarray, tiles: dict[str, Any], tensors: dict[str, np.ndarray]) -> np.ndarray:
+def from_weights(x: Known, layers: list[dict[str, Any]], tensors: dict[str, np.ndarray]) -> Known:
     """Logits from the weights as plain matrices; a kernel (out, in, height, width) is one row per output channel."""
-    for layer in tiles["layers"]:
+    for layer in layers:
         weight, bias = tensors[f"{layer['name']}.weight"], tensors[f"{layer['name']}.bias"]
-        x = by_layer(x, layer, partial(matrix, weight=weight.reshape(len(weight), -1), bias=bias))
+        x = by_layer(x, {**layer, "bias_row": None, "scale": 1.0, "bias": bias}, weight.reshape(len(weight), -1).T)
     return x
-
-
-def matrix(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """One layer as torch has it, (out, in)."""
-    return x @ weight.T + bias
 
 
 def classes(logits: np.ndarray) -> np.ndarray:
@@ -228,29 +281,49 @@ def compare(out: Path, images: np.ndarray | None = None) -> list[Comparison]:
         images: pixels of the test images; None: the codes that are in the folder.
     """
     tiles = json.loads((out / "tiles.json").read_text(encoding="utf-8"))
+    layers = tiles["layers"]
     with np.load(out / "predictions.npz", allow_pickle=False) as arrays:
         written = dict(arrays)
     with np.load(out / "conductances.npz", allow_pickle=False) as arrays:
-        g = [(arrays[f"{layer['name']}/g_pos"], arrays[f"{layer['name']}/g_neg"]) for layer in tiles["layers"]]
-    ways: list[tuple[str, str, Callable[[np.ndarray], np.ndarray]]] = [
-        ("conductances", "", partial(from_matrices, tiles=tiles, matrices=[pos - neg for pos, neg in g])),
-        ("weights", "", partial(from_weights, tiles=tiles, tensors=load_file(out / "weights.safetensors"))),
+        g = [(arrays[f"{layer['name']}/g_pos"], arrays[f"{layer['name']}/g_neg"]) for layer in layers]
+    differences = [(pos - neg, 0.0) for pos, neg in g]
+    ways: list[tuple[str, str, Callable[[Known], Known]]] = [
+        ("conductances", "", partial(from_matrices, layers=layers, matrices=differences)),
+        ("weights", "", partial(from_weights, layers=layers, tensors=load_file(out / "weights.safetensors"))),
     ]
     if "logits_with_wires" in written:
-        pairs = zip(g, tiles["layers"], strict=True)
+        pairs = zip(g, layers, strict=True)
         wired = [through_wires(pos, neg, layer, tiles["array"]) for (pos, neg), layer in pairs]
-        ways.append(("conductances with wires", "_with_wires", partial(from_matrices, tiles=tiles, matrices=wired)))
+        ways.append(("conductances with wires", "_with_wires", partial(from_matrices, layers=layers, matrices=wired)))
     codes = written["codes"] if images is None else dac(images, tiles["input"])
     drives = codes * tiles["input"]["lsb"]
-    found = []
-    for name, which, forward in ways:
-        parts = range(0, len(drives), IMAGES_AT_ONCE)
-        logits = np.concatenate([forward(drives[i : i + IMAGES_AT_ONCE]) for i in parts])
-        expected, predicted = (written[f"{key}{which}"][: len(drives)] for key in ("logits", "predictions"))
-        largest = np.maximum(np.abs(expected).max(1, keepdims=True), np.finfo(np.float64).tiny)
-        off, predictions = float((np.abs(logits - expected) / largest).max()), classes(logits)
-        found.append(Comparison(name, len(drives), int((predictions == predicted).sum()), off, predictions))
-    return found
+    return [
+        against(name, forward, drives, *(written[f"{key}{which}"][: len(drives)] for key in ("logits", "predictions")))
+        for name, which, forward in ways
+    ]
+
+
+def against(
+    name: str, forward: Callable[[Known], Known], drives: np.ndarray, expected: np.ndarray, predicted: np.ndarray
+) -> Comparison:
+    """One way to compute the logits, against those that mho wrote."""
+    parts = (drives[i : i + IMAGES_AT_ONCE] for i in range(0, len(drives), IMAGES_AT_ONCE))
+    found = [forward(Known(part, np.zeros_like(part), np.zeros(len(part), bool))) for part in parts]
+    logits, error, undecided = (
+        np.concatenate([getattr(each, key) for each in found]) for key in ("value", "error", "undecided")
+    )
+    largest = np.maximum(np.abs(expected).max(1), np.finfo(np.float64).tiny)
+    # Each of the two may be off by the error.
+    undecided |= error.max(1) > AGREEMENT / 2 * largest
+    off, predictions = np.abs(logits - expected).max(1) / largest, classes(logits)
+    return Comparison(
+        name,
+        len(drives),
+        int(undecided.sum()),
+        int((predictions == predicted)[~undecided].sum()),
+        float(off[~undecided].max(initial=0.0)),
+        predictions,
+    )
 
 
 def main(out: Path, images: Path | None = None, labels: Path | None = None) -> int:
@@ -259,8 +332,10 @@ def main(out: Path, images: Path | None = None, labels: Path | None = None) -> i
         expected = written["labels"] if labels is None else read_idx(labels)
     found = compare(out, None if images is None else read_idx(images))
     for each in found:
-        agree = f"{each.same} of {each.images} predictions agree"
+        agree = f"{each.same} of {each.images - each.undecided} predictions agree"
         print(f"from the {each.name}: {agree}, logits within {each.off:.1e} of the largest of the image")
+        if each.undecided:
+            print(f"  not compared: {each.undecided} images that roundings decide about")
         print(f"  accuracy {(each.predictions == expected[: each.images]).mean():.4f}")
     return 0 if all(each.agrees for each in found) else 1
 

@@ -38,12 +38,13 @@ def fuzzed_job(seed: int, number: int, folder: Path) -> Row:
     Returns:
         `outcome`: `succeeded`, `refused` (the description), `failed` (an error of mho's own), or `internal`;
         `error`: what was said; `not_finite`: where something is no number; `rebuilds`: how far every rebuild of the
-        logits is off; `rebuild_off`: whether that is too far, or a prediction differs. Where something is wrong the
-        row has the document as well.
+        logits is off; `rebuild_off`: whether that is too far, or a prediction differs; `compared`: images of how many,
+        all rebuilds together: those that roundings decide about are not. Where something is wrong the row has the
+        document as well.
     """
     started = time.perf_counter()
     row: Row = {"key": key_of(seed, number), "number": number, "outcome": "internal", "error": None}
-    row |= {"not_finite": [], "rebuilds": {}, "rebuild_off": False}
+    row |= {"not_finite": [], "rebuilds": {}, "compared": [0, 0], "rebuild_off": False}
     document: Node | None = None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -79,6 +80,7 @@ def _outcome(document: Node, folder: Path) -> Row:
         "outcome": "succeeded",
         "not_finite": list(not_finite(out)),
         "rebuilds": {each.name: each.off for each in found},
+        "compared": [sum(each.images - each.undecided for each in found), sum(each.images for each in found)],
         "rebuild_off": not all(each.agrees for each in found),
     }
 

@@ -101,7 +101,7 @@ def _lost(runner: _Runner, runners: list[_Runner], seed: int, outcome: str, erro
     number = runner.number
     _end(runner)
     runners[runners.index(runner)] = _started(seed)
-    nothing: Row = {"not_finite": [], "rebuilds": {}, "rebuild_off": False, "seconds": None}
+    nothing: Row = {"not_finite": [], "rebuilds": {}, "compared": [0, 0], "rebuild_off": False, "seconds": None}
     return {"key": key_of(seed, number or 0), "number": number, "outcome": outcome, "error": error, **nothing}
 
 

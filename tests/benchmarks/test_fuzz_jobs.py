@@ -79,7 +79,7 @@ def test_a_job_that_takes_too_long_is_ended() -> None:
 def test_a_run_goes_on_and_says_what_was_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows, folder = tmp_path / "rows.jsonl", tmp_path / "results"
     clean = {"outcome": "succeeded", "error": None, "not_finite": [], "rebuilds": {"weights": 1e-15}}
-    clean |= {"rebuild_off": False, "seconds": 0.5}
+    clean |= {"rebuild_off": False, "seconds": 0.5, "compared": [40, 50]}
     faults = [
         {},
         {"outcome": "internal", "error": "KeyError"},
@@ -96,5 +96,6 @@ def test_a_run_goes_on_and_says_what_was_found(tmp_path: Path, capsys: pytest.Ca
     assert values == {"jobs_fuzzed": 5, "internal": 1, "not_finite": 1, "rebuilds_off": 1, "timed_out": 0}
     first, *faulty = document["rows"]
     assert sum(first["outcomes"].values()) == 5
+    assert first["images"]["rebuilt"] - first["images"]["compared"] >= 40
     assert [row["number"] for row in faulty] == [1, 2, 3]
     assert "internal" in capsys.readouterr().out

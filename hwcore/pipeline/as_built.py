@@ -17,20 +17,19 @@ from hwcore.pipeline.checkpoint import Keeper
 from hwcore.pipeline.chips import Found, Judge, correct_images
 from hwcore.pipeline.costs import costs
 from hwcore.pipeline.data import JobData
-from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy, target_source
+from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
 from hwcore.pipeline.looks import (
     SENSITIVITY_CHIPS,
     Look,
     everything,
     looks,
     over_time,
-    reference_stage,
     shared_by_layers,
     through_wires,
 )
 from hwcore.pipeline.offer import Offer, make_offer
 from hwcore.pipeline.pace import Pace
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, target_source
 
 CALIBRATION_IMAGES = 500
 """Training images that converters, the compensation of drift and chips are calibrated on."""
@@ -119,7 +118,7 @@ def judge_as_built(
     wired = Condition.of(["wires"], asked[0].condition.seconds)
     reference = found[wired][0] if through_wires(job) else designed
     target = target_accuracy(job.evaluation.target_accuracy, reference / count)
-    source = target_source(job.evaluation.target_accuracy, reference_stage(job))
+    source = target_source(job)
     rungs = []
     for look in asked:
         if look.on_ladder:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.special import betaincinv
 
+from hwcore.spec import ONE_POINT
+
 CONFIDENCE = 0.95
-ONE_POINT = 0.01
 TOLERANCE = 1e-6
 """Images: above the rounding of a target times a count, below the one image that matters."""
 
@@ -75,11 +76,6 @@ def chips_rung(stage: str, correct: Sequence[int], count: int, chips: int, targe
         "yield_ci95": interval(good, chips),
         "chip_accuracies": (images / count).tolist(),
     }
-
-
-def target_source(stated: float | None, reference: str) -> dict[str, Any]:
-    """Where the target comes from: the job, or a rung of this very run less one point."""
-    return {"type": "derived", "rung": reference, "less": ONE_POINT} if stated is None else {"type": "given"}
 
 
 def target_accuracy(stated: float | None, hardware_aware: float) -> float:

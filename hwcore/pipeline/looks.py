@@ -6,7 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from hwcore.crossbar import DRAWN, Condition
-from hwcore.spec import EFFECTS, CompileJob, Effect, ageing_effects, present_effects, times_of
+from hwcore.spec import (
+    EFFECTS,
+    CompileJob,
+    Effect,
+    ageing_effects,
+    present_effects,
+    times_of,
+    trained_through_wires,
+)
 
 SENSITIVITY_CHIPS = 5
 """Chips drawn for each layer, at most, to see which one suffers most."""
@@ -60,13 +68,7 @@ def looks(job: CompileJob) -> list[Look]:
 
 def through_wires(job: CompileJob) -> bool:
     """Whether a resolved job trained through its wires and looks at them: then every rung of an effect has them."""
-    looked_at = job.evaluation.effects is None or "wires" in job.evaluation.effects
-    return looked_at and "wires" in (job.training.aware_of or ())
-
-
-def reference_stage(job: CompileJob) -> str:
-    """The rung of a resolved job that losses are told from: the network as it was trained, with wires or without."""
-    return "wires" if through_wires(job) else "hardware_aware"
+    return trained_through_wires(job)
 
 
 def over_time(job: CompileJob) -> bool:

@@ -15,8 +15,7 @@ from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.pipeline.as_built import AsBuilt
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
-from hwcore.pipeline.looks import reference_stage
-from hwcore.spec import CompileJob, JobWarning
+from hwcore.spec import CompileJob, JobWarning, reference_stage
 from hwcore.training import EpochRecord
 
 FORMAT = "mho.report/1"

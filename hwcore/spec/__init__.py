@@ -20,6 +20,7 @@ from hwcore.spec.effects import (
     present_effects,
     times_of,
 )
+from hwcore.spec.estimate import estimated_seconds, simulated_looks
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.export import Export, Netlists
 from hwcore.spec.fitted import EDGE, Fitted
@@ -61,15 +62,17 @@ from hwcore.spec.published import (
     SonosAgrawal2022Programming,
 )
 from hwcore.spec.read_noise import AdditiveRead, PcmJoshi2020Read, ProportionalRead, Read, SonosAgrawal2022Read
-from hwcore.spec.representable import Representable, representable
+from hwcore.spec.representable import Representable, representable, representable_range, representable_text
 from hwcore.spec.resolve import ResolveRequest, resolve_hardware
 from hwcore.spec.schema import SCHEMA_NAMES, json_schema
 from hwcore.spec.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
 from hwcore.spec.stuck_at import StuckAt
 from hwcore.spec.tables import ComponentTables, component_tables
+from hwcore.spec.target import ONE_POINT, reference_stage, target_source, trained_through_wires
 from hwcore.spec.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
 from hwcore.spec.training import Augmentation, Distillation, Sharpening, Training
 from hwcore.spec.weights import Weights
+from hwcore.spec.written_out import hardware_written_out, written_out
 
 __all__ = [
     "DATASETS",
@@ -77,6 +80,7 @@ __all__ = [
     "EDGE",
     "EFFECTS",
     "MODEL_NAMES",
+    "ONE_POINT",
     "SCHEMA_NAMES",
     "TRAINING_EFFECTS",
     "Activation",
@@ -162,9 +166,11 @@ __all__ = [
     "dataset_warnings",
     "dense_plan",
     "described_model",
+    "estimated_seconds",
     "first_time",
     "footprint",
     "hardware_warnings",
+    "hardware_written_out",
     "job_warnings",
     "json_schema",
     "load_preset",
@@ -176,10 +182,17 @@ __all__ = [
     "present_effects",
     "presets",
     "read_document",
+    "reference_stage",
     "representable",
+    "representable_range",
+    "representable_text",
     "resolve_hardware",
+    "simulated_looks",
+    "target_source",
     "tile_grid",
     "times_of",
+    "trained_through_wires",
     "warning_line",
     "with_contents",
+    "written_out",
 ]

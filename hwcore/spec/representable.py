@@ -1,12 +1,14 @@
 """Every weight that a pair of cells can hold, with the codes that hold it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
 from hwcore.spec.hardware import Hardware
 from hwcore.spec.tables import ComponentTables, component_tables
+from hwcore.units import SIEMENS, with_prefix
 
 PAIR_TOLERANCE = 1e-6
 """Share of the span: values of a full pair closer than this count as one."""
@@ -53,6 +55,24 @@ def representable(hardware: Hardware) -> Representable:
     if hardware.weights.encoding == "sign_select":
         return _merged(tables, *_sign_select_codes(tables), tolerance=ROUNDING_TOLERANCE)
     return _merged(tables, *_full_pair_codes(tables), tolerance=PAIR_TOLERANCE)
+
+
+def representable_range(values: Representable) -> dict[str, Any]:
+    """How many there are and their ends, JSON-ready."""
+    return {
+        "count": len(values.value),
+        "zero_representable": values.zero_representable,
+        "smallest": float(values.value[0]),
+        "largest": float(values.value[-1]),
+        "unit": SIEMENS,
+    }
+
+
+def representable_text(values: Representable) -> str:
+    """The same for people: "7 representable, -33.75 uS to 45 uS, zero not among them"."""
+    ends = " to ".join(with_prefix(float(end), SIEMENS) for end in (values.value[0], values.value[-1]))
+    zero = "zero among them" if values.zero_representable else "zero not among them"
+    return f"{len(values.value):,} representable, {ends}, {zero}"
 
 
 def _sign_select_codes(tables: ComponentTables) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.cli.program import run
@@ -117,16 +118,33 @@ def test_an_unknown_preset_names_those_there_are(mho: Mho) -> None:
 
 
 def test_validate_accepts_jobs_and_descriptions(mho: Mho, job_file: Path) -> None:
-    assert mho("validate", str(job_file)) == (0, "valid job: digits, network 64-8-10\n", "")
+    code, out, err = mho("validate", str(job_file))
+    assert (code, err) == (0, "")
+    job, weights, chip, seconds = out.splitlines()
+    assert job == "valid job: digits, network 64-8-10"
+    assert weights == "weights: 7 representable, -49.5 uS to 49.5 uS, zero among them"
+    assert chip == "chip: 1,184 cells in 2 tiles of 128 x 128 pairs"
+    assert re.fullmatch(r"time: roughly [0-9.]+ s on two processor cores, within a factor of three", seconds)
     assert mho("validate", "-", stdin=job_file.read_bytes())[0] == 0
     lenet = b'{"hardware": "ideal", "dataset": "mnist", "model": "lenet-5"}'
     text = "valid job: mnist, network 1x28x28-6x14x14-16x5x5-120-84-10\n"
-    assert mho("validate", "-", stdin=lenet) == (0, text, "")
+    code, out, err = mho("validate", "-", stdin=lenet)
+    assert (code, err) == (0, "")
+    assert out.startswith(text)
     description = mho("hardware", "sram-4b")[1].encode()
-    assert mho("validate", "-", stdin=description)[0] == 0
+    weights = "weights: 31 representable, -100 uS to 100 uS, zero among them"
+    assert mho("validate", "-", stdin=description) == (0, f"valid hardware description\n{weights}\n", "")
     answer = json.loads(mho("validate", str(job_file), "--json")[1])
     assert answer["valid"] is True
     assert answer["job"]["training"]["float_epochs"] == 1
+    # What a resolved job leaves out is written out.
+    assert answer["job"]["export"] == {"netlists": "one_per_layer"}
+    assert answer["job"]["hardware"]["array"]["wire_resistance"] == {"word": 0.0, "bit": 0.0}
+    assert set(answer["job"]["evaluation"]) == {"chips", "effects", "times", "target_accuracy"}
+    assert answer["target_accuracy_source"] == {"type": "derived", "rung": "hardware_aware", "less": 0.01}
+    assert (answer["representable"]["count"], answer["footprint"]) == (7, {"cells": 1184, "tiles": 2})
+    assert 0 < answer["estimated_seconds"] < 60
+    assert answer["warnings"] == []
 
 
 def test_validate_holds_a_job_against_its_uploaded_dataset(
@@ -138,7 +156,8 @@ def test_validate_holds_a_job_against_its_uploaded_dataset(
     document = DOCUMENT | {"dataset": posted["dataset"]}
     job = json.dumps(document).encode()
     title = f"own data {posted['sha256'][:12]}"
-    assert mho("validate", "-", stdin=job) == (0, f"valid job: {title}, network 64-8-10\n", "")
+    code, out, err = mho("validate", "-", stdin=job)
+    assert (code, out.splitlines()[0], err) == (0, f"valid job: {title}, network 64-8-10", "")
     answer = json.loads(mho("validate", "-", "--json", stdin=job)[1])
     assert (answer["dataset_checked"], answer["job"]["dataset"]["contents"]["sha256"]) == (True, posted["sha256"])
     unknown = "01900000-0000-7000-8000-000000000000"
@@ -159,9 +178,39 @@ def test_validate_holds_a_job_against_its_uploaded_dataset(
     assert "Not checked: the file own.npz, which is opened when the job is run\n" in mho("validate", "-", stdin=file)[1]
     # A job on other data asks nobody, whoever is named.
     code, out, err = mho("validate", "-", "--url", "http://127.0.0.1:9", stdin=json.dumps(DOCUMENT).encode())
-    assert (code, out, err) == (0, "valid job: digits, network 64-8-10\n", "")
+    assert (code, out.splitlines()[0], err) == (0, "valid job: digits, network 64-8-10", "")
 
 
+def test_validate_looks_into_a_file_and_warns(mho: Mho, tmp_path: Path) -> None:
+    saved = digits_arrays()
+    write_npz(tmp_path / "own.npz", {**saved, "y": np.where(saved["y"] > 0, 9, 0)})
+    document = DOCUMENT | {"dataset": {"type": "file", "path": "own.npz"}, "hardware": {"cell": HUGE}}
+    path = tmp_path / "job.json"
+    path.write_text(json.dumps(document))
+    code, out, err = mho("validate", str(path))
+    assert code == 0
+    assert re.match(r"valid job: own data [0-9a-f]{12}, network 64-8-10\n", out)
+    chip, training, test = err.splitlines()
+    assert chip.startswith("mho: warning: /hardware/cell/g_max: 500 mS is unusual")
+    missing = "1, 2, 3, 4, 5, 6, 7, 8"
+    assert training == f"mho: warning: /dataset: 8 of 10 classes have no image to train on: {missing}"
+    assert test == f"mho: warning: /dataset: 8 of 10 classes have no image to test on: {missing}"
+    answer = json.loads(mho("validate", str(path), "--json")[1])
+    assert answer["dataset_checked"] is True
+    assert [warning["field"] for warning in answer["warnings"]] == ["/hardware/cell/g_max", "/dataset", "/dataset"]
+    (tmp_path / "own.npz").write_bytes(b"no dataset")
+    code, out, err = mho("validate", str(path))
+    assert (code, out) == (2, "")
+    assert err.startswith("mho: dataset.path: the file: got 10 bytes; allowed: an npz file")
+    assert json.loads(mho("validate", str(path), "--json")[1])["errors"][0]["pointer"] == "/dataset/path"
+    (tmp_path / "own.npz").unlink()
+    (tmp_path / "own.npz").mkdir()
+    code, out, err = mho("validate", str(path))
+    assert (code, out) == (2, "")
+    assert "dataset.path: got Is a directory; allowed: an npz file, or a zip of IDX files" in err
+
+
+HUGE = {"levels": 4, "g_max": 0.5}
 BAD = {"levels": 1, "on_off_ratio": 0.5, "g_max": -1}
 
 

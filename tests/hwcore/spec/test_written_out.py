@@ -1,38 +1,71 @@
-"""What is accepted resolves, is written out, and is accepted again as the same."""
+"""Every field is written out, and what is written out is the same job."""
 
 import json
+from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+import pytest
 
-from hwcore.errors import InvalidInput
-from hwcore.spec import component_tables, parse_hardware, parse_job, resolve_hardware
-from tests.hwcore.spec.any_chips import any_chips
+from hwcore.spec import hardware_written_out, parse_hardware, parse_job, presets, written_out
+from tests.conftest import REPOSITORY
+from tests.hwcore.pipeline.small_jobs import EVERYTHING
 
-Description = dict[str, Any]
-
-
-def test_bits_of_one_siemens_are_the_most_of_either_side() -> None:
-    bits = {"type": "binary_weighted", "bit_conductances": [0.25, 0.75]}
-    hardware = parse_hardware({"cell": {"levels": 4, "spacing": bits, "negative": {"spacing": bits}}})
-    assert parse_hardware(hardware.resolved().model_dump_json()).cell.g_max == 1.0
-    assert component_tables(hardware.cell).g_neg.tolist() == [0.0, 0.25, 0.75, 1.0]
+EXAMPLES = sorted((REPOSITORY / "examples").glob("*.json"))
+CELL: dict[str, Any] = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(any_chips)
-def test_what_is_accepted_is_accepted_again_when_it_is_written_out(description: Description) -> None:
-    document = {"hardware": description, "dataset": "digits"}
-    try:
-        job = parse_job(document)
-    except InvalidInput:
-        return
-    found = resolve_hardware(job.described_hardware, dataset="digits")
-    text = json.dumps(found, allow_nan=False)
-    again = parse_hardware(json.loads(text)["hardware"])
-    assert again == job.described_hardware.resolved() == again.resolved()
-    ours, theirs = component_tables(job.described_hardware.cell), component_tables(again.cell)
-    assert (ours.g_pos == theirs.g_pos).all()
-    assert (ours.g_neg == theirs.g_neg).all()
-    resolved = job.resolved()
-    assert parse_job(resolved.model_dump_json()) == resolved == resolved.resolved()
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_what_is_written_out_is_accepted_and_the_same_again(path: Path) -> None:
+    job = parse_job(path.read_bytes())
+    document = json.loads(json.dumps(written_out(job)))
+    again = parse_job(document)
+    assert written_out(again) == document
+    # The fields that a resolved document has, with the values that it has.
+    resolved = job.resolved().model_dump(mode="json")
+    assert _laid_over(document, resolved) == document
+    # What the job does: plan, effects and times are those of before.
+    assert again.plan == job.plan
+    assert again.resolved().training.aware_of == job.resolved().training.aware_of
+    assert again.resolved().evaluation.times == job.resolved().evaluation.times
+
+
+def _laid_over(document: dict[str, Any], resolved: dict[str, Any]) -> dict[str, Any]:
+    """The document with the values of the resolved one, where that says something."""
+    found = dict(document)
+    for key, value in resolved.items():
+        nested = isinstance(value, dict) and isinstance(document[key], dict)
+        if value is not None:
+            found[key] = _laid_over(document[key], value) if nested else value
+    return found
+
+
+def test_presets_written_out_are_the_same_chips() -> None:
+    for preset in presets():
+        document = json.loads(json.dumps(hardware_written_out(preset.hardware)))
+        assert hardware_written_out(parse_hardware(document)) == document
+
+
+def test_what_a_job_does_not_say_is_there() -> None:
+    document = written_out(parse_job({"hardware": {"cell": CELL}, "dataset": "digits"}))
+    assert document["evaluation"] == {"chips": 25, "target_accuracy": None, "times": None, "effects": []}
+    assert document["export"] == {"netlists": "one_per_layer"}
+    assert document["hardware"]["array"] == {
+        "rows": 128,
+        "cols": 128,
+        "wire_resistance": {"word": 0.0, "bit": 0.0},
+        "driver_resistance": 0.0,
+        "sense_resistance": 0.0,
+        "pair_layout": "separate",
+        "read_voltage": None,
+    }
+    assert (document["hardware"]["adc"], document["hardware"]["calibration"]) == (None, "none")
+    assert document["hardware"]["noise"] == dict.fromkeys(("programming", "stuck_at", "drift", "read"))
+    assert document["hardware"]["input"] == {"bits": None, "bit_serial": False}
+    assert document["training"]["hardware_learning_rate"] == document["training"]["learning_rate"]
+
+
+def test_effects_and_times_of_a_chip_are_there() -> None:
+    document = written_out(parse_job({"hardware": EVERYTHING, "dataset": "digits"}))
+    assert document["evaluation"]["effects"] == ["programming", "stuck_at", "wires", "adc", "read", "drift"]
+    assert document["evaluation"]["times"] == [2.0, 3600.0, 86400.0, 31536000.0]
+    assert document["hardware"]["array"]["wire_resistance"] == {"word": 2.0, "bit": 2.0}

@@ -49,6 +49,7 @@ class ChipOffer:
         self._bundle: str | None = None
         self._offered: frozenset[str] = frozenset()
         self._come: set[str] = set()
+        self._seen = 0
         self._next_look = 0.0
         self._sending: Future[None] | None = None
         # Held by the thread while it uses the store, which it does not begin once the offer is closed.
@@ -72,9 +73,11 @@ class ChipOffer:
             return
         self._next_look = time.monotonic() + LOOK_SECONDS
         try:
-            found = self._store.chip_results(self._job.id, self._bundle, known=len(self._come))
+            found = self._store.chip_results(self._job.id, self._bundle, known=self._seen)
             for task in self._offered & (found.keys() - self._come):
                 self._bring(task, found[task])
+            # Some may be of an earlier attempt, which offered more.
+            self._seen = max(self._seen, len(found))
         except (StoreUnavailable, OSError) as error:
             LOG.warning("job %s: no results of others: %s", self._job.id, error)
             # The lease waits for the same database: it goes first.

@@ -108,7 +108,7 @@ def judge_as_built(
         if keeping is not None:
             judge = replace(judge, judged=keeping.chips(bundle))
         if offer is not None:
-            make_offer(offer, bundle)
+            make_offer(offer, bundle, without=judge.judged.before)
     asked = looks(job)
     nothing = Condition.of([], asked[0].condition.seconds)
     known = {nothing: [designed]}

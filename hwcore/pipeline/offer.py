@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,15 @@ class Offer:
     failed: Callable[[OSError], None] = lambda error: None
 
 
-def make_offer(offer: Offer, bundle: Bundle) -> None:
-    """Offer the drawn tasks of the bundle's job, if there are enough of them."""
-    names = [task.name for task in drawn_tasks(bundle.job)][-MOST_OFFERED:]
+def make_offer(offer: Offer, bundle: Bundle, without: Container[str] = ()) -> None:
+    """Offer the drawn tasks of the bundle's job, if there are enough of them.
+
+    Args:
+        offer: where.
+        bundle: of the job.
+        without: names of those that are done already.
+    """
+    names = [task.name for task in drawn_tasks(bundle.job) if task.name not in without][-MOST_OFFERED:]
     if len(names) < offer.least:
         return
     try:

@@ -161,6 +161,17 @@ def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) ->
     assert (tmp_path / "bundle").exists() == bool(made)
 
 
+def test_tasks_that_are_done_already_are_not_offered(tmp_path: Path) -> None:
+    of, told = job(**SMALL).resolved(), list[list[str]]()
+    offer = Offer(tmp_path / "bundle", 4, told.append, lambda name: None)
+    done = {"programming.0", "programming.2"}
+    make_offer(offer, Bundle(of, drawn(of), IMAGES), done)
+    assert told == [["programming.1", "each_layer.0", "each_layer.1", "each_layer.2"]]
+    # What is left is too little.
+    make_offer(offer, Bundle(of, drawn(of), IMAGES), {*done, "each_layer.0"})
+    assert len(told) == 1
+
+
 def test_a_bundle_that_cannot_be_written_is_no_offer(tmp_path: Path) -> None:
     of, told, failed = job(**SMALL).resolved(), [], []
     offer = Offer(tmp_path / "nowhere" / "bundle", 1, told.append, lambda name: None, failed.append)

@@ -22,7 +22,10 @@ def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str | int]], *, n
     """
     console = TextConsole()
     if console.is_terminal:
-        table = Table(*columns, box=None, header_style="bold")
+        table = Table(box=None, header_style="bold")
+        for column in columns:
+            # Ids are there to be copied: however long a name is, they are neither cut nor broken.
+            table.add_column(column, no_wrap=column in columns[:2], overflow="fold")
         for row in rows:
             table.add_row(*(f"{cell:,}" if isinstance(cell, int) else one_line(cell) or "-" for cell in row))
         console.print(table)

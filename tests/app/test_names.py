@@ -144,3 +144,9 @@ def test_an_address_that_is_none_is_refused_by_where_it_came_from(mho: Mho, monk
         assert mho(*command, "--url", "http://ü .x") == (2, "", f"mho: --url: got 'http://ü .x'; allowed: {allowed}\n")
     monkeypatch.setenv("MHO_URL", "mho.example")
     assert mho("list") == (2, "", f"mho: MHO_URL: got 'mho.example'; allowed: {allowed}\n")
+
+
+def test_a_token_has_a_name_that_can_be_printed(mho: Mho, tmp_path: Path) -> None:
+    code, out, err = mho("token", "create", "\x1b]0;x", "--scope", "read", "--home", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"mho: name: got '\\x1b\]0;x'; allowed: 1 to \d+ printable characters\n", err)

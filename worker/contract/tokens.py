@@ -183,19 +183,21 @@ def _live(moment: datetime) -> tuple[ColumnElement[bool], ...]:
     return TOKENS.c.revoked_at.is_(None), or_(TOKENS.c.expires_at.is_(None), TOKENS.c.expires_at > moment)
 
 
+def _fault(pointer: str, got: str, allowed: str) -> Fault:
+    """One fault of a new token."""
+    return Fault(pointer, f"got {got}; allowed: {allowed}", got, allowed)
+
+
 def _check(name: str, scopes: list[str], expires_at: datetime | None, moment: datetime) -> None:
     """Raise InvalidInput with every fault of a new token."""
     faults = []
     if not name.strip() or len(name) > NAME_LENGTH or not name.isprintable():
-        faults.append(Fault("/name", "the name is none", repr(name[:80]), f"1 to {NAME_LENGTH} printable characters"))
+        faults.append(_fault("/name", ascii(name[:80]), f"1 to {NAME_LENGTH} printable characters"))
     known = [scope.value for scope in Scope]
     if not scopes or not set(scopes) <= set(known):
-        got, allowed = ", ".join(scopes)[:80] or "none", f"one or more of {', '.join(known)}"
-        faults.append(Fault("/scopes", "the scopes are none", got, allowed))
+        faults.append(_fault("/scopes", ", ".join(scopes)[:80] or "none", f"one or more of {', '.join(known)}"))
     if expires_at is not None and expires_at <= moment:
-        faults.append(
-            Fault("/expires_at", "the token would have expired already", expires_at.isoformat(), "a time to come")
-        )
+        faults.append(_fault("/expires_at", expires_at.isoformat(), "a time to come"))
     if faults:
         raise InvalidInput(tuple(faults))
 

@@ -91,7 +91,7 @@ class Cancelled(MhoError):
 
 
 class TrainingFailed(MhoError):
-    """The loss or a weight stopped being finite: lower the learning rate."""
+    """The training diverged, in a number that is not finite or a loss beyond reason: change what the message names."""
 
     reason = "TRAINING_FAILED"
 

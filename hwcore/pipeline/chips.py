@@ -225,9 +225,9 @@ def correct_images(network: MappedNetwork, chip: Chip, test: Examples) -> int:
 
     In single precision where every layer is off its levels, so that no two sums are equal but for their last bit: the
     errors of a chip are a thousand times those of the arithmetic, or more. Else in double precision, as designed, and
-    so where a variance of reads is less than single precision can hold.
+    so where a variance of reads, or a scale, is not one that single precision can hold.
     """
-    single = _off_levels(network, chip) and not any(map(_underflows, chip.layers))
+    single = _off_levels(network, chip) and not any(map(_underflows, chip.layers)) and _holds_scales(network)
     precise = chip.to(torch.float32) if single else chip
     return correct_of(classify(network, precise, test.codes.cpu(), test.lsb), test.labels.cpu())
 
@@ -240,6 +240,11 @@ def correct_of(predicted: Int64[Tensor, " images"], labels: Int64[Tensor, " imag
 def _off_levels(network: MappedNetwork, chip: Chip) -> bool:
     pairs = zip(chip.layers, as_designed(network).layers, strict=True)
     return all(_share_off(layer, designed) > 0.5 for layer, designed in pairs)
+
+
+def _holds_scales(network: MappedNetwork) -> bool:
+    """Whether no product with a scale leaves the numbers of single precision, though its currents reach 1e6 S."""
+    return all(float(layer.scale.abs().max()) < torch.finfo(torch.float32).max * 1e-6 for layer in network.layers)
 
 
 def _underflows(layer: ChipLayer) -> bool:

@@ -17,6 +17,7 @@ from hwcore.pipeline.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.checkpoint import Keeper
 from hwcore.pipeline.chips import correct_of
 from hwcore.pipeline.data import JobData
+from hwcore.pipeline.finite import float_rate, hardware_rate, require_finite_logits, require_settled_logits
 from hwcore.pipeline.ladder import rung
 from hwcore.pipeline.looks import through_wires
 from hwcore.pipeline.offer import Offer
@@ -26,6 +27,9 @@ from hwcore.training import Examples, images_at_once
 
 AGREEMENT = 1e-9
 """Largest difference between the arrays and the hard network, relative to the largest logit of an image."""
+SAYS_NOTHING = 1e-6
+"""Share of the largest logit of all images: an image whose logits are all below it is told nothing but roundings. Its
+logits are held to this share in the place of their own, and its class to nothing."""
 
 
 class MappingBroken(RuntimeError):
@@ -86,6 +90,7 @@ def evaluate(
     count = len(labels)
 
     float_logits = network_logits(networks.plain, data.plain.test)
+    require_finite_logits(float_logits, "the floating-point network", float_rate(job))
     ladder = [rung("float", correct_of(predicted_class(float_logits), labels), count)]
     pace.step(pace.chip, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
 
@@ -97,7 +102,13 @@ def evaluate(
     pace.step(pace.chip, "evaluation", f"rounded {ladder[-1]['accuracy']:.4f}")
 
     logits = designed_logits(networks.mapped, data.chip.test)
-    agreement = proven_agreement(networks.aware, logits, data.chip.test)
+    require_finite_logits(logits, "the network on the chip", hardware_rate(job))
+    try:
+        agreement = proven_agreement(networks.aware, logits, data.chip.test)
+    except MappingBroken as error:
+        # Where the network itself is nothing but roundings, that is the cause.
+        require_settled_logits(networks.mapped, logits, data.chip.test, hardware_rate(job), AGREEMENT, error)
+        raise
     designed = predicted_class(logits)
     ladder.append(rung("hardware_aware", correct_of(designed, labels), count))
     if through_wires(job):
@@ -128,13 +139,18 @@ def designed_logits(network: MappedNetwork, examples: Examples) -> Float64[Tenso
 def proven_agreement(aware: HardwareNetwork, logits: Float64[Tensor, "images classes"], examples: Examples) -> float:
     """Largest difference between the arrays' logits and the hard network's, over the largest logit of the image.
 
+    An image whose logits are all less than a millionth of the largest of all images has that millionth in their place:
+    where they cancel, nothing but the roundings of the terms is left, and no class either.
+
     Raises:
         MappingBroken: above 1e-9, or another class is predicted for some image.
     """
     expected = network_logits(aware, examples)
-    signal = expected.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
-    largest = float(((logits - expected).abs() / signal).max())
-    differing = int((predicted_class(logits) != predicted_class(expected)).sum())
+    largest_of_image = expected.abs().amax(1, keepdim=True)
+    least = (SAYS_NOTHING * largest_of_image.max()).clamp(min=torch.finfo(torch.float64).tiny)
+    largest = float(((logits - expected).abs() / largest_of_image.clamp(min=least)).max())
+    differs = predicted_class(logits) != predicted_class(expected)
+    differing = int((differs & (largest_of_image.squeeze(1) >= least)).sum())
     if not largest <= AGREEMENT or differing:
         raise MappingBroken(
             f"the arrays differ from the trained network by {largest:.3g} of the largest logit and on {differing} "

@@ -21,6 +21,7 @@ from hwcore.layers import map_network
 from hwcore.pipeline.checkpoint import Checkpoints, Keeper
 from hwcore.pipeline.data import load_data
 from hwcore.pipeline.evaluate import Networks, evaluate
+from hwcore.pipeline.finite import hardware_rate, require_finite_report
 from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
 from hwcore.pipeline.networks import rounded, train_float, train_hardware
 from hwcore.pipeline.offer import Offer
@@ -104,6 +105,7 @@ def run(
         with pace.stage("export"), filling(out):
             curves = {"float": float_curve, "hardware_aware": aware_curve}
             report = build_report(job, data, evaluated, aware, mapped, curves, warnings)
+            require_finite_report(report, hardware_rate(job))
             write_json(folder / "report.json", report)
             write_weights(folder / "weights.safetensors", mapped)
             write_conductances(folder / "conductances.npz", mapped)

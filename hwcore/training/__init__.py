@@ -3,6 +3,7 @@
 from hwcore.training.batches import images_at_once
 from hwcore.training.calibration import ScaleRule, calibrate_activations
 from hwcore.training.curve import EpochRecord
+from hwcore.training.diverged import advice
 from hwcore.training.examples import Examples, accuracy
 from hwcore.training.fit import fit
 from hwcore.training.initial import start_from
@@ -17,6 +18,7 @@ __all__ = [
     "ScaleRule",
     "TrainingStep",
     "accuracy",
+    "advice",
     "calibrate_activations",
     "fit",
     "full_range_scale",

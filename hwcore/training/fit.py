@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from functools import partial
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from hwcore.errors import TrainingFailed
 from hwcore.snapshot import Remembers, Snapshot
 from hwcore.spec import Sharpening, Training
 from hwcore.training.curve import EpochRecord
+from hwcore.training.diverged import Watch, guessing_loss
 from hwcore.training.examples import Examples, accuracy
 from hwcore.training.step import TrainingStep
 
@@ -63,10 +61,12 @@ def fit(
         One record per epoch, those before the snapshot included.
 
     Raises:
-        TrainingFailed: the loss or a parameter is no longer finite.
+        TrainingFailed: the loss, a parameter, a scale, a range or a statistic is no longer finite, or the mean loss of
+            an epoch is above 100 times that of guessing.
     """
     batch = min(settings.batch, len(training))
     steps = len(training) // batch
+    classes = max(2, int(training.labels.max()) + 1)
     step = TrainingStep(
         network,
         training,
@@ -78,10 +78,10 @@ def fit(
         learning_rate=hardware_learning_rate,
         generator=generator,
     )
-    watched = partial(
-        _finite,
-        field="learning_rate" if hardware_learning_rate is None else "hardware_learning_rate",
-        rate=step.learning_rate,
+    watch = Watch(
+        "learning_rate" if hardware_learning_rate is None else "hardware_learning_rate",
+        step.learning_rate,
+        guessing_loss(classes, None if taught is None else settings.distillation),
     )
     beside = {} if beside is None else beside
     curve = [] if resume is None else _resumed(step, beside, resume)
@@ -93,11 +93,9 @@ def fit(
             loss = step(order[number * batch : (number + 1) * batch])
             total += loss
             if number % WATCHED_EVERY == 0:
-                watched("loss", float(loss), epoch)
+                watch.loss(float(loss), epoch)
         mean = float(total) / steps
-        watched("loss", mean, epoch)
-        # No loss has seen yet what the last step of the epoch made of the weights.
-        watched("largest weight", _largest(network), epoch)
+        watch.epoch(mean, network, epoch)
         record = EpochRecord(epoch + 1, mean, accuracy(network, validation), step.sharpness)
         curve.append(record)
         if keep is not None:
@@ -119,16 +117,3 @@ def _resumed(step: TrainingStep, beside: Mapping[str, Remembers], snapshot: Snap
     for name, each in beside.items():
         each.restore(snapshot.part("beside").part(name))
     return [EpochRecord(**record) for record in snapshot.part("curve").values["records"]]
-
-
-def _largest(network: nn.Module) -> float:
-    # The maximum of torch, unlike that of Python, is NaN if any is.
-    return float(torch.stack([parameter.detach().abs().max().double() for parameter in network.parameters()]).max())
-
-
-def _finite(what: str, value: float, epoch: int, *, field: str, rate: float) -> None:
-    if not math.isfinite(value):
-        raise TrainingFailed(
-            f"training.{field}: the {what} became {value} in epoch {epoch + 1} with {rate:g}; "
-            f"a finite {what} is needed: lower the learning rate"
-        )

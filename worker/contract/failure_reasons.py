@@ -24,8 +24,8 @@ FAILURE_REASONS: Mapping[str, str] = MappingProxyType(
         InvalidInput.reason: "The document is not valid; correct the fields that are named and post it again.",
         DatasetUnavailable.reason: "The worker has no such dataset and cannot download it: set MHO_DATA_DIR there.",
         DatasetInvalid.reason: "A dataset file is truncated, mislabelled or not the published one, as the detail says.",
-        TrainingFailed.reason: "The loss or a weight stopped being finite; the detail says in which epoch and what "
-        "to change.",
+        TrainingFailed.reason: "The training diverged: a number that is not finite, or a loss beyond reason; the "
+        "detail says which, with which learning rate, and what to change.",
         OutputNotWritable.reason: "The worker cannot keep the artifacts: see the rights and the space of the folder "
         "or bucket that the detail names.",
         OUT_OF_MEMORY: "The job asked for more memory than there is: smaller batch, network, arrays or concurrency.",

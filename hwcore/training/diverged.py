@@ -1,0 +1,105 @@
+"""When a training has left the road: numbers that are none, or a loss far beyond that of guessing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from hwcore.errors import TrainingFailed
+from hwcore.layers import CellLayer, HardwareActivation
+from hwcore.spec import Distillation, Training
+
+TIMES_GUESSING = 100.0
+"""Of the loss of a network that guesses: an epoch whose mean loss is above it has diverged (decision 0043)."""
+DEFAULT_RATE: float = Training().learning_rate
+
+
+def guessing_loss(classes: int, distillation: Distillation | None) -> float:
+    """(1 - w + w T^2) ln C, nats: the `objective` of a network whose logits are all alike.
+
+    Args:
+        classes: C, from 2.
+        distillation: w and T; None: from the labels alone, ln C.
+    """
+    parts = (
+        1.0 if distillation is None else 1.0 - distillation.weight + distillation.weight * distillation.temperature**2
+    )
+    return parts * math.log(classes)
+
+
+class Watch:
+    """Ends a training whose numbers are none, or whose loss is beyond all reason, with what was given and what to do.
+
+    Args:
+        field: of the training's settings: learning_rate or hardware_learning_rate.
+        rate: the largest learning rate.
+        guessing: loss of a network that guesses, nats.
+    """
+
+    def __init__(self, field: str, rate: float, guessing: float) -> None:
+        self.field, self.rate, self.guessing = field, rate, guessing
+
+    def loss(self, value: float, epoch: int) -> None:
+        """Look at the loss of one step.
+
+        Raises:
+            TrainingFailed: it is not finite.
+        """
+        self._finite("loss", value, epoch)
+
+    def epoch(self, mean: float, network: nn.Module, epoch: int) -> None:
+        """Look at the mean loss of an epoch, and at what its last step, which no loss has seen yet, left behind.
+
+        Raises:
+            TrainingFailed: the loss, a parameter, a scale, a range or a statistic is not finite, or the loss is above
+                100 times that of guessing.
+        """
+        self._finite("loss", mean, epoch)
+        for what, value in _largest(network):
+            self._finite(what, value, epoch)
+        most = TIMES_GUESSING * self.guessing
+        if mean > most:
+            raise TrainingFailed(
+                f"training.{self.field}: the training diverged: the mean loss of epoch {epoch + 1} is {mean:.6g} with "
+                f"{self.rate:g}, that of guessing is {self.guessing:.3g}; at most {most:.4g} is allowed: {self._advice}"
+            )
+
+    def _finite(self, what: str, value: float, epoch: int) -> None:
+        if not math.isfinite(value):
+            raise TrainingFailed(
+                f"training.{self.field}: the {what} became {value} in epoch {epoch + 1} with {self.rate:g}; "
+                f"a finite {what} is needed: {self._advice}"
+            )
+
+    @property
+    def _advice(self) -> str:
+        return advice(self.rate)
+
+
+def advice(rate: float) -> str:
+    """What to change where a training failed: the learning rate is to blame only where it is above the default."""
+    if rate > DEFAULT_RATE:
+        return "lower the learning rate"
+    return (
+        f"the rate is not above the default of {DEFAULT_RATE:g} and hardly the cause: leave the effects of "
+        "training.aware_of out one by one, and look for what is extreme in the hardware (conductances, wires, ranges)"
+    )
+
+
+def _largest(network: nn.Module) -> Iterator[tuple[str, float]]:
+    """The largest of every kind of number that a training moves; NaN if any of them is."""
+    layers = [module for module in network.modules() if isinstance(module, CellLayer)]
+    ranges = [module.range for module in network.modules() if isinstance(module, HardwareActivation)]
+    kinds: dict[str, list[Tensor]] = {
+        "largest weight": list(network.parameters()),
+        "largest scale of a layer": [layer.scale for layer in layers],
+        "largest range of an activation": ranges,
+        "largest statistic of the normalisation": [each for each in network.buffers() if each.is_floating_point()],
+    }
+    for what, tensors in kinds.items():
+        if tensors:
+            # The maximum of torch, unlike that of Python, is NaN if any is.
+            yield what, float(torch.stack([each.detach().abs().max().double() for each in tensors]).max())

@@ -214,6 +214,7 @@ def test_the_request_and_the_threads_reach_the_training(nursery: Nursery, settin
         "memory_bytes": None,
         "blobs_url": settings.artifacts_url,
         "cache_dir": str(settings.home / "cache" / "datasets"),
+        "judged": None,
         "offers": str(settings.staging_dir / job_id / "1" / "offers"),
         # Nobody was named who could tell other workers.
         "share_chips": 0,

@@ -7,6 +7,8 @@ from pydantic import Discriminator, Field, Tag
 from hwcore.spec.base import Spec, word_or
 
 Bits = Annotated[int, Field(ge=1, le=8)]
+SMALLEST_RANGE = 1e-30
+"""Without unit. Of a smaller range the reciprocal, or the range itself, is no number of single precision."""
 RangeRule = Literal["learned", "calibrated"]
 
 
@@ -20,7 +22,8 @@ class Activation(Spec):
     function: Literal["relu", "sigmoid", "tanh"] = Field(default="relu", description="Activation function.")
     bits: Bits | None = Field(default=None, description="Bits of its output. null: not quantised.")
     range: Annotated[
-        Annotated[Annotated[float, Field(gt=0.0, le=1e6)], Tag("number")] | Annotated[RangeRule, Tag("word")],
+        Annotated[Annotated[float, Field(ge=SMALLEST_RANGE, le=1e6)], Tag("number")]
+        | Annotated[RangeRule, Tag("word")],
         Discriminator(word_or("number")),
     ] = Field(
         default="learned",

@@ -110,7 +110,7 @@ any_chips: st.SearchStrategy[Description] = st.fixed_dictionaries(
         "activation": _maybe(
             function=st.sampled_from(("relu", "sigmoid", "tanh")),
             bits=st.none() | st.integers(1, 8),
-            range=st.sampled_from(("learned", "calibrated")) | _numbers(5e-324, 1e6),
+            range=st.sampled_from(("learned", "calibrated")) | _numbers(1e-30, 1e6),
         ),
         "input": _maybe(bits=st.integers(1, 8), bit_serial=st.none() | st.just(False)),
         "array": _maybe(

@@ -70,7 +70,7 @@ SINGLE = [
     ("/hardware/weights/encoding", "bit_sliced", '"bit_sliced"', 'one of "sign_select", "full_pair"'),
     ("/hardware/weights/encoding", 3, "3", 'one of "sign_select", "full_pair"'),
     ("/hardware/activation/bits", 0, "0", "a whole number from 1 to 8, or null"),
-    ("/hardware/activation/range", -1, "-1", 'a number above 0 and at most 1000000, or one of "learned", "calibrated"'),
+    ("/hardware/activation/range", -1, "-1", 'a number from 1e-30 to 1000000, or one of "learned", "calibrated"'),
     ("/hardware/input/bits", 9, "9", "a whole number from 1 to 8, or null"),
     ("/hardware/array/rows", 0, "0", "a whole number from 1 to 16384"),
     ("/hardware/array/cols", 16385, "16385", "a whole number from 1 to 16384"),

@@ -1,4 +1,7 @@
-"""One suite for every kind of blob store: a folder, and a bucket where MHO_TEST_S3 is there."""
+"""One suite for every kind of blob store: a folder, and a bucket where MHO_TEST_S3 is there.
+
+Long because every promise is asked of both kinds through the same fixtures.
+"""
 
 from __future__ import annotations
 

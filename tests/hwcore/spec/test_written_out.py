@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from hwcore.errors import InvalidInput
 from hwcore.spec import hardware_written_out, parse_hardware, parse_job, presets, written_out
 from tests.conftest import REPOSITORY
 from tests.hwcore.pipeline.small_jobs import EVERYTHING
@@ -70,13 +69,3 @@ def test_effects_and_times_of_a_chip_are_there() -> None:
     assert document["evaluation"]["effects"] == ["programming", "stuck_at", "wires", "adc", "read", "drift"]
     assert document["evaluation"]["times"] == [2.0, 3600.0, 86400.0, 31536000.0]
     assert document["hardware"]["array"]["wire_resistance"] == {"word": 2.0, "bit": 2.0}
-
-
-@pytest.mark.parametrize("value", [5e-324, 1e-40, 9.9e-31, 0.0])
-def test_a_range_that_single_precision_does_not_hold_is_refused(value: float) -> None:
-    # Trained with, it made every loss NaN, whatever the learning rate.
-    cell = {"levels": 4, "g_max": 1e-5}
-    words = f"activation.range: got {value}; allowed: a number from 1e-30 to 1000000"
-    with pytest.raises(InvalidInput, match=words):
-        parse_hardware({"cell": cell, "activation": {"bits": 2, "range": value}})
-    assert parse_hardware({"cell": cell, "activation": {"bits": 2, "range": 1e-30}}).activation.range == 1e-30

@@ -166,7 +166,7 @@ def _fuzzed(document: Document) -> list[str]:
         table(("outcome", "jobs"), outcomes),
         "\nLogits rebuilt by `examples/rebuild.py` from the files alone; the difference is over the largest logit of "
         f"the image. Compared were {first['images']['compared']:,} of {first['images']['rebuilt']:,} images: about the "
-        "others, of trainings gone astray, the rounding of a sum decides.\n",
+        "others, of trainings gone astray for the most part, the rounding of a sum decides.\n",
         table(("from the", "jobs", "largest difference"), rebuilt),
     ]
 

@@ -6,8 +6,11 @@ import time
 import traceback
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from benchmarks.fuzzing.draws import Node
 from benchmarks.fuzzing.findings import misnamed_fields, not_finite, rebuilds
@@ -46,8 +49,7 @@ def fuzzed_job(seed: int, number: int, folder: Path) -> Row:
     row: Row = {"key": key_of(seed, number), "number": number, "outcome": "internal", "error": None}
     row |= {"not_finite": [], "rebuilds": {}, "compared": [0, 0], "rebuild_off": False}
     document: Node | None = None
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with _warnings_are_errors():
         try:
             document = random_job(seed, number, folder)
             row |= _outcome(document, folder)
@@ -56,6 +58,19 @@ def fuzzed_job(seed: int, number: int, folder: Path) -> Row:
     if row["outcome"] == "internal" or row["not_finite"] or row["rebuild_off"]:
         row["document"] = document
     return {**row, "seconds": round(time.perf_counter() - started, 3)}
+
+
+@contextmanager
+def _warnings_are_errors() -> Iterator[None]:
+    """Every one of them: torch says some of its own once in a process, and there are many jobs in one."""
+    before = torch.is_warn_always_enabled()
+    torch.set_warn_always(True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            yield
+    finally:
+        torch.set_warn_always(before)
 
 
 def _outcome(document: Node, folder: Path) -> Row:

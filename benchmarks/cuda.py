@@ -24,7 +24,7 @@ from benchmarks.peers.interleaved import interleave
 from benchmarks.training_step import FOUR, PLAIN, TWO_FIFTY_SIX, VARIANTS, Bench
 from benchmarks.wires import WIRES, drawn, layer_matrices, matrix_and_gradient, median_seconds
 from hwcore.pipeline import run
-from hwcore.pipeline.machine import available_threads
+from hwcore.processors import available_threads
 from hwcore.spec import Array, tile_grid
 from hwcore.wires import transfer
 

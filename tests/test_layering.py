@@ -9,7 +9,7 @@ from tests.layering import Rules, faults
 
 # Inside hwcore each part may import what stands on a lower step; neighbours on one step do not import each other.
 STEPS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "units", "progress", "streams", "snapshot"}),
+    frozenset({"errors", "units", "progress", "processors", "streams", "snapshot"}),
     frozenset({"spec"}),
     frozenset({"uploads"}),
     frozenset({"quant", "devices", "mapping", "converters", "wires", "datasets"}),
@@ -49,6 +49,7 @@ RULES = Rules(
         "hwcore.errors": frozenset({"torch"}),
         "hwcore.units": frozenset({"torch"}),
         "hwcore.progress": frozenset({"torch"}),
+        "hwcore.processors": frozenset({"torch"}),
         "hwcore.spec": frozenset({"torch"}),
         "hwcore.uploads": frozenset({"torch"}),
         "hwcore.datasets": frozenset({"torch"}),

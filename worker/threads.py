@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
+from hwcore.processors import available_threads, openmp_threads
 from worker.contract import Settings
 
 
 def share_of_threads(settings: Settings) -> int:
-    """`settings.threads`, or an even share of the processors that this process may use: at least 1."""
-    if settings.threads is not None:
-        return settings.threads
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, processors // settings.concurrency)
+    """`settings.threads`, what OMP_NUM_THREADS asks for, or an even share of the processors, at least 1."""
+    return settings.threads or openmp_threads() or max(1, available_threads() // settings.concurrency)
 
 
 def thread_variables(threads: int) -> dict[str, str]:

@@ -22,7 +22,8 @@ def compile_job(
         str, typer.Option(envvar="MHO_DEVICE", help="Where to train: auto, cpu, cuda or cuda:N.")
     ] = "auto",
     threads: Annotated[
-        int | None, typer.Option(envvar="MHO_THREADS", min=1, help="CPU threads; all processors by default.")
+        int | None,
+        typer.Option(envvar="MHO_THREADS", min=1, help="CPU threads; else OMP_NUM_THREADS, or all processors."),
     ] = None,
     data_dir: Annotated[
         Path | None,

@@ -111,11 +111,13 @@ class LayerConverters:
         """
         rows = layer.inputs + (bias_row is not None)
         blocks = tile_grid(rows, layer.outputs, self.array).row_blocks
-        largest = self._largest(layer, x, drive_max if self.drive_limited or bias_row is not None else 0.0)
+        # Ranges follow a largest drive that is trained, and no gradient flows back to it through them.
+        given = float(drive_max.detach() if isinstance(drive_max, Tensor) else drive_max)
+        largest = self._largest(layer, x, given if self.drive_limited or bias_row is not None else 0.0)
         self._of_weights(layer, blocks, x)
         calibrates = self._calibrates(layer)
         # A calibrated range is that of the currents, whichever drive is the largest.
-        unit = float(drive_max) if isinstance(self.model.range, CalibratedRange) else largest
+        unit = given if isinstance(self.model.range, CalibratedRange) else largest
         total: Tensor | None = None
         for number, block in enumerate(blocks):
             part = layer.partial_sum(x, weights, bias_row, drive_max, block)
@@ -145,9 +147,8 @@ class LayerConverters:
         self.ranges = [snapshot.tensors[f"range_{number}"] for number in range(snapshot.values["ranges"])]
 
     @torch.no_grad()
-    def _largest(self, layer: CellLayer, x: Tensor, drive_max: float | Tensor) -> float:
+    def _largest(self, layer: CellLayer, x: Tensor, given: float) -> float:
         """Largest drive of the word lines: the given one, or where nothing limits them the largest seen."""
-        given = float(drive_max)
         if self.drive_limited:
             return given
         if layer.training or self.seen is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +10,9 @@ from importlib.metadata import version
 import torch
 
 from hwcore.errors import Fault, InvalidInput
+from hwcore.processors import MOST_THREADS, default_threads
 
 PACKAGES = ("mho", "torch", "numpy", "scipy", "scikit-learn", "safetensors", "pydantic")
-
-MOST_THREADS = 1024
 
 
 def choose_device(name: str) -> torch.device:
@@ -32,18 +30,13 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def available_threads() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextmanager
 def threads_of(count: int | None) -> Iterator[int]:
-    """Let torch use this many threads (None: all cores of this process), and restore what was set before.
+    """Let torch use this many threads (None: `default_threads`), and restore what was set before.
 
     The number takes part in the result: sums are split among threads, and floats do not add associatively.
     """
-    chosen = available_threads() if count is None else count
+    chosen = default_threads() if count is None else count
     if not 1 <= chosen <= MOST_THREADS:
         allowed = f"a whole number from 1 to {MOST_THREADS}"
         raise InvalidInput([Fault("/threads", f"got {chosen}; allowed: {allowed}", str(chosen), allowed)])

@@ -15,7 +15,7 @@ from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.pipeline.as_built import AsBuilt
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
-from hwcore.spec import CompileJob, JobWarning, reference_stage
+from hwcore.spec import CompileJob, JobWarning, component_tables, reference_stage
 from hwcore.training import EpochRecord
 
 FORMAT = "mho.report/1"
@@ -36,6 +36,8 @@ def build_report(
 ) -> dict[str, Any]:
     """Put the report together. It holds nothing that differs between two runs of the same job: see manifest.json."""
     array, built = job.described_hardware.array, evaluated.built
+    tables = component_tables(job.described_hardware.cell)
+    levels = len(tables.g_pos), len(tables.g_neg)
     return {
         "format": FORMAT,
         "name": job.name,
@@ -72,14 +74,14 @@ def build_report(
         },
         "adc": None if built.converters is None else {"note": _RANGES, **built.converters},
         "layers": [
-            {**_layer(layer, linear, array.rows * array.cols), **_as_built(built, number)}
+            {**_layer(layer, linear, array.rows * array.cols, levels), **_as_built(built, number)}
             for number, (layer, linear) in enumerate(zip(mapped.layers, network.linear, strict=True))
         ],
         "curves": {stage: [asdict(record) for record in records] for stage, records in curves.items()},
     }
 
 
-def _layer(layer: MappedLayer, linear: torch.nn.Module, array_cells: int) -> dict[str, Any]:
+def _layer(layer: MappedLayer, linear: torch.nn.Module, array_cells: int, levels: tuple[int, int]) -> dict[str, Any]:
     rows, cols = layer.g_pos.shape
     activation = layer.activation
     return {
@@ -92,8 +94,8 @@ def _layer(layer: MappedLayer, linear: torch.nn.Module, array_cells: int) -> dic
         "tiles": layer.grid.count,
         "cells": 2 * rows * cols,
         "utilisation": rows * cols / (layer.grid.count * array_cells),
-        "level_counts_pos": _counts(layer.code_pos),
-        "level_counts_neg": _counts(layer.code_neg),
+        "level_counts_pos": _counts(layer.code_pos, levels[0]),
+        "level_counts_neg": _counts(layer.code_neg, levels[1]),
         "clipped_weights": _clipped(linear),
         "scale_smallest": float(layer.scale.abs().min()),
         "scale_largest": float(layer.scale.abs().max()),
@@ -110,8 +112,9 @@ def _as_built(built: AsBuilt, number: int) -> dict[str, Any]:
     }
 
 
-def _counts(codes: UInt8[Tensor, "rows cols"]) -> list[int]:
-    counts: list[int] = torch.bincount(codes.reshape(-1).long()).tolist()
+def _counts(codes: UInt8[Tensor, "rows cols"], levels: int) -> list[int]:
+    """Cells at each level: one number a level, those that no cell is at included."""
+    counts: list[int] = torch.bincount(codes.reshape(-1).long(), minlength=levels).tolist()
     return counts
 
 

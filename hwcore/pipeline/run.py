@@ -59,7 +59,7 @@ def run(
         device: "auto", "cpu", "cuda" or "cuda:N"; training runs there, the arrays are simulated on the CPU.
         data_dir: folder with IDX files in mnist/ and emnist/; None: the cache, else a download.
         dataset_file: the file of a dataset of one's own, which the job describes (see `with_file`).
-        threads: for torch; None: all cores of this process. Part of what makes the bytes the same.
+        threads: for torch; None: OMP_NUM_THREADS, or all cores of this process. Part of what makes the bytes the same.
         force: replace an earlier output at `out`.
         progress: called after every step; may raise `Cancelled`.
         warn: called with everything that is probably not meant, before the training begins.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from jaxtyping import Float, Float64, Int64
@@ -19,7 +19,9 @@ Method = Literal["smooth", "straight_through"]
 class Staircase(nn.Module):
     """Theta to representable values: smooth in training mode, hard after `eval()`.
 
-    It has no parameters. The values are kept in float64, so that a module cast to float64 has them exactly.
+    It has no parameters. The values are kept in float64, so that a module cast to float64 has them exactly; they are
+    those of the description and not in the state dict. Sharpness and hardness are, as `schedule`, so that a training
+    that goes on from there is where it was; a state dict without them leaves them as they are.
 
     Args:
         values: v_0 < ... < v_K, any unit; at least two, strictly increasing.
@@ -68,6 +70,34 @@ class Staircase(nn.Module):
         if (sharpness, hardness) != (self.sharpness, self.hardness):
             self.sharpness, self.hardness = _checked(sharpness), hardness
             self._forget()
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        destination[f"{prefix}schedule"] = torch.tensor([self.sharpness, self.hardness], dtype=torch.float64)
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        super()._load_from_state_dict(
+            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
+        )
+        name = f"{prefix}schedule"
+        if name not in state_dict:
+            return
+        if name in unexpected_keys:
+            unexpected_keys.remove(name)
+        try:
+            sharpness, hardness = state_dict[name].tolist()
+            self.sharpen(sharpness, hardness)
+        except (AttributeError, TypeError, ValueError) as error:
+            error_msgs.append(f"{name}: got {state_dict[name]}; allowed: a sharpness and a hardness ({error})")
 
     def _forget(self) -> None:
         self._table = None

@@ -7,6 +7,11 @@ import torch
 from jaxtyping import config
 
 
+def pytest_configure() -> None:
+    """Warnings are errors, and most of torch's own come once a process: in the first test that sees one, or in none."""
+    torch.set_warn_always(True)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> Iterator[None]:
     before = torch.get_num_threads()

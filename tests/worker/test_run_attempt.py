@@ -235,3 +235,24 @@ def test_a_training_that_asks_for_more_memory_than_it_may_fails_with_that_reason
     assert last["event"] == "failed"
     assert last["error"]["reason"] == "OUT_OF_MEMORY"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_training_process_warns_of_nothing(document: dict[str, Any], tmp_path: Path) -> None:
+    # A process of its own: most of torch's warnings come once a process, and here this is the first training.
+    document |= {
+        "hardware": {
+            "cell": {"levels": 4, "g_max": 1e-5},
+            "activation": {"bits": 2},
+            "adc": {"bits": 5, "range": {"type": "calibrated"}},
+        },
+        "model": {"hidden": [8], "normalization": "none"},
+        "training": {"epochs": 1, "float_epochs": 1, "method": "straight_through"},
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "worker.run_attempt"],
+        input=request(document, tmp_path / "out").to_json(),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.decode()) == (0, "")

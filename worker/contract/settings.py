@@ -99,8 +99,8 @@ class Settings(BaseSettings):
     device: str = _setting("auto", "Where networks are trained: cpu, cuda, cuda:N, or auto (CUDA where it is there).")
     threads: int | None = _setting(
         None,
-        "CPU threads of one training. Without it, the machine's processors are shared out evenly among the jobs that "
-        "a worker runs at once.",
+        "CPU threads of one training. Without it, as many as OMP_NUM_THREADS says; without that either, the machine's "
+        "processors are shared out evenly among the jobs that a worker runs at once.",
         ge=1,
         le=1024,
     )

@@ -59,3 +59,14 @@ def test_digits_are_learned_from_nothing(make: type[torch.optim.Optimizer]) -> N
     assert len(weights) > 3
     assert weights <= set(weight_values(HARDWARE).float().tolist())
     assert len(network[:3](test).unique()) == 4
+
+
+def test_a_training_that_is_resumed_from_its_state_dict_is_where_it_was() -> None:
+    # Before anything calls `sharpen` again: a look at the loss, say.
+    x, labels, _, _ = images()
+    network, again = mixed(HARDWARE), mixed(HARDWARE)
+    sharpen(network, 0.4)
+    again.load_state_dict(network.state_dict())
+    assert torch.equal(again(x[:9]), network(x[:9]))
+    losses = [F.cross_entropy(each(x[:9]), labels[:9]) for each in (network, again)]
+    assert torch.equal(*losses)

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from hwcore.errors import InvalidInput
-from hwcore.pipeline.machine import available_threads, choose_device, machine, threads_of, versions
+from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
+from hwcore.processors import available_threads
 
 
 def test_auto_is_cuda_where_there_is_one() -> None:
@@ -38,9 +39,21 @@ def test_threads_are_set_and_given_back() -> None:
     assert torch.get_num_threads() == before
 
 
-def test_by_default_all_cores_of_this_process() -> None:
+def test_by_default_all_cores_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with threads_of(None) as used:
         assert used == available_threads() == len(os.sched_getaffinity(0))
+
+
+def test_what_openmp_is_told_goes_before_all_cores_and_a_number_that_is_given_before_both(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = available_threads() + 3
+    monkeypatch.setenv("OMP_NUM_THREADS", str(asked))
+    with threads_of(None) as used:
+        assert used == torch.get_num_threads() == asked
+    with threads_of(1) as used:
+        assert used == 1
 
 
 @pytest.mark.parametrize("count", [0, -3])

@@ -124,10 +124,11 @@ def test_a_copy_is_independent() -> None:
     assert torch.equal(twin.exact, staircase.exact)
 
 
-def test_it_puts_nothing_into_the_state_dict() -> None:
+def test_it_puts_where_the_schedule_is_into_the_state_dict_and_nothing_of_the_chip() -> None:
     staircase = Staircase(table(EQUAL))
+    staircase.sharpen(3.0, 0.25)
     staircase(THETA)
-    assert not staircase.state_dict()
+    assert {name: value.tolist() for name, value in staircase.state_dict().items()} == {"schedule": [3.0, 0.25]}
     assert not list(staircase.parameters())
     # Weights trained on one chip load into a network for another one.
     first, second = (nn.Sequential(nn.Linear(2, 2), Staircase(table(v))) for v in (EQUAL, NO_ZERO))
@@ -137,6 +138,28 @@ def test_it_puts_nothing_into_the_state_dict() -> None:
     second.load_state_dict(torch.load(file, weights_only=True))
     assert torch.equal(first[0].weight, second[0].weight)
     assert torch.equal(second[1].exact, table(NO_ZERO))
+
+
+@pytest.mark.parametrize("cast", [torch.float32, torch.float16])
+def test_a_training_that_is_loaded_goes_on_where_it_was(cast: torch.dtype) -> None:
+    first, again = (nn.Sequential(nn.Linear(2, 2), Staircase(table(EQUAL))) for _ in range(2))
+    again(torch.zeros(1, 2))  # Its table is that of another sharpness, and has to go.
+    first[1].sharpen(5.3, 0.7)
+    again.load_state_dict(first.to(cast).state_dict())
+    assert (again[1].sharpness, again[1].hardness) == (5.3, 0.7)
+    assert torch.equal(again[1](THETA), first[1](THETA))
+
+
+def test_a_state_dict_without_a_schedule_leaves_it_and_a_wrong_one_is_refused() -> None:
+    staircase = Staircase(table(EQUAL), sharpness=4.0)
+    network = nn.Sequential(nn.Linear(2, 2), staircase)
+    network.load_state_dict({"0.weight": torch.zeros(2, 2), "0.bias": torch.zeros(2)})
+    assert (staircase.sharpness, staircase.hardness) == (4.0, 0.0)
+    for wrong in (torch.tensor([torch.nan, 0.0]), torch.tensor([2.0, 1.5]), torch.tensor([1.0]), torch.tensor(1.0), 7):
+        with pytest.raises(RuntimeError, match=r"1\.schedule: got .*; allowed: a sharpness and a hardness"):
+            network.load_state_dict({**network.state_dict(), "1.schedule": wrong})
+    with pytest.raises(RuntimeError, match="Unexpected key"):
+        network.load_state_dict({**network.state_dict(), "1.other": torch.zeros(2)})
 
 
 def test_shared_by_two_parents_it_is_one() -> None:

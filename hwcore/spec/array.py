@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from hwcore.spec.activation import Bits
-from hwcore.spec.base import Contradiction, Spec, refuse, unsaid
+from hwcore.spec.base import Contradiction, Spec, number_for, refuse, unsaid
 from hwcore.units import OHM, VOLT
 
 LARGEST_RESISTANCE = 1e6
@@ -60,8 +60,14 @@ class Array(Spec):
 
     rows: int = Field(default=128, ge=1, le=16384, description="Word lines, one per input.")
     cols: int = Field(default=128, ge=1, le=16384, description="Bit lines, one per output.")
-    wire_resistance: WireResistance | None = Field(
-        default=None, exclude_if=unsaid, description="Resistance of the lines, per segment. null: none."
+    wire_resistance: Annotated[
+        WireResistance | None,
+        number_for(lambda r: {"word": r, "bit": r}, Resistance, WireResistance | None),
+    ] = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Resistance of the lines, per segment; a number is that of both. null: none.",
+        json_schema_extra={"unit": OHM},
     )
     driver_resistance: Resistance | None = Field(
         default=None,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 CONTRADICTION = "contradiction"
@@ -81,6 +81,32 @@ def unsaid(value: Any) -> bool:
     A description of before the field was there is dumped as ever, and what is kept under its digest stays there.
     """
     return value is None
+
+
+def number_for(write_out: Callable[[float], dict[str, float]], number: Any, model: Any) -> Any:
+    """Lets a number stand for a model of nothing but such numbers; what comes of it is the model, written out.
+
+    The schema says it as well. A number that `number` does not allow is refused as one, at the field itself.
+
+    Args:
+        write_out: the fields of the model for a number.
+        number: type of the number, with its bounds.
+        model: type of the field.
+
+    Returns:
+        What goes into the `Annotated` of the field.
+    """
+    allowed = TypeAdapter(number, config=Spec.model_config)
+
+    def written_out(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        try:
+            return write_out(allowed.validate_python(value))
+        except ValidationError:
+            return value
+
+    return BeforeValidator(written_out, json_schema_input_type=number | model)
 
 
 def word_or(other: str) -> Callable[[Any], str]:

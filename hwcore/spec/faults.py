@@ -1,5 +1,7 @@
 """From pydantic's errors to mho's faults: where in the document, what came, what is allowed."""
 
+import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +66,9 @@ def _place(loc: Iterable[str | int], root: Node, document: Any) -> _Place:
 def _not_null(node: Node, root: Node) -> Node:
     node = deref(node, root)
     if "anyOf" in node:
-        node = next(deref(each, root) for each in node["anyOf"] if each.get("type") != "null")
+        # A path goes on into an object, and not into the number that may stand for it.
+        found = [deref(each, root) for each in node["anyOf"] if each.get("type") != "null"]
+        node = next((each for each in found if "properties" in each), found[0])
     return node
 
 
@@ -117,11 +121,48 @@ def _fault(error: ErrorDetails, place: _Place, root: Node) -> Fault:
             return fault(pointer, got, allowed_text(place.field, root), f"unknown value{match_}" if match_ else "")
         case "int_type" if isinstance(error["input"], float) and error["input"].is_integer():
             return fault(pointer, got, allowed_text(place.field, root), "write it without a decimal point")
+        case _ if long_form := _long_form(error["input"], place.field, root):
+            return fault(pointer, got, allowed_text(place.field, root), f"write {long_form}")
         case type_ if type_ == CONTRADICTION:
             got = NOTHING if error["input"] is None else got
             return fault(pointer, got, error["ctx"]["allowed"], error["ctx"]["reason"])
         case _:
             return fault(pointer, got, allowed_text(place.field, root))
+
+
+def _long_form(value: Any, field: Node, root: Node) -> str | None:
+    """The object that a number or a word in the place of one was meant for, as JSON; None where it may be several."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    for each in alternatives(field, root):
+        name, properties = type_name(each), each.get("properties", {})
+        needed = [key for key in each.get("required", []) if key != "type"]
+        if name is not None and name == value and not needed:
+            return json.dumps({"type": name})
+        takers = {key: taker for key in properties if (taker := _taker(value, properties[key], root)) is not None}
+        # A whole number is a count of something before it is a quantity.
+        whole = [key for key, taker in takers.items() if taker.get("type") == "integer"]
+        meant = [key for key in needed if key in takers] if needed else whole or list(takers)
+        if len(meant) == 1 and needed in ([], meant) and (name is None or needed):
+            return json.dumps({**({} if name is None else {"type": name}), meant[0]: value})
+    return None
+
+
+def _taker(value: Any, field: Node, root: Node) -> Node | None:
+    found = alternatives(field, root)
+    if any("properties" in each for each in found):
+        return None
+    return next((each for each in found if _takes(value, each)), None)
+
+
+def _takes(value: Any, node: Node) -> bool:
+    if isinstance(value, str):
+        return value in words_of(node)
+    if node.get("type") not in ("number", "integer") or (node["type"] == "integer" and value != int(value)):
+        return False
+    low, above = node.get("minimum", -math.inf), node.get("exclusiveMinimum", -math.inf)
+    high, below = node.get("maximum", math.inf), node.get("exclusiveMaximum", math.inf)
+    return bool(low <= value <= high and above < value < below)
 
 
 def _names(field: Node, root: Node) -> list[str]:

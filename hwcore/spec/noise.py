@@ -1,12 +1,14 @@
 """Noise of the cells: one field per effect, each a tagged model by name or null."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from hwcore.spec.base import Spec, unsaid
+from hwcore.spec.base import Spec, number_for, unsaid
 from hwcore.spec.drift import Drift
 from hwcore.spec.programming import Programming
 from hwcore.spec.read_noise import Read
-from hwcore.spec.stuck_at import StuckAt
+from hwcore.spec.stuck_at import Rate, StuckAt
 
 
 class Noise(Spec):
@@ -17,10 +19,14 @@ class Noise(Spec):
         description="Error of a write, drawn once per cell and chip. null: writes are exact. A model of a published "
         "device refuses a cell whose conductances lie outside of those that it was fitted on.",
     )
-    stuck_at: StuckAt | None = Field(
+    stuck_at: Annotated[
+        StuckAt | None,
+        number_for(lambda p: {"stuck_on": p / 2, "stuck_off": p / 2}, Rate, StuckAt | None),
+    ] = Field(
         default=None,
         exclude_if=unsaid,
-        description="Cells that are stuck for the life of a chip. null: every cell is sound.",
+        description="Cells that are stuck for the life of a chip; a number is the probability that a cell is, without "
+        "unit, half of it at either end. null: every cell is sound.",
     )
     drift: Drift | None = Field(
         default=None,

@@ -1,23 +1,23 @@
 """Cells that are stuck at one end, whatever is written to them."""
 
+from typing import Annotated
+
 from pydantic import Field, model_validator
 
 from hwcore.spec.base import Contradiction, Spec, refuse
+
+Rate = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class StuckAt(Spec):
     """Each cell is stuck at its largest conductance with one probability, at its smallest with the other."""
 
-    stuck_on: float = Field(
+    stuck_on: Rate = Field(
         default=0.0,
-        ge=0.0,
-        le=1.0,
         description="Probability that a cell is stuck at the largest conductance of its component, without unit.",
     )
-    stuck_off: float = Field(
+    stuck_off: Rate = Field(
         default=0.0,
-        ge=0.0,
-        le=1.0,
         description="Probability that a cell is stuck at the smallest conductance of its component, without unit; the "
         "two add up to at most 1.",
     )

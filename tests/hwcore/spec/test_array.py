@@ -68,3 +68,19 @@ def test_the_schema_knows_that_bits_are_needed_to_send_them_one_by_one(inputs: d
     else:
         with pytest.raises(InvalidInput, match="nothing to send one by one"):
             parse_hardware(document)
+
+
+@pytest.mark.parametrize("ohm", [0, 2, 1.5, 1e6])
+def test_a_number_is_the_resistance_of_both_lines_and_is_written_out(ohm: float) -> None:
+    short = chip(CELL, array={"wire_resistance": ohm})
+    assert short == chip(CELL, array={"wire_resistance": {"word": ohm, "bit": ohm}})
+    assert short.resolved().model_dump(mode="json")["array"]["wire_resistance"] == {"word": ohm, "bit": ohm}
+    assert parse_hardware(short.resolved().model_dump(mode="json")) == short.resolved()
+
+
+@pytest.mark.parametrize("share", [0, 0.015, 1])
+def test_a_number_is_the_share_of_stuck_cells_half_of_it_at_either_end(share: float) -> None:
+    short = chip(CELL, noise={"stuck_at": share})
+    long = {"stuck_on": share / 2, "stuck_off": share / 2}
+    assert short == chip(CELL, noise={"stuck_at": long})
+    assert short.resolved().model_dump(mode="json")["noise"]["stuck_at"] == long

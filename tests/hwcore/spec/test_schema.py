@@ -271,3 +271,21 @@ def test_one_change_to_a_good_job_is_judged_alike(
     valid = JOB_SCHEMA.is_valid(document)
     assert valid or faults
     assert not (valid and faults) or any(words in faults for words in PARSER_ALONE), faults
+
+
+SHORT = [("array", "wire_resistance", 1e6), ("noise", "stuck_at", 1.0)]
+
+
+@pytest.mark.parametrize(("part", "name", "most"), SHORT)
+def test_a_number_in_the_place_of_an_object_is_in_the_schema_too(part: str, name: str, most: float) -> None:
+    for value in (0, most / 2, most, -1, most * 1.01, True, "1", None, []):
+        document = {"cell": {"levels": 2, "g_max": 1e-5}, part: {name: value}}
+        try:
+            taken = parse_hardware(document) is not None
+        except InvalidInput:
+            taken = False
+        assert (
+            HARDWARE_SCHEMA.is_valid(document)
+            == taken
+            == (value is None or (value is not True and value in (0, most / 2, most)))
+        ), value

@@ -15,7 +15,7 @@ from hwcore.crossbar import Chip, array_logits, as_designed
 from hwcore.errors import TrainingFailed
 from hwcore.mapping import MappedNetwork
 from hwcore.spec import CompileJob
-from hwcore.training import Examples, advice
+from hwcore.training import Examples, advice, blamed, rate_of
 
 NUDGE = 1e-15
 """Relative change of every conductance, four roundings: what it makes of the logits is not the network's."""
@@ -34,9 +34,8 @@ def float_rate(job: CompileJob) -> Rate:
 
 
 def hardware_rate(job: CompileJob) -> Rate:
-    """The learning rate of the hardware-aware training."""
-    given = job.training.hardware_learning_rate
-    return float_rate(job) if given is None else Rate("hardware_learning_rate", given)
+    """The learning rate of the hardware-aware training, or of the one before it where that has more to answer for."""
+    return Rate(*rate_of(job.training, job.training.hardware_learning_rate))
 
 
 def require_finite_logits(logits: Float64[Tensor, "images classes"], whose: str, trained_with: Rate) -> None:
@@ -53,7 +52,7 @@ def require_finite_logits(logits: Float64[Tensor, "images classes"], whose: str,
     broken = int((~logits.isfinite()).any(1).sum())
     if broken:
         raise TrainingFailed(
-            f"training.{trained_with.field}: the logits of {whose} are not finite for {broken} of {len(logits)} test "
+            f"{blamed(*trained_with)}: the logits of {whose} are not finite for {broken} of {len(logits)} test "
             f"images after training with {trained_with.value:g}; finite ones are needed: {advice(trained_with.value)}"
         )
 
@@ -93,7 +92,7 @@ def require_settled_logits(
     moved = float(((nudged - logits).abs() / signal).max())
     if not moved <= most:
         raise TrainingFailed(
-            f"training.{trained_with.field}: the network on the chip amplifies roundings: a change of {NUDGE:g} in its "
+            f"{blamed(*trained_with)}: the network on the chip amplifies roundings: a change of {NUDGE:g} in its "
             f"conductances moves its logits by {moved:.3g} of the largest after training with {trained_with.value:g}; "
             f"at most {most:g} is allowed: {advice(trained_with.value)}"
         ) from error
@@ -112,7 +111,7 @@ def require_finite_report(report: dict[str, Any], trained_with: Rate) -> None:
     for place, value in _numbers(report, "report"):
         if not math.isfinite(value):
             raise TrainingFailed(
-                f"training.{trained_with.field}: {place} became {value} after training with {trained_with.value:g}; "
+                f"{blamed(*trained_with)}: {place} became {value} after training with {trained_with.value:g}; "
                 f"a finite number is needed: {advice(trained_with.value)}"
             )
 

@@ -3,7 +3,7 @@
 from hwcore.training.batches import images_at_once
 from hwcore.training.calibration import ScaleRule, calibrate_activations
 from hwcore.training.curve import EpochRecord
-from hwcore.training.diverged import advice
+from hwcore.training.diverged import advice, blamed, rate_of
 from hwcore.training.examples import Examples, accuracy
 from hwcore.training.fit import fit
 from hwcore.training.initial import start_from
@@ -19,11 +19,13 @@ __all__ = [
     "TrainingStep",
     "accuracy",
     "advice",
+    "blamed",
     "calibrate_activations",
     "fit",
     "full_range_scale",
     "images_at_once",
     "least_error_scale",
+    "rate_of",
     "settle_normalization",
     "start_from",
     "teach",

@@ -18,16 +18,19 @@ DEFAULT_RATE: float = Training().learning_rate
 
 
 def guessing_loss(classes: int, distillation: Distillation | None) -> float:
-    """(1 - w + w T^2) ln C, nats: the `objective` of a network whose logits are all alike.
+    """(1 - w + w max(T^2, 1)) ln C, nats: the `objective` of a network whose logits are all alike.
+
+    Below a temperature T of 1 it would be T^2 ln C, and that of a network which is wrong by dz is w T dz: nearly all
+    networks are far above it before their first step, and none has diverged.
 
     Args:
         classes: C, from 2.
         distillation: w and T; None: from the labels alone, ln C.
     """
-    parts = (
-        1.0 if distillation is None else 1.0 - distillation.weight + distillation.weight * distillation.temperature**2
-    )
-    return parts * math.log(classes)
+    if distillation is None:
+        return math.log(classes)
+    w = distillation.weight
+    return (1.0 - w + w * max(distillation.temperature**2, 1.0)) * math.log(classes)
 
 
 class Watch:
@@ -63,20 +66,41 @@ class Watch:
         most = TIMES_GUESSING * self.guessing
         if mean > most:
             raise TrainingFailed(
-                f"training.{self.field}: the training diverged: the mean loss of epoch {epoch + 1} is {mean:.6g} with "
-                f"{self.rate:g}, that of guessing is {self.guessing:.3g}; at most {most:.4g} is allowed: {self._advice}"
+                f"{blamed(self.field, self.rate)}: the training diverged: the mean loss of epoch {epoch + 1} is "
+                f"{mean:.6g} with {self.rate:g}, that of guessing is {self.guessing:.3g}; at most {most:.4g} is "
+                f"allowed: {self._advice}"
             )
 
     def _finite(self, what: str, value: float, epoch: int) -> None:
         if not math.isfinite(value):
             raise TrainingFailed(
-                f"training.{self.field}: the {what} became {value} in epoch {epoch + 1} with {self.rate:g}; "
+                f"{blamed(self.field, self.rate)}: the {what} became {value} in epoch {epoch + 1} with {self.rate:g}; "
                 f"a finite {what} is needed: {self._advice}"
             )
 
     @property
     def _advice(self) -> str:
         return advice(self.rate)
+
+
+def rate_of(settings: Training, hardware_rate: float | None) -> tuple[str, float]:
+    """The field of the learning rate that a network owes most to, and its value.
+
+    That of the floating-point training is it for a network on the chip as well, where that goes on with a rate of its
+    own which cannot be the cause: it starts from what the other made.
+
+    Args:
+        settings: of the training.
+        hardware_rate: the largest rate of a network on the chip, where it has one of its own.
+    """
+    if hardware_rate is None or hardware_rate <= DEFAULT_RATE < settings.learning_rate:
+        return "learning_rate", settings.learning_rate
+    return "hardware_learning_rate", hardware_rate
+
+
+def blamed(field: str, rate: float) -> str:
+    """The field that an error names: the learning rate where it is above the default, else the hardware."""
+    return f"training.{field}" if rate > DEFAULT_RATE else "hardware"
 
 
 def advice(rate: float) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from hwcore.snapshot import Remembers, Snapshot
 from hwcore.spec import Sharpening, Training
 from hwcore.training.curve import EpochRecord
-from hwcore.training.diverged import Watch, guessing_loss
+from hwcore.training.diverged import Watch, guessing_loss, rate_of
 from hwcore.training.examples import Examples, accuracy
 from hwcore.training.step import TrainingStep
 
@@ -79,8 +79,7 @@ def fit(
         generator=generator,
     )
     watch = Watch(
-        "learning_rate" if hardware_learning_rate is None else "hardware_learning_rate",
-        step.learning_rate,
+        *rate_of(settings, hardware_learning_rate),
         guessing_loss(classes, None if taught is None else settings.distillation),
     )
     beside = {} if beside is None else beside

@@ -9,10 +9,10 @@ from torch import nn
 
 from hwcore.errors import TrainingFailed
 from hwcore.layers import HardwareNetwork
-from hwcore.spec import Distillation, dense_plan
+from hwcore.spec import Distillation, Training, dense_plan
 from hwcore.streams import stream
 from hwcore.training import advice
-from hwcore.training.diverged import Watch, guessing_loss
+from hwcore.training.diverged import Watch, guessing_loss, rate_of
 from hwcore.training.objective import objective
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.test_fit import in_floats, on_chip, trained
@@ -86,3 +86,28 @@ def test_what_no_loss_has_seen_yet_is_looked_at(what: str, break_it: Any) -> Non
     break_it(network)
     with pytest.raises(TrainingFailed, match=f"^training.learning_rate: the {what} in epoch 1 with 10; a finite"):
         watch().epoch(1.0, network, 0)
+
+
+def test_below_a_temperature_of_one_a_wrong_answer_is_no_divergence() -> None:
+    # At T = 0.1 and w = 1 logits that are wrong by 20 give a loss of w T 20 = 2: far above T^2 ln 5, and no divergence.
+    guessing = guessing_loss(5, Distillation(weight=1.0, temperature=0.1))
+    assert guessing == pytest.approx(math.log(5), rel=1e-15)
+    assert guessing_loss(5, Distillation(weight=1.0, temperature=2.0)) == pytest.approx(4 * math.log(5), rel=1e-15)
+    Watch("learning_rate", 10.0, guessing).epoch(2.0, nn.Linear(1, 1), 0)
+
+
+@pytest.mark.parametrize(
+    ("rate", "hardware_rate", "named"),
+    [
+        (10.0, None, "training.learning_rate"),
+        (10.0, 1.0, "training.hardware_learning_rate"),
+        # What it starts from was trained with 10.
+        (10.0, 1e-12, "training.learning_rate"),
+        (1e-3, 1e-12, "hardware"),
+        (2e-3, None, "hardware"),
+    ],
+)
+def test_the_field_that_is_named_can_be_the_cause(rate: float, hardware_rate: float | None, named: str) -> None:
+    watch = Watch(*rate_of(Training(learning_rate=rate), hardware_rate), 1.0)
+    with pytest.raises(TrainingFailed, match=f"^{named}: the training diverged"):
+        watch.epoch(1000.0, nn.Linear(1, 1), 0)

@@ -90,7 +90,7 @@ def test_what_helpers_find_comes_to_the_process(nursery: Nursery, helper: Helper
     (report,) = nursery.store.artifacts(job_id)
     assert json.loads(b"".join(blobs.read(report.sha256))) == {task: [int(task.partition(".")[2])] for task in TASKS}
     # Nothing is left but what the job has to show.
-    assert nursery.store.chip_results(job_id, 1) == {}
+    assert nursery.store.judged_chips(job_id) == {}
     assert [blob.sha256 for blob in blobs.list()] == [report.sha256]
     assert list(settings.staging_dir.iterdir()) == []
 
@@ -191,7 +191,7 @@ def test_a_helper_stops_when_it_is_not_wanted_any_more(
 ) -> None:
     share = running(store)
     future = nursery.pool.submit(helper.sitter("hang").run, share)
-    assert eventually(lambda: store.chip_results(share.job_id, 1)) == {"each_layer.1": [1]}
+    assert eventually(lambda: store.chip_results(share.job_id, share.bundle)) == {"each_layer.1": [1]}
     pid = helper.pid()
     assert alive(pid)
     match why:
@@ -222,7 +222,7 @@ def test_a_share_that_fails_is_logged_and_keeps_what_it_has(
     with caplog.at_level(logging.WARNING):
         assert helper.sitter(behaviour).run(share) == 1
     assert words in caplog.text
-    assert store.chip_results(share.job_id, 1) == {"each_layer.1": [1]}
+    assert store.chip_results(share.job_id, share.bundle) == {"each_layer.1": [1]}
     assert store.get(share.job_id).state is JobState.RUNNING
 
 
@@ -237,4 +237,4 @@ def test_a_helper_that_cannot_be_started_is_logged(
 def test_results_of_tasks_that_are_not_in_the_share_are_dropped(store: JobStore, helper: Helper) -> None:
     share = running(store)
     assert helper.sitter("others").run(share) == 1
-    assert store.chip_results(share.job_id, 1) == {"each_layer.1": [1]}
+    assert store.chip_results(share.job_id, share.bundle) == {"each_layer.1": [1]}

@@ -103,7 +103,7 @@ class Client:
         limit: int = 50,
         cursor: str | None = None,
         *,
-        labels: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | str | Sequence[str] | None = None,
         name: str | None = None,
         created_after: datetime | str | None = None,
         created_before: datetime | str | None = None,
@@ -114,7 +114,7 @@ class Client:
             state: only jobs in this state, or in one of these.
             limit: jobs on the page, 1 to 200.
             cursor: `next_cursor` of the page before.
-            labels: only jobs with all of these.
+            labels: only jobs with all of these; keys with their values, or one or several texts `key:value`.
             name: only jobs with exactly this name.
             created_after: only jobs posted later; a time with its zone, or RFC 3339 text.
             created_before: only jobs posted earlier; the same.
@@ -123,7 +123,7 @@ class Client:
             "state": state,
             "limit": limit,
             "cursor": cursor,
-            "label": [f"{key}:{value}" for key, value in (labels or {}).items()],
+            "label": [f"{key}:{value}" for key, value in labels.items()] if isinstance(labels, Mapping) else labels,
             "name": name,
             "created_after": _moment(created_after),
             "created_before": _moment(created_before),

@@ -15,6 +15,8 @@ from app.client_errors import ProblemError, ServerUnreachable
 from app.client_url import server_url
 from app.download import DownloadDamaged
 
+EVENT_STREAM = "text/event-stream"
+
 SILENCE = 45.0
 """s without a sign of life after which a stream of events is taken for broken: the server gives one every 15 s."""
 
@@ -56,11 +58,18 @@ class Connection:
 
     @contextmanager
     def events(self, path: str, after: int) -> Iterator[httpx.Response]:
-        """A stream of events that has begun, after the event of this number."""
+        """A stream of events that has begun after the event of this number, or a 204 where none will come.
+
+        Raises:
+            ProblemError: it is no such stream, as from a proxy that leads elsewhere.
+        """
         headers = {"Last-Event-ID": str(after)} if after else {}
         with self.stream(
             path, headers=headers, timeout=httpx.Timeout(self._http.timeout.connect, read=SILENCE)
         ) as found:
+            media_type = found.headers.get("content-type", "").partition(";")[0]
+            if found.status_code != httpx.codes.NO_CONTENT and media_type != EVENT_STREAM:
+                raise _problem_error(found)
             yield found
 
     @contextmanager
@@ -68,7 +77,7 @@ class Connection:
         """An answer that goes well, read as it comes."""
         try:
             with self._http.stream("GET", path, **arguments) as response:
-                if response.is_error:
+                if not response.is_success:
                     response.read()
                     raise _problem_error(response)
                 yield response
@@ -92,7 +101,8 @@ class Connection:
             response = self._http.request(method, path, **arguments)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._unreachable(error) from error
-        if response.is_error:
+        if not response.is_success:
+            # A redirection as well, which is not followed: nothing was done.
             raise _problem_error(response)
         return response
 
@@ -107,11 +117,13 @@ class Connection:
 def _problem_error(response: httpx.Response) -> ProblemError:
     """The problem in an answer; one made up where something else than mho answered."""
     try:
-        problem = response.json()
+        problem = response.json() if response.is_error else None
     except ValueError:
         problem = None
-    if not response.is_error or not isinstance(problem, dict) or "reason" not in problem:
-        detail = f"{response.request.method} {response.url} answered {response.status_code} without a document of mho"
+    if not isinstance(problem, dict) or "reason" not in problem:
+        leads = f" to {response.headers['location']}" if "location" in response.headers else ""
+        asked = f"{response.request.method} {response.url}"
+        detail = f"{asked} answered {response.status_code}{leads} without a document of mho"
         problem = {"title": "Not an answer of mho", "status": response.status_code, "detail": detail}
     return ProblemError(problem)
 

@@ -17,16 +17,16 @@ class Patience:
     """Bears errors of a server that is away, until it has not answered for so long.
 
     Args:
-        seconds: how long, counted from its last answer, or from here where it has not answered yet.
+        seconds: how long, counted from the first time that it did not answer: a stream may have been silent before.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._answered = time.monotonic()
+        self._away_since: float | None = None
 
     def answered(self) -> None:
         """The server is there."""
-        self._answered = time.monotonic()
+        self._away_since = None
 
     def bear(self, error: ServerUnreachable | ProblemError) -> None:
         """Return where it is worth to ask again.
@@ -34,7 +34,10 @@ class Patience:
         Raises:
             ServerUnreachable, ProblemError: the error, where it says something else, or the time is over.
         """
-        if not may_come_back(error) or time.monotonic() - self._answered >= self._seconds:
+        now = time.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        if not may_come_back(error) or now - self._away_since >= self._seconds:
             raise error
 
 

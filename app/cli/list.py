@@ -26,7 +26,7 @@ def list_jobs(
 ) -> None:
     """List the newest jobs: a table on a terminal, columns between tabs in a pipe."""
     with Client(url) as client:
-        labels = dict(_pair(each) for each in label or ())
+        labels = [_label(each) for each in label or ()]
         page = client.list(state=None if state is None else state.value, limit=limit, labels=labels)
     if json_output:
         typer.echo(json.dumps(page))
@@ -35,12 +35,11 @@ def list_jobs(
     print_rows(COLUMNS, rows, newest_of_more=limit if page["next_cursor"] else None)
 
 
-def _pair(label: str) -> tuple[str, str]:
-    """A label as key and value."""
-    key, colon, value = label.partition(":")
-    if not key or not colon:
+def _label(label: str) -> str:
+    """The label, refused where it has no key or no value; where a key with colons ends is not known here."""
+    if ":" not in label[1:]:
         raise typer.BadParameter(f"got {label!r}; allowed: KEY:VALUE", param_hint="--label")
-    return key, value
+    return label
 
 
 def _row(job: dict[str, Any]) -> tuple[str, ...]:

@@ -59,19 +59,24 @@ def live_server(
     settings: Settings, port: int = 0, hosts: frozenset[str] | None = LOOPBACK_NAMES
 ) -> Iterator[LiveServer]:
     """Start a server, stop it at the end."""
-    listener = bind("127.0.0.1", port)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     app = create_app(settings, hosts=hosts)
+    with serving(app, port) as url, httpx.Client(base_url=url, timeout=30, trust_env=False) as http_client:
+        jobs = JobStore(settings.database_url)
+        yield LiveServer(url, app, settings, jobs, ArtifactStore.of(settings), http_client)
+        jobs.close()
+
+
+@contextmanager
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Any application on a port of its own, at the URL that this gives."""
+    listener = bind("127.0.0.1", port)
     server = uvicorn.Server(server_config(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="live-server")
     thread.start()
     try:
         wait_until(lambda: server.started or not thread.is_alive())
         assert server.started
-        with httpx.Client(base_url=url, timeout=30, trust_env=False) as http_client:
-            jobs = JobStore(settings.database_url)
-            yield LiveServer(url, app, settings, jobs, ArtifactStore.of(settings), http_client)
-            jobs.close()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(timeout=20)

@@ -408,6 +408,18 @@ def test_list_in_a_pipe_is_tab_separated(mho: Mho, server: LiveServer) -> None:
     assert json.loads(mho("list", "--json")[1])["jobs"][0]["id"] == job.id
 
 
+def test_list_holds_every_label_against_the_jobs(mho: Mho, server: LiveServer) -> None:
+    job = server.jobs.create(DOCUMENT, labels={"of:this": "test", "of": "it"})
+    both = ("list", "--label", "of:this:test", "--label", "of:it")
+    assert [line.split("\t")[0] for line in mho(*both)[1].splitlines()] == ["id", job.id]
+    # One key has one value.
+    assert mho(*both, "--label", "of:another")[1].count("\n") == 1
+    for none in ("", "of", ":it"):
+        code, out, err = mho("list", "--label", none)
+        assert (code, out) == (2, "")
+        assert f"got '{none}'; allowed: KEY:VALUE" in err
+
+
 def test_cancel(mho: Mho, server: LiveServer) -> None:
     job = server.jobs.create(DOCUMENT)
     code, out, _ = mho("cancel", job.id)

@@ -11,9 +11,11 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from fastapi import FastAPI, Response
 
 from app.client import Client, DownloadDamaged, ProblemError, ServerUnreachable
 from app.client_following import Patience
@@ -21,7 +23,7 @@ from hwcore.errors import InvalidInput, OutputExists, OutputNotWritable
 from hwcore.progress import Progress
 from hwcore.spec import SCHEMA_NAMES, json_schema, presets
 from tests.app.finished_jobs import DOCUMENT, LADDER, failed_job, layer_arrays, stored_path, succeeded_job
-from tests.app.live_server import LiveServer, live_server, settings_for, wait_until
+from tests.app.live_server import LiveServer, live_server, serving, settings_for, wait_until
 from tests.conftest import REPOSITORY
 from worker.contract import JobState
 
@@ -188,6 +190,23 @@ def test_a_server_that_is_away_for_a_moment_is_borne_and_no_other_problem(status
             Patience(15).bear(error)
 
 
+def test_patience_counts_from_the_first_silence_and_not_from_the_last_sign_of_life(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter((100.0, 114.0, 115.0, 200.0, 214.0))
+    monkeypatch.setattr("app.client_following.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    bearing, away = Patience(15), ServerUnreachable("away")
+    bearing.answered()
+    bearing.bear(away)
+    bearing.bear(away)
+    with pytest.raises(ServerUnreachable):
+        bearing.bear(away)
+    bearing.answered()
+    # A stream that was silent for a minute: it is asked for again as long as any other.
+    bearing.bear(away)
+    bearing.bear(away)
+
+
 def test_a_single_artifact_as_bytes_and_as_a_file(server: LiveServer, client: Client, tmp_path: Path) -> None:
     job = succeeded_job(server.jobs, server.artifacts, plots__ladder=b"<svg/>", odd=b"")
     digests = {each["name"]: each["sha256"] for each in client.artifacts(job.id)}
@@ -284,6 +303,8 @@ def test_every_filter_of_the_list(client: Client) -> None:
     for filters in (
         {"name": "of this filter"},
         {"labels": {"filter": "1"}},
+        {"labels": "filter:1"},
+        {"labels": ["filter:1", "filter:1"]},
         {"state": ["queued", "running"], "labels": {"filter": "1"}, "created_after": before},
         {"name": "of this filter", "created_after": before.isoformat(), "created_before": datetime.now(UTC)},
     ):
@@ -307,6 +328,36 @@ def test_a_server_that_is_not_mho_is_said_so(server: LiveServer) -> None:
         client.list()
     with Client(server.url) as client, pytest.raises(ProblemError, match="Not an answer of mho"):
         client._connection.json("GET", "/docs")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (301, {"Location": "https://mho.example/"}, "answered 301 to https://mho.example/ without a document of mho"),
+        (200, {"Content-Type": "text/html"}, "answered 200 without a document of mho"),
+    ],
+)
+def test_a_proxy_that_leads_elsewhere_is_no_success_and_no_stream(
+    status: int, headers: dict[str, str], said: str
+) -> None:
+    elsewhere = FastAPI()
+
+    @elsewhere.api_route("/{path:path}", methods=["GET", "DELETE"])
+    async def log_in() -> Response:
+        return Response("<p>Please log in</p>", status, headers)
+
+    with serving(elsewhere) as url, Client(url, timeout=5) as client:
+        calls = [
+            lambda: client.list(),
+            lambda: client.wait("x"),
+            lambda: next(client.watch("x")),
+            lambda: next(client.events("x", patience=0)),
+        ]
+        if status == 301:
+            calls += [lambda: client.delete("x"), lambda: client.remove_dataset("x")]
+        for call in calls:
+            with pytest.raises(ProblemError, match=re.escape(said)):
+                call()
 
 
 def test_the_reference_has_every_method() -> None:

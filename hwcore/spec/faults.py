@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -158,7 +159,10 @@ def _taker(value: Any, field: Node, root: Node) -> Node | None:
 def _takes(value: Any, node: Node) -> bool:
     if isinstance(value, str):
         return value in words_of(node)
-    if node.get("type") not in ("number", "integer") or (node["type"] == "integer" and value != int(value)):
+    # JSON knows 1e999 and whole numbers of any length; neither is one that a field could have meant.
+    if node.get("type") not in ("number", "integer") or not abs(value) <= sys.float_info.max:
+        return False
+    if node["type"] == "integer" and value != int(value):
         return False
     low, above = node.get("minimum", -math.inf), node.get("exclusiveMinimum", -math.inf)
     high, below = node.get("maximum", math.inf), node.get("exclusiveMaximum", math.inf)

@@ -48,6 +48,8 @@ def least_error_scale(
     one, other = _sides(groups, values)
     most = (CANDIDATES * groups.abs().amax(1) / values.abs().max()).clamp(min=SMALLEST)
     largest, smaller = torch.minimum(torch.maximum(one, other), most), torch.minimum(one, other)
+    # A side without values or weights of its sign asks for nothing: a share of that would be a column of zeros.
+    smaller = torch.where(smaller > SMALLEST, smaller, largest)
     best, least = largest, torch.full_like(largest, torch.inf)
     shares = torch.arange(1, CANDIDATES + 1, dtype=torch.float64, device=weights.device) / CANDIDATES
     candidates = [largest * share for share in shares]

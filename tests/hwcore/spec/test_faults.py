@@ -408,11 +408,23 @@ def test_the_error_prints_one_line_per_fault_and_keeps_its_faults_in_a_pickle() 
 
 @pytest.mark.parametrize(
     "value",
-    ["x" * 10_000, "\x1b[31m" * 50, ["y" * 500] * 300, {"k" * 300: {"k": [1] * 900}}, 10**5000, "\n\u2028\u202e" * 99],
-    ids=["text", "escapes", "list", "object", "number", "separators"],
+    [
+        "x" * 10_000,
+        "\x1b[31m" * 50,
+        ["y" * 500] * 300,
+        {"k" * 300: {"k": [1] * 900}},
+        10**5000,
+        "\n\u2028\u202e" * 99,
+        math.inf,
+        -math.inf,
+        math.nan,
+    ],
+    ids=["text", "escapes", "list", "object", "number", "separators", "infinite", "negative", "none"],
 )
 @pytest.mark.parametrize(
-    "pointer", ["/hardware/cell/levels", "/name", "/labels", "/hardware", "/dataset", "/model/hidden"]
+    "pointer",
+    ["/hardware/cell/levels", "/name", "/labels", "/hardware", "/dataset", "/model/hidden", "/hardware/array/rows"]
+    + [f"/hardware/{part}" for part in ("cell", "input", "activation", "array", "adc", "weights", "noise/drift")],
 )
 def test_whatever_came_is_repeated_in_a_line_of_bounded_length(pointer: str, value: Any) -> None:
     for fault in faults_of(with_field(pointer, value)):

@@ -55,6 +55,17 @@ def test_a_side_that_is_next_to_nothing_does_not_set_the_scale(per_column: bool)
     assert float(least_error_scale(weights[:1].abs(), values, per_column=per_column)[0]) <= 40 * 0.9
 
 
+@pytest.mark.parametrize("per_column", [True, False])
+@pytest.mark.parametrize(("values", "large"), [([0.5, 0.75, 1.0], 1.0), ([-1.0, -0.5], -1.0), ([-1.0, 1.0], -1.0)])
+def test_a_side_that_asks_for_nothing_has_no_shares(values: list[float], large: float, per_column: bool) -> None:
+    # A large weight, and many small ones that cost less at next to nothing than at a fortieth of it.
+    small = large if min(values) * max(values) < 0 else -large
+    weights = table([[small * 1e-4] * 700 + [large], [small * 1e-5] * 700 + [large]])
+    found = least_error_scale(weights, table(values), per_column=per_column)
+    full = full_range_scale(weights, table(values), per_column=per_column)
+    torch.testing.assert_close(found, full / 40, rtol=1e-12, atol=0)
+
+
 def test_weights_on_the_values_are_left_as_they_are() -> None:
     values = table([-0.75, -0.2, 0.1, 1.0])
     weights = 3.0 * torch.stack([values, values.flip(0)])

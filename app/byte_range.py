@@ -22,9 +22,9 @@ MOST_RANGES = 100
 def byte_ranges(request: Request, size: int, validators: Validators) -> list[tuple[int, int]] | None:
     """The parts of a file that a request asks for.
 
-    A header of another unit, one that is malformed or asks for a range that ends before it begins, and one with an
-    `If-Range` of another state is passed over, as the RFC asks: the answer is the whole file. A range that lies outside
-    the file is left out.
+    A header of another unit, one that is malformed or asks for a range that ends before it begins, one with an
+    `If-Range` of another state, and one of another method than GET is passed over, as the RFC asks: the answer is the
+    whole file. A range that lies outside the file is left out.
 
     Args:
         request: with or without `Range` and `If-Range`.
@@ -39,7 +39,7 @@ def byte_ranges(request: Request, size: int, validators: Validators) -> list[tup
     """
     header = request.headers.get("range", "")
     asked = _RANGES.fullmatch(header)
-    if asked is None or not range_wanted(request, validators):
+    if request.method != "GET" or asked is None or not range_wanted(request, validators):
         return None
     pairs = [part.strip(" \t").split("-") for part in asked[1].split(",") if part.strip(" \t")]
     if len(pairs) > MOST_RANGES or any(first and last and int(last) < int(first) for first, last in pairs):

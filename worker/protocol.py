@@ -35,6 +35,7 @@ from pathlib import Path
 from typing import Any
 
 from hwcore.progress import STAGES, Progress
+from worker.contract.blob import SHA256
 
 EXIT_SUCCEEDED = 0
 EXIT_FAILED = 1
@@ -46,9 +47,6 @@ BUNDLE_NAME = "bundle.safetensors"
 
 TASK_NAME = re.compile(r"[a-z_+]{1,100}\.[0-9]{1,6}")
 """The name of a task, as `hwcore.pipeline` gives it: what has another form is none, and becomes no file."""
-
-DIGEST = re.compile(r"[0-9a-f]{64}")
-"""A SHA-256."""
 
 
 @dataclass(frozen=True)
@@ -292,8 +290,8 @@ def _digest(text: Any) -> str:
     Raises:
         ValueError, TypeError: it is not.
     """
-    if DIGEST.fullmatch(text) is None:
-        raise ValueError(f"got the SHA-256 {text[:80]!r}; allowed: {DIGEST.pattern}")
+    if SHA256.fullmatch(text) is None:
+        raise ValueError(f"got the SHA-256 {text[:80]!r}; allowed: {SHA256.pattern}")
     return str(text)
 
 

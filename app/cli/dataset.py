@@ -12,7 +12,7 @@ from app.cli.listing import print_rows
 from app.cli.options import DEFAULT_URL, Json, Url
 from app.client import Client
 from hwcore.errors import Fault, InvalidInput
-from worker.contract.harmless import one_line
+from hwcore.spec import data_warnings, warning_line
 
 COLUMNS = ("id", "size", "shape", "classes", "training", "test", "created", "name")
 
@@ -52,8 +52,8 @@ def add(
         f"on, {about['test_images']} to test on",
         err=True,
     )
-    for warning in about["warnings"]:
-        typer.echo(f"warning: {one_line(warning)}", err=True)
+    for warning in data_warnings(about["warnings"]):
+        typer.echo(warning_line(warning.field, warning.message), err=True)
 
 
 @dataset.command("list")

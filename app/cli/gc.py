@@ -10,6 +10,7 @@ import typer
 
 from app.read_settings import prepare_home, read_settings
 from worker.contract import BlobStore, JobStore, Verification, collect_garbage, upgrade, verify
+from worker.contract.harmless import one_line
 
 
 def gc(
@@ -56,7 +57,7 @@ def _say_lost(found: Verification) -> None:
     for blob in found.lost:
         for use in blob.uses or (None,):
             what = ("nobody", "", "") if use is None else (use.kind, use.id, use.name)
-            typer.echo("\t".join(("lost", blob.sha256, blob.fault, *what)))
+            typer.echo("\t".join(map(one_line, ("lost", blob.sha256, blob.fault, *what))))
     typer.echo(f"{found.files:,} files of {found.bytes:,} bytes read, {len(found.lost):,} lost", err=True)
     if found.lost:
         raise typer.Exit(1)

@@ -120,8 +120,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str], streams: Streams) -> int:
     """Run a command and turn every error into its exit code."""
     try:
-        check_names(typer.main.get_command(program), arguments, os.environ)
-        program(args=arguments, prog_name="mho", obj=streams)
+        # Made once: it takes longer than all else here.
+        command = typer.main.get_command(program)
+        check_names(command, arguments, os.environ)
+        command(args=arguments, prog_name="mho", obj=streams)
     except SystemExit as finished:
         return finished.code if isinstance(finished.code, int) else FAILED
     except ServerUnreachable as error:

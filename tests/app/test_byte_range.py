@@ -17,10 +17,10 @@ MODIFIED = datetime(1994, 11, 6, 8, 49, 37, 999_999, tzinfo=UTC)
 VALIDATORS = Validators('"tag"', MODIFIED)
 
 
-def asked(header: str, size: int = 10, **others: str) -> list[tuple[int, int]] | None:
+def asked(header: str, size: int = 10, method: str = "GET", **others: str) -> list[tuple[int, int]] | None:
     headers = {"range": header, **{name.replace("_", "-"): value for name, value in others.items()}}
     raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return byte_ranges(Request({"type": "http", "headers": raw}), size, VALIDATORS)
+    return byte_ranges(Request({"type": "http", "method": method, "headers": raw}), size, VALIDATORS)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,12 @@ def test_no_byte_of_the_file_is_refused(header: str) -> None:
 )
 def test_if_range_is_for_this_very_state(condition: str, counts: bool) -> None:
     assert asked("bytes=0-1", if_range=condition) == ([(0, 2)] if counts else None)
+
+
+def test_only_a_get_has_ranges() -> None:
+    # RFC 9110, section 14.2; a HEAD says what there is, and refuses nothing.
+    for header in ("bytes=0-1", "bytes=10-"):
+        assert asked(header, method="HEAD") is None
 
 
 def test_a_long_header_takes_no_time() -> None:

@@ -41,7 +41,7 @@ def test_a_dataset_is_added_listed_and_removed(capsys: pytest.CaptureFixture[str
 def test_warnings_and_refusals_are_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     faint = write_npz(tmp_path / "faint.npz", {**digits_arrays(), "full_scale": 200})
     assert run(["dataset", "add", str(faint)]) == 0
-    assert "warning: the largest value is 16 of a full scale of 200" in capsys.readouterr().err
+    assert "\nmho: warning: /dataset: the largest value is 16 of a full scale of 200" in capsys.readouterr().err
     bad = write_npz(tmp_path / "bad.npz", {**arrays(), "z": [1]})
     assert run(["dataset", "add", str(bad)]) == 2
     assert "mho: z: got an array of this name; allowed: x_train" in capsys.readouterr().err

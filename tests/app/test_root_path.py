@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app.cli.program import run
 from app.client import Client
@@ -23,6 +24,13 @@ def rooted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server whose proxy leaves the path as it is: it is asked as the proxy would ask."""
     with live_server(settings_for(tmp_path_factory.mktemp("rooted"), root_path=f"{ROOT}/")) as server:
         yield server
+
+
+def test_a_prefix_is_never_the_beginning_of_a_path_of_the_server(rooted: LiveServer, tmp_path: Path) -> None:
+    own = {path.split("/")[1] for path in rooted.app.openapi()["paths"]} | {"docs", "openapi.json"}
+    for name in own - {""}:
+        with pytest.raises(ValidationError, match="paths of the server's own begin like that"):
+            settings_for(tmp_path, root_path=f"/{name}/mho")
 
 
 def links_in(node: Any) -> Iterator[str]:

@@ -11,19 +11,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import httpx
 import pytest
+import typer
 
-from app.cli.program import run
+from app.cli.program import FOLLOWERS, MAKERS, program, run
 from app.cli.streams import BROKEN_PIPE, UNWRITTEN
 from tests.app.finished_jobs import DOCUMENT, succeeded_job
-from tests.app.live_server import NOBODY, LiveServer, wait_until
+from tests.app.live_server import NOBODY, LiveServer, settings_for, wait_until
 from tests.hwcore.uploads.files import digits_arrays, write_npz
-from worker.contract import JobState
+from worker.contract import BlobStore, JobState, TokenStore
 
 SENTENCES = {
     "closed": "mho: standard output cannot be written: it is closed\n",
@@ -86,6 +87,26 @@ PRINTING: dict[str, tuple[str, ...]] = {
 """Commands that print and do nothing else."""
 
 
+DOING = frozenset({"submit", "watch", "cancel", "dataset add", "dataset remove", "gc", "token create", "token revoke"})
+"""Commands that do something and print what, each in a test below."""
+
+
+def commands(group: Any, prefix: str = "") -> Iterator[str]:
+    """Every command of the program, as it is typed."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}"
+
+
+def test_every_command_is_in_a_table() -> None:
+    every = set(commands(typer.main.get_command(program)))
+    printing = {name for name in every for arguments in PRINTING.values() if name == " ".join(arguments)[: len(name)]}
+    assert every == printing | DOING | MAKERS
+    assert FOLLOWERS <= DOING
+
+
 @pytest.mark.parametrize("state", ["closed", "full", "broken"])
 def test_what_is_only_printed_has_an_exit_code_where_it_cannot_be(
     mho: Mho, server: LiveServer, tmp_path: Path, state: str
@@ -133,6 +154,29 @@ def test_what_is_done_is_done(mho: Mho, server: LiveServer, tmp_path: Path, stat
     code, told = mho(state, "get", done.id, "--out", str(tmp_path / "out"))
     assert (code, told) == (0, SENTENCES[state])
     assert (tmp_path / "out" / "report.json").is_file()
+
+
+@pytest.mark.parametrize("state", ["closed", "full", "broken"])
+def test_what_is_done_to_a_service_is_done(mho: Mho, tmp_path: Path, state: str) -> None:
+    expected = BROKEN_PIPE if state == "broken" else UNWRITTEN
+    home = tmp_path / "home"
+    assert mho(state, "token", "create", "nobody has it", "--scope", "read")[0] == expected
+    settings = settings_for(home)
+    with closing(TokenStore(settings.database_url)) as tokens:
+        (made,) = tokens.list()
+        assert mho(state, "token", "revoke", made.id)[0] == expected
+        assert tokens.list()[0].revoked_at is not None
+    blobs = BlobStore(settings.artifacts_url)
+    path = blobs.local_path(blobs.put_bytes(b"nobody needs it").sha256)
+    assert path is not None
+    path.write_bytes(b"damaged")
+    # What it found is what its code says; what it prints is lost.
+    code, told = mho(state, "gc", "--verify")
+    assert (code, told) == (1, f"1 files of 7 bytes read, 1 lost\n{SENTENCES[state]}")
+    os.utime(path, (0, 0))
+    code, told = mho(state, "gc")
+    assert (code, told) == (expected, f"0 jobs and 1 files of 7 bytes removed\n{SENTENCES[state]}")
+    assert not path.exists()
 
 
 def test_a_training_ends_with_its_files_whatever_the_streams_do(mho: Mho, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from worker.contract.errors import BlobLost
 PREFIX = "sha256"
 """All blobs lie under it."""
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+"""The form of a digest."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def blob_key(sha256: str) -> str:
     Raises:
         BlobLost: the text is no digest; nothing else may become a part of a path.
     """
-    if not _SHA256.fullmatch(sha256):
+    if not SHA256.fullmatch(sha256):
         raise BlobLost(f"got the digest {sha256[:80]!r}; allowed: a SHA-256, 64 hexadecimal digits in lower case")
     return f"{PREFIX}/{sha256[:2]}/{sha256}"
 
@@ -56,4 +57,4 @@ def blob_key(sha256: str) -> str:
 def sha256_of_key(key: str) -> str | None:
     """The digest in a key that `blob_key` gives; None for every other key."""
     sha256 = key.rpartition("/")[2]
-    return sha256 if _SHA256.fullmatch(sha256) and key == blob_key(sha256) else None
+    return sha256 if SHA256.fullmatch(sha256) and key == blob_key(sha256) else None

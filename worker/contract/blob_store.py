@@ -8,6 +8,7 @@ Long because it is the one door to the bytes: what is put, read, verified and re
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -414,13 +415,21 @@ class BlobStore:
 
     @contextmanager
     def _guarded(self, what: str, sha256: str | None = None) -> Iterator[None]:
-        """Errors of obstore and the system in words that help; a missing object is a lost blob where one is named."""
+        """Errors of obstore and the system in words that help.
+
+        Where a blob is named, it is lost if it is missing, or if the disk is broken where it lies.
+        """
         try:
             yield
         except (BaseError, OSError) as error:
             words = str(error).partition("\n\nDebug source")[0]
             if isinstance(error, FileNotFoundError) and sha256 is not None and "NoSuchBucket" not in str(error):
                 raise self._lost(sha256) from error
+            if isinstance(error, OSError) and error.errno == errno.EIO and sha256 is not None:
+                raise BlobLost(
+                    f"the blob {sha256} in {self.url} is damaged: its disk cannot read it; restore it from a copy, or "
+                    "run the job again"
+                ) from error
             raise BlobStoreUnavailable(
                 f"the artifact store {self.url} cannot {what}: {words}; {self._advice()}"
             ) from error

@@ -51,11 +51,11 @@ def configure_logging(settings: Settings, stream: TextIO) -> None:
 
 
 class _HarmlessText(logging.Formatter):
-    """A line for people in which nothing steers their terminal."""
+    """A line for people in which nothing steers their terminal, and no text of a stranger looks like another line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and what is below it where there was an exception."""
-        return harmless(super().format(record))
+        """The line; what goes on below it, and an exception, is indented."""
+        return harmless(super().format(record)).replace("\n", "\n    ")
 
 
 def _formatter(form: str) -> logging.Formatter:

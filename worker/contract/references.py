@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, func, or_, select, union
+from sqlalchemy import Connection, Select, func, literal, or_, select, union
 
 from worker.contract.errors import QuotaExceeded
 from worker.contract.states import JobState
@@ -34,13 +34,10 @@ def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> f
 
 def is_referred_to(connection: Connection, sha256: str) -> bool:
     """Whether any artifact, dataset, checkpoint or bundle is this blob; the database looks, and sends no more."""
-    looks = (
-        select(DATASETS.c.id).where(DATASETS.c.sha256 == sha256),
-        select(ARTIFACTS.c.job_id).where(ARTIFACTS.c.sha256 == sha256),
-        select(JOBS.c.id).where(_UNFINISHED, JOBS.c.checkpoint["sha256"].as_string() == sha256),
-        select(JOBS.c.id).where(_UNFINISHED, JOBS.c.bundle == sha256),
-    )
-    return bool(connection.scalar(select(or_(*(look.exists() for look in looks)))))
+    return bool(connection.scalar(select(or_(*(look.exists() for look in _looks_for(sha256).values())))))
+
+
+Kind = Literal["artifact", "dataset", "checkpoint", "bundle"]
 
 
 @dataclass(frozen=True)
@@ -53,22 +50,29 @@ class BlobUse:
         name: of the artifact; empty for all else.
     """
 
-    kind: Literal["artifact", "dataset", "checkpoint", "bundle"]
+    kind: Kind
     id: str
     name: str = ""
 
 
 def uses_of(connection: Connection, sha256: str) -> tuple[BlobUse, ...]:
     """Everything that refers to a blob."""
-    artifacts = select(ARTIFACTS.c.job_id, ARTIFACTS.c.name).where(ARTIFACTS.c.sha256 == sha256)
-    datasets = select(DATASETS.c.id).where(DATASETS.c.sha256 == sha256)
-    checkpoints = select(JOBS.c.id).where(_UNFINISHED, JOBS.c.checkpoint["sha256"].as_string() == sha256)
-    bundles = select(JOBS.c.id).where(_UNFINISHED, JOBS.c.bundle == sha256)
-    found = [BlobUse("artifact", row.job_id, row.name) for row in connection.execute(artifacts)]
-    found += [BlobUse("dataset", each) for each in connection.scalars(datasets)]
-    found += [BlobUse("checkpoint", each) for each in connection.scalars(checkpoints)]
-    found += [BlobUse("bundle", each) for each in connection.scalars(bundles)]
+    found = [
+        BlobUse(kind, row.id, row.name) for kind, look in _looks_for(sha256).items() for row in connection.execute(look)
+    ]
     return tuple(sorted(found, key=lambda use: (use.kind, use.id, use.name)))
+
+
+def _looks_for(sha256: str) -> dict[Kind, Select[str, str]]:
+    """Where each kind of use is found: `id`, and `name` of an artifact."""
+    nameless = literal("").label("name")
+    jobs = select(JOBS.c.id, nameless).where(_UNFINISHED)
+    return {
+        "artifact": select(ARTIFACTS.c.job_id.label("id"), ARTIFACTS.c.name).where(ARTIFACTS.c.sha256 == sha256),
+        "dataset": select(DATASETS.c.id, nameless).where(DATASETS.c.sha256 == sha256),
+        "checkpoint": jobs.where(JOBS.c.checkpoint["sha256"].as_string() == sha256),
+        "bundle": jobs.where(JOBS.c.bundle == sha256),
+    }
 
 
 def stored_bytes(connection: Connection) -> int:

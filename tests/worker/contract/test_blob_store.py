@@ -129,6 +129,22 @@ def test_damage_is_noticed_and_healed(store: BlobStore, tmp_path: Path) -> None:
     store.fetch(ABC, tmp_path / "copy")
 
 
+def test_a_disk_that_cannot_read_a_blob_has_lost_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = BlobStore(url_of_folder(tmp_path))
+    store.put_bytes(b"abc")
+    # A file that the kernel refuses to read with EIO, as it does a broken sector.
+    monkeypatch.setattr(store, "local_path", lambda sha256: Path("/proc/self/mem"))
+    for ask in (store.require_intact, lambda sha256: store.fetch(sha256, tmp_path / "copy")):
+        with pytest.raises(BlobLost, match=r"is damaged: its disk cannot read it; restore it from a copy"):
+            ask(ABC)
+    assert (store.check.lost, store.exists(ABC)) == (1, True)
+    with pytest.raises(BlobLost):
+        store.require_intact(ABC, name="report.json")
+    assert caplog.records == []
+
+
 def other_bytes(store: BlobStore, sha256: str, data: bytes) -> None:
     """Put bytes where a blob lies, past the store: they get other times, or in a bucket another ETag."""
     obstore.put(store._store(), f"sha256/{sha256[:2]}/{sha256}", data)

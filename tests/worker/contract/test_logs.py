@@ -57,8 +57,11 @@ def test_json_is_one_object_a_line(settings: Settings) -> None:
 def test_text_says_it_at_the_end_of_the_line(settings: Settings) -> None:
     lines = written(settings)
     assert lines[0].endswith(" INFO mho.tests: before")
-    assert lines[2].endswith('of two with "quotes" [job=j-1 request=r-1]')
+    assert lines[2] == '    of two with "quotes" [job=j-1 request=r-1]'
     assert lines[3].endswith("failed [job=j-2]")
+    assert lines[4] == "    Traceback (most recent call last):"
+    # Whatever was in what is told: a line that is not indented was logged.
+    assert [line.split(" ")[2] for line in lines if not line.startswith("    ")] == ["INFO", "WARNING", "ERROR", "INFO"]
     assert lines[-1].endswith("after")
 
 

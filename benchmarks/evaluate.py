@@ -22,7 +22,6 @@ from benchmarks.figures import RESULTS, Figure, commit, record
 from benchmarks.jobs import data_dir, example
 from benchmarks.load import load_before
 from benchmarks.markdown import table
-from hwcore.crossbar import Condition
 from hwcore.layers import FloatNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.as_built import judge_as_built, judge_of
@@ -30,7 +29,7 @@ from hwcore.pipeline.data import JobData, load_data
 from hwcore.pipeline.machine import choose_device
 from hwcore.pipeline.networks import train_float, train_hardware
 from hwcore.pipeline.pace import Pace
-from hwcore.spec import CompileJob, Effect, load_preset, parse_job, present_effects
+from hwcore.spec import CompileJob, Condition, Effect, load_preset, parse_job, present_effects
 
 Row = dict[str, Any]
 PROGRAMMING = {"type": "additive", "sigma_ratio": 0.02}

@@ -4,7 +4,6 @@ from hwcore.crossbar.calibration import calibrate, designed_currents, fit_column
 from hwcore.crossbar.cells import Cells, draw_cells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration, Converters, as_designed
 from hwcore.crossbar.chip_cache import Alone, ChipCache
-from hwcore.crossbar.condition import DRAWN, Condition
 from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.foundry import Foundry
 from hwcore.crossbar.ideal import differential_current
@@ -18,7 +17,6 @@ from hwcore.crossbar.tile_currents import layer_current, serial_current
 
 __all__ = [
     "BATCH",
-    "DRAWN",
     "FRESH",
     "NUMBERS",
     "Alone",
@@ -27,7 +25,6 @@ __all__ = [
     "ChipCache",
     "ChipLayer",
     "ColumnCalibration",
-    "Condition",
     "Converters",
     "Foundry",
     "ReadDraws",

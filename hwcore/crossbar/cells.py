@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.crossbar.condition import Condition
 from hwcore.devices import at_time, drift_exponents, program, stuck_at, stuck_cells
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import Drift, Noise
+from hwcore.spec import Condition, Drift, Noise
 from hwcore.streams import CHIPS, stream
 
 STUCK, DRIFTING, READING = 1, 2, 3

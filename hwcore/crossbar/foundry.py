@@ -16,13 +16,12 @@ from hwcore.crossbar.calibration import Currents, calibrate, designed_currents
 from hwcore.crossbar.cells import READING, Pair, draw_cells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration, Converters, as_designed
 from hwcore.crossbar.chip_cache import Alone, ChipCache
-from hwcore.crossbar.condition import Condition
 from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import seen_through_wires
 from hwcore.devices import compensation_factor, read_sigma
 from hwcore.mapping import MappedLayer, MappedNetwork
-from hwcore.spec import Adc, Effect, Hardware, first_time
+from hwcore.spec import Adc, Condition, Effect, Hardware, first_time
 from hwcore.streams import CHIPS, stream
 from hwcore.wires import Wires, layer_transfer
 

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.crossbar import Condition, Foundry, array_logits
+from hwcore.crossbar import Foundry, array_logits
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.bundle import Bundle
 from hwcore.pipeline.checkpoint import Keeper
@@ -18,18 +18,20 @@ from hwcore.pipeline.chips import Found, Judge, correct_images
 from hwcore.pipeline.costs import costs
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
-from hwcore.pipeline.looks import (
+from hwcore.pipeline.offer import Offer, make_offer
+from hwcore.pipeline.pace import Pace
+from hwcore.spec import (
     SENSITIVITY_CHIPS,
+    CompileJob,
+    Condition,
     Look,
     everything,
     looks,
     over_time,
     shared_by_layers,
-    through_wires,
+    target_source,
+    trained_through_wires,
 )
-from hwcore.pipeline.offer import Offer, make_offer
-from hwcore.pipeline.pace import Pace
-from hwcore.spec import CompileJob, target_source
 
 CALIBRATION_IMAGES = 500
 """Training images that converters, the compensation of drift and chips are calibrated on."""
@@ -75,7 +77,7 @@ def judge_of(job: CompileJob, mapped: MappedNetwork, data: JobData, pace: Pace, 
         seed=job.training.seed,
         codes=codes,
         lsb=test.lsb,
-        trained_through_wires=through_wires(job),
+        trained_through_wires=trained_through_wires(job),
     )
     return Judge(foundry, test, pace, offer)
 
@@ -116,7 +118,7 @@ def judge_as_built(
 
     count = len(test)
     wired = Condition.of(["wires"], asked[0].condition.seconds)
-    reference = found[wired][0] if through_wires(job) else designed
+    reference = found[wired][0] if trained_through_wires(job) else designed
     target = target_accuracy(job.evaluation.target_accuracy, reference / count)
     source = target_source(job)
     rungs = []
@@ -146,7 +148,7 @@ def _rung(look: Look, correct: list[int], count: int, chips: int, target: float)
 
 def _annotate(job: CompileJob, rung: dict[str, Any], look: Look) -> None:
     """Say what a rung does not show by itself."""
-    notes = ["through the wires, which the training included"] if through_wires(job) else []
+    notes = ["through the wires, which the training included"] if trained_through_wires(job) else []
     if job.described_hardware.calibrated and look.condition.effects:
         notes.append("columns calibrated once, after the write")
     if look.stage == "programming" and not look.condition.drawn:

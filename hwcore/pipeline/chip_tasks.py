@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hwcore.crossbar import Condition
-from hwcore.pipeline.looks import SENSITIVITY_CHIPS, everything, looks, shared_by_layers
-from hwcore.spec import CompileJob, Effect
+from hwcore.spec import SENSITIVITY_CHIPS, CompileJob, Condition, Effect, everything, looks, shared_by_layers
 
 
 @dataclass(frozen=True)

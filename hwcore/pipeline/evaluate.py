@@ -19,10 +19,9 @@ from hwcore.pipeline.chips import correct_of
 from hwcore.pipeline.data import JobData
 from hwcore.pipeline.finite import float_rate, hardware_rate, require_finite_logits, require_settled_logits
 from hwcore.pipeline.ladder import rung
-from hwcore.pipeline.looks import through_wires
 from hwcore.pipeline.offer import Offer
 from hwcore.pipeline.pace import Pace
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, trained_through_wires
 from hwcore.training import Examples, images_at_once
 
 AGREEMENT = 1e-9
@@ -111,7 +110,7 @@ def evaluate(
         raise
     designed = predicted_class(logits)
     ladder.append(rung("hardware_aware", correct_of(designed, labels), count))
-    if through_wires(job):
+    if trained_through_wires(job):
         ladder[-1]["note"] = "without the wires that it was trained for: see the rung wires"
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from hwcore.pipeline.looks import SENSITIVITY_CHIPS, everything, looks, shared_by_layers
 from hwcore.progress import Progress, ProgressCallback
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, simulated_chips
 
 HARDWARE_EPOCH = 1.4
 """Cost of a hardware-aware epoch, in floating-point epochs of the same network."""
@@ -22,20 +21,6 @@ REST = 0.3
 """Cost of loading, mapping and writing, each, in the same unit."""
 ENOUGH_TO_TELL = 0.02
 """Share of the job that must have been done before the time of the rest is told."""
-
-
-def simulated_chips(job: CompileJob) -> int:
-    """Chips on the whole test set that the evaluation of a resolved job simulates, those as designed apart."""
-    asked, chips = looks(job), job.evaluation.chips
-    together = everything(asked)
-    looked_at = dict.fromkeys(look.condition for look in asked)
-    alone = min(chips, SENSITIVITY_CHIPS) if together.drawn else 1
-    of_layers = len(job.plan) * alone if together.effects else 0
-    # What all layers share is looked at once more, for the layers to be compared with.
-    of_layers += bool(together.effects and shared_by_layers(job, together).effects)
-    # Converters are looked at once more, with the other range.
-    other_range = any(look.stage == "adc" for look in asked)
-    return other_range + sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 
 @dataclass

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hwcore.pipeline.looks import looks
-from hwcore.spec import CompileJob, footprint, present_effects, tile_grid
+from hwcore.spec import CompileJob, footprint, looks, present_effects, tile_grid
 from hwcore.wires import Wires, require_layer_memory, require_layers_memory
 
 

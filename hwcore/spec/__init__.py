@@ -4,6 +4,7 @@ from hwcore.spec.activation import Activation
 from hwcore.spec.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
 from hwcore.spec.array import Array, Input, PairLayout, WireResistance
 from hwcore.spec.cell import Cell, Negative
+from hwcore.spec.condition import DRAWN, Condition
 from hwcore.spec.contents_of import with_contents
 from hwcore.spec.convolution import Convolution, Pool
 from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
@@ -20,7 +21,7 @@ from hwcore.spec.effects import (
     present_effects,
     times_of,
 )
-from hwcore.spec.estimate import estimated_seconds, simulated_looks
+from hwcore.spec.estimate import estimated_seconds
 from hwcore.spec.evaluation import Evaluation
 from hwcore.spec.export import Export, Netlists
 from hwcore.spec.fitted import EDGE, Fitted
@@ -33,6 +34,16 @@ from hwcore.spec.job_warnings import (
     hardware_warnings,
     job_warnings,
     warning_line,
+)
+from hwcore.spec.looks import (
+    SENSITIVITY_CHIPS,
+    Look,
+    everything,
+    looks,
+    over_time,
+    seconds_text,
+    shared_by_layers,
+    simulated_chips,
 )
 from hwcore.spec.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
 from hwcore.spec.noise import Noise
@@ -77,11 +88,13 @@ from hwcore.spec.written_out import hardware_written_out, written_out
 __all__ = [
     "DATASETS",
     "DATASET_NAMES",
+    "DRAWN",
     "EDGE",
     "EFFECTS",
     "MODEL_NAMES",
     "ONE_POINT",
     "SCHEMA_NAMES",
+    "SENSITIVITY_CHIPS",
     "TRAINING_EFFECTS",
     "Activation",
     "Adc",
@@ -97,6 +110,7 @@ __all__ = [
     "Compensation",
     "CompileJob",
     "ComponentTables",
+    "Condition",
     "Contents",
     "Convolution",
     "DatasetFacts",
@@ -119,6 +133,7 @@ __all__ = [
     "LayerPlan",
     "Linear",
     "LogNormalProgramming",
+    "Look",
     "Mlp",
     "Model",
     "Negative",
@@ -167,6 +182,7 @@ __all__ = [
     "dense_plan",
     "described_model",
     "estimated_seconds",
+    "everything",
     "first_time",
     "footprint",
     "hardware_warnings",
@@ -174,7 +190,9 @@ __all__ = [
     "job_warnings",
     "json_schema",
     "load_preset",
+    "looks",
     "network_plan",
+    "over_time",
     "parse_hardware",
     "parse_job",
     "parse_resolve_request",
@@ -187,7 +205,9 @@ __all__ = [
     "representable_range",
     "representable_text",
     "resolve_hardware",
-    "simulated_looks",
+    "seconds_text",
+    "shared_by_layers",
+    "simulated_chips",
     "target_source",
     "tile_grid",
     "times_of",

@@ -5,15 +5,15 @@ Within a factor of three on such a machine, which is what one needs to know befo
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from hwcore.spec.array import Array
-from hwcore.spec.effects import EFFECTS, Effect, ageing_effects, present_effects, times_of
+from hwcore.spec.condition import DRAWN
+from hwcore.spec.effects import Effect
 from hwcore.spec.job import CompileJob
+from hwcore.spec.looks import SENSITIVITY_CHIPS, looks, simulated_chips
 from hwcore.spec.plan import LayerPlan
-from hwcore.spec.target import trained_through_wires
 from hwcore.spec.tiles import tile_grid
 
 SECONDS: Final[Mapping[str, float]] = MappingProxyType(
@@ -50,22 +50,6 @@ IMAGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
 OTHER_IMAGES: Final = (60_000, 10_000)
 """What a dataset counts as of which nobody says how large it is."""
 HELD_OUT: Final = 0.1
-ALONE_CHIPS: Final = 5
-"""Chips drawn for each layer alone, at most."""
-DRAWN: Final[frozenset[Effect]] = frozenset({"programming", "stuck_at", "read", "drift"})
-
-
-@dataclass(frozen=True)
-class _Look:
-    """Effects that are looked at together, at one time, with compensation or without."""
-
-    effects: frozenset[Effect]
-    seconds: float
-    compensated: bool = True
-
-    @property
-    def drawn(self) -> bool:
-        return bool(self.effects & DRAWN)
 
 
 def estimated_seconds(job: CompileJob, images: tuple[int, int] | None = None) -> float:
@@ -78,18 +62,6 @@ def estimated_seconds(job: CompileJob, images: tuple[int, int] | None = None) ->
     resolved = job.resolved()
     training, test = images or IMAGES.get(str(resolved.dataset), OTHER_IMAGES)
     return SECONDS["start"] + _training(resolved, round((1 - HELD_OUT) * training)) + _evaluation(resolved, test)
-
-
-def simulated_looks(job: CompileJob) -> int:
-    """Looks at the whole test set of a resolved job, those at the networks as designed apart."""
-    looks, chips = _looks(job), job.evaluation.chips
-    together = looks[-1]
-    alone = min(chips, ALONE_CHIPS) if together.drawn else 1
-    found = sum(chips if look.drawn else 1 for look in dict.fromkeys(looks))
-    if together.effects:
-        shared = together.effects - DRAWN if together.drawn else _lines(job)
-        found += len(job.plan) * alone + bool(shared)
-    return found + ("adc" in _asked(job))
 
 
 def _training(job: CompileJob, images: int) -> float:
@@ -112,45 +84,21 @@ def _training(job: CompileJob, images: int) -> float:
 
 
 def _evaluation(job: CompileJob, images: int) -> float:
-    plan, s = job.plan, SECONDS
-    asked, looks, chips = _asked(job), dict.fromkeys(_looks(job)), job.evaluation.chips
+    plan, s, chips = job.plan, SECONDS, job.evaluation.chips
+    conditions = list(dict.fromkeys(look.condition for look in looks(job)))
+    asked = frozenset[Effect]().union(*(each.effects for each in conditions))
     look = len(plan) * s["look"] + images * (_products(plan) * s["look_product"] + _numbers(plan) * s["look_number"])
-    noisy = sum(chips for each in looks if "read" in each.effects) + sum("adc" in each.effects for each in looks)
-    seconds = (simulated_looks(job) + 4) * look + noisy * images * _conversions(job) * s["look_conversion"]
-    drawn = sum(chips for each in looks if each.drawn)
+    noisy = sum(chips * ("read" in each.effects) + ("adc" in each.effects) for each in conditions)
+    seconds = (simulated_chips(job) + 4) * look + noisy * images * _conversions(job) * s["look_conversion"]
+    drawn = sum(chips for each in conditions if each.drawn)
     seconds += drawn * 2 * sum(layer.weights for layer in plan) * s["drawn_number"]
     if "wires" in asked:
         # Once as designed, and how much an output feels of each cell; then every chip, at every time that changes it.
-        wired = [each for each in looks if "wires" in each.effects and each.drawn and each.effects - {"read", "wires"}]
+        wired = [each for each in conditions if "wires" in each.effects and each.effects & DRAWN - {"read"}]
         times = {(each.effects, each.seconds if "drift" in each.effects else 0.0) for each in wired}
-        alone = min(chips, ALONE_CHIPS) if looks else 0
+        alone = min(chips, SENSITIVITY_CHIPS)
         seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(job)
     return seconds
-
-
-def _asked(job: CompileJob) -> tuple[Effect, ...]:
-    wanted = job.evaluation.effects
-    return tuple(each for each in present_effects(job.described_hardware) if wanted is None or each in wanted)
-
-
-def _lines(job: CompileJob) -> frozenset[Effect]:
-    """The wires, where every look goes through them: they were trained for, and are looked at."""
-    return frozenset({"wires"}) if trained_through_wires(job) else frozenset()
-
-
-def _looks(job: CompileJob) -> list[_Look]:
-    """As the pipeline looks at chips; the last has all effects, at the last time."""
-    noise, asked, lines = job.described_hardware.noise, frozenset(_asked(job)), _lines(job)
-    times = times_of(noise, job.evaluation.times) if ageing_effects(noise) & asked else (0.0,)
-    compensated = noise.drift is not None and noise.drift.compensation != "none" and "drift" in asked
-    alone = {effect: frozenset[Effect]({effect}) | lines for effect in EFFECTS if effect in asked}
-    found = [_Look(alone.get("programming", lines), times[0])]
-    found += [_Look(alone[each], times[0]) for each in alone if each not in ("programming", "drift")]
-    for group in (alone.get("drift"), asked):
-        if group:
-            found += [_Look(group, time, False) for time in times if compensated]
-            found += [_Look(group, time) for time in times]
-    return found
 
 
 def _products(plan: tuple[LayerPlan, ...]) -> int:

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
-from hwcore.crossbar import Chip, Condition, Foundry, array_logits
+from hwcore.crossbar import Chip, Foundry, array_logits
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import EFFECTS, Effect, Hardware
+from hwcore.spec import EFFECTS, Condition, Effect, Hardware
 from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network
 
 CELL = "exponential, ratio 8, negative at 0.8"

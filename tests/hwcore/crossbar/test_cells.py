@@ -4,8 +4,8 @@ import math
 
 import torch
 
-from hwcore.crossbar import Cells, Condition, draw_cells
-from hwcore.spec import EFFECTS, AdditiveProgramming, Noise, PowerLawDrift, StuckAt
+from hwcore.crossbar import Cells, draw_cells
+from hwcore.spec import EFFECTS, AdditiveProgramming, Condition, Noise, PowerLawDrift, StuckAt
 from tests.hwcore.crossbar.small_networks import layer, network
 
 CELLS = 400

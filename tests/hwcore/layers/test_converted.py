@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 
 from hwcore.converters import adc, adc_full_scale, largest_code
-from hwcore.crossbar import Condition, Foundry
+from hwcore.crossbar import Foundry
 from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, converted_currents, map_network
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.converted import CURRENTS, LayerConverters, _drawn, converted_straight
-from hwcore.spec import Adc, Hardware, dense_plan, representable, tile_grid
+from hwcore.spec import Adc, Condition, Hardware, dense_plan, representable, tile_grid
 from hwcore.streams import stream
 from tests.hwcore.layers.drawn_networks import CELLS, drawn_codes, drawn_network
 from tests.hwcore.spec.chips import chip

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from hwcore.crossbar import Alone, Condition, Foundry
+from hwcore.crossbar import Alone, Foundry
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
 from hwcore.pipeline import as_built
@@ -16,10 +16,9 @@ from hwcore.pipeline.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.chips import Judge, correct_images
 from hwcore.pipeline.data import JobData, Views, load_data
 from hwcore.pipeline.ladder import interval
-from hwcore.pipeline.looks import looks, through_wires
-from hwcore.pipeline.pace import Pace, simulated_chips
+from hwcore.pipeline.pace import Pace
 from hwcore.progress import Progress
-from hwcore.spec import CompileJob
+from hwcore.spec import CompileJob, Condition, looks, simulated_chips, trained_through_wires
 from tests.hwcore.layers.drawn_networks import drawn_plan
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, job
 
@@ -57,7 +56,7 @@ def built(of: CompileJob, listener: Any = None) -> tuple[AsBuilt, Foundry, JobDa
         seed=of.training.seed,
         codes=data.chip.training.codes[: as_built.CALIBRATION_IMAGES],
         lsb=data.chip.test.lsb,
-        trained_through_wires=through_wires(of),
+        trained_through_wires=trained_through_wires(of),
     )
     designed = correct_images(mapped, foundry.chip(0, Condition.of([])), data.chip.test)
     return judge_as_built(of, mapped, data, designed, Pace(listener, 1e9, chip=1.0)), foundry, data

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import torch
 
-from hwcore.crossbar import Chip, ChipLayer, Condition, as_designed
+from hwcore.crossbar import Chip, ChipLayer, as_designed
 from hwcore.errors import Cancelled
 from hwcore.pipeline import chips as chips_module
 from hwcore.pipeline import run
 from hwcore.pipeline.chips import Judge, correct_images, correct_of
 from hwcore.pipeline.pace import Pace
 from hwcore.progress import Progress
-from hwcore.spec import EFFECTS
+from hwcore.spec import EFFECTS, Condition
 from hwcore.training import Examples
 from tests.hwcore.crossbar.built_chips import CODES, LSB, T0, YEAR, foundry, logits, mapped, under
 from tests.hwcore.pipeline.small_jobs import Listener, everything_below, tiny

@@ -1,15 +1,12 @@
 """How long a job will take: within a factor of three of what was measured, and in proportion to what it does."""
 
 import json
-from typing import Any
 
 import pytest
 
-from hwcore.pipeline.looks import through_wires
-from hwcore.pipeline.pace import simulated_chips
-from hwcore.spec import CompileJob, estimated_seconds, parse_job, simulated_looks, trained_through_wires
+from hwcore.spec import CompileJob, estimated_seconds, parse_job
 from tests.conftest import REPOSITORY
-from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, HARDWARE, job
+from tests.hwcore.pipeline.small_jobs import EVERYTHING, HARDWARE, job
 
 FACTOR = 3.0
 MEASURED = {"digits": 6.4, "digits-cnn": 10.2, "digits-as-built": 17.7}
@@ -35,24 +32,6 @@ def measured() -> dict[str, float]:
 def test_jobs_take_as_long_as_was_measured_within_the_factor(name: str) -> None:
     ratio = estimated_seconds(example(name)) / measured()[name]
     assert 1 / FACTOR < ratio < FACTOR
-
-
-@pytest.mark.parametrize("effects", [None, [], ["wires"], ["adc"], ["drift", "read"], ["programming", "wires", "adc"]])
-@pytest.mark.parametrize("aware_of", [None, []])
-@pytest.mark.parametrize("compensation", ["none", "per_tile"])
-def test_looks_are_those_of_the_pipeline(effects: Any, aware_of: Any, compensation: str) -> None:
-    noise = EVERYTHING["noise"]
-    hardware = {**EVERYTHING, "noise": {**noise, "drift": {**noise["drift"], "compensation": compensation}}}
-    of = job(hardware, training={"aware_of": aware_of}, evaluation={"chips": 7, "effects": effects}).resolved()
-    assert simulated_looks(of) == simulated_chips(of)
-    assert trained_through_wires(of) is through_wires(of)
-
-
-@pytest.mark.parametrize("model", [None, CNN])
-@pytest.mark.parametrize("hardware", [HARDWARE, {**EVERYTHING, "noise": {}}, {"cell": HARDWARE["cell"]}])
-def test_looks_without_noise_and_at_convolutions(hardware: Any, model: Any) -> None:
-    of = job(hardware, model=model).resolved()
-    assert simulated_looks(of) == simulated_chips(of)
 
 
 def test_more_of_anything_takes_longer() -> None:

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from hwcore.crossbar import DRAWN, Condition
-from hwcore.spec import (
-    EFFECTS,
-    CompileJob,
-    Effect,
-    ageing_effects,
-    present_effects,
-    times_of,
-    trained_through_wires,
-)
+from hwcore.spec.condition import DRAWN, Condition
+from hwcore.spec.effects import EFFECTS, Effect, ageing_effects, present_effects, times_of
+from hwcore.spec.job import CompileJob
+from hwcore.spec.target import trained_through_wires
 
 SENSITIVITY_CHIPS = 5
 """Chips drawn for each layer, at most, to see which one suffers most."""
@@ -40,9 +34,8 @@ def looks(job: CompileJob) -> list[Look]:
 
     Programming noise has its rung even where there is none or nobody asks for it: then nothing happens on it. What does
     not depend on time is looked at at the first time, and so is read noise alone; where nothing that is asked for does,
-    that is 0. Where drift is compensated, the same without compensation
-    stands beside it. A network that was trained through the wires has them on every rung (`through_wires`): without
-    them it is no network that anybody wants.
+    that is 0. Where drift is compensated, the same without compensation stands beside it. A network that was trained
+    through the wires (`trained_through_wires`) has them on every rung: without them it is none that anybody wants.
 
     Args:
         job: resolved.
@@ -55,7 +48,7 @@ def looks(job: CompileJob) -> list[Look]:
     drift = hardware.noise.drift
     compensated = drift is not None and "drift" in effects and drift.compensation != "none"
     written = "programming" in effects
-    lines: tuple[Effect, ...] = ("wires",) if through_wires(job) else ()
+    lines: tuple[Effect, ...] = ("wires",) if trained_through_wires(job) else ()
     found = [Look("programming", Condition.of(["programming", *lines] if written else lines, times[0]))]
     singles = (effect for effect in effects if effect not in ("programming", "drift"))
     found += [Look(effect, Condition.of([effect, *lines], times[0])) for effect in singles]
@@ -64,11 +57,6 @@ def looks(job: CompileJob) -> list[Look]:
     if effects:
         found += _at_times("all", effects, times, compensated)
     return found
-
-
-def through_wires(job: CompileJob) -> bool:
-    """Whether a resolved job trained through its wires and looks at them: then every rung of an effect has them."""
-    return trained_through_wires(job)
 
 
 def over_time(job: CompileJob) -> bool:
@@ -87,13 +75,27 @@ def shared_by_layers(job: CompileJob, together: Condition) -> Condition:
         job: resolved.
         together: all effects.
     """
-    lines: frozenset[Effect] = frozenset({"wires"}) if through_wires(job) else frozenset()
+    lines: frozenset[Effect] = frozenset({"wires"}) if trained_through_wires(job) else frozenset()
     return Condition.of(together.effects - DRAWN if together.drawn else lines, together.seconds)
 
 
 def everything(asked: list[Look]) -> Condition:
     """The last rung: all effects together, at the last time; without effects, nothing."""
     return [look.condition for look in asked if look.on_ladder][-1]
+
+
+def simulated_chips(job: CompileJob) -> int:
+    """Chips on the whole test set that the evaluation of a resolved job simulates, those as designed apart."""
+    asked, chips = looks(job), job.evaluation.chips
+    together = everything(asked)
+    looked_at = dict.fromkeys(look.condition for look in asked)
+    alone = min(chips, SENSITIVITY_CHIPS) if together.drawn else 1
+    of_layers = len(job.plan) * alone if together.effects else 0
+    # What all layers share is looked at once more, for the layers to be compared with.
+    of_layers += bool(together.effects and shared_by_layers(job, together).effects)
+    # Converters are looked at once more, with the other range.
+    other_range = any(look.stage == "adc" for look in asked)
+    return other_range + sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 
 def _at_times(name: str, effects: Collection[Effect], times: tuple[float, ...], compensated: bool) -> list[Look]:

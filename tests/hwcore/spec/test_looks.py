@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.pipeline.looks import Look, everything, looks, seconds_text, shared_by_layers
-from hwcore.spec import EFFECTS
+from hwcore.spec import EFFECTS, Look, everything, looks, seconds_text, shared_by_layers
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, job
 
 DRIFT = {"type": "power_law", "exponent": 0.05, "t0": 2.0}

@@ -2,8 +2,7 @@
 
 import pytest
 
-from hwcore.crossbar import DRAWN, Condition
-from hwcore.spec import EFFECTS, Effect
+from hwcore.spec import DRAWN, EFFECTS, Condition, Effect
 
 
 def test_the_order_of_effects_says_nothing() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hwcore.spec import Effect
+from hwcore.spec.effects import Effect
 
 DRAWN: frozenset[Effect] = frozenset({"programming", "stuck_at", "read", "drift"})
 """Effects that differ from chip to chip, or from product to product. Wires and converters are the same on all."""

@@ -91,7 +91,8 @@ def test_a_convolution_is_its_tiles_one_by_one(range_: str, bias: str, rows: int
 
 def test_one_column_by_hand() -> None:
     # Weights 1 and 1 in one tile, -1 in the next: full scales of 2 and 1, three codes of 2 and 1 either way.
-    hardware = chip({"levels": 2, "g_max": 1e-5}, array={"rows": 2, "cols": 1}, adc={"bits": 2})
+    adc = {"bits": 2, "range": RANGES["full"]}
+    hardware = chip({"levels": 2, "g_max": 1e-5}, array={"rows": 2, "cols": 1}, adc=adc)
     layer = HardwareLinear(3, 1, hardware, normalized=True).eval()
     with torch.no_grad():
         layer.theta.copy_(torch.tensor([[1.0, 1.0, -1.0]]))
@@ -133,7 +134,7 @@ def test_training_converts_what_the_layer_has_and_learns_through_it(method: Any)
 
 
 def test_inputs_of_both_signs_have_a_range_for_both() -> None:
-    adc = {"bits": 6}
+    adc = {"bits": 6, "range": RANGES["full"]}
     hardware = chip(CELL, activation={"function": "tanh", "bits": 2}, array={"rows": 8, "cols": 5}, adc=adc)
     network = HardwareNetwork(dense_plan((6, 5, 4)), hardware, "none", generator=stream(0)).eval()
     with converted_currents(network, hardware), torch.no_grad():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float64, Int64
@@ -35,6 +35,18 @@ class MappingBroken(RuntimeError):
     """The arrays do not compute what the trained network does: a fault of mho, not of its user."""
 
 
+class Agreement(NamedTuple):
+    """How well the arrays compute what the hard network does.
+
+    Attributes:
+        largest: difference of logits, over the largest logit of the image.
+        identical: whether the class of every image is the same, of those that say nothing as well.
+    """
+
+    largest: float
+    identical: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluated:
     """What the test set said.
@@ -42,7 +54,7 @@ class Evaluated:
     Attributes:
         ladder: the rungs, in order.
         rounding: accuracy of the rounded network by the rule of its scales.
-        agreement: largest relative difference of logits, arrays against the hard network.
+        agreement: of the arrays with the hard network.
         logits: of the arrays as designed.
         labels: of the test images.
         built: what the chips as built said.
@@ -50,7 +62,7 @@ class Evaluated:
 
     ladder: list[dict[str, Any]]
     rounding: dict[str, float]
-    agreement: float
+    agreement: Agreement
     logits: Float64[Tensor, "images classes"]
     labels: Int64[Tensor, " images"]
     built: AsBuilt
@@ -135,14 +147,16 @@ def designed_logits(network: MappedNetwork, examples: Examples) -> Float64[Tenso
     return array_logits(network, as_designed(network), examples.codes.cpu(), examples.lsb)
 
 
-def proven_agreement(aware: HardwareNetwork, logits: Float64[Tensor, "images classes"], examples: Examples) -> float:
-    """Largest difference between the arrays' logits and the hard network's, over the largest logit of the image.
+def proven_agreement(
+    aware: HardwareNetwork, logits: Float64[Tensor, "images classes"], examples: Examples
+) -> Agreement:
+    """The arrays' logits and classes against the hard network's, on every image.
 
     An image whose logits are all less than a millionth of the largest of all images has that millionth in their place:
     where they cancel, nothing but the roundings of the terms is left, and no class either.
 
     Raises:
-        MappingBroken: above 1e-9, or another class is predicted for some image.
+        MappingBroken: above 1e-9, or another class is predicted for some image that says something.
     """
     expected = network_logits(aware, examples)
     largest_of_image = expected.abs().amax(1, keepdim=True)
@@ -155,4 +169,4 @@ def proven_agreement(aware: HardwareNetwork, logits: Float64[Tensor, "images cla
             f"the arrays differ from the trained network by {largest:.3g} of the largest logit and on {differing} "
             f"predictions; allowed: {AGREEMENT:g} and none"
         )
-    return largest
+    return Agreement(largest, not bool(differs.any()))

@@ -61,8 +61,8 @@ def build_report(
         },
         "mapping": {
             "note": "arrays against the trained network with hard values, on every test image",
-            "largest_relative_difference": evaluated.agreement,
-            "predictions_identical": True,
+            "largest_relative_difference": evaluated.agreement.largest,
+            "predictions_identical": evaluated.agreement.identical,
         },
         "over_time": built.over_time,
         "costs": {

@@ -89,7 +89,7 @@ def test_an_image_whose_logits_cancel_is_held_to_those_of_the_others() -> None:
     both = replace(
         EXAMPLES, codes=torch.cat([dark.codes, EXAMPLES.codes]), labels=torch.cat([dark.labels, EXAMPLES.labels])
     )
-    assert proven_agreement(of, designed_logits(mapped, both), both) <= 1e-9
+    assert proven_agreement(of, designed_logits(mapped, both), both).largest <= 1e-9
     unbiased = HardwareNetwork(dense_plan((21, 6)), chip({"levels": 4, "g_max": 1e-5}), "none", generator=stream(0))
     with torch.no_grad():
         unbiased.linear[0].theta.normal_(generator=stream(1))
@@ -97,7 +97,10 @@ def test_an_image_whose_logits_cancel_is_held_to_those_of_the_others() -> None:
     assert not logits[:2].any()
     # What the last bits of a sum leave, and not what a fault would.
     logits[0, 3] = float(logits.abs().max()) * 1e-16
-    assert proven_agreement(unbiased, logits, both) <= 1e-9
+    found = proven_agreement(unbiased, logits, both)
+    # The class of such an image is one of roundings: it may be another, and that is said.
+    assert found.largest <= 1e-9
+    assert not found.identical
     logits[0, 3] = float(logits.abs().max()) * 1e-13
     with pytest.raises(MappingBroken):
         proven_agreement(unbiased, logits, both)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -108,9 +108,9 @@ class ConductanceFile:
         """Which of `PAIR` and `CODES` the file has for this layer."""
         return tuple(name for name in (*PAIR, *CODES) if f"{layer}/{name}.npy" in self._names)
 
-    def raw(self, layer: str, array: str) -> IO[bytes]:
+    def raw(self, layer: str, array: str) -> AbstractContextManager[IO[bytes]]:
         """One array as an npy stream, as it is stored."""
-        return self._zip.open(f"{layer}/{array}.npy")
+        return self._opened(f"{layer}/{array}")
 
     def blocks(self, layer: str, array: str) -> Iterator[Block]:
         """The rows of one array, each block (rows of the block, cols) and about `BLOCK_BYTES` large.
@@ -136,13 +136,19 @@ class ConductanceFile:
     @contextmanager
     def _member(self, name: str) -> Iterator[tuple[IO[bytes], _Header]]:
         """The stream of one array after its header."""
+        with self._opened(name) as stream:
+            yield stream, _read_header(stream)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes]]:
+        """The stream of one array, whose faults are those of the file while it is read."""
         if f"{name}.npy" not in self._names:
             raise ConductanceFileError(f"the file has no array {name}")
-        with self._zip.open(f"{name}.npy") as stream:
-            try:
-                yield stream, _read_header(stream)
-            except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-                raise ConductanceFileError(f"{name}: {error}") from error
+        try:
+            with self._zip.open(f"{name}.npy") as stream:
+                yield stream
+        except (ValueError, OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise ConductanceFileError(f"{name}: {error}") from error
 
 
 @lru_cache(maxsize=1024)

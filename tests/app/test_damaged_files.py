@@ -11,13 +11,17 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 
 from app.client import Client, ProblemError
+from app.routes import conductances
+from app.stored_file import StoredFile
 from tests.app.finished_jobs import stored_path, succeeded_job
-from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
+from tests.app.live_server import LiveServer, live_server, problem_of, settings_for, wait_until
 from worker.contract import Job
 
 LARGE = np.random.default_rng(0).bytes((2 << 20) + 1000)
@@ -231,6 +235,33 @@ def test_one_that_is_damaged_while_it_is_sent_breaks_off(
     connection.close()
     assert any("breaks off" in record.getMessage() for record in caplog.records)
     assert all(record.exc_info is None for record in caplog.records)
+
+
+@pytest.mark.parametrize("form", ["npz", "csv", "json", "png"])
+def test_a_layer_whose_file_is_damaged_after_the_look_breaks_off(
+    server: LiveServer, job: Job, form: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = stored_path(server.jobs, server.artifacts, job, "conductances.npz")
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        place = archive.getinfo("fc1/g_pos.npy").header_offset + 400
+    found = conductances.find_file
+
+    def find_and_damage(*arguments: Any) -> StoredFile:
+        file = found(*arguments)
+        damage(path, flipped(lambda size: place)(content))
+        return file
+
+    monkeypatch.setattr(conductances, "find_file", find_and_damage)
+    try:
+        with caplog.at_level(logging.ERROR), pytest.raises(httpx.RemoteProtocolError):
+            server.http.get(f"/v1/jobs/{job.id}/conductances/fc1?format={form}")
+        wait_until(lambda: caplog.records)
+    finally:
+        path.write_bytes(content)
+    told = [record for record in caplog.records if "breaks off" in record.getMessage()]
+    assert [record.exc_info for record in told] == [None]
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_parts_and_heads_rely_on_a_look_of_the_last_minute(server: LiveServer, job: Job) -> None:

@@ -33,7 +33,8 @@ def submit(
         except ProblemError as error:
             error.document = document_name(source)
             raise
-        for warning in job["warnings"]:
+        # A server of an older version says none, and has the job all the same.
+        for warning in job.get("warnings", ()):
             typer.echo(warning_line(warning["field"], warning["message"]), err=True)
         try:
             if not json_output:

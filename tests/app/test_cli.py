@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 
 from app.cli.program import run
 from hwcore.spec import parse_hardware, presets
 from tests.app.finished_jobs import DOCUMENT, failed_job, stored_path, succeeded_job
-from tests.app.live_server import LiveServer
+from tests.app.live_server import LiveServer, serving
 from tests.hwcore.uploads.files import digits_arrays, write_npz
 from worker.contract import JobState
 
@@ -267,6 +268,20 @@ def test_submit_says_on_standard_error_what_is_probably_not_meant(mho: Mho, serv
     assert (code, server.jobs.get(out.strip()).document) == (0, document)
     assert err.startswith("mho: warning: /hardware/cell/g_max: 500 mS is unusual, 100 pS to 10 mS is usual")
     assert len(err.splitlines()) == 1
+
+
+def test_submit_prints_the_id_of_a_job_that_an_older_server_took(
+    mho: Mho, job_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = FastAPI()
+
+    @older.post("/v1/jobs", status_code=202)
+    def take() -> dict[str, str]:
+        return {"id": "of-an-older-server", "state": "queued"}
+
+    with serving(older) as url:
+        monkeypatch.setenv("MHO_URL", url)
+        assert mho("submit", str(job_file)) == (0, "of-an-older-server\n", "")
 
 
 def test_submit_shows_the_faults_that_the_server_found(mho: Mho) -> None:

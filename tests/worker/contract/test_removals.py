@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from worker.contract import Artifact, Caller, JobNotFinished, JobNotFound, JobState, JobStore
+from worker.contract.references import BlobUse
 from worker.contract.tables import DATASETS, JOBS
 
 pytestmark = pytest.mark.each_database
@@ -60,8 +61,8 @@ def test_jobs_are_old_from_their_end_on(store: JobStore) -> None:
 
 def test_what_is_referred_to_and_its_bytes(store: JobStore) -> None:
     assert (store.referenced_blobs(), store.stored_bytes()) == (frozenset(), 0)
-    finished(store, artifact("a", "a", 10), artifact("again", "a", 10), artifact("b", "b", 3_000_000_000))
-    finished(store, artifact("a", "a", 10))
+    first = finished(store, artifact("a", "a", 10), artifact("again", "a", 10), artifact("b", "b", 3_000_000_000))
+    second = finished(store, artifact("a", "a", 10))
     waiting = store.create({}).id
     with store._database.write() as connection:
         dataset = {"name": "x", "sha256": "d" * 64, "size": 5, "description": {}, "created_at": datetime.now(UTC)}
@@ -70,6 +71,12 @@ def test_what_is_referred_to_and_its_bytes(store: JobStore) -> None:
         connection.execute(update(JOBS).where(JOBS.c.id == waiting).values(checkpoint=checkpoint))
     assert store.referenced_blobs() == {digit * 64 for digit in "abcd"}
     assert [digit for digit in "abcdef" if store.refers_to(digit * 64)] == list("abcd")
+    assert store.uses_of("a" * 64) == (
+        BlobUse("artifact", first, "a"), BlobUse("artifact", first, "again"), BlobUse("artifact", second, "a"),
+    )  # fmt: skip
+    assert store.uses_of("c" * 64) == (BlobUse("checkpoint", waiting),)
+    assert store.uses_of("d" * 64) == (BlobUse("dataset", "1"),)
+    assert store.uses_of("e" * 64) == ()
     assert store.stored_bytes() == 3_000_000_015
 
 

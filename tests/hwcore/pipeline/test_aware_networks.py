@@ -16,6 +16,8 @@ from hwcore.spec import CompileJob
 from hwcore.training import settle_normalization
 from tests.hwcore.pipeline.small_jobs import CNN, HARDWARE, job
 
+pytestmark = pytest.mark.usefixtures("without_checks_of_types")
+
 CPU = torch.device("cpu")
 WIRED: dict[str, Any] = {
     **HARDWARE,

@@ -19,6 +19,8 @@ from hwcore.spec import CompileJob
 from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, digests, job
 
 CPU = torch.device("cpu")
+pytestmark = pytest.mark.usefixtures("without_checks_of_types")
+
 EPOCHS = 4
 JOBS = {
     "mlp": job(training={"epochs": EPOCHS, "float_epochs": 3}),
@@ -117,17 +119,25 @@ def test_the_bytes_are_those_of_an_undisturbed_run(
     assert fractions[-1] == 1.0
 
 
-def interrupted(chosen: CompileJob, folder: Path) -> Path:
-    kept = folder / "checkpoint"
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The checkpoint of the job `mlp`, ended in its second epoch on the hardware."""
+    folder = tmp_path_factory.mktemp("interrupted")
     with pytest.raises(Cancelled):
         run(
-            chosen,
+            JOBS["mlp"],
             folder / "out",
             device="cpu",
             threads=1,
             progress=EndedAt("hardware_aware", 2),
-            checkpoints=Checkpoints(kept),
+            checkpoints=Checkpoints(folder / "checkpoint"),
         )
+    return (folder / "checkpoint").read_bytes()
+
+
+def interrupted(snapshot: bytes, folder: Path) -> Path:
+    kept = folder / "checkpoint"
+    kept.write_bytes(snapshot)
     return kept
 
 
@@ -139,9 +149,9 @@ def epochs_run(chosen: CompileJob, folder: Path, kept: Path, threads: int = 1) -
     return taken
 
 
-def test_the_rest_is_told_by_the_epochs_that_this_process_trained(tmp_path: Path) -> None:
+def test_the_rest_is_told_by_the_epochs_that_this_process_trained(tmp_path: Path, snapshot: bytes) -> None:
     chosen = JOBS["mlp"].resolved()
-    kept = interrupted(JOBS["mlp"], tmp_path)
+    kept = interrupted(snapshot, tmp_path)
     keeper = Keeper(chosen, CPU, Checkpoints(tmp_path / "next", resume_from=kept))
     assert keeper.find() is not None
     now, heard = [0.0], list[Progress]()
@@ -169,19 +179,21 @@ def test_the_rest_is_told_by_the_epochs_that_this_process_trained(tmp_path: Path
 ALL = [("float", 1), ("float", 2), ("float", 3), *(("hardware_aware", each) for each in range(1, EPOCHS + 1))]
 
 
-def test_only_the_missing_epochs_are_trained(tmp_path: Path) -> None:
-    kept = interrupted(JOBS["mlp"], tmp_path)
+def test_only_the_missing_epochs_are_trained(tmp_path: Path, snapshot: bytes) -> None:
+    kept = interrupted(snapshot, tmp_path)
     assert epochs_run(JOBS["mlp"], tmp_path, kept) == ALL[-2:]
 
 
-def test_it_goes_on_with_the_threads_it_began_with(tmp_path: Path, whole: Callable[[str], dict[str, str]]) -> None:
-    kept = interrupted(JOBS["mlp"], tmp_path)
+def test_it_goes_on_with_the_threads_it_began_with(
+    tmp_path: Path, snapshot: bytes, whole: Callable[[str], dict[str, str]]
+) -> None:
+    kept = interrupted(snapshot, tmp_path)
     epochs_run(JOBS["mlp"], tmp_path, kept, threads=2)
     assert digests(tmp_path / "resumed") == whole("mlp")
 
 
-def test_that_of_another_job_is_left_aside(tmp_path: Path) -> None:
-    kept = interrupted(JOBS["mlp"], tmp_path)
+def test_that_of_another_job_is_left_aside(tmp_path: Path, snapshot: bytes) -> None:
+    kept = interrupted(snapshot, tmp_path)
     other = job(training={"epochs": EPOCHS, "float_epochs": 3, "seed": 1})
     assert epochs_run(other, tmp_path, kept) == ALL
 
@@ -193,8 +205,8 @@ def test_a_damaged_one_is_left_aside(tmp_path: Path, content: bytes) -> None:
     assert epochs_run(JOBS["mlp"], tmp_path, kept) == ALL
 
 
-def test_a_truncated_one_is_left_aside(tmp_path: Path) -> None:
-    kept = interrupted(JOBS["mlp"], tmp_path)
+def test_a_truncated_one_is_left_aside(tmp_path: Path, snapshot: bytes) -> None:
+    kept = interrupted(snapshot, tmp_path)
     kept.write_bytes(kept.read_bytes()[:-100])
     assert epochs_run(JOBS["mlp"], tmp_path, kept) == ALL
 

@@ -11,6 +11,8 @@ from hwcore.pipeline import run
 from hwcore.spec import parse_job
 from tests.hwcore.pipeline.small_jobs import ARTIFACTS, CNN, HARDWARE, digests, job
 
+pytestmark = pytest.mark.usefixtures("without_checks_of_types")
+
 NARROW: dict[str, Any] = {
     "cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 2},
     "input": {"bits": 4},

@@ -50,8 +50,11 @@ class Helper:
 
 
 @pytest.fixture
-def helper(store: JobStore, settings: Settings, tmp_path: Path) -> Helper:
-    return Helper(store, settings, tmp_path)
+def helper(store: JobStore, settings: Settings, tmp_path: Path, nursery: Nursery) -> Iterator[Helper]:
+    """Who stops at the end, before the nursery waits for all that runs in it."""
+    helper = Helper(store, settings, tmp_path)
+    yield helper
+    helper.stopping.set()
 
 
 def running(store: JobStore) -> Share:

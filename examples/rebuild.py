@@ -343,4 +343,8 @@ def main(out: Path, images: Path | None = None, labels: Path | None = None) -> i
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3, 4):
         raise SystemExit(__doc__)
+    if not Path(sys.argv[1], "predictions.npz").is_file():
+        raise SystemExit(
+            f"{sys.argv[1]}: no predictions.npz there; OUT is a folder that `mho compile` or `mho get` made"
+        )
     raise SystemExit(main(*map(Path, sys.argv[1:])))

@@ -160,7 +160,7 @@ def _known(job: CompileJob, document: Mapping[str, Any], folder: Path, url: str 
             return _with(document, job.dataset, found["sha256"], found["description"])
         case FileDataset(path=path):
             if not (folder / path).exists():
-                return _Job(job, f"the file {path}, which is opened when the job is run")
+                return _Job(job, f"there is no file {path} here; it is opened when the job is run")
             return _with(document, job.dataset, *_file(folder / path))
     return _Job(job)
 

@@ -1,4 +1,7 @@
-"""The command line: local commands, and the client commands against a live server."""
+"""The command line: local commands, and the client commands against a live server.
+
+Long because every command has its tests here, with one server for all of them.
+"""
 
 from __future__ import annotations
 
@@ -176,7 +179,10 @@ def test_validate_holds_a_job_against_its_uploaded_dataset(
     assert f"Not checked: the uploaded dataset {unknown}, which only its server knows (--url or MHO_URL)" in out
     assert json.loads(mho("validate", "-", "--json", stdin=other)[1])["dataset_checked"] is False
     file = json.dumps(document | {"dataset": {"type": "file", "path": "own.npz"}}).encode()
-    assert "Not checked: the file own.npz, which is opened when the job is run\n" in mho("validate", "-", stdin=file)[1]
+    assert (
+        "Not checked: there is no file own.npz here; it is opened when the job is run\n"
+        in mho("validate", "-", stdin=file)[1]
+    )
     # A job on other data asks nobody, whoever is named.
     code, out, err = mho("validate", "-", "--url", "http://127.0.0.1:9", stdin=json.dumps(DOCUMENT).encode())
     assert (code, out.splitlines()[0], err) == (0, "valid job: digits, network 64-8-10", "")

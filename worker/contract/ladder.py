@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -44,5 +45,5 @@ def _target_line(target: float, source: Mapping[str, Any]) -> str:
     if source["type"] == "given":
         return f"{said}: given by evaluation.target_accuracy"
     below = f"{100 * source['less']:g} point below {source['rung']} of this run"
-    example = f'"evaluation": {{"target_accuracy": {max(round(target, 2), 0.01):g}}}'
-    return f"{said}: {below}. Another run has another: give all of them {example} to compare their yields"
+    example = f'"evaluation": {{"target_accuracy": {max(math.floor(1e4 * target) / 1e4, 0.0001):g}}}'
+    return f"{said}: {below}. Each run has its own: to compare yields, give every job {example}"

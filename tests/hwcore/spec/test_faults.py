@@ -1,4 +1,7 @@
-"""Every kind of bad field: the pointer to it, and a message that says what came and what is allowed."""
+"""Every kind of bad field: the pointer to it, and a message that says what came and what is allowed.
+
+Long because it is one table of fields and messages.
+"""
 
 import copy
 import json

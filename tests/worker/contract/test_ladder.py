@@ -45,8 +45,8 @@ def test_without_drawn_chips_there_is_no_target() -> None:
         ({"type": "given"}, "given by evaluation.target_accuracy"),
         (
             {"type": "derived", "rung": "wires", "less": 0.01},
-            "1 point below wires of this run. Another run has another: give all of them "
-            '"evaluation": {"target_accuracy": 0.97} to compare their yields',
+            "1 point below wires of this run. Each run has its own: to compare yields, give every job "
+            '"evaluation": {"target_accuracy": 0.9734}',
         ),
     ],
 )

@@ -17,11 +17,9 @@ from benchmarks.fuzzing.findings import misnamed_fields, not_finite, rebuilds
 from benchmarks.fuzzing.job import random_job
 from hwcore.errors import DatasetInvalid, InvalidInput, MhoError
 from hwcore.pipeline import run, with_file
-from hwcore.spec import CompileJob, parse_job
+from hwcore.spec import CompileJob, Training, parse_job
 
 Row = dict[str, Any]
-AGREEMENT = 1e-9
-"""Of the logits that a second implementation finds, over the largest |logit| of the image."""
 DATA = "data.npz"
 
 
@@ -121,6 +119,5 @@ def _misplaced_blame(error: MhoError, job: CompileJob) -> Iterator[str]:
             yield f"{field!r} is no field of the job"
             return
         value = value[name]
-    default = 2e-3
-    if field.endswith("learning_rate") and isinstance(value, float) and value <= default:
+    if field.endswith("learning_rate") and isinstance(value, float) and value <= Training().learning_rate:
         yield f"{field} is blamed, and it is {value:g}"

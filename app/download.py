@@ -69,7 +69,7 @@ def download_all(artifacts: Sequence[Mapping[str, Any]], folder: Path, fetch: Fe
 def _check_replaceable(folder: Path, *, force: bool) -> None:
     """Refuse what is in the way, unless it may be replaced: never a folder that mho has not written."""
     if not force:
-        raise OutputExists(f"{folder} exists already; choose another folder, or replace it with --force")
+        raise OutputExists(f"{folder} exists already; choose another folder, or --force (in Python: force=True)")
     if not folder.is_dir() or (any(folder.iterdir()) and not (folder / "manifest.json").is_file()):
         raise OutputExists(f"{folder} exists and is not the output of a job, so --force does not replace it")
 

@@ -18,10 +18,11 @@ else
 unexport MHO_DATA_DIR
 endif
 
-# A process of tests for each core, up to four: each has a torch of its own. A file stays in one, for what its tests share.
+# A process of tests for each core, up to four, and one more for while others wait. A file stays in one, for what its tests share.
 # Files with slow tests come first (tests/README.md).
 # `make test PARALLEL=` runs them one after the other.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+CORES    := $(shell nproc 2>/dev/null || echo 2)
+PARALLEL := --numprocesses $(shell expr 1 + $(CORES)) --maxprocesses 5 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help env test test-s3 fuzz fuzz-jobs chaos readme lint format demo serve bench clean distclean FORCE

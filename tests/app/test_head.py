@@ -12,6 +12,7 @@ from tests.app.finished_jobs import succeeded_job
 from tests.app.live_server import LiveServer, problem_of, wait_until
 from worker.contract import Job
 
+DESCRIPTION = {"height": 8, "width": 8, "classes": 10, "training_images": 1, "test_images": 1}
 OWN = {"x-request-id", "date", "transfer-encoding", "content-length"}
 """Headers of one answer alone; the length of figures and of a list changes from moment to moment."""
 
@@ -23,7 +24,7 @@ def job(server: LiveServer) -> Job:
 
 def every_path(server: LiveServer, job: Job) -> list[str]:
     """Every path that is there to GET, of this job and its files."""
-    dataset = server.app.state.datasets.add("0" * 64, 1, {"training_images": 1}, "none")[0].id
+    dataset = server.app.state.datasets.add("0" * 64, 1, DESCRIPTION, "none")[0].id
     names = {"{job_id}": job.id, "{layer}": "fc1", "{dataset_id}": dataset}
     found = []
     for path, operations in server.http.get("/openapi.json").json()["paths"].items():

@@ -44,7 +44,7 @@ test: lint ## everything from nothing: environment, lint, types, every test (PYT
 test-s3: env ## artifact store and composed service on S3, against moto in an environment of its own (.venv-moto)
 	.ci/env-moto
 	MHO_TEST_S3=$(CURDIR)/.venv-moto/bin/python $(BIN)/python -m pytest \
-	    tests/worker/contract/test_blob_store.py tests/app/test_artifacts_in_a_bucket.py \
+	    tests/worker/contract/blobs/test_blob_store.py tests/app/files/test_artifacts_in_a_bucket.py \
 	    tests/system/test_composed_service.py $(PYTEST_ARGS)
 
 fuzz: env ## thousands of requests made from the OpenAPI document, other ones each time (FUZZ=... per operation)

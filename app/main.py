@@ -11,21 +11,22 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.access_guard import AccessGuard
-from app.body_limit import BodyLimit
-from app.body_timeout import BodyTimeout
-from app.dataset_upload import upload_places
-from app.errors import install_error_handlers
-from app.event_hub import EventHub
-from app.host_guard import HostGuard
-from app.links import Links
-from app.metrics import Metrics
-from app.openapi import install_openapi
-from app.problem_guard import ProblemGuard
-from app.rate_limit import RateLimit
-from app.request_log import RequestLog
-from app.request_metrics import RequestMetrics
-from app.root_path import RootPath
+from app.answers.event_hub import EventHub
+from app.answers.links import Links
+from app.answers.metrics import Metrics
+from app.asgi.access_guard import AccessGuard
+from app.asgi.body_limit import BodyLimit
+from app.asgi.body_timeout import BodyTimeout
+from app.asgi.host_guard import HostGuard
+from app.asgi.problem_guard import ProblemGuard
+from app.asgi.rate_limit import RateLimit
+from app.asgi.request_log import RequestLog
+from app.asgi.request_metrics import RequestMetrics
+from app.asgi.root_path import RootPath
+from app.asgi.security_headers import SecurityHeaders
+from app.asgi.single_headers import SingleHeaders
+from app.problems.errors import install_error_handlers
+from app.requests.dataset_upload import upload_places
 from app.routes import (
     artifacts,
     conductances,
@@ -39,8 +40,7 @@ from app.routes import (
     metrics,
     schemas,
 )
-from app.security_headers import SecurityHeaders
-from app.single_headers import SingleHeaders
+from app.routes.openapi import install_openapi
 from worker.contract import (
     BlobStore,
     BlobStoreUnavailable,

@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL
 
-from worker.contract.tethered import Tethered
+from worker.contract.process.tethered import Tethered
 
 USER, PASSWORD = "mho", "mho-of-the-tests"
 START_SECONDS = 30.0

@@ -48,7 +48,7 @@ def test_imports_without_torch_and_without_effects(tmp_path: Path, name: str) ->
 
 
 def test_the_science_imports_without_effects(tmp_path: Path) -> None:
-    run_probe(tmp_path, "any", "hwcore.pipeline", "worker.run_attempt")
+    run_probe(tmp_path, "any", "hwcore.pipeline", "worker.run.run_attempt")
 
 
 def test_the_probe_finds_torch(tmp_path: Path) -> None:

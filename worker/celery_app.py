@@ -18,15 +18,15 @@ from typing import Any
 from celery import Celery, group, signals
 from kombu import Queue
 
-from worker.babysitter import Babysitter
+from worker.babysit.babysitter import Babysitter
+from worker.babysit.share import Share
+from worker.babysit.share_sitter import ShareSitter
 from worker.contract import JobStore, Reconciler, Settings, upgrade
-from worker.contract.broker import transport_options
-from worker.contract.job_size import JobSize, parse_queues
-from worker.contract.logs import configure_logging, logged_as
-from worker.contract.messages import BROKEN, SHARE_TASK, SHARES_QUEUE, TASK, connected, queue_name, unavailable
-from worker.contract.tether import ask_for_death_signal
-from worker.share import Share
-from worker.share_sitter import ShareSitter
+from worker.contract.broker.broker import transport_options
+from worker.contract.broker.messages import BROKEN, SHARE_TASK, SHARES_QUEUE, TASK, connected, queue_name, unavailable
+from worker.contract.jobs.job_size import JobSize, parse_queues
+from worker.contract.process.logs import configure_logging, logged_as
+from worker.contract.process.tether import ask_for_death_signal
 
 LOG = logging.getLogger(__name__)
 

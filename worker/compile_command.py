@@ -15,7 +15,7 @@ from hwcore.errors import Cancelled, DatasetInvalid, Fault, InvalidInput, MhoErr
 from hwcore.spec import CompileJob, FileDataset, JobWarning, UploadedDataset, parse_job, warning_line
 from hwcore.uploads import ANY_SIZE, Limits
 from worker.compile_display import Display, choose_display
-from worker.contract.job_file import named_in_faults, read_job_file
+from worker.contract.jobs.job_file import named_in_faults, read_job_file
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -43,7 +43,7 @@ def compile_job(
         out: the folder to make.
         force: replace an earlier output there.
         device: "auto", "cpu", "cuda" or "cuda:N".
-        json_output: write events for machines (see `worker.protocol`), not text for people.
+        json_output: write events for machines (see `worker.babysit.protocol`), not text for people.
         data_dir: folder with the datasets' IDX files.
         threads: CPU threads; None: OMP_NUM_THREADS, or all processors.
         dataset_file: the file of a dataset of one's own; None: the one that the job names.

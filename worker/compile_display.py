@@ -14,10 +14,10 @@ from rich.progress import Progress as Bar
 
 from hwcore.errors import MhoError
 from hwcore.progress import Progress
-from worker.contract.console import TextConsole
-from worker.contract.harmless import one_line
-from worker.contract.ladder import result_lines
-from worker.protocol import Outcome, outcome_line, progress_line, result_of
+from worker.babysit.protocol import Outcome, outcome_line, progress_line, result_of
+from worker.contract.jobs.ladder import result_lines
+from worker.contract.process.console import TextConsole
+from worker.contract.process.harmless import one_line
 
 LINE_SECONDS = 1.0
 """In a pipe, steps inside one stage that has no epochs (the drawn chips) are shown at most this often."""
@@ -126,7 +126,7 @@ class LineDisplay(Display):
 
 @final
 class EventDisplay(Display):
-    """One JSON object per line, as in `worker.protocol`."""
+    """One JSON object per line, as in `worker.babysit.protocol`."""
 
     def __init__(self, output: TextIO) -> None:
         self._output = output

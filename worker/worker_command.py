@@ -10,8 +10,8 @@ from types import FrameType
 from typing import NoReturn
 
 from worker.contract import Settings
-from worker.contract.startup import wait_for_broker, wait_for_database
-from worker.contract.worker_process import celery_command
+from worker.contract.process.startup import wait_for_broker, wait_for_database
+from worker.contract.process.worker_process import celery_command
 
 LOG = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.client import Client, ProblemError
-from app.known_dataset import contents_of, unknown_dataset
+from app.requests.known_dataset import contents_of, unknown_dataset
 from hwcore.errors import Fault, InvalidInput
 from hwcore.spec import (
     CompileJob,

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from app.read_settings import prepare_home, read_settings
+from app.serving.read_settings import prepare_home, read_settings
 from worker.contract import BlobStore, JobStore, Verification, collect_garbage, upgrade, verify
-from worker.contract.harmless import one_line
+from worker.contract.process.harmless import one_line
 
 
 def gc(

@@ -9,7 +9,7 @@ import typer
 
 from app.cli.options import DEFAULT_URL, Force, JobId, Url
 from app.client import Client
-from worker.contract.harmless import one_line
+from worker.contract.process.harmless import one_line
 
 
 def get(

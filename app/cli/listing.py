@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import typer
 from rich.table import Table
 
-from worker.contract.console import TextConsole
-from worker.contract.harmless import one_line
+from worker.contract.process.console import TextConsole
+from worker.contract.process.harmless import one_line
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[str | int]], *, newest_of_more: int | None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hwcore.errors import Fault, InvalidInput
-from worker.contract.harmless import one_line
+from worker.contract.process.harmless import one_line
 
 OURS = "MHO_"
 """How the variables begin that mho reads."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.client import DEFAULT_URL
-from app.client_url import server_url
+from app.client.url import server_url
 
 URL_VARIABLE = "MHO_URL"
 

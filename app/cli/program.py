@@ -31,7 +31,7 @@ from app.cli.validate import validate
 from app.cli.watch import watch
 from app.cli.worker import worker
 from app.client import ProblemError, ServerUnreachable
-from app.download import DownloadDamaged
+from app.client.download import DownloadDamaged
 from hwcore.errors import InvalidInput, MhoError, OutputExists, OutputNotWritable
 
 FAILED, INVALID, UNREACHABLE, INTERRUPTED = 1, 2, 3, 130

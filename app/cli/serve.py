@@ -27,5 +27,5 @@ def serve(
     Stops on Ctrl-C. Further settings are environment variables, see docs/reference/settings.md.
     """
     # The server's libraries take half a second to load, which `mho --help` should not.
-    server = import_module("app.server")
+    server = import_module("app.serving.server")
     raise typer.Exit(server.serve(host, port, home=home, data_dir=data_dir))

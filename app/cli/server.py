@@ -23,5 +23,5 @@ def server(
     docs/reference/settings.md.
     """
     # The server's libraries take half a second to load, which `mho --help` should not.
-    standalone = import_module("app.standalone_server")
+    standalone = import_module("app.serving.standalone_server")
     raise typer.Exit(standalone.run_server(host, port))

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO, cast, final
 
-from worker.contract.harmless import harmless
+from worker.contract.process.harmless import harmless
 
 UNWRITTEN = 4
 """Exit code where what a command prints is what it is for, and could not be written."""
@@ -115,7 +115,7 @@ class HarmlessText(io.TextIOBase):
 
     Args:
         door: where to.
-        drawn_upon: whether rich may draw there: `worker.contract.console` has its own hand on the text then.
+        drawn_upon: whether rich may draw there: `worker.contract.process.console` has its own hand on the text then.
     """
 
     def __init__(self, door: Door, *, drawn_upon: bool) -> None:

@@ -12,7 +12,7 @@ from app.cli.streams import OutputLost
 from app.cli.watching import watch_job
 from app.client import Client, ProblemError
 from hwcore.spec import warning_line
-from worker.contract.job_file import document_name, named_in_faults, read_job_file
+from worker.contract.jobs.job_file import document_name, named_in_faults, read_job_file
 
 
 def submit(

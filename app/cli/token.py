@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.options import Json
-from app.read_settings import prepare_home, read_settings
+from app.serving.read_settings import prepare_home, read_settings
 from worker.contract import Scope, Token, TokenStore, upgrade
-from worker.contract.harmless import one_line
+from worker.contract.process.harmless import one_line
 
 DAYS = 90
 

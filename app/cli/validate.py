@@ -9,10 +9,10 @@ import typer
 
 from app.cli.checked import check, folder_of
 from app.cli.options import URL_VARIABLE, JobFile, Json, checked_url
-from app.faults import fault_document
+from app.problems.faults import fault_document
 from hwcore.errors import InvalidInput
 from hwcore.spec import warning_line
-from worker.contract.job_file import named_in_faults, read_job_file
+from worker.contract.jobs.job_file import named_in_faults, read_job_file
 
 INVALID = 2
 

@@ -10,9 +10,9 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from app.client import Client
-from worker.contract.console import TextConsole
-from worker.contract.harmless import one_line
-from worker.contract.ladder import result_lines
+from worker.contract.jobs.ladder import result_lines
+from worker.contract.process.console import TextConsole
+from worker.contract.process.harmless import one_line
 
 Job = dict[str, Any]
 

@@ -8,8 +8,8 @@ from importlib.metadata import entry_points
 import typer
 
 from app.cli.compile import GROUP
-from app.read_settings import read_settings
-from worker.contract.logs import configure_logging
+from app.serving.read_settings import read_settings
+from worker.contract.process.logs import configure_logging
 
 
 def worker() -> None:

@@ -10,16 +10,16 @@ from fastapi import Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.conditions import Validators, precondition
-from app.dependencies import Blobs, Jobs, Linked
-from app.digest import repr_digest, sha256_etag
-from app.file_response import file_response
-from app.finding import find_artifact, find_artifacts, find_file, made_at
-from app.problem import Responses, problem_responses
-from app.route import Router
-from app.stored_file import StoredFile
-from app.zip_sink import zip_chunks
-from worker.contract.media_types import MEDIA_TYPES
+from app.files.conditions import Validators, precondition
+from app.files.digest import repr_digest, sha256_etag
+from app.files.file_response import file_response
+from app.files.stored_file import StoredFile
+from app.files.zip_sink import zip_chunks
+from app.problems.problem import Responses, problem_responses
+from app.requests.dependencies import Blobs, Jobs, Linked
+from app.requests.finding import find_artifact, find_artifacts, find_file, made_at
+from app.routes.route import Router
+from worker.contract.blobs.media_types import MEDIA_TYPES
 
 router = Router(prefix="/v1/jobs/{job_id}", tags=["artifacts"])
 

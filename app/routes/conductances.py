@@ -10,15 +10,15 @@ from fastapi import Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.conditions import Validators, precondition
-from app.conductance_file import ConductanceFile, ConductanceFileError, LayerShape, layer_range
-from app.conductance_formats import FORMATS, UNIT
-from app.dependencies import Blobs, Jobs, Linked
-from app.digest import sha256_etag
-from app.finding import find_artifact, find_file, made_at
-from app.problem import Problem, Responses, problem_responses, shown
-from app.route import Router
-from app.stored_file import StoredFile
+from app.conductances.conductance_file import ConductanceFile, ConductanceFileError, LayerShape, layer_range
+from app.conductances.conductance_formats import FORMATS, UNIT
+from app.files.conditions import Validators, precondition
+from app.files.digest import sha256_etag
+from app.files.stored_file import StoredFile
+from app.problems.problem import Problem, Responses, problem_responses, shown
+from app.requests.dependencies import Blobs, Jobs, Linked
+from app.requests.finding import find_artifact, find_file, made_at
+from app.routes.route import Router
 
 router = Router(prefix="/v1/jobs/{job_id}/conductances", tags=["conductances"])
 

@@ -13,12 +13,12 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from app.dataset_upload import Upload
-from app.dependencies import AppSettings, Blobs, Datasets, Judges, Linked
-from app.links import Links
-from app.parameter_problem import faults_of_parameters
-from app.problem import Responses, problem_responses
-from app.route import Router
+from app.answers.links import Links
+from app.problems.parameter_problem import faults_of_parameters
+from app.problems.problem import Responses, problem_responses
+from app.requests.dataset_upload import Upload
+from app.requests.dependencies import AppSettings, Blobs, Datasets, Judges, Linked
+from app.routes.route import Router
 from hwcore.uploads import Description, Limits, describe
 from worker.contract import Blob, BlobStore, DatasetStore, StoredDataset
 

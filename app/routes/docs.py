@@ -9,9 +9,9 @@ from types import MappingProxyType
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 
-from app.dependencies import Linked
-from app.problem import Problem, shown
-from app.route import Router
+from app.problems.problem import Problem, shown
+from app.requests.dependencies import Linked
+from app.routes.route import Router
 
 router = Router(prefix="/docs", include_in_schema=False)
 

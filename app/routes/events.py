@@ -13,11 +13,11 @@ from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app.dependencies import AskedBy, Jobs
-from app.event_hub import EventHub
-from app.finding import find_job
-from app.problem import Problem, Responses, problem_responses
-from app.route import Router
+from app.answers.event_hub import EventHub
+from app.problems.problem import Problem, Responses, problem_responses
+from app.requests.dependencies import AskedBy, Jobs
+from app.requests.finding import find_job
+from app.routes.route import Router
 from worker.contract import Event, EventKind, JobStore
 
 router = Router(prefix="/v1/jobs/{job_id}", tags=["jobs"])

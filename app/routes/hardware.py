@@ -6,13 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.dependencies import Datasets, JsonBody, Linked
-from app.json_document import json_document
-from app.known_dataset import with_known_dataset
-from app.links import Links
-from app.problem import Problem, problem_responses, shown
-from app.route import Router
-from app.warning_view import WarningView, warning_views
+from app.answers.links import Links
+from app.answers.warning_view import WarningView, warning_views
+from app.problems.problem import Problem, problem_responses, shown
+from app.requests.dependencies import Datasets, JsonBody, Linked
+from app.requests.json_document import json_document
+from app.requests.known_dataset import with_known_dataset
+from app.routes.route import Router
 from hwcore.spec import Preset, data_warnings, parse_hardware, parse_resolve_request, presets, resolve_hardware
 
 router = Router(tags=["hardware"])

@@ -11,8 +11,8 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from app.problem import problem_response, problem_responses
-from app.route import Router
+from app.problems.problem import problem_response, problem_responses
+from app.routes.route import Router
 from worker.contract import BlobStore, JobStore, Settings, broker_ready
 
 log = logging.getLogger("mho.app")

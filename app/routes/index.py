@@ -7,8 +7,8 @@ from typing import Literal
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from app.dependencies import Linked
-from app.route import Router
+from app.requests.dependencies import Linked
+from app.routes.route import Router
 
 router = Router(tags=["health"])
 

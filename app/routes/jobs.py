@@ -10,16 +10,16 @@ from typing import Annotated
 from fastapi import Header, Query, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from app.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody, Linked
-from app.finding import find_job
-from app.json_document import json_document
-from app.known_dataset import unknown_dataset, warnings_of_data, with_known_dataset
-from app.links import Links
-from app.parameter_problem import faults_of_parameters
-from app.problem import problem_responses
-from app.representation import JobList, JobView, job_summary, job_view
-from app.rfc3339 import PATTERN, parse_moment
-from app.route import Router
+from app.answers.links import Links
+from app.answers.representation import JobList, JobView, job_summary, job_view
+from app.problems.parameter_problem import faults_of_parameters
+from app.problems.problem import problem_responses
+from app.requests.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody, Linked
+from app.requests.finding import find_job
+from app.requests.json_document import json_document
+from app.requests.known_dataset import unknown_dataset, warnings_of_data, with_known_dataset
+from app.requests.rfc3339 import PATTERN, parse_moment
+from app.routes.route import Router
 from hwcore.spec import parse_job
 from worker.contract import (
     FINAL,
@@ -33,7 +33,7 @@ from worker.contract import (
     JobState,
     job_size,
 )
-from worker.contract.logs import logged_as
+from worker.contract.process.logs import logged_as
 
 log = logging.getLogger("mho.app")
 router = Router(prefix="/v1/jobs", tags=["jobs"])

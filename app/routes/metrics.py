@@ -6,9 +6,9 @@ from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.metrics import Metrics
-from app.problem import Responses
-from app.route import Router
+from app.answers.metrics import Metrics
+from app.problems.problem import Responses
+from app.routes.route import Router
 
 router = Router(tags=["health"])
 

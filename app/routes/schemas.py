@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from app.dependencies import Linked
-from app.problem import Problem, Responses, problem_responses, shown
-from app.route import Router
+from app.problems.problem import Problem, Responses, problem_responses, shown
+from app.requests.dependencies import Linked
+from app.routes.route import Router
 from hwcore.spec import SCHEMA_NAMES, json_schema
 
 router = Router(prefix="/v1/schemas", tags=["schemas"])

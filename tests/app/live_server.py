@@ -16,9 +16,9 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from app.http_server import server_config
-from app.listener import LOOPBACK_NAMES, bind
 from app.main import create_app
+from app.serving.http_server import server_config
+from app.serving.listener import LOOPBACK_NAMES, bind
 from worker.contract import ArtifactStore, JobStore, Settings
 
 NOBODY = "redis+socket:///nonexistent/mho.sock"

@@ -13,7 +13,7 @@ import pytest
 from tests.app.finished_jobs import DOCUMENT, LADDER, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
 from tests.postgres_server import PostgresServer, postgres_server
-from worker.contract.database import MOST_CONNECTIONS
+from worker.contract.database.database import MOST_CONNECTIONS
 
 JSON = {"Content-Type": "application/json"}
 

@@ -21,7 +21,7 @@ from app.client import Client, ProblemError, ServerUnreachable
 from tests.worker.private_redis import PrivateRedis, private_redis
 from tests.worker.processes import children, descendants
 from worker.contract import JobFilter, JobState, JobStore
-from worker.contract.events import Event, EventKind
+from worker.contract.jobs.events import Event, EventKind
 
 PROGRAM = Path(sys.executable).parent / "mho"
 QUICK = {
@@ -90,7 +90,7 @@ class Service:
             pid
             for process in self.processes.values()
             for pid, command in descendants(process.pid).items()
-            if "-m worker.run_attempt" in command and "tether" not in command
+            if "-m worker.run.run_attempt" in command and "tether" not in command
         ]
 
     # What can happen to it.

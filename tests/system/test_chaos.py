@@ -20,7 +20,7 @@ from tests.hwcore.pipeline.small_jobs import HARDWARE, digests
 from tests.system.chaos import Posting, disturb, ended_in_evaluation, service, unfinished
 from worker.contract import BlobStore, JobState, JobStore
 from worker.contract.embedded.redis_binary import find_redis
-from worker.contract.events import EventKind
+from worker.contract.jobs.events import EventKind
 
 JOBS = int(os.environ.get("MHO_CHAOS_JOBS", "6"))
 FAULTS = int(os.environ.get("MHO_CHAOS_FAULTS", "7"))

@@ -1,4 +1,4 @@
-"""A training process that does not train: it speaks `worker.protocol`, and behaves as its first argument says.
+"""A training process that does not train: it speaks `worker.babysit.protocol`, and behaves as its first argument says.
 
 Further arguments are the behaviour's own. Standard library only, so that it starts at once.
 """

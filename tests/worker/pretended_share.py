@@ -1,4 +1,4 @@
-"""A helping process that does not compute: it speaks `worker.protocol`, and behaves as its first argument says.
+"""A helping process that does not compute: it speaks `worker.babysit.protocol`, and behaves as its first argument says.
 
 It leaves its process id in the file that is named second. Standard library only, so that it starts at once.
 """

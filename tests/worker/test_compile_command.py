@@ -16,7 +16,7 @@ from hwcore.progress import Progress
 from hwcore.wires import memory as memory_of_wires
 from worker.compile_command import compile_job
 from worker.compile_display import BarDisplay, EventDisplay, LineDisplay, choose_display
-from worker.contract.console import TextConsole
+from worker.contract.process.console import TextConsole
 
 REPORT = {"ladder": [{"stage": "float", "accuracy": 0.9812, "std": None, "count": 10000, "chips": None}]}
 

@@ -17,11 +17,11 @@ from tests.hwcore.pipeline.small_jobs import HARDWARE
 from tests.worker.processes import descendants
 from tests.worker.waiting import eventually
 from worker.contract import BlobStore, Job, JobSize, JobState, JobStore, Settings, publish
+from worker.contract.broker.messages import SHARES_QUEUE
+from worker.contract.database.tables import CHIP_RESULTS, JOBS
 from worker.contract.embedded import EmbeddedServices
 from worker.contract.embedded import services as services_module
-from worker.contract.messages import SHARES_QUEUE
-from worker.contract.tables import CHIP_RESULTS, JOBS
-from worker.contract.worker_process import celery_command
+from worker.contract.process.worker_process import celery_command
 
 STANDING_APP = "tests.worker.standing_celery_app"
 
@@ -85,4 +85,4 @@ def test_a_child_with_nothing_to_do_helps_the_other(
     # What nobody has taken is dropped, and not carried around.
     with redis.Redis.from_url(str(services.settings.broker_url).replace("redis+socket", "unix")) as client:
         eventually(lambda: client.llen(SHARES_QUEUE) == 0)
-    eventually(lambda: not any("worker.run_share" in command for command in descendants(os.getpid()).values()))
+    eventually(lambda: not any("worker.run.run_share" in command for command in descendants(os.getpid()).values()))

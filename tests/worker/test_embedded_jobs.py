@@ -56,7 +56,7 @@ class Service:
 
     def trainings(self) -> list[int]:
         """The training processes, tethers included."""
-        return [pid for pid, command in descendants(os.getpid()).items() if "worker.run_attempt" in command]
+        return [pid for pid, command in descendants(os.getpid()).items() if "worker.run.run_attempt" in command]
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,13 @@ import redis
 
 from tests.worker.private_redis import private_redis
 from worker.contract import Settings
-from worker.contract.messages import SHARE_TASK, SHARES_QUEUE
+from worker.contract.broker.messages import SHARE_TASK, SHARES_QUEUE
 
 # In a process of its own: Celery reads its settings once.
 PUBLISH = """
 from worker.celery_app import publish_shares
 from worker.contract import BrokerUnavailable
-from worker.share import cut
+from worker.babysit.share import cut
 
 try:
     publish_shares(cut("job", 2, "ab" * 32, ["drift.0", "drift.1", "drift.2"], 2))

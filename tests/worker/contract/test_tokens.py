@@ -14,9 +14,9 @@ from sqlalchemy import Engine, event, select, update
 
 from hwcore.errors import InvalidInput
 from worker.contract import Caller, Scope, Settings, StoreUnavailable, TokenInvalid, TokenNotFound, TokenStore, upgrade
-from worker.contract.database import Database
-from worker.contract.tables import TOKENS
-from worker.contract.tokens import digest_of
+from worker.contract.access.tokens import digest_of
+from worker.contract.database.database import Database
+from worker.contract.database.tables import TOKENS
 
 pytestmark = pytest.mark.each_database
 

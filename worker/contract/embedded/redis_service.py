@@ -16,7 +16,7 @@ from redis.retry import Retry
 from worker.contract.embedded.log_file import open_log
 from worker.contract.embedded.redis_binary import RedisBinary
 from worker.contract.errors import ServiceNotStarted
-from worker.contract.tethered import Tethered
+from worker.contract.process.tethered import Tethered
 
 START_SECONDS = 15.0
 LONGEST_SOCKET_PATH = 100

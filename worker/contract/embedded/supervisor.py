@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from hwcore.errors import MhoError
-from worker.contract.tethered import Tethered
+from worker.contract.process.tethered import Tethered
 
 LOG = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from tests.worker.processes import alive
 from tests.worker.waiting import eventually
 from worker.contract import ServiceNotStarted
 from worker.contract.embedded.supervisor import Supervisor
-from worker.contract.tethered import Tethered
+from worker.contract.process.tethered import Tethered
 
 
 def test_a_service_that_dies_is_started_again() -> None:

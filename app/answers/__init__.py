@@ -1,0 +1,1 @@
+"""Answers as they go out: representations of jobs, links, events, metrics."""

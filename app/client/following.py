@@ -1,0 +1,67 @@
+"""The one loop in which the client looks at a job until it has finished, and bears a server that is away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from app.client.errors import ProblemError, ServerUnreachable, may_come_back
+from worker.contract import FINAL
+
+PATIENCE = 15.0
+"""s for which a server that does not answer is asked again, unless the caller says otherwise."""
+
+
+class Patience:
+    """Bears errors of a server that is away, until it has not answered for so long.
+
+    Args:
+        seconds: how long, counted from the first time that it did not answer: a stream may have been silent before.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._away_since: float | None = None
+
+    def answered(self) -> None:
+        """The server is there."""
+        self._away_since = None
+
+    def bear(self, error: ServerUnreachable | ProblemError) -> None:
+        """Return where it is worth to ask again.
+
+        Raises:
+            ServerUnreachable, ProblemError: the error, where it says something else, or the time is over.
+        """
+        now = time.monotonic()
+        if self._away_since is None:
+            self._away_since = now
+        if not may_come_back(error) or now - self._away_since >= self._seconds:
+            raise error
+
+
+def looks(look: Callable[[], dict[str, Any]], *, interval: float, patience: float) -> Iterator[dict[str, Any] | None]:
+    """The job as each look finds it, the last time in its final state; None where the server did not answer.
+
+    Args:
+        look: asks for the job.
+        interval: s between two looks.
+        patience: s for which a server that does not answer is asked again.
+
+    Raises:
+        ServerUnreachable, ProblemError: there is no such job, or the server was away for longer than `patience`.
+    """
+    bearing = Patience(patience)
+    while True:
+        try:
+            job = look()
+        except (ServerUnreachable, ProblemError) as error:
+            bearing.bear(error)
+            yield None
+        else:
+            bearing.answered()
+            yield job
+            if job["state"] in FINAL:
+                return
+        time.sleep(interval)

@@ -1,0 +1,1 @@
+"""One layer's conductances in every format that can be asked for."""

@@ -1,0 +1,1 @@
+"""Requests as they come in: bodies, parameters, what a path names, and the stores that routes are given."""

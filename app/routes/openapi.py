@@ -1,0 +1,237 @@
+"""The OpenAPI document: bodies as `hwcore.spec` publishes them, a problem for every error."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.problems.problem import MEDIA_TYPE, ProblemDocument, problem_responses
+from app.requests.dataset_upload import MEDIA_TYPES
+from app.routes.route_scopes import OPEN, ROUTE_SCOPES
+from hwcore.spec import json_schema
+from worker.contract import Scope
+
+Schema = dict[str, Any]
+
+DESCRIPTION = (
+    "mho compiles neural networks to conductances: post a hardware description and the name of a dataset, get back a "
+    "network trained for that hardware and the conductance of every cell. Units are SI. Every error is a problem "
+    "document (RFC 9457) with a stable `reason`."
+)
+
+BODIES: dict[tuple[str, str], Callable[[], Schema]] = {
+    ("/v1/jobs", "post"): lambda: _job_schema(),
+    ("/v1/hardware:resolve", "post"): lambda: _resolve_schema(),
+}
+"""The routes that read their body themselves, with the schema of what they read."""
+
+EXAMPLES: dict[str, Schema] = {
+    "/v1/jobs": {"name": "a first job", "hardware": "fefet-2b", "dataset": "digits"},
+    "/v1/hardware:resolve": {"hardware": "fefet-2b", "dataset": "digits", "model": {"type": "mlp", "hidden": [64]}},
+}
+"""What can be posted there as it stands."""
+
+
+MAKERS = (("/v1/jobs", "202", "job_id"), ("/v1/datasets", "201", "dataset_id"), ("/v1/datasets", "200", "dataset_id"))
+"""What answers with an `id`: the path, the status, and the name of that id in other paths."""
+
+
+TOKEN: Schema = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token as `mho token create` prints it. Scopes: `read`; `submit`, which includes `read`; `admin`, "
+    "which includes both and everybody's jobs. A server on loopback for which no token was ever made needs none.",
+}
+"""How a client says who it is."""
+
+ACCESS_REASONS = ("TOKEN_REQUIRED", "TOKEN_INVALID", "SCOPE_MISSING", "RATE_LIMITED", "STORE_UNAVAILABLE")
+"""How a request to a route that needs a scope can end before the route sees it."""
+
+ANYWHERE = ("BAD_REQUEST", "BODY_TOO_LARGE", "HOST_NOT_ALLOWED", "RATE_LIMITED", "INTERNAL")
+"""How a request to any route can end."""
+
+FILE = "FileDataset"
+"""What `mho compile` alone can be trained on, by its name in the schema of a job."""
+
+UNUSED = ("HTTPValidationError", "ValidationError")
+"""What the framework would answer to faulty parameters."""
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make `app.routes.openapi()` the document of this module, computed at the first call."""
+
+    def openapi() -> Schema:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.routes.openapi = openapi  # type: ignore[method-assign]
+
+
+def _document(app: FastAPI) -> Schema:
+    """The document for the routes of `app`."""
+    document = get_openapi(
+        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=app.openapi_tags
+    )
+    root: str = app.state.links.root
+    if root:
+        document["servers"] = [{"url": root}]
+    components: Schema = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in UNUSED:
+        components.pop(unused, None)
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _remove_unused(operation["responses"])
+            _remove_nulls(operation.get("parameters", []))
+            # A name with a slash in it, even an encoded one, makes another path, which nothing may have.
+            _add_reasons(operation["responses"], *ANYWHERE, *(("NOT_FOUND",) if "{" in path else ()))
+    for (method, path), scope in ROUTE_SCOPES.items():
+        operation = document["paths"].get(path.replace(":path}", "}"), {}).get(method.lower())
+        if operation is not None and scope is not OPEN:
+            _declare_scope(operation, scope, optional=app.state.settings.access != "tokens")
+    document["components"]["securitySchemes"] = {"token": TOKEN}
+    components["ProblemDocument"] = _lifted(ProblemDocument.model_json_schema(), components)
+    file = {"type": "string", "format": "binary"}
+    uploads = {kind: {"schema": file} for kind in MEDIA_TYPES}
+    document["paths"]["/v1/datasets"]["post"]["requestBody"] = {"required": True, "content": uploads}
+    for (path, method), schema in BODIES.items():
+        media = {"schema": _lifted(schema(), components), "example": EXAMPLES[path]}
+        body = {"required": True, "content": {"application/json": media}}
+        document["paths"][path][method]["requestBody"] = body
+        _add_reasons(document["paths"][path][method]["responses"], "REQUEST_TIMEOUT")
+    for path, status, name in MAKERS:
+        document["paths"][path]["post"]["responses"][status]["links"] = _links_to(document["paths"], name)
+    for path, operations in document["paths"].items():
+        if "get" in operations:
+            document["paths"][path] = {**operations, "head": _head_of(operations["get"])}
+    return document
+
+
+def _links_to(paths: Schema, name: str) -> Schema:
+    """Every operation that takes the id of what was made, by its own name."""
+    return {
+        operation["operationId"]: {
+            "operationId": operation["operationId"],
+            "description": operation["summary"],
+            "parameters": {name: "$response.body#/id"},
+        }
+        for path, operations in paths.items()
+        for operation in operations.values()
+        if f"{{{name}}}" in path
+    }
+
+
+def _head_of(operation: Schema) -> Schema:
+    """What HEAD does where GET does this: it ends the same way, with no body; `app.routes.route` sees to that."""
+    return {
+        **{name: operation[name] for name in ("tags", "parameters", "security") if name in operation},
+        "summary": f"{operation['summary']} (headers alone)",
+        "operationId": f"{operation['operationId']}_head",
+        "responses": {
+            status: {"description": response["description"]} for status, response in operation["responses"].items()
+        },
+    }
+
+
+def _declare_scope(operation: Schema, scope: Scope, *, optional: bool) -> None:
+    """Say which scope the operation needs, and how it ends without; `optional` where the server may have no tokens."""
+    needed: list[Schema] = [{"token": [scope.value]}]
+    operation["security"] = [*needed, {}] if optional else needed
+    operation["description"] = f"{operation.get('description', '')}\n\nNeeds the scope `{scope.value}`.".strip()
+    _add_reasons(operation["responses"], *ACCESS_REASONS)
+
+
+def _remove_unused(responses: Schema) -> None:
+    """Take out the framework's own 422, which this server never sends."""
+    for status, response in list(responses.items()):
+        schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+        if schema.get("$ref", "").rpartition("/")[2] in UNUSED:
+            del responses[status]
+
+
+def _remove_nulls(parameters: list[Schema]) -> None:
+    """Take out that a parameter may be null: it is left out, or it is text, and `null` is no value of it."""
+    for parameter in parameters:
+        schema = parameter["schema"]
+        kinds = [each for each in schema.get("anyOf", []) if each != {"type": "null"}]
+        if len(kinds) == 1:
+            parameter["schema"] = {**{key: value for key, value in schema.items() if key != "anyOf"}, **kinds[0]}
+
+
+def _add_reasons(responses: Schema, *reasons: str) -> None:
+    """Declare further reasons beside those that are declared."""
+    declared = [name for response in responses.values() for name in _reasons_of(response)]
+    for status, response in problem_responses(*dict.fromkeys((*declared, *reasons))).items():
+        responses[str(status)] = response
+
+
+def _reasons_of(response: Schema) -> list[str]:
+    """The reasons that a response declares."""
+    parts = response.get("content", {}).get(MEDIA_TYPE, {}).get("schema", {}).get("allOf", [])
+    return [name for part in parts for name in part.get("properties", {}).get("reason", {}).get("enum", [])]
+
+
+def _job_schema() -> Schema:
+    """A job as it can be posted: a server opens no file that a client names, so its data are no file."""
+    job = json_schema("job")
+    dataset = job["properties"]["dataset"]
+    kinds = [kind for kind in dataset["oneOf"] if kind.get("$ref") != f"#/$defs/{FILE}"]
+    said = dataset["description"].replace('one of "uploaded", "file"', '"uploaded"')
+    job["properties"]["dataset"] = {**dataset, "oneOf": kinds, "description": said}
+    del job["$defs"][FILE]
+    return job
+
+
+def _resolve_schema() -> Schema:
+    """The two bodies of `/v1/hardware:resolve`."""
+    hardware, job = json_schema("hardware"), _job_schema()
+    wrapped = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["hardware"],
+        "properties": {
+            "hardware": job["properties"]["hardware"],
+            "model": _or_null(job["properties"]["model"], "the default network of a job"),
+            "dataset": _or_null(job["properties"]["dataset"], "no cells and tiles are counted"),
+        },
+        "if": {"required": ["model"], "properties": {"model": {"not": {"type": "null"}}}},
+        "then": {"required": ["dataset"], "properties": {"dataset": {"not": {"type": "null"}}}},
+        "$defs": job.get("$defs", {}),
+    }
+    return {"anyOf": [wrapped, hardware]}
+
+
+def _or_null(schema: Schema, meaning: str) -> Schema:
+    """What may be null instead, which is the same as to leave it out."""
+    described = {"description": f"{schema['description']} null, the default: {meaning}.", "default": None}
+    inner = {name: value for name, value in schema.items() if name not in (*described, "discriminator")}
+    return {**described, "anyOf": [inner, {"type": "null"}]}
+
+
+def _lifted(schema: Schema, components: Schema) -> Schema:
+    """The schema with its `$defs` moved into the components, where references inside an OpenAPI document point."""
+
+    def lift(node: Any) -> Any:
+        if isinstance(node, list):
+            return [lift(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        for name, definition in node.get("$defs", {}).items():
+            components.setdefault(name, lift(definition))
+        kept = {key: lift(value) for key, value in node.items() if key not in ("$defs", "$schema", "$id")}
+        reference = kept.get("$ref")
+        if isinstance(reference, str):
+            kept["$ref"] = reference.replace("#/$defs/", "#/components/schemas/")
+        mapping = kept.get("discriminator", {}).get("mapping") if isinstance(kept.get("discriminator"), dict) else None
+        if mapping:
+            kept["discriminator"]["mapping"] = {
+                key: value.replace("#/$defs/", "#/components/schemas/") for key, value in mapping.items()
+            }
+        return kept
+
+    lifted: Schema = lift(copy.deepcopy(schema))
+    return lifted

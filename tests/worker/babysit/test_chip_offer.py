@@ -1,0 +1,106 @@
+"""An offer whose attempt ends in the middle of it: nothing more is published, and the store is left alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.worker.waiting import eventually
+from worker.babysit.chip_offer import ChipOffer
+from worker.babysit.protocol import BUNDLE_NAME, OfferNote
+from worker.babysit.share import Share
+from worker.contract import BlobStore, Job, JobStore, Settings
+
+NOTE = OfferNote(("drift.0", "drift.1", "drift.2"))
+
+
+class Paused:
+    """A method that waits in the middle, before or after it has done its work."""
+
+    def __init__(self, method: Callable[..., Any], *, after: bool) -> None:
+        self.method, self.after = method, after
+        self.entered, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, *arguments: Any) -> Any:
+        answer = self.method(*arguments) if self.after else None
+        self.entered.set()
+        assert self.go_on.wait(20)
+        return answer if self.after else self.method(*arguments)
+
+
+class Watched:
+    """A store that notes which of its methods were called."""
+
+    def __init__(self, store: JobStore) -> None:
+        self.store = store
+        self.called: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.called.append(name)
+        return getattr(self.store, name)
+
+
+@pytest.fixture
+def job(store: JobStore) -> Job:
+    job = store.claim(store.create({"kind": "compile"}).id, "here", 60)
+    assert job is not None
+    return job
+
+
+@pytest.fixture
+def watched(store: JobStore) -> Any:
+    return Watched(store)
+
+
+@pytest.fixture
+def told() -> list[Share]:
+    return []
+
+
+@pytest.fixture
+def offer(job: Job, watched: Any, settings: Settings, tmp_path: Path, told: list[Share]) -> ChipOffer:
+    (tmp_path / BUNDLE_NAME).write_text("all that is needed")
+
+    def publish(shares: Sequence[Share]) -> None:
+        told.extend(shares)
+
+    return ChipOffer(job, watched, BlobStore(settings.artifacts_url), tmp_path, 2, publish)
+
+
+def test_an_attempt_that_has_ended_names_no_bundle_and_publishes_nothing(
+    offer: ChipOffer, watched: Any, told: list[Share], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused = Paused(offer._blobs.put_file, after=True)
+    monkeypatch.setattr(offer._blobs, "put_file", paused)
+    offer.make(NOTE)
+    assert paused.entered.wait(20)
+    offer.withdraw()
+    paused.go_on.set()
+    offer._pool.shutdown()
+    assert watched.called == ["help_wanted"]
+    assert told == []
+
+
+def test_an_attempt_that_ends_while_its_bundle_is_named_publishes_nothing(
+    offer: ChipOffer, watched: Any, store: JobStore, told: list[Share], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused = Paused(store.keep_bundle, after=False)
+    monkeypatch.setattr(store, "keep_bundle", paused)
+    offer.make(NOTE)
+    assert paused.entered.wait(20)
+    closing = threading.Thread(target=offer.close)
+    closing.start()
+    eventually(lambda: offer._closed)
+    # Whoever closes the store after this has to wait for the call that is under way.
+    closing.join(0.2)
+    assert closing.is_alive()
+    paused.go_on.set()
+    closing.join(20)
+    assert not closing.is_alive()
+    offer._pool.shutdown()
+    assert watched.called == ["help_wanted", "keep_bundle"]
+    assert told == []

@@ -1,0 +1,124 @@
+"""The helping process, from its request to its events."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hwcore.layers import map_network
+from hwcore.pipeline import Bundle, chips_of_bundle
+from hwcore.pipeline.as_built import judge_of
+from hwcore.pipeline.data import load_data
+from hwcore.pipeline.pace import Pace
+from hwcore.spec import parse_job
+from tests.hwcore.layers.drawn_networks import drawn_plan
+from tests.hwcore.pipeline.small_jobs import HARDWARE
+from worker.babysit.protocol import Outcome, ResultNote, ShareRequest, read_line
+from worker.contract import BlobStore, Settings
+from worker.run.run_share import main
+
+TASKS = ("each_layer.1", "programming.0")
+
+
+@pytest.fixture
+def bundle(document: dict[str, Any]) -> Bundle:
+    """Of a network that nobody has trained."""
+    job = parse_job({**document, "hardware": HARDWARE}).resolved()
+    network = map_network(drawn_plan(job.described_hardware, job.plan, "none"))
+    judge = judge_of(job, network, load_data(job, None, torch.device("cpu")), Pace(None, total=1.0))
+    return Bundle(job, network, judge.images_sha256())
+
+
+@pytest.fixture
+def blobs(settings: Settings) -> BlobStore:
+    return BlobStore(settings.artifacts_url)
+
+
+def said(sha256: str, tasks: tuple[str, ...], settings: Settings) -> tuple[int, list[Any]]:
+    request = ShareRequest(sha256, tasks, None, 1, None, settings.artifacts_url, settings.home / "cache")
+    events = io.StringIO()
+    status = main(io.BytesIO(request.to_json()), events)
+    return status, [read_line(line.encode()) for line in events.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("fetched", [False, True])
+def test_every_task_is_told_and_then_the_end(
+    fetched: bool, bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle.write(tmp_path / "bundle")
+    sha256 = blobs.put_file(tmp_path / "bundle").sha256
+    if fetched:
+        monkeypatch.setattr(BlobStore, "local_path", lambda *_: None)
+    expected: dict[str, list[int]] = {}
+    chips_of_bundle(bundle, TASKS, expected.__setitem__, threads=1)
+    status, events = said(sha256, TASKS, settings)
+    assert status == 0
+    assert events == [*(ResultNote(task, tuple(expected[task])) for task in TASKS), Outcome("succeeded", result={})]
+    assert (settings.home / "cache" / "bundles" / sha256).exists() == fetched
+
+
+@pytest.mark.parametrize(
+    ("content", "tasks", "words"),
+    [
+        (None, TASKS, "ab" * 32),
+        (b"no bundle", TASKS, "holds no snapshot"),
+        ("bundle", ("drift.0",), r"'drift.0'; allowed: one of the 4"),
+    ],
+)
+def test_what_goes_wrong_is_told(
+    content: object,
+    tasks: tuple[str, ...],
+    words: str,
+    bundle: Bundle,
+    blobs: BlobStore,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    sha256 = "ab" * 32
+    if content == "bundle":
+        bundle.write(tmp_path / "bundle")
+        sha256 = blobs.put_file(tmp_path / "bundle").sha256
+    elif isinstance(content, bytes):
+        sha256 = blobs.put_bytes(content).sha256
+    status, (last,) = said(sha256, tasks, settings)
+    assert (status, last.event) == (1, "failed")
+    assert words in last.error["detail"]
+
+
+def test_a_damaged_blob_is_refused(bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path) -> None:
+    bundle.write(tmp_path / "bundle")
+    sha256 = blobs.put_file(tmp_path / "bundle").sha256
+    path = blobs.local_path(sha256)
+    assert path is not None
+    damage(path)
+    status, (last,) = said(sha256, TASKS, settings)
+    assert (status, last.event) == (1, "failed")
+    assert "is damaged" in last.error["detail"]
+    # Whoever looks after the store is to find it.
+    assert path.exists()
+
+
+def test_a_damaged_file_of_the_cache_is_fetched_again(
+    bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BlobStore, "local_path", lambda *_: None)
+    bundle.write(tmp_path / "bundle")
+    sha256 = blobs.put_file(tmp_path / "bundle").sha256
+    assert said(sha256, TASKS[:1], settings)[0] == 0
+    cached = settings.home / "cache" / "bundles" / sha256
+    content = cached.read_bytes()
+    damage(cached)
+    assert said(sha256, TASKS[:1], settings)[0] == 0
+    assert cached.read_bytes() == content
+
+
+def damage(path: Path) -> None:
+    """Another last byte: a scale or bias that is still a number."""
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)

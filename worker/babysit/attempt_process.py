@@ -1,0 +1,181 @@
+"""The process of one attempt, or of a share of one, seen from outside: its events, its last words, its end."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from hwcore.progress import Progress
+from worker.babysit.log_tail import LogTail
+from worker.babysit.protocol import (
+    CheckpointNote,
+    JudgedNote,
+    OfferNote,
+    Outcome,
+    Request,
+    ResultNote,
+    ShareRequest,
+    read_line,
+)
+from worker.contract.process.tethered import Tethered
+
+LONGEST_LINE = 1 << 20
+"""Bytes; a longer line is no event and is dropped."""
+
+MOST_LAST_READS = 64
+"""Reads of 64 KiB from a pipe whose process has ended: no pipe holds more."""
+
+
+class AttemptProcess:
+    """A tethered process that speaks `worker.babysit.protocol`.
+
+    Args:
+        command: the program; it gets the request on its standard input.
+        request: what it is to do.
+        environment: its whole environment.
+
+    Raises:
+        OSError: no process can be started.
+    """
+
+    def __init__(self, command: Sequence[str], request: Request | ShareRequest, environment: Mapping[str, str]) -> None:
+        self.outcome: Outcome | None = None
+        self.tail = LogTail()
+        self._line = b""
+        self._skipping = False
+        self._progress: Progress | None = None
+        self._checkpoint: CheckpointNote | None = None
+        self._offer: OfferNote | None = None
+        self._results: list[ResultNote] = []
+        self._judged: list[JudgedNote] = []
+        # A file and not a pipe: nobody has to wait until the process reads it.
+        with tempfile.TemporaryFile() as file:
+            file.write(request.to_json())
+            file.seek(0)
+            self._process = Tethered(
+                command, environment=environment, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        self._selector = selectors.DefaultSelector()
+        for pipe, take in ((self._process.stdout, self._take_output), (self._process.stderr, self.tail.feed)):
+            if pipe is not None:
+                os.set_blocking(pipe.fileno(), False)
+                self._selector.register(pipe, selectors.EVENT_READ, take)
+
+    def listen(self, seconds: float) -> Progress | None:
+        """Wait at most so long for the process to say something.
+
+        Returns:
+            The newest progress since the last call, if any.
+        """
+        for key, _ in self._selector.select(seconds):
+            self._read(key)
+        progress, self._progress = self._progress, None
+        return progress
+
+    def checkpoint(self) -> CheckpointNote | None:
+        """The newest checkpoint since the last call, if any."""
+        checkpoint, self._checkpoint = self._checkpoint, None
+        return checkpoint
+
+    def offer(self) -> OfferNote | None:
+        """The offer that it has made since the last call, if any."""
+        offer, self._offer = self._offer, None
+        return offer
+
+    def results(self) -> list[ResultNote]:
+        """The results since the last call."""
+        results, self._results = self._results, []
+        return results
+
+    def judged(self) -> list[JudgedNote]:
+        """The chips that it has judged since the last call."""
+        judged, self._judged = self._judged, []
+        return judged
+
+    def poll(self) -> int | None:
+        """As `Tethered.poll`; once the process has ended, everything that it said has been heard."""
+        status = self._process.poll()
+        if status is not None:
+            for key in list(self._selector.get_map().values()):
+                # Bounded, because a grandchild in a session of its own may have survived and hold the pipe.
+                for _ in range(MOST_LAST_READS):
+                    if not self._read(key):
+                        break
+        return status
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._process.terminate()
+
+    def hand_over(self) -> None:
+        """Ask it to finish its epoch, to take a checkpoint and to end."""
+        self._process.interrupt()
+
+    def kill(self) -> None:
+        """End it and all that it started."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Kill what still runs and give the pipes back."""
+        if self._process.poll() is None:
+            self._process.kill()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        self._selector.close()
+
+    def _read(self, key: selectors.SelectorKey) -> bool:
+        """Read once from a pipe; False where there is nothing more for now, or for ever."""
+        pipe: IO[bytes] = key.fileobj  # type: ignore[assignment]
+        try:
+            data = os.read(pipe.fileno(), 1 << 16)
+        except BlockingIOError:
+            return False
+        if not data:
+            self._selector.unregister(pipe)
+            return False
+        key.data(data)
+        return True
+
+    def _take_output(self, data: bytes) -> None:
+        *whole, last = data.split(b"\n")
+        for part in whole:
+            self._take_line(self._line + part)
+            self._line, self._skipping = b"", False
+        self._line = b"" if self._skipping else self._line + last
+        if len(self._line) > LONGEST_LINE:
+            self._line, self._skipping = b"", True
+
+    def _take_line(self, line: bytes) -> None:
+        event = None if self._skipping else read_line(line)
+        if isinstance(event, Progress):
+            self._progress = event
+        elif isinstance(event, CheckpointNote):
+            self._checkpoint = event
+        elif isinstance(event, OfferNote):
+            self._offer = event
+        elif isinstance(event, ResultNote):
+            self._results.append(event)
+        elif isinstance(event, JudgedNote):
+            self._judged.append(event)
+        elif isinstance(event, Outcome):
+            self.outcome = event
+        elif line:
+            self.tail.feed(line + b"\n")
+
+
+def ending_in_words(status: int) -> str:
+    """How a process ended, for people: "was ended by SIGKILL", "exited with status 3"."""
+    if status >= 0:
+        return f"exited with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    hint = " (often the kernel, for want of memory)" if status == -signal.SIGKILL else ""
+    return f"was ended by {name}{hint}"

@@ -1,0 +1,303 @@
+"""Looks after one job: claims it, runs its training in a process of its own, keeps its lease, and ends it in the row.
+
+The row is the truth. Whatever happens here, the babysitter acts on the job only while the attempt is the job's own; a
+babysitter that dies leaves a lease that runs out, and a reconciler takes the job from there.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any
+
+from hwcore.errors import OutputNotWritable
+from worker.babysit.attempt_process import AttemptProcess, ending_in_words
+from worker.babysit.checkpoint_sender import CheckpointSender
+from worker.babysit.chip_offer import ChipOffer, Publish
+from worker.babysit.judged_chips import JudgedChips
+from worker.babysit.lease import Lease
+from worker.babysit.patience import patiently
+from worker.babysit.protocol import Request
+from worker.contract import FINAL, ArtifactStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
+from worker.contract.jobs.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
+from worker.run.threads import share_of_threads, thread_variables
+
+LOG = logging.getLogger(__name__)
+
+ATTEMPT_COMMAND = (sys.executable, "-m", "worker.run.run_attempt")
+"""The training process: a program that speaks `worker.babysit.protocol`."""
+
+LISTEN_SECONDS = 0.1
+"""How long the babysitter listens to the process before it looks after everything else again."""
+
+SENDING_SECONDS = 30.0
+"""How long the last checkpoint of an attempt may take on its way to the store."""
+
+LOGGED_LINES = 50
+"""Lines of standard error that the worker's log quotes of a failed attempt."""
+
+LAST_LINES = 8
+"""Lines of standard error that the error of a crashed attempt quotes."""
+
+
+class Ending(Enum):
+    """Why the babysitter ended the process before it ended by itself."""
+
+    CANCELLED = auto()
+    TIME_LIMIT = auto()
+    SHUTTING_DOWN = auto()
+    LEASE_LOST = auto()
+
+
+class Babysitter:
+    """Runs jobs, one at a time.
+
+    Args:
+        store: the jobs.
+        settings: limits, folders, and the training's device and threads.
+        worker: name of this worker, for the row and its log.
+        shutting_down: says whether the worker was asked to stop: then the job goes back to the queue.
+        orphaned: says whether the worker's main process is gone: then this one has to go as well.
+        attempt_command: the training process, a program that speaks `worker.babysit.protocol`.
+        publish_shares: tells other workers of chips that they may do; None: none are offered.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        settings: Settings,
+        worker: str,
+        *,
+        shutting_down: Callable[[], bool] = lambda: False,
+        orphaned: Callable[[], bool] = lambda: False,
+        attempt_command: tuple[str, ...] = ATTEMPT_COMMAND,
+        publish_shares: Publish | None = None,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._artifacts = ArtifactStore.of(settings)
+        self._worker = worker
+        self._shutting_down = shutting_down
+        self._orphaned = orphaned
+        self._command = attempt_command
+        self._publish_shares = publish_shares
+
+    def run(self, job_id: str) -> JobState | None:
+        """Run the job if it can be claimed.
+
+        Returns:
+            The state in which the attempt left the job; None where the job was, or became, somebody else's.
+
+        Raises:
+            StoreUnavailable: the database did not answer when the job was claimed, or until the lease was over; the row
+                is as it was, and a reconciler sees to the job.
+        """
+        if self._shutting_down():
+            # The message is used up: let the job be published again, for a worker that stays.
+            self._store.return_publication(job_id)
+            return None
+        self._remove_orphans()
+        job = self._store.claim(job_id, self._worker, self._settings.lease_seconds)
+        if job is None:
+            LOG.info("job %s: nothing to do, it is not queued", job_id)
+            return None
+        LOG.info("job %s: attempt %d begins", job.id, job.attempt)
+        lease = Lease(job, self._store, self._settings)
+        try:
+            state = self._attempt(job, lease)
+        finally:
+            self._artifacts.discard(job.id, job.attempt)
+        LOG.info("job %s: attempt %d ends, the job is %s", job.id, job.attempt, state or "somebody else's")
+        return state
+
+    def _remove_orphans(self) -> None:
+        """What a babysitter that was killed has left on this machine: nobody else comes by here."""
+        candidates = self._artifacts.attempts()
+        self._artifacts.remove_orphans(self._store.wanted_attempts({each for each, _ in candidates}), candidates)
+
+    def _attempt(self, job: Job, lease: Lease) -> JobState | None:
+        threads = share_of_threads(self._settings)
+        try:
+            out = self._artifacts.staging(job.id, job.attempt)
+            folder, offers = out.with_name("checkpoints"), out.with_name("offers")
+            folder.mkdir()
+            offers.mkdir()
+            sender = CheckpointSender(job, self._store, self._artifacts.blobs, folder)
+            chips = JudgedChips(job, self._store, folder)
+            offer = ChipOffer(
+                job, self._store, self._artifacts.blobs, offers, self._settings.share_chips, self._publish_shares
+            )
+            request = Request(
+                job.document,
+                out,
+                self._settings.device,
+                self._settings.data_dir,
+                threads,
+                checkpoints=folder,
+                checkpoint_seconds=self._settings.checkpoint_seconds,
+                resume_from=patiently(lease, sender.earlier, self._settings.store_seconds),
+                memory_bytes=self._settings.job_memory_bytes,
+                blobs_url=self._settings.artifacts_url,
+                cache_dir=self._settings.home / "cache" / "datasets",
+                judged=lease.insist(chips.earlier),
+                offers=offers,
+                share_chips=offer.share_chips,
+            )
+            process = AttemptProcess(self._command, request, {**os.environ, **thread_variables(threads)})
+        except OSError as error:
+            return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
+        except BlobStoreUnavailable as error:
+            # Beginning anew would throw away what its checkpoint holds.
+            return self._retry(lease, self._not_writable(error))
+        try:
+            try:
+                ending, status = self._look_after(process, lease, sender, chips, offer)
+            finally:
+                process.close()
+            state = self._end(lease, process, sender, chips, ending, status)
+            if state in FINAL:
+                sender.forget()
+            if state is not None:
+                offer.withdraw()
+            return state
+        finally:
+            sender.close()
+            offer.close()
+
+    def _end(
+        self,
+        lease: Lease,
+        process: AttemptProcess,
+        sender: CheckpointSender,
+        chips: JudgedChips,
+        ending: Ending | None,
+        status: int,
+    ) -> JobState | None:
+        by_itself = ending in (None, Ending.SHUTTING_DOWN)
+        if by_itself and process.outcome is not None and process.outcome.event == "succeeded":
+            sender.close()
+            return self._hand_in(lease, process)
+        if by_itself:
+            # Whoever takes the job next goes on from here.
+            chips.take(process.judged())
+            chips.keep()
+            sender.offer(process.checkpoint())
+            sender.finish(lambda: lease.beat(None), SENDING_SECONDS)
+        sender.close()
+        # Before the row changes: whoever sees the job ended finds nothing left behind.
+        self._artifacts.discard(lease.job.id, lease.job.attempt)
+        return self._conclude(lease, process, ending, status)
+
+    def _look_after(
+        self,
+        process: AttemptProcess,
+        lease: Lease,
+        sender: CheckpointSender,
+        chips: JudgedChips,
+        offer: ChipOffer,
+    ) -> tuple[Ending | None, int]:
+        """Stay until the process has ended, by itself or because it had to."""
+        started = time.monotonic()
+        ending: Ending | None = None
+        kill_at = float("inf")
+        while (status := process.poll()) is None:
+            lease.beat(process.listen(LISTEN_SECONDS))
+            sender.offer(process.checkpoint())
+            chips.take(process.judged())
+            offer.make(process.offer())
+            offer.look()
+            if self._orphaned():
+                LOG.error("job %s: the worker's main process is gone", lease.job.id)
+                process.close()
+                os._exit(1)
+            if ending is None:
+                ending = self._reason_to_end(lease, time.monotonic() - started)
+                if ending is not None:
+                    LOG.info("job %s: the training has to end: %s", lease.job.id, ending.name)
+                    kill_at = time.monotonic() + self._ask_to_end(process, ending)
+            if time.monotonic() >= kill_at:
+                process.kill()
+        return ending, status
+
+    def _ask_to_end(self, process: AttemptProcess, ending: Ending) -> float:
+        """Ask the process to end; how long it may take, s."""
+        if ending is Ending.SHUTTING_DOWN:
+            process.hand_over()
+            return self._settings.handover_seconds
+        process.terminate()
+        # The others have nothing to put in order: their folder is removed, and nobody waits for a reply.
+        return self._settings.cancel_grace_seconds if ending is Ending.CANCELLED else 0.0
+
+    def _reason_to_end(self, lease: Lease, seconds: float) -> Ending | None:
+        if lease.lost:
+            return Ending.LEASE_LOST
+        if lease.cancel_requested:
+            return Ending.CANCELLED
+        if seconds > self._settings.job_seconds:
+            return Ending.TIME_LIMIT
+        if self._shutting_down():
+            return Ending.SHUTTING_DOWN
+        return None
+
+    def _hand_in(self, lease: Lease, process: AttemptProcess) -> JobState | None:
+        """Move the artifacts in and let the row say so: from here on they are served."""
+        job = lease.job
+        try:
+            manifest = patiently(
+                lease, lambda: self._artifacts.commit(job.id, job.attempt), self._settings.store_seconds
+            )
+        except (OSError, BlobStoreUnavailable) as error:
+            self._artifacts.discard(job.id, job.attempt)
+            return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
+        result = None if process.outcome is None else process.outcome.result
+        # Where the job is no longer the attempt's own, its blobs are garbage: others may refer to the same ones.
+        return self._finish(lease, JobState.SUCCEEDED, result=result, artifacts=manifest)
+
+    def _conclude(self, lease: Lease, process: AttemptProcess, ending: Ending | None, status: int) -> JobState | None:
+        job = lease.job
+        match ending:
+            case Ending.LEASE_LOST:
+                return None
+            case Ending.CANCELLED:
+                return self._finish(lease, JobState.CANCELLED)
+            case Ending.SHUTTING_DOWN:
+                return lease.insist(lambda: self._store.hand_back(job.id, job.attempt))
+            case Ending.TIME_LIMIT:
+                detail = (
+                    f"attempt {job.attempt} ran longer than {self._settings.job_seconds:g} s (MHO_JOB_SECONDS); use "
+                    "fewer epochs or a smaller network, or raise the limit"
+                )
+                return self._finish(lease, JobState.FAILED, error={"reason": TIME_LIMIT, "detail": detail})
+        outcome = process.outcome
+        if outcome is not None and outcome.event == "failed":
+            # The row has the message; a traceback, if there is one, is for the log.
+            LOG.warning("job %s failed: %s\n%s", job.id, outcome.error, "\n".join(process.tail.last(LOGGED_LINES)))
+            return self._finish(lease, JobState.FAILED, error=outcome.error)
+        last = process.tail.last(LAST_LINES)
+        words = "its last lines:\n" + "\n".join(last) if last else "it left no message"
+        detail = f"the training process of attempt {job.attempt} {ending_in_words(status)}; {words}"
+        LOG.warning("job %s: %s", job.id, detail)
+        error = {"reason": ATTEMPT_CRASHED, "detail": detail}
+        return self._retry(lease, error)
+
+    def _retry(self, lease: Lease, error: dict[str, str]) -> JobState | None:
+        job = lease.job
+        return lease.insist(lambda: self._store.retry_or_fail(job.id, job.attempt, self._settings.max_attempts, error))
+
+    def _finish(self, lease: Lease, state: JobState, **values: Any) -> JobState | None:
+        job = lease.job
+        done = lease.insist(lambda: self._store.finish(job.id, job.attempt, state, **values))
+        return state if done else None
+
+    def _not_writable(self, error: OSError | BlobStoreUnavailable) -> dict[str, str]:
+        detail = str(error)
+        if not isinstance(error, BlobStoreUnavailable):
+            detail = (
+                f"the staging folder {self._settings.staging_dir} cannot be used: {error}; see its rights and the "
+                "space on its disk (MHO_STAGING_DIR)"
+            )
+        return {"reason": OutputNotWritable.reason, "detail": detail}

@@ -1,0 +1,112 @@
+"""Brings checkpoints from the training's folder to where any worker finds them, while the training goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+from worker.babysit.protocol import CheckpointNote
+from worker.babysit.unneeded_blob import remove_unneeded
+from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable, Job, JobStore, StoreUnavailable
+
+LOG = logging.getLogger(__name__)
+
+WAIT_SECONDS = 0.1
+"""How long `finish` waits before it lets its caller look after something else."""
+
+
+class CheckpointSender:
+    """The checkpoints of one attempt: sent by a thread, one at a time, the newest next.
+
+    A checkpoint that cannot be sent costs nothing but time later: the training is not disturbed.
+
+    Args:
+        job: as it was claimed.
+        store: the jobs.
+        blobs: where checkpoints are kept.
+        folder: where the training leaves them; it has to exist.
+    """
+
+    def __init__(self, job: Job, store: JobStore, blobs: BlobStore, folder: Path) -> None:
+        self.folder = folder
+        self._job, self._store, self._blobs = job, store, blobs
+        self._kept: str | None = None if job.checkpoint is None else str(job.checkpoint["sha256"])
+        self._next: CheckpointNote | None = None
+        self._sending: Future[None] | None = None
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="mho-checkpoint")
+
+    def earlier(self) -> Path | None:
+        """The checkpoint that the job goes on from, fetched; None where there is none, or it is lost.
+
+        Raises:
+            BlobStoreUnavailable: the store does not answer.
+        """
+        if self._kept is None:
+            return None
+        target = self.folder / "earlier"
+        try:
+            self._blobs.fetch(self._kept, target)
+        except BlobLost as error:
+            # A folder that is not mounted looks empty as well: only of a store that works is it believed.
+            self._blobs.check_writable()
+            LOG.warning("job %s begins anew: %s", self._job.id, error)
+            return None
+        LOG.info("job %s goes on from %s", self._job.id, self._job.checkpoint)
+        return target
+
+    def offer(self, note: CheckpointNote | None) -> None:
+        """Send this checkpoint next, in place of one that still waits; call this often, with None where there is none.
+
+        Args:
+            note: of the training.
+        """
+        if note is not None:
+            if self._next is not None:
+                (self.folder / self._next.name).unlink(missing_ok=True)
+            self._next = note
+        if self._next is not None and (self._sending is None or self._sending.done()):
+            chosen, self._next = self._next, None
+            self._sending = self._pool.submit(self._send, chosen)
+
+    def finish(self, meanwhile: Callable[[], Any], most_seconds: float) -> None:
+        """Wait until everything that was offered is sent.
+
+        Args:
+            meanwhile: called again and again.
+            most_seconds: how long, at most.
+        """
+        for _ in range(round(most_seconds / WAIT_SECONDS) + 1):
+            self.offer(None)
+            if self._sending is None or (self._sending.done() and self._next is None):
+                return
+            wait([self._sending], WAIT_SECONDS)
+            meanwhile()
+
+    def forget(self) -> None:
+        """The job has ended: its checkpoint is of no use any more. What cannot be removed now is garbage later."""
+        self.close()
+        if self._kept is not None:
+            remove_unneeded(self._job.id, self._store, self._blobs, self._kept)
+
+    def close(self) -> None:
+        """End the thread, after what it is sending; nobody waits for that."""
+        self._next = None
+        self._pool.shutdown(wait=False)
+
+    def _send(self, note: CheckpointNote) -> None:
+        path = self.folder / note.name
+        try:
+            blob = self._blobs.put_file(path)
+            path.unlink(missing_ok=True)
+            checkpoint = {"sha256": blob.sha256, "size": blob.size, "stage": note.stage, "epoch": note.epoch}
+            if not self._store.keep_checkpoint(self._job.id, self._job.attempt, checkpoint):
+                return
+        except (BlobStoreUnavailable, StoreUnavailable, OSError) as error:
+            LOG.warning("job %s: the checkpoint after epoch %d is not kept: %s", self._job.id, note.epoch, error)
+            return
+        before, self._kept = self._kept, blob.sha256
+        if before not in (None, blob.sha256):
+            remove_unneeded(self._job.id, self._store, self._blobs, str(before))

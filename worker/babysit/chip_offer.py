@@ -1,0 +1,144 @@
+"""Offers an attempt's chips to other workers, and brings what they find to its process."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from worker.babysit.protocol import BUNDLE_NAME, OfferNote, result_name
+from worker.babysit.share import Share, cut
+from worker.babysit.unneeded_blob import remove_unneeded
+from worker.contract import BlobStore, BlobStoreUnavailable, BrokerUnavailable, Job, JobSize, JobStore, StoreUnavailable
+
+LOG = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How often the database is asked for new results."""
+
+AFTER_FAILURE_SECONDS = 10.0
+"""How long it is left alone when it did not answer."""
+
+Publish = Callable[[Sequence[Share]], None]
+"""Tells all workers of shares; raises `BrokerUnavailable`."""
+
+
+class ChipOffer:
+    """The offer of one attempt. Whatever fails here costs the help of others, and nothing else.
+
+    Args:
+        job: as it was claimed.
+        store: the jobs.
+        blobs: where the bundle goes.
+        folder: where the process leaves the bundle and looks for results; it has to exist.
+        share_chips: tasks of a share; 0: nothing is offered.
+        publish: tells the workers; None: there is nobody to tell, and nothing is offered.
+    """
+
+    def __init__(
+        self, job: Job, store: JobStore, blobs: BlobStore, folder: Path, share_chips: int, publish: Publish | None
+    ) -> None:
+        self.share_chips = 0 if publish is None else share_chips
+        self._job, self._store, self._blobs = job, store, blobs
+        self._folder, self._publish = folder, publish
+        self._bundle: str | None = None
+        self._offered: frozenset[str] = frozenset()
+        self._come: set[str] = set()
+        self._seen = 0
+        self._next_look = 0.0
+        self._sending: Future[None] | None = None
+        # Held by the thread while it uses the store, which it does not begin once the offer is closed.
+        self._using_store = threading.Lock()
+        self._closed = False
+        # Its thread begins with the first offer.
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="mho-offer")
+
+    def make(self, note: OfferNote | None) -> None:
+        """Offer these tasks, in a thread of its own; nothing where the process has made no offer.
+
+        Args:
+            note: of the process.
+        """
+        if note is not None and self._publish is not None and self.share_chips > 0 and self._sending is None:
+            self._sending = self._pool.submit(self._send, note, self._publish)
+
+    def look(self) -> None:
+        """Bring new results to the process, when it is time to; call this often."""
+        if self._bundle is None or not self._offered or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK_SECONDS
+        try:
+            found = self._store.chip_results(self._job.id, self._bundle, known=self._seen)
+            for task in self._offered & (found.keys() - self._come):
+                self._bring(task, found[task])
+            # Some may be of an earlier attempt, which offered more.
+            self._seen = max(self._seen, len(found))
+        except (StoreUnavailable, OSError) as error:
+            LOG.warning("job %s: no results of others: %s", self._job.id, error)
+            # The lease waits for the same database: it goes first.
+            self._next_look = time.monotonic() + AFTER_FAILURE_SECONDS
+
+    def withdraw(self) -> None:
+        """The attempt has ended: nobody needs the bundle any more."""
+        self.close()
+        if self._bundle is not None:
+            remove_unneeded(self._job.id, self._store, self._blobs, self._bundle)
+
+    def close(self) -> None:
+        """Offer nothing more; the store may be closed after it.
+
+        What the thread is sending just now to blob store or broker it may end later: nobody waits for that.
+        """
+        self._closed = True
+        with self._using_store:
+            # Whoever had begun has ended now.
+            pass
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _send(self, note: OfferNote, publish: Publish) -> None:
+        job = self._job
+        try:
+            if not self._help_possible():
+                LOG.info("job %s: its chips are not offered: other jobs wait, or it has to end", job.id)
+                return
+            bundle = self._blobs.put_file(self._folder / BUNDLE_NAME).sha256
+            if not self._keep(bundle):
+                return
+            shares = cut(job.id, job.attempt, bundle, note.tasks, self.share_chips)
+            self._offered = frozenset(note.tasks)
+            if self._closed:
+                return
+            publish(shares)
+        except (BlobStoreUnavailable, StoreUnavailable, BrokerUnavailable, OSError) as error:
+            LOG.warning("job %s: its chips are not offered: %s", job.id, error)
+            return
+        except Exception:
+            # Nobody asks the thread what has become of it.
+            LOG.exception("job %s: its chips are not offered", job.id)
+            return
+        LOG.info("job %s: attempt %d offers %d chips in %d shares", job.id, job.attempt, len(note.tasks), len(shares))
+
+    def _help_possible(self) -> bool:
+        """Whether somebody could help: where any job waits nobody does, and shares would only pile up in the queue."""
+        with self._using_store:
+            return not self._closed and self._store.help_wanted(
+                self._job.id, self._job.attempt, None, before=list(JobSize)
+            )
+
+    def _keep(self, bundle: str) -> bool:
+        with self._using_store:
+            if self._closed or not self._store.keep_bundle(self._job.id, self._job.attempt, bundle):
+                return False
+            self._bundle = bundle
+            return True
+
+    def _bring(self, task: str, result: Sequence[int]) -> None:
+        aside = self._folder / f".{result_name(task)}"
+        aside.write_text(json.dumps(result))
+        os.replace(aside, self._folder / result_name(task))
+        self._come.add(task)

@@ -1,0 +1,71 @@
+"""Brings the chips that an attempt judges to where any later one finds them, while the evaluation goes on."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from worker.babysit.protocol import JudgedNote
+from worker.contract import Job, JobStore, StoreUnavailable
+
+LOG = logging.getLogger(__name__)
+
+KEEP_SECONDS = 1.0
+"""How long a judged chip waits for others, to be kept with them in one transaction."""
+
+AFTER_FAILURE_SECONDS = 10.0
+"""How long the database is left alone when it did not answer."""
+
+
+class JudgedChips:
+    """The judged chips of one attempt: a row each, some at once. What cannot be kept costs nothing but time later.
+
+    Args:
+        job: as it was claimed.
+        store: the jobs.
+        folder: for the file with those of earlier attempts; it has to exist.
+    """
+
+    def __init__(self, job: Job, store: JobStore, folder: Path) -> None:
+        self._job, self._store, self._folder = job, store, folder
+        self._waiting: dict[str, dict[str, Sequence[int]]] = defaultdict(dict)
+        self._next_time = 0.0
+
+    def earlier(self) -> Path | None:
+        """A file with the chips that were judged for the job before; None where there are none.
+
+        Raises:
+            StoreUnavailable: the database does not answer.
+            OSError: the file cannot be written.
+        """
+        found = self._store.judged_chips(self._job.id) if self._job.attempt > 1 else {}
+        if not found:
+            return None
+        LOG.info("job %s: %d chips were judged before", self._job.id, sum(map(len, found.values())))
+        path = self._folder / "judged.json"
+        path.write_text(json.dumps(found))
+        return path
+
+    def take(self, notes: Iterable[JudgedNote]) -> None:
+        """Keep these and those that wait, when it is time to; call this often."""
+        for note in notes:
+            if not self._waiting:
+                self._next_time = max(self._next_time, time.monotonic() + KEEP_SECONDS)
+            self._waiting[note.bundle][note.task] = note.correct
+        if self._waiting and time.monotonic() >= self._next_time:
+            self.keep()
+
+    def keep(self) -> None:
+        """Keep those that wait, now."""
+        try:
+            for bundle in list(self._waiting):
+                self._store.keep_judged_chips(self._job.id, self._job.attempt, bundle, self._waiting[bundle])
+                del self._waiting[bundle]
+        except StoreUnavailable as error:
+            LOG.warning("job %s: judged chips are not kept yet: %s", self._job.id, error)
+            # The lease waits for the same database: it goes first.
+            self._next_time = time.monotonic() + AFTER_FAILURE_SECONDS

@@ -1,0 +1,1 @@
+"""Tokens, their scopes, and the caller that a store is narrowed to."""

@@ -1,0 +1,1 @@
+"""Messages: publication after the row, and the reconciler that repeats what was lost."""

@@ -1,0 +1,1 @@
+"""Alembic's folder: one revision per change of the tables, run by `worker.contract.database.migrate`."""

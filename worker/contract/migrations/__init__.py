@@ -1,1 +1,0 @@
-"""Alembic's folder: one revision per change of the tables, run by `worker.contract.migrate`."""

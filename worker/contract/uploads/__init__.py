@@ -1,0 +1,1 @@
+"""Files of users: rows of what was uploaded and judged."""

@@ -1,16 +1,7 @@
 """What a user describes: hardware, jobs and presets, checked before anything runs. Free of torch."""
 
-from hwcore.spec.activation import Activation
-from hwcore.spec.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
-from hwcore.spec.array import Array, Input, PairLayout, WireResistance
-from hwcore.spec.cell import Cell, Negative
-from hwcore.spec.condition import DRAWN, Condition
-from hwcore.spec.contents_of import with_contents
-from hwcore.spec.convolution import Convolution, Pool
-from hwcore.spec.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
-from hwcore.spec.document import read_document
-from hwcore.spec.drift import Compensation, Drift, PcmJoshi2020Drift, PowerLawDrift
-from hwcore.spec.effects import (
+from hwcore.spec.derive.condition import DRAWN, Condition
+from hwcore.spec.derive.effects import (
     EFFECTS,
     TRAINING_EFFECTS,
     Effect,
@@ -21,21 +12,8 @@ from hwcore.spec.effects import (
     present_effects,
     times_of,
 )
-from hwcore.spec.estimate import estimated_seconds
-from hwcore.spec.evaluation import Evaluation
-from hwcore.spec.export import Export, Netlists
-from hwcore.spec.fitted import EDGE, Fitted
-from hwcore.spec.hardware import Hardware
-from hwcore.spec.job import CompileJob
-from hwcore.spec.job_warnings import (
-    JobWarning,
-    data_warnings,
-    dataset_warnings,
-    hardware_warnings,
-    job_warnings,
-    warning_line,
-)
-from hwcore.spec.looks import (
+from hwcore.spec.derive.estimate import estimated_seconds
+from hwcore.spec.derive.looks import (
     SENSITIVITY_CHIPS,
     Look,
     everything,
@@ -45,26 +23,27 @@ from hwcore.spec.looks import (
     shared_by_layers,
     simulated_chips,
 )
-from hwcore.spec.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
-from hwcore.spec.noise import Noise
-from hwcore.spec.own_data import (
-    Contents,
-    FileDataset,
-    OwnDataset,
-    UploadedDataset,
-    dataset_facts,
-    dataset_title,
-)
-from hwcore.spec.parse import parse_hardware, parse_job, parse_resolve_request
-from hwcore.spec.plan import LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
-from hwcore.spec.presets import Preset, load_preset, presets
-from hwcore.spec.programming import (
+from hwcore.spec.derive.plan import LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
+from hwcore.spec.derive.representable import Representable, representable, representable_range, representable_text
+from hwcore.spec.derive.tables import ComponentTables, component_tables
+from hwcore.spec.derive.target import ONE_POINT, reference_stage, target_source, trained_through_wires
+from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
+from hwcore.spec.hardware.activation import Activation
+from hwcore.spec.hardware.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
+from hwcore.spec.hardware.array import Array, Input, PairLayout, WireResistance
+from hwcore.spec.hardware.cell import Cell, Negative
+from hwcore.spec.hardware.drift import Compensation, Drift, PcmJoshi2020Drift, PowerLawDrift
+from hwcore.spec.hardware.fitted import EDGE, Fitted
+from hwcore.spec.hardware.hardware import Hardware
+from hwcore.spec.hardware.noise import Noise
+from hwcore.spec.hardware.presets import Preset, load_preset, presets
+from hwcore.spec.hardware.programming import (
     AdditiveProgramming,
     LogNormalProgramming,
     Programming,
     ProportionalProgramming,
 )
-from hwcore.spec.published import (
+from hwcore.spec.hardware.published import (
     PcmJoshi2020Programming,
     RramCmo2025Programming,
     RramMilo2021Programming,
@@ -72,18 +51,39 @@ from hwcore.spec.published import (
     RramWan2022CrosssimProgramming,
     SonosAgrawal2022Programming,
 )
-from hwcore.spec.read_noise import AdditiveRead, PcmJoshi2020Read, ProportionalRead, Read, SonosAgrawal2022Read
-from hwcore.spec.representable import Representable, representable, representable_range, representable_text
-from hwcore.spec.resolve import ResolveRequest, resolve_hardware
-from hwcore.spec.schema import SCHEMA_NAMES, json_schema
-from hwcore.spec.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
-from hwcore.spec.stuck_at import StuckAt
-from hwcore.spec.tables import ComponentTables, component_tables
-from hwcore.spec.target import ONE_POINT, reference_stage, target_source, trained_through_wires
-from hwcore.spec.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
-from hwcore.spec.training import Augmentation, Distillation, Sharpening, Training
-from hwcore.spec.weights import Weights
-from hwcore.spec.written_out import hardware_written_out, written_out
+from hwcore.spec.hardware.read_noise import AdditiveRead, PcmJoshi2020Read, ProportionalRead, Read, SonosAgrawal2022Read
+from hwcore.spec.hardware.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
+from hwcore.spec.hardware.stuck_at import StuckAt
+from hwcore.spec.hardware.weights import Weights
+from hwcore.spec.jobs.contents_of import with_contents
+from hwcore.spec.jobs.convolution import Convolution, Pool
+from hwcore.spec.jobs.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
+from hwcore.spec.jobs.evaluation import Evaluation
+from hwcore.spec.jobs.export import Export, Netlists
+from hwcore.spec.jobs.job import CompileJob
+from hwcore.spec.jobs.job_warnings import (
+    JobWarning,
+    data_warnings,
+    dataset_warnings,
+    hardware_warnings,
+    job_warnings,
+    warning_line,
+)
+from hwcore.spec.jobs.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
+from hwcore.spec.jobs.own_data import (
+    Contents,
+    FileDataset,
+    OwnDataset,
+    UploadedDataset,
+    dataset_facts,
+    dataset_title,
+)
+from hwcore.spec.jobs.resolve import ResolveRequest, resolve_hardware
+from hwcore.spec.jobs.training import Augmentation, Distillation, Sharpening, Training
+from hwcore.spec.reading.document import read_document
+from hwcore.spec.reading.parse import parse_hardware, parse_job, parse_resolve_request
+from hwcore.spec.reading.schema import SCHEMA_NAMES, json_schema
+from hwcore.spec.reading.written_out import hardware_written_out, written_out
 
 __all__ = [
     "DATASETS",

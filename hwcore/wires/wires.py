@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 
 from hwcore.spec import Array
-from hwcore.spec.array import LARGEST_RESISTANCE
+from hwcore.spec.hardware.array import LARGEST_RESISTANCE
 
 
 @dataclass(frozen=True)

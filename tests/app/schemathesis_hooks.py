@@ -12,7 +12,7 @@ from typing import Any
 
 import schemathesis
 
-from tests.hwcore.spec.test_schema import PARSER_ALONE
+from tests.hwcore.spec.reading.test_schema import PARSER_ALONE
 
 REAL = json.loads(os.environ.get("MHO_FUZZ_NAMES", "[]"))
 """Sets of path parameters of things that are there."""

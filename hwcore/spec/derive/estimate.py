@@ -1,0 +1,135 @@
+"""How long a job will roughly take, told from its document alone.
+
+The sum of what is counted (steps, products, drawn numbers, solved tiles) times what each took on two processor cores.
+Within a factor of three on such a machine, which is what one needs to know before a job is posted: seconds or hours.
+"""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from hwcore.spec.derive.condition import DRAWN
+from hwcore.spec.derive.effects import Effect
+from hwcore.spec.derive.looks import SENSITIVITY_CHIPS, looks, simulated_chips
+from hwcore.spec.derive.plan import LayerPlan
+from hwcore.spec.derive.tiles import tile_grid
+from hwcore.spec.hardware.array import Array
+from hwcore.spec.jobs.job import CompileJob
+
+SECONDS: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        # Once: the process and its imports, the data, all files.
+        "start": 4.0,
+        # A training step, for every layer; then for every image and product of a weight and an input; for every image
+        # and number that goes in or out of the array of a convolution, at every position; for every weight.
+        "float_step": 4e-4,
+        "hardware_step": 1.0e-3,
+        "float_product": 3e-11,
+        "hardware_product": 3e-11,
+        "trained_number": 1.2e-8,
+        "trained_weight": 3e-9,
+        # A number that is drawn for one weight: of an effect in a training step, or of a chip.
+        "drawn_number": 4e-9,
+        # One look at the test images, for every layer; for every image and product; for every image and number of a
+        # convolution, as above; for every image and conversion, or noise of a read, of the sum of a tile.
+        "look": 1e-3,
+        "look_product": 4.5e-11,
+        "look_number": 5e-9,
+        "look_conversion": 2e-9,
+        # A pair of arrays with wires, solved: for every cell, and for every cell and line beside it.
+        "wired_cell": 3e-6,
+        "wired_cell_line": 2.5e-8,
+    }
+)
+"""What one of each took, s: torch 2.13 on two cores of a server with AVX-512, in November 2026."""
+
+IMAGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {"digits": (1_438, 359), "mnist": (60_000, 10_000), "emnist-letters": (124_800, 20_800)}
+)
+"""Images to train on and to test on, in the official splits."""
+OTHER_IMAGES: Final = (60_000, 10_000)
+"""What a dataset counts as of which nobody says how large it is."""
+HELD_OUT: Final = 0.1
+
+
+def estimated_seconds(job: CompileJob, images: tuple[int, int] | None = None) -> float:
+    """Roughly how long a job takes on two processor cores, s.
+
+    Args:
+        job: any; what it leaves open is counted as `resolved` decides it. What is in its data is known.
+        images: to train on and to test on, of data of one's own.
+    """
+    resolved = job.resolved()
+    training, test = images or IMAGES.get(str(resolved.dataset), OTHER_IMAGES)
+    return SECONDS["start"] + _training(resolved, round((1 - HELD_OUT) * training)) + _evaluation(resolved, test)
+
+
+def _training(job: CompileJob, images: int) -> float:
+    training, plan, s = job.training, job.plan, SECONDS
+    steps = images / min(training.batch, images)
+    products, numbers = _products(plan), _numbers(plan)
+    weights = sum(layer.weights for layer in plan)
+    aware = set(training.aware_of or ())
+    float_epoch = steps * len(plan) * s["float_step"] + images * products * s["float_product"]
+    hardware_epoch = steps * len(plan) * s["hardware_step"] + images * products * s["hardware_product"]
+    both = images * numbers * s["trained_number"] + steps * weights * s["trained_weight"]
+    hardware_epoch += steps * weights * s["drawn_number"] * len(aware - {"wires", "adc"})
+    if "adc" in aware:
+        hardware_epoch += 2 * images * _conversions(job) * s["look_conversion"]
+    if "wires" in aware:
+        # Solved once in an epoch, with its gradient; between, every step goes through the matrices that were found.
+        hardware_epoch += 3 * _solving(job) + 2 * steps * weights * s["drawn_number"]
+    floats = training.float_epochs or training.epochs
+    return floats * (float_epoch + both) + training.epochs * (hardware_epoch + both)
+
+
+def _evaluation(job: CompileJob, images: int) -> float:
+    plan, s, chips = job.plan, SECONDS, job.evaluation.chips
+    conditions = list(dict.fromkeys(look.condition for look in looks(job)))
+    asked = frozenset[Effect]().union(*(each.effects for each in conditions))
+    look = len(plan) * s["look"] + images * (_products(plan) * s["look_product"] + _numbers(plan) * s["look_number"])
+    noisy = sum(chips * ("read" in each.effects) + ("adc" in each.effects) for each in conditions)
+    seconds = (simulated_chips(job) + 4) * look + noisy * images * _conversions(job) * s["look_conversion"]
+    drawn = sum(chips for each in conditions if each.drawn)
+    seconds += drawn * 2 * sum(layer.weights for layer in plan) * s["drawn_number"]
+    if "wires" in asked:
+        # Once as designed, and how much an output feels of each cell; then every chip, at every time that changes it.
+        wired = [each for each in conditions if "wires" in each.effects and each.effects & DRAWN - {"read"}]
+        times = {(each.effects, each.seconds if "drift" in each.effects else 0.0) for each in wired}
+        alone = min(chips, SENSITIVITY_CHIPS)
+        seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(job)
+    return seconds
+
+
+def _products(plan: tuple[LayerPlan, ...]) -> int:
+    return sum(layer.weights * layer.positions for layer in plan)
+
+
+def _numbers(plan: tuple[LayerPlan, ...]) -> int:
+    return sum((layer.inputs + layer.outputs) * layer.positions for layer in plan if layer.window is not None)
+
+
+def _conversions(job: CompileJob) -> int:
+    """Sums of tiles of one image."""
+    array = job.described_hardware.array
+    return sum(layer.positions * layer.outputs * len(blocks) for layer, (blocks, _) in _blocks(job.plan, array))
+
+
+def _solving(job: CompileJob) -> float:
+    """Every tile of the network with its wires, once, s."""
+    array, seconds = job.described_hardware.array, 0.0
+    for _, (row_blocks, col_blocks) in _blocks(job.plan, array):
+        for top, bottom in row_blocks:
+            for left, right in col_blocks:
+                rows, cols = bottom - top, right - left
+                seconds += rows * cols * (SECONDS["wired_cell"] + SECONDS["wired_cell_line"] * min(rows, cols))
+    return seconds
+
+
+Blocks = tuple[tuple[int, int], ...]
+
+
+def _blocks(plan: tuple[LayerPlan, ...], array: Array) -> Iterator[tuple[LayerPlan, tuple[Blocks, Blocks]]]:
+    for layer in plan:
+        grid = tile_grid(layer.inputs, layer.outputs, array)
+        yield layer, (grid.row_blocks, grid.col_blocks)

@@ -1,0 +1,1 @@
+"""Hardware descriptions: cell, array, converters, noise, and the presets."""

@@ -1,0 +1,1 @@
+"""Job documents: dataset, network, training, evaluation, files, and what is warned of."""

@@ -1,0 +1,35 @@
+"""What is in a dataset of one's own, written into the document that names it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hwcore.errors import InvalidInput
+from hwcore.spec.jobs.own_data import Contents, OwnDataset
+from hwcore.spec.reading.document import fault
+from hwcore.spec.reading.wording import shortened
+
+
+def with_contents(document: Mapping[str, Any], dataset: OwnDataset, contents: Contents) -> dict[str, Any]:
+    """The same document, with what was found in its dataset.
+
+    Args:
+        document: a job, or what is to be resolved.
+        dataset: as it was parsed from there.
+        contents: what was found.
+
+    Returns:
+        A new document; parse it again, because now the network can be held against the data.
+
+    Raises:
+        InvalidInput: the document says something else of its data, with every field that differs.
+    """
+    found = contents.model_dump(mode="json")
+    said = found if dataset.contents is None else dataset.contents.model_dump(mode="json")
+    faults = [
+        fault(f"/dataset/contents/{key}", shortened(said[key]), shortened(found[key]), "the data are others")
+        for key in found
+        if said[key] != found[key]
+    ]
+    if faults:
+        raise InvalidInput(faults)
+    return {**document, "dataset": {**dataset.model_dump(mode="json"), "contents": found}}

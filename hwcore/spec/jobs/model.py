@@ -1,0 +1,87 @@
+"""The network to train: dense layers alone, or convolutions before them, described or by name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Discriminator, Field, Tag
+
+from hwcore.spec.jobs.convolution import Convolution, Pool
+from hwcore.spec.reading.base import Alternative, Spec
+
+Width = Annotated[int, Field(ge=1, le=8192)]
+Normalization = Literal["batch", "none"]
+
+_NORMALIZATION = (
+    "batch: batch normalisation, folded into the digital scale and bias of each column, so it needs "
+    "scale per_column and bias digital. null: batch where the hardware allows it, else none."
+)
+
+
+class Mlp(Spec):
+    """A multilayer perceptron."""
+
+    type: Literal["mlp"] = Field(default="mlp", description="Dense layers with the hardware's activation between them.")
+    hidden: Annotated[tuple[Width, ...], Field(strict=False, max_length=8)] = Field(
+        default=(512, 512),
+        description="Units of each hidden layer, from input to output; empty: a single layer.",
+    )
+    normalization: Normalization | None = Field(default=None, description=_NORMALIZATION)
+
+
+class Cnn(Alternative):
+    """A convolutional network: blocks of convolution, pooling and activation, then dense layers."""
+
+    type: Literal["cnn"] = Field(
+        default="cnn", description="Convolutions unfolded onto the arrays, then dense layers; the same activation."
+    )
+    convolutions: Annotated[tuple[Convolution, ...], Field(strict=False, min_length=1, max_length=8)] = Field(
+        description="The convolutions from input to output; the first one sees one channel."
+    )
+    hidden: Annotated[tuple[Width, ...], Field(strict=False, max_length=8)] = Field(
+        default=(128,),
+        description="Units of each dense hidden layer after the convolutions; empty: only the layer of the classes.",
+    )
+    normalization: Normalization | None = Field(default=None, description=_NORMALIZATION)
+
+
+Model = Mlp | Cnn
+ModelName = Literal["lenet-5"]
+MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
+
+_AVERAGED = Pool(type="average", size=2)
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {
+        # LeCun, Bottou, Bengio, Haffner 1998, doi:10.1109/5.726791. The paper pads its digits to 32 x 32, connects
+        # C3 to chosen maps only and ends in radial basis functions; here every map and a plain dense layer are used,
+        # as nearly everybody has done since.
+        "lenet-5": Cnn(
+            convolutions=(
+                Convolution(channels=6, kernel=5, padding=2, pool=_AVERAGED),
+                Convolution(channels=16, kernel=5, pool=_AVERAGED),
+            ),
+            hidden=(120, 84),
+        )
+    }
+)
+
+
+def described_model(model: Model | ModelName) -> Model:
+    """The description itself, looked up when it is the name of a preset."""
+    return MODELS[model] if isinstance(model, str) else model
+
+
+def _kind(value: Any) -> str | None:
+    """Which alternative a document means; without a type it is the perceptron, as ever, unless it has convolutions."""
+    if isinstance(value, str):
+        return "word"
+    if isinstance(value, Mapping) and "convolutions" in value and "type" not in value:
+        return None
+    tag = value.get("type", "mlp") if isinstance(value, Mapping) else getattr(value, "type", "mlp")
+    return tag if tag in ("mlp", "cnn") else ""
+
+
+ChosenModel = Annotated[
+    Annotated[Mlp, Tag("mlp")] | Annotated[Cnn, Tag("cnn")] | Annotated[ModelName, Tag("word")],
+    Discriminator(_kind),
+]

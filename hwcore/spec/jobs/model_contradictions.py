@@ -1,0 +1,81 @@
+"""What cannot hold together in a network: kernels that do not fit, too many weights, too much to compute.
+
+The paths are pydantic's own: they name the alternative of a union ("cnn"), as its errors do.
+"""
+
+from typing import Any
+
+from hwcore.spec.derive.plan import LayerPlan, input_shape, network_plan, window_of
+from hwcore.spec.jobs.datasets import DatasetFacts
+from hwcore.spec.jobs.model import Cnn, Model, ModelName, described_model
+from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
+from hwcore.spec.reading.base import Contradiction
+
+MOST_WEIGHTS = 50_000_000
+MOST_PRODUCTS = 1_000_000_000
+"""Products of one weight and one input per image: twenty times those of the largest perceptron."""
+
+
+def model_contradictions(chosen: Model | ModelName, dataset: OwnDataset | str) -> list[Contradiction]:
+    """The network does not fit on the images, or is too large.
+
+    Args:
+        chosen: a description, whose faults lie at its own fields, or the name of one, whose faults lie at the name.
+        dataset: gives the inputs and the classes; one's own that nobody has looked into yet contradicts nothing.
+    """
+    facts = dataset_facts(dataset)
+    if facts is None:
+        return []
+    found = _contradictions(described_model(chosen), dataset, facts)
+    if not isinstance(chosen, str):
+        return found
+    return [
+        Contradiction(("model",), chosen, f"{each.reason} on {facts.name}", "a description of a model that fits")
+        for each in found
+    ]
+
+
+def _contradictions(model: Model, dataset: OwnDataset | str, facts: DatasetFacts) -> list[Contradiction]:
+    if isinstance(model, Cnn) and (misfit := _misfit(model, facts)) is not None:
+        return [misfit]
+    plan = network_plan(model, dataset)
+    weights = sum(layer.weights for layer in plan)
+    if weights > MOST_WEIGHTS:
+        at, got = _largest(model, max(plan, key=lambda layer: layer.weights))
+        reason = f"the network has {weights:,} weights"
+        return [Contradiction(at, got, reason, f"at most {MOST_WEIGHTS:,} weights in all")]
+    products = sum(layer.weights * layer.positions for layer in plan)
+    if products > MOST_PRODUCTS:
+        at, got = _largest(model, max(plan, key=lambda layer: layer.weights * layer.positions))
+        reason = f"the network takes {products:,} products per image"
+        return [Contradiction(at, got, reason, f"at most {MOST_PRODUCTS:,} products in all")]
+    return []
+
+
+def _misfit(model: Cnn, facts: DatasetFacts) -> Contradiction | None:
+    """The first convolution that sees less than its kernel, or whose map is smaller than its pooling."""
+    shape = input_shape(facts)
+    for index, convolution in enumerate(model.convolutions):
+        window, name = window_of(convolution, shape), f"conv{index + 1}"
+        at = ("model", model.type, "convolutions", index)
+        if convolution.kernel > min(window.padded):
+            height, width = window.padded
+            reason = f"the input of {name} is {height} x {width} pixels with its padding"
+            allowed = f"a whole number from 1 to {min(window.padded)}"
+            return Contradiction((*at, "kernel"), convolution.kernel, reason, allowed)
+        if convolution.pool is not None and convolution.pool.size > min(window.map):
+            reason = f"the map of {name} is {window.map[0]} x {window.map[1]} pixels"
+            sizes = f"a whole number from 2 to {min(window.map)}, or pool null" if min(window.map) > 1 else "pool null"
+            return Contradiction((*at, "pool", "size"), convolution.pool.size, reason, sizes)
+        shape = (convolution.channels, *window.pooled)
+    return None
+
+
+def _largest(model: Model, layer: LayerPlan) -> tuple[tuple[str | int, ...], Any]:
+    """The field that makes this layer so large, and its value."""
+    if not isinstance(model, Cnn):
+        return ("model", model.type, "hidden"), model.hidden
+    if layer.window is None and model.hidden:
+        return ("model", model.type, "hidden"), model.hidden
+    index = len(model.convolutions) - 1 if layer.window is None else int(layer.name.removeprefix("conv")) - 1
+    return ("model", model.type, "convolutions", index, "channels"), model.convolutions[index].channels

@@ -1,0 +1,81 @@
+"""The layers of a network as the arrays see them: LeNet-5 and odd shapes, by hand and against torch."""
+
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from hwcore.spec import Convolution, Pool, Window, dense_plan, described_model, network_plan, parse_job, plan_text
+from hwcore.spec.derive.plan import window_of
+
+
+def test_lenet_5_on_mnist() -> None:
+    plan = network_plan(described_model("lenet-5"), "mnist")
+    assert [(layer.name, layer.kind, layer.inputs, layer.outputs, layer.positions) for layer in plan] == [
+        ("conv1", "conv", 25, 6, 784),
+        ("conv2", "conv", 150, 16, 100),
+        ("fc1", "dense", 400, 120, 1),
+        ("fc2", "dense", 120, 84, 1),
+        ("fc3", "dense", 84, 10, 1),
+    ]
+    assert [(layer.in_shape, layer.out_shape) for layer in plan[:3]] == [
+        ((1, 28, 28), (6, 14, 14)),
+        ((6, 14, 14), (16, 5, 5)),
+        ((400,), (120,)),
+    ]
+    # Biases not counted, they are digital: LeCun et al. count 61,706 with them and every map connected.
+    assert sum(layer.weights for layer in plan) == 61706 - (6 + 16 + 120 + 84 + 10)
+    assert plan_text(plan) == "1x28x28-6x14x14-16x5x5-120-84-10"
+
+
+def test_the_preset_is_written_out_when_the_job_is_resolved() -> None:
+    job = parse_job({"hardware": "ideal", "dataset": "mnist", "model": "lenet-5"})
+    assert job.model == "lenet-5"
+    resolved = job.resolved()
+    assert not isinstance(resolved.model, str)
+    assert resolved.model == job.described_model.model_copy(update={"normalization": "batch"})
+    assert resolved.plan == job.plan
+    assert parse_job(resolved.model_dump_json()).resolved() == resolved
+
+
+def test_dense_layers_are_named_from_input_to_output() -> None:
+    plan = dense_plan((784, 512, 10))
+    assert [(layer.name, layer.inputs, layer.outputs) for layer in plan] == [("fc1", 784, 512), ("fc2", 512, 10)]
+    assert plan_text(plan) == "784-512-10"
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(1, 3),
+    st.integers(1, 12),
+    st.integers(1, 12),
+    st.integers(1, 11),
+    st.integers(1, 8),
+    st.integers(0, 5),
+    st.one_of(st.none(), st.integers(2, 8)),
+)
+def test_shapes_are_those_of_torch(
+    channels: int, height: int, width: int, kernel: int, stride: int, padding: int, size: int | None
+) -> None:
+    pool = None if size is None else Pool(type="max", size=size)
+    convolution = Convolution(channels=2, kernel=kernel, stride=stride, padding=padding, pool=pool)
+    window = window_of(convolution, (channels, height, width))
+    assume(min(window.padded) >= kernel)
+    assume(size is None or min(window.map) >= size)
+    found = nn.Conv2d(channels, 2, kernel, stride, padding)(torch.zeros(1, channels, height, width))
+    assert tuple(found.shape[2:]) == window.map
+    pooled = found if size is None else nn.MaxPool2d(size)(found)
+    assert tuple(pooled.shape[2:]) == window.pooled
+    unfolded = nn.Unfold(kernel, padding=padding, stride=stride)(torch.zeros(1, channels, height, width))
+    assert unfolded.shape[1:] == (window.rows, window.map[0] * window.map[1])
+
+
+def test_a_window_by_hand() -> None:
+    window = Window(3, 9, 7, kernel=4, stride=2, padding=1, pool=Pool(type="average", size=2))
+    assert (window.rows, window.padded, window.map, window.pooled) == (48, (11, 9), (4, 3), (2, 1))
+
+
+@pytest.mark.parametrize("model", [{"hidden": [4]}, {"type": "mlp", "hidden": [4]}])
+def test_a_model_without_a_type_is_a_perceptron_as_ever(model: dict[str, object]) -> None:
+    assert plan_text(parse_job({"hardware": "ideal", "dataset": "digits", "model": model}).plan) == "64-4-10"

@@ -1,0 +1,64 @@
+"""How matrices are cut into tiles, and what networks take."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwcore.spec import Array, dense_plan, footprint, network_plan, tile_grid
+from hwcore.spec.jobs.model import MODELS
+from tests.hwcore.spec.chips import chip
+
+CELL = {"levels": 4, "g_max": 5e-5}
+
+
+def test_a_matrix_that_fits_is_one_tile() -> None:
+    grid = tile_grid(64, 10, Array())
+    assert (grid.row_blocks, grid.col_blocks, grid.count) == (((0, 64),), ((0, 10),), 1)
+
+
+def test_only_the_last_block_is_smaller() -> None:
+    grid = tile_grid(300, 128, Array(rows=128, cols=64))
+    assert grid.row_blocks == ((0, 128), (128, 256), (256, 300))
+    assert grid.col_blocks == ((0, 64), (64, 128))
+    assert grid.count == 6
+
+
+@given(st.integers(1, 500), st.integers(1, 500), st.integers(1, 200), st.integers(1, 200))
+def test_blocks_cover_the_matrix_without_gaps_and_fit_the_array(rows: int, cols: int, height: int, width: int) -> None:
+    grid = tile_grid(rows, cols, Array(rows=height, cols=width))
+    for blocks, length, size in ((grid.row_blocks, rows, height), (grid.col_blocks, cols, width)):
+        assert [index for start, stop in blocks for index in range(start, stop)] == list(range(length))
+        assert all(stop - start <= size for start, stop in blocks)
+
+
+def test_footprint_of_the_mnist_network_with_a_digital_bias() -> None:
+    needs = footprint(chip(CELL), dense_plan((784, 512, 512, 10)))
+    assert [(each.name, each.rows, each.cols, each.tiles, each.cells) for each in needs.layers] == [
+        ("fc1", 784, 512, 7 * 4, 2 * 784 * 512),
+        ("fc2", 512, 512, 4 * 4, 2 * 512 * 512),
+        ("fc3", 512, 10, 4, 2 * 512 * 10),
+    ]
+    assert needs.layers[1].utilisation == 1.0
+    assert needs.layers[2].utilisation == pytest.approx(10 / 128, rel=1e-15)
+    assert (needs.tiles, needs.cells) == (48, 2 * 668672)
+    assert needs.utilisation == pytest.approx(668672 / (48 * 128 * 128), rel=1e-15)
+
+
+def test_a_bias_in_the_array_takes_one_more_row() -> None:
+    # 129 rows no longer fit in one array of 128.
+    needs = footprint(chip(CELL, weights={"bias": "array_row"}), dense_plan((128, 10)))
+    assert [(each.rows, each.tiles, each.cells) for each in needs.layers] == [(129, 2, 2 * 129 * 10)]
+
+
+def test_a_convolution_takes_its_array_once_whatever_the_positions() -> None:
+    needs = footprint(chip(CELL), network_plan(MODELS["lenet-5"], "mnist"))
+    assert [(each.name, each.kind, each.positions, each.rows, each.cols, each.tiles) for each in needs.layers] == [
+        ("conv1", "conv", 784, 25, 6, 1),
+        ("conv2", "conv", 100, 150, 16, 2),
+        ("fc1", "dense", 1, 400, 120, 4),
+        ("fc2", "dense", 1, 120, 84, 1),
+        ("fc3", "dense", 1, 84, 10, 1),
+    ]
+    assert (needs.tiles, needs.cells) == (9, 2 * (25 * 6 + 150 * 16 + 400 * 120 + 120 * 84 + 84 * 10))
+    with_row = footprint(chip(CELL, weights={"bias": "array_row"}), network_plan(MODELS["lenet-5"], "mnist"))
+    assert [each.rows for each in with_row.layers] == [26, 151, 401, 121, 85]

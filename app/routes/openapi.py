@@ -62,14 +62,14 @@ UNUSED = ("HTTPValidationError", "ValidationError")
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Make `app.routes.openapi()` the document of this module, computed at the first call."""
+    """Make `app.openapi()` the document of this module, computed at the first call."""
 
     def openapi() -> Schema:
         if app.openapi_schema is None:
             app.openapi_schema = _document(app)
         return app.openapi_schema
 
-    app.routes.openapi = openapi  # type: ignore[method-assign]
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _document(app: FastAPI) -> Schema:

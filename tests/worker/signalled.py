@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import os, sys
-from worker import {module} as program
+from worker.run import {module} as program
 
 class Output:
     def __init__(self, events):

@@ -17,6 +17,7 @@ from sqlalchemy import insert, inspect, select, text
 
 from hwcore.spec import Adc, FullRange, parse_job
 from worker.contract import Artifact, JobState, JobStore, StoreUnavailable, upgrade
+from worker.contract.database import migrate
 from worker.contract.database.database import Database
 from worker.contract.database.tables import JOBS, METADATA
 
@@ -30,7 +31,7 @@ def back_to(database: Database, revision: str) -> None:
     """Give the database the form that an earlier version of mho left."""
     with database.write() as connection:
         config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(Path(database.__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
         command.downgrade(config, revision)
 
 

@@ -12,7 +12,7 @@ from benchmarks.cases import Case
 from benchmarks.experiments import BREVITAS
 from benchmarks.float_networks import FloatNetwork, budgets, float_key
 from benchmarks.peer_process import call_peer
-from hwcore.pipeline.data import JobData
+from hwcore.pipeline.parts.data import JobData
 from hwcore.spec import Linear
 
 SCRIPT = Path(__file__).parent / "peers" / "brevitas_mlp.py"

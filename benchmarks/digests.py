@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.figures import commit
 from hwcore import pipeline
 from hwcore.errors import Cancelled
-from hwcore.pipeline.machine import versions
+from hwcore.pipeline.parts.machine import versions
 from hwcore.progress import Progress
 from hwcore.spec import parse_job
 

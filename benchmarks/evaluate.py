@@ -24,11 +24,11 @@ from benchmarks.load import load_before
 from benchmarks.markdown import table
 from hwcore.layers import FloatNetwork, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.as_built import judge_as_built, judge_of
-from hwcore.pipeline.data import JobData, load_data
-from hwcore.pipeline.machine import choose_device
-from hwcore.pipeline.networks import train_float, train_hardware
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.as_built import judge_as_built, judge_of
+from hwcore.pipeline.parts.data import JobData, load_data
+from hwcore.pipeline.parts.machine import choose_device
+from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import CompileJob, Condition, Effect, load_preset, parse_job, present_effects
 
 Row = dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from hwcore.pipeline.machine import versions
+from hwcore.pipeline.parts.machine import versions
 from hwcore.processors import available_threads
 
 RESULTS = Path(__file__).parent / "results"

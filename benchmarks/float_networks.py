@@ -16,8 +16,8 @@ import hwcore
 from benchmarks.cases import Case, digest
 from benchmarks.images import images_of
 from hwcore.pipeline.evaluate import network_logits
-from hwcore.pipeline.networks import train_float
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.networks import train_float
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.training import accuracy
 
 NOT_OF_FLOAT = {

@@ -9,7 +9,7 @@ import torch
 from benchmarks.cases import Case
 from benchmarks.jobs import data_dir
 from hwcore.datasets import holdout
-from hwcore.pipeline.data import JobData, Views, load_data
+from hwcore.pipeline.parts.data import JobData, Views, load_data
 from hwcore.training import Examples
 
 JOB_HELD_OUT = 0.1

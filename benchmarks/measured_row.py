@@ -16,11 +16,11 @@ from benchmarks.float_networks import FloatNetwork, budgets, float_network, sour
 from benchmarks.images import images_of
 from benchmarks.peers.peak_memory import forget_peak, peak_resident
 from hwcore.layers import map_network
-from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Networks, evaluate
-from hwcore.pipeline.machine import machine, versions
-from hwcore.pipeline.networks import rounded, train_hardware
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.data import JobData
+from hwcore.pipeline.parts.machine import machine, versions
+from hwcore.pipeline.parts.networks import rounded, train_hardware
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.training import accuracy
 
 

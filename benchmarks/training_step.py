@@ -14,9 +14,9 @@ from benchmarks.jobs import data_dir
 from benchmarks.peers.interleaved import Step
 from hwcore.errors import InvalidInput
 from hwcore.layers import noisy_weights
-from hwcore.pipeline.data import JobData, load_data
-from hwcore.pipeline.networks import rounded, train_float
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.data import JobData, load_data
+from hwcore.pipeline.parts.networks import rounded, train_float
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import CompileJob, parse_job
 from hwcore.training import Examples, TrainingStep, teach
 

@@ -19,7 +19,7 @@ from benchmarks import row_store
 from benchmarks.cases import Case
 from benchmarks.float_networks import budgets, float_key, float_network
 from benchmarks.measured_row import measure_case
-from hwcore.pipeline.machine import choose_device
+from hwcore.pipeline.parts.machine import choose_device
 
 ORPHANED_EVERY = 2.0
 """Seconds between two looks at whether the first process still lives."""

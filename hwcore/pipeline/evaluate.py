@@ -13,14 +13,14 @@ from torch import Tensor
 from hwcore.crossbar import array_logits, as_designed, predicted_class
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.as_built import AsBuilt, judge_as_built
-from hwcore.pipeline.checkpoint import Keeper
-from hwcore.pipeline.chips import correct_of
-from hwcore.pipeline.data import JobData
-from hwcore.pipeline.finite import float_rate, hardware_rate, require_finite_logits, require_settled_logits
 from hwcore.pipeline.ladder import rung
-from hwcore.pipeline.offer import Offer
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built
+from hwcore.pipeline.parts.checkpoint import Keeper
+from hwcore.pipeline.parts.data import JobData
+from hwcore.pipeline.parts.finite import float_rate, hardware_rate, require_finite_logits, require_settled_logits
+from hwcore.pipeline.parts.judge import correct_of
+from hwcore.pipeline.parts.offer import Offer
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import CompileJob, trained_through_wires
 from hwcore.training import Examples, images_at_once
 

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from hwcore.layers import CellLayer, HardwareNetwork
 from hwcore.mapping import MappedLayer, MappedNetwork
-from hwcore.pipeline.as_built import AsBuilt
-from hwcore.pipeline.data import JobData
 from hwcore.pipeline.evaluate import Evaluated
+from hwcore.pipeline.parts.as_built import AsBuilt
+from hwcore.pipeline.parts.data import JobData
 from hwcore.spec import CompileJob, JobWarning, component_tables, reference_stage
 from hwcore.training import EpochRecord
 

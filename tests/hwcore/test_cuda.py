@@ -11,10 +11,10 @@ import torch
 
 from hwcore.errors import Cancelled
 from hwcore.pipeline import Checkpoints, run
-from hwcore.pipeline.data import load_data
-from hwcore.pipeline.machine import choose_device
-from hwcore.pipeline.networks import rounded, train_float
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.machine import choose_device
+from hwcore.pipeline.parts.networks import rounded, train_float
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from hwcore.spec import Array, tile_grid
 from hwcore.training import TrainingStep

@@ -11,9 +11,9 @@ import torch
 
 from hwcore.layers import map_network
 from hwcore.pipeline import Bundle, chips_of_bundle
-from hwcore.pipeline.as_built import judge_of
-from hwcore.pipeline.data import load_data
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.as_built import judge_of
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import parse_job
 from tests.hwcore.layers.drawn_networks import drawn_plan
 from tests.hwcore.pipeline.small_jobs import HARDWARE

@@ -17,9 +17,9 @@ from hwcore.layers import (
     noisy_weights,
     wired_weights,
 )
-from hwcore.pipeline.checkpoint import Keeper, Trained
-from hwcore.pipeline.data import JobData
-from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
+from hwcore.pipeline.parts.checkpoint import Keeper, Trained
+from hwcore.pipeline.parts.data import JobData
+from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
 from hwcore.snapshot import Remembers, Snapshot
 from hwcore.spec import CompileJob, times_of
 from hwcore.streams import (

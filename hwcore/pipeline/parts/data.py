@@ -12,7 +12,7 @@ from jaxtyping import Int64, UInt8
 from hwcore.converters import dac_code, dac_lsb
 from hwcore.datasets import Dataset, holdout, load, load_own
 from hwcore.errors import DatasetInvalid
-from hwcore.pipeline.own_file import require_file
+from hwcore.pipeline.parts.own_file import require_file
 from hwcore.spec import CompileJob
 from hwcore.training import Examples
 from hwcore.uploads import FEWEST_TRAINING_IMAGES

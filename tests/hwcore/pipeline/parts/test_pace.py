@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwcore.pipeline.pace import CHIP, CONVOLVED_CHIP, HARDWARE_EPOCH, REST, Pace
+from hwcore.pipeline.parts.pace import CHIP, CONVOLVED_CHIP, HARDWARE_EPOCH, REST, Pace
 from hwcore.spec import simulated_chips
 from tests.hwcore.pipeline.small_jobs import CELL, CNN, EVERYTHING, HARDWARE, Listener, job
 

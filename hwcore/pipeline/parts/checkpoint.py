@@ -12,9 +12,9 @@ from typing import Literal
 
 import torch
 
-from hwcore.pipeline.bundle import Bundle
-from hwcore.pipeline.judged import Judged
-from hwcore.pipeline.machine import machine, versions
+from hwcore.pipeline.parts.bundle import Bundle
+from hwcore.pipeline.parts.judged import Judged
+from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob
 

@@ -11,12 +11,12 @@ import torch
 from hwcore.crossbar import Alone, Foundry
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
-from hwcore.pipeline import as_built
-from hwcore.pipeline.as_built import AsBuilt, judge_as_built
-from hwcore.pipeline.chips import Judge, correct_images
-from hwcore.pipeline.data import JobData, Views, load_data
 from hwcore.pipeline.ladder import interval
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts import as_built
+from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built
+from hwcore.pipeline.parts.data import JobData, Views, load_data
+from hwcore.pipeline.parts.judge import Judge, correct_images
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from hwcore.spec import CompileJob, Condition, looks, simulated_chips, trained_through_wires
 from tests.hwcore.layers.drawn_networks import drawn_plan

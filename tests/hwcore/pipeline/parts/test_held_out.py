@@ -2,10 +2,10 @@
 
 import torch
 
-from hwcore.pipeline.data import load_data
-from hwcore.pipeline.held_out import held_out_accuracy
-from hwcore.pipeline.networks import rounded, train_float
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.held_out import held_out_accuracy
+from hwcore.pipeline.parts.networks import rounded, train_float
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.training import accuracy
 from tests.hwcore.pipeline.small_jobs import HARDWARE, job
 

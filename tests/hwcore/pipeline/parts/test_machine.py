@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hwcore.errors import InvalidInput
-from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
+from hwcore.pipeline.parts.machine import choose_device, machine, threads_of, versions
 from hwcore.processors import available_threads
 
 

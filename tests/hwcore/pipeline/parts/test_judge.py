@@ -10,10 +10,10 @@ import torch
 
 from hwcore.crossbar import Chip, ChipLayer, as_designed
 from hwcore.errors import Cancelled
-from hwcore.pipeline import chips as chips_module
 from hwcore.pipeline import run
-from hwcore.pipeline.chips import Judge, correct_images, correct_of
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts import judge as judge_module
+from hwcore.pipeline.parts.judge import Judge, correct_images, correct_of
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from hwcore.spec import EFFECTS, Condition
 from hwcore.training import Examples
@@ -83,7 +83,7 @@ def test_torch_keeps_to_one_thread_inside_of_each(monkeypatch: pytest.MonkeyPatc
         seen.append((torch.get_num_threads(), threading.current_thread() is threading.main_thread()))
         return 1
 
-    monkeypatch.setattr(chips_module, "correct_images", look)
+    monkeypatch.setattr(judge_module, "correct_images", look)
     with_threads(3, [under(["programming"])], 4)
     assert seen == [(1, False)] * 4
 
@@ -97,7 +97,7 @@ def test_a_fault_in_a_thread_ends_it_all() -> None:
 
 def test_cancelled_in_the_middle_no_thread_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
-    monkeypatch.setattr(chips_module, "correct_images", lambda *_: looked.append(1) or 1)
+    monkeypatch.setattr(judge_module, "correct_images", lambda *_: looked.append(1) or 1)
 
     def cancel(_: Progress) -> None:
         raise Cancelled("by its owner")
@@ -124,7 +124,7 @@ def test_a_job_cancelled_in_the_middle_of_its_chips_leaves_nothing(tmp_path: Pat
 
 def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     of, seen = judge(), []
-    monkeypatch.setattr(chips_module, "correct_images", lambda network, chip, test: seen.append(chip.layers) or 1)
+    monkeypatch.setattr(judge_module, "correct_images", lambda network, chip, test: seen.append(chip.layers) or 1)
     everywhere, there = under(["wires", "adc"]), under()
     written = []
     cells, chip = of.foundry.cells, of.foundry.chip
@@ -162,7 +162,7 @@ def test_cancelled_while_what_all_share_is_worked_out_or_in_each_layer_no_thread
     alone: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked = []
-    monkeypatch.setattr(chips_module, "correct_images", lambda *_: looked.append(1) or 1)
+    monkeypatch.setattr(judge_module, "correct_images", lambda *_: looked.append(1) or 1)
 
     def cancel(progress: Progress) -> None:
         if not alone or "alone" in progress.message:
@@ -184,7 +184,7 @@ def test_one_look_for_all_chips_says_so() -> None:
 
 def test_variances_that_single_precision_cannot_hold_stay_in_double(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(chips_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
+    monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
     chip = foundry().chip(0, under(["programming", "read"]))
     for size in (1.0, 1e-30):
         layers = [replace(layer, read_variance=layer.read_variance * size) for layer in chip.layers]
@@ -209,14 +209,14 @@ def test_precision_is_double_where_weights_are_on_their_levels(
     effects: Any, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    monkeypatch.setattr(chips_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
+    monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
     assert correct_images(mapped(), foundry().chip(0, under(effects)), TEST) == len(TEST)
     assert seen == [dtype]
 
 
 def test_one_layer_on_its_levels_is_enough_for_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(chips_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
+    monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
     written, designed = foundry().chip(0, under(["programming"])), as_designed(mapped())
     mixed = type(written)((written.layers[0], ChipLayer(designed.layers[1].g_difference)))
     correct_images(mapped(), mixed, TEST)

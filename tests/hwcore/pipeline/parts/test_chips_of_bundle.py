@@ -14,13 +14,13 @@ from hwcore.datasets import load
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline import Bundle, Offer, chips_of_bundle, run
-from hwcore.pipeline import bundle as bundle_module
-from hwcore.pipeline import data as data_module
-from hwcore.pipeline.as_built import judge_of
-from hwcore.pipeline.chip_tasks import drawn_tasks
-from hwcore.pipeline.data import load_data
-from hwcore.pipeline.offer import make_offer
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts import bundle as bundle_module
+from hwcore.pipeline.parts import data as data_module
+from hwcore.pipeline.parts.as_built import judge_of
+from hwcore.pipeline.parts.chip_tasks import drawn_tasks
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.offer import make_offer
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob
 from tests.hwcore.layers.drawn_networks import drawn_plan

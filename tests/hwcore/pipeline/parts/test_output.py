@@ -7,7 +7,7 @@ import pytest
 
 from hwcore.errors import OutputExists, OutputNotWritable
 from hwcore.pipeline import check_output, run
-from hwcore.pipeline.output import _move_in, filling, whole_output
+from hwcore.pipeline.parts.output import _move_in, filling, whole_output
 from tests.hwcore.pipeline.small_jobs import ARTIFACTS, Listener, everything_below, tiny
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from hwcore.errors import ArrayTooLarge
 from hwcore.pipeline import run
-from hwcore.pipeline.wires_fit import require_memory_for_wires
+from hwcore.pipeline.parts.wires_fit import require_memory_for_wires
 from hwcore.spec import CompileJob
 from hwcore.wires import memory as memory_of_wires
 from tests.hwcore.pipeline.small_jobs import CELL, Listener, everything_below, job

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import torch
 
 from hwcore.layers import HardwareNetwork, converted_currents, wired_weights
-from hwcore.pipeline.data import JobData
+from hwcore.pipeline.parts.data import JobData
 from hwcore.spec import CompileJob
 from hwcore.training import accuracy
 

@@ -8,10 +8,10 @@ import torch
 
 from hwcore.layers import HardwareNetwork
 from hwcore.layers.cells import CellLayer
-from hwcore.pipeline.data import load_data
-from hwcore.pipeline.held_out import held_out_accuracy
-from hwcore.pipeline.networks import train_float, train_hardware
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.held_out import held_out_accuracy
+from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import CompileJob
 from hwcore.training import settle_normalization
 from tests.hwcore.pipeline.small_jobs import CNN, HARDWARE, job

@@ -6,8 +6,8 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hwcore.pipeline.bundle import Bundle
-from hwcore.pipeline.chip_tasks import drawn_tasks
+from hwcore.pipeline.parts.bundle import Bundle
+from hwcore.pipeline.parts.chip_tasks import drawn_tasks
 
 MOST_OFFERED = 5_000
 """Tasks that are offered of one job, its last ones: their names have to be told."""

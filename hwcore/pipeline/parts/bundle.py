@@ -13,7 +13,7 @@ from torch import Tensor
 
 from hwcore.crossbar import BATCH, FRESH, NUMBERS
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.pipeline.machine import machine, versions
+from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob, component_tables, parse_job, tile_grid
 

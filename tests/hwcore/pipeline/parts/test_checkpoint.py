@@ -9,10 +9,10 @@ import torch
 
 from hwcore.errors import Cancelled
 from hwcore.pipeline import Checkpoints, run
-from hwcore.pipeline.checkpoint import Keeper
-from hwcore.pipeline.data import load_data
-from hwcore.pipeline.networks import train_float, train_hardware
-from hwcore.pipeline.pace import HARDWARE_EPOCH, Pace
+from hwcore.pipeline.parts.checkpoint import Keeper
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
 from hwcore.progress import Progress
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob

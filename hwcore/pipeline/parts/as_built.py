@@ -12,14 +12,14 @@ from torch import Tensor
 
 from hwcore.crossbar import Foundry, array_logits
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.bundle import Bundle
-from hwcore.pipeline.checkpoint import Keeper
-from hwcore.pipeline.chips import Found, Judge, correct_images
 from hwcore.pipeline.costs import costs
-from hwcore.pipeline.data import JobData
 from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
-from hwcore.pipeline.offer import Offer, make_offer
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.bundle import Bundle
+from hwcore.pipeline.parts.checkpoint import Keeper
+from hwcore.pipeline.parts.data import JobData
+from hwcore.pipeline.parts.judge import Found, Judge, correct_images
+from hwcore.pipeline.parts.offer import Offer, make_offer
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import (
     SENSITIVITY_CHIPS,
     CompileJob,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import torch
 
-from hwcore.pipeline.as_built import judge_of
-from hwcore.pipeline.bundle import Bundle
-from hwcore.pipeline.chip_tasks import Task, drawn_tasks
-from hwcore.pipeline.data import load_data
-from hwcore.pipeline.machine import threads_of
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.as_built import judge_of
+from hwcore.pipeline.parts.bundle import Bundle
+from hwcore.pipeline.parts.chip_tasks import Task, drawn_tasks
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.machine import threads_of
+from hwcore.pipeline.parts.pace import Pace
 
 
 def chips_of_bundle(

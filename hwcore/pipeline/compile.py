@@ -18,17 +18,17 @@ from hwcore.export import (
     write_weights,
 )
 from hwcore.layers import map_network
-from hwcore.pipeline.checkpoint import Checkpoints, Keeper
-from hwcore.pipeline.data import load_data
 from hwcore.pipeline.evaluate import Networks, evaluate
-from hwcore.pipeline.finite import hardware_rate, require_finite_report
-from hwcore.pipeline.machine import choose_device, machine, threads_of, versions
-from hwcore.pipeline.networks import rounded, train_float, train_hardware
-from hwcore.pipeline.offer import Offer
-from hwcore.pipeline.output import filling, whole_output
-from hwcore.pipeline.pace import REST, Pace
+from hwcore.pipeline.parts.checkpoint import Checkpoints, Keeper
+from hwcore.pipeline.parts.data import load_data
+from hwcore.pipeline.parts.finite import hardware_rate, require_finite_report
+from hwcore.pipeline.parts.machine import choose_device, machine, threads_of, versions
+from hwcore.pipeline.parts.networks import rounded, train_float, train_hardware
+from hwcore.pipeline.parts.offer import Offer
+from hwcore.pipeline.parts.output import filling, whole_output
+from hwcore.pipeline.parts.pace import REST, Pace
+from hwcore.pipeline.parts.wires_fit import require_memory_for_wires
 from hwcore.pipeline.report import build_report
-from hwcore.pipeline.wires_fit import require_memory_for_wires
 from hwcore.plots import write_plots
 from hwcore.progress import ProgressCallback
 from hwcore.spec import CompileJob, JobWarning, data_warnings, job_warnings

@@ -9,14 +9,14 @@ import pytest
 
 from hwcore.errors import Cancelled
 from hwcore.pipeline import Checkpoints, run
-from hwcore.pipeline import chips as chips_module
-from hwcore.pipeline.chips import Judge
-from hwcore.pipeline.judged import Judged
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts import judge as judge_module
+from hwcore.pipeline.parts.judge import Judge
+from hwcore.pipeline.parts.judged import Judged
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from tests.hwcore.crossbar.built_chips import T0, foundry, under
+from tests.hwcore.pipeline.parts.test_judge import TEST
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, digests, job
-from tests.hwcore.pipeline.test_chips import TEST
 
 TINY = {"model": {"hidden": [6]}, "training": {"epochs": 1, "batch": 256}, "evaluation": {"chips": 2}}
 ALIKE = {"cell": CELL, "adc": {"bits": 5}, "array": {"rows": 32, "cols": 16}}
@@ -91,7 +91,7 @@ CONDITIONS = [under(["programming"]), under(["drift"], T0), under(["drift"])]
 def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A number for every look at a chip."""
     seen: list[int] = []
-    monkeypatch.setattr(chips_module, "correct_images", lambda *_: seen.append(1) or 7)
+    monkeypatch.setattr(judge_module, "correct_images", lambda *_: seen.append(1) or 7)
     return seen
 
 

@@ -10,7 +10,7 @@ from hwcore.errors import TrainingFailed
 from hwcore.layers import HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.evaluate import AGREEMENT, MappingBroken, designed_logits, proven_agreement
-from hwcore.pipeline.finite import (
+from hwcore.pipeline.parts.finite import (
     Rate,
     hardware_rate,
     require_finite_logits,

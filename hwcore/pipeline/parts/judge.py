@@ -14,11 +14,11 @@ from torch import Tensor
 
 from hwcore.crossbar import Alone, Chip, ChipCache, ChipLayer, Foundry, as_designed, classify
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.chip_tasks import ChipTask, LayersTask, Task, chip_tasks, layers_tasks
-from hwcore.pipeline.judged import Judged
-from hwcore.pipeline.machine import threads_of
-from hwcore.pipeline.offer import Offer
-from hwcore.pipeline.pace import Pace
+from hwcore.pipeline.parts.chip_tasks import ChipTask, LayersTask, Task, chip_tasks, layers_tasks
+from hwcore.pipeline.parts.judged import Judged
+from hwcore.pipeline.parts.machine import threads_of
+from hwcore.pipeline.parts.offer import Offer
+from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import Condition, Effect
 from hwcore.training import Examples
 

@@ -1,0 +1,1 @@
+"""Parts that kinds of jobs share: data, networks, judged chips, checkpoints, output."""

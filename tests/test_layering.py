@@ -13,6 +13,7 @@ STEPS: tuple[frozenset[str], ...] = (
     frozenset({"spec"}),
     frozenset({"uploads"}),
     frozenset({"quant", "devices", "mapping", "converters", "wires", "datasets"}),
+    frozenset({"digital"}),
     frozenset({"crossbar"}),
     frozenset({"layers"}),
     frozenset({"training", "export", "plots"}),

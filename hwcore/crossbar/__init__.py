@@ -9,7 +9,6 @@ from hwcore.crossbar.foundry import Foundry
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
 from hwcore.crossbar.network import BATCH, array_logits, classify, simulate
-from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
 from hwcore.crossbar.read_draws import FRESH, ReadDraws
 from hwcore.crossbar.read_noise import read_current_sigma, seen_through_wires
@@ -39,7 +38,6 @@ __all__ = [
     "images_that_fit",
     "layer_current",
     "layer_drives",
-    "pooled",
     "predicted_class",
     "read_current_sigma",
     "seen_through_wires",

@@ -8,13 +8,11 @@ from torch import Tensor
 
 from hwcore.crossbar.chip import Chip, ChipLayer
 from hwcore.crossbar.images_that_fit import images_that_fit
-from hwcore.crossbar.pool import pooled
 from hwcore.crossbar.predicted_class import predicted_class
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.tile_currents import layer_current, serial_current
-from hwcore.crossbar.unfold import as_maps, unfolded
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.quant import activation_function, nearest_value
+from hwcore.digital import activated, as_maps, pooled, unfolded
+from hwcore.mapping import MappedLayer, MappedNetwork
 
 BATCH = 500
 """Images simulated at once, so that what a tile computes stays near the processor; fewer where a convolution multiplies
@@ -81,7 +79,7 @@ def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) ->
     x = torch.addcmul(layer.bias.to(current.dtype), current, layer.scale.to(current.dtype))
     if layer.window is not None:
         x = pooled(as_maps(x, layer.window), layer.window.pool)
-    return x if layer.activation is None else _activate(x, layer.activation)
+    return x if layer.activation is None else activated(x, layer.activation)
 
 
 def array_logits(
@@ -118,11 +116,3 @@ def classify(
 ) -> Int64[Tensor, " images"]:
     """The class of every image, as `predicted_class` says. Arguments as for `array_logits`."""
     return predicted_class(array_logits(network, chip, codes, lsb))
-
-
-def _activate(z: Float[Tensor, batch * shape], activation: MappedActivation) -> Float[Tensor, batch * shape]:
-    output = activation_function(activation.function)(z)
-    if activation.levels is None or activation.thresholds is None:
-        return output
-    thresholds, levels = activation.thresholds.to(output.dtype), activation.levels.to(output.dtype)
-    return nearest_value(output, thresholds, levels)

@@ -7,11 +7,12 @@ import copy
 import torch
 from torch import nn
 
+from hwcore.digital import fold_normalization
 from hwcore.errors import TrainingFailed
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.network import HardwareNetwork
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, fold_normalization, place
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, place
 from hwcore.quant import decision_thresholds
 from hwcore.spec import component_tables, representable, tile_grid
 

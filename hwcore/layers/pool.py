@@ -5,7 +5,7 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from hwcore.crossbar import pooled
+from hwcore.digital import pooled
 from hwcore.spec import Pool
 
 
@@ -27,5 +27,5 @@ class Pooling(nn.Module):
         return pooled(x, self.pool)
 
     def extra_repr(self) -> str:
-        """What `print` shows."""
+        """Attributes in the text of `print`."""
         return f"type={self.pool.type}, size={self.pool.size}"

@@ -1,7 +1,6 @@
 """From trained values to codes, conductances and tiles. The one transpose, (out, in) to (rows, cols), is here."""
 
-from hwcore.mapping.fold import fold_normalization
 from hwcore.mapping.mapped import MappedActivation, MappedLayer, MappedNetwork
 from hwcore.mapping.place import Placement, place
 
-__all__ = ["MappedActivation", "MappedLayer", "MappedNetwork", "Placement", "fold_normalization", "place"]
+__all__ = ["MappedActivation", "MappedLayer", "MappedNetwork", "Placement", "place"]

@@ -1,14 +1,17 @@
-"""A whole network on its arrays, worked by hand."""
+"""A whole network on its arrays: worked by hand, and in bounded batches."""
 
 import math
 
 import pytest
 import torch
 
-from hwcore.crossbar import as_designed, classify, simulate
-from hwcore.crossbar.network import BATCH
+from hwcore.crossbar import NUMBERS, array_logits, as_designed, classify, simulate
+from hwcore.crossbar.network import BATCH, simulated_at_once
+from hwcore.layers import map_network
 from hwcore.mapping import MappedActivation, MappedNetwork
+from hwcore.spec import described_model, network_plan
 from tests.hwcore.crossbar.small_networks import layer, network
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network, drawn_plan
 
 
 def table(*values: float) -> torch.Tensor:
@@ -59,3 +62,16 @@ def test_classify_reads_codes_and_goes_through_every_batch() -> None:
     codes = torch.randint(0, 16, (BATCH + 7, 2), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
     found = classify(network(one), as_designed(network(one)), codes, 1 / 15)
     assert torch.equal(found, (codes[:, 1] > codes[:, 0]).long())
+
+
+def test_batches_are_small_where_positions_multiply_them() -> None:
+    hardware = described("ratio 2", "relu of 2 bits", {"bias": "array_row"}, 128, 128)
+    mapped = map_network(drawn_plan(hardware, network_plan(described_model("lenet-5"), "mnist"), "none"))
+    # conv1: 26 rows at 784 positions.
+    assert simulated_at_once(mapped) == NUMBERS // (784 * 26)
+    assert simulated_at_once(map_network(drawn_network(hardware, (6, 5), "none"))) == BATCH
+    codes = drawn_codes(2 * simulated_at_once(mapped) + 3, 784)
+    found = array_logits(mapped, as_designed(mapped), codes, 1 / 15)
+    expected = simulate(mapped, as_designed(mapped), codes[-5:].double() / 15)
+    assert len(found) == len(codes)
+    torch.testing.assert_close(found[-5:], expected, rtol=1e-9, atol=1e-12)

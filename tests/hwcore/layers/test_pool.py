@@ -1,4 +1,4 @@
-"""Pooling by hand."""
+"""The module of pooling: by hand, in both modes."""
 
 import pytest
 import torch

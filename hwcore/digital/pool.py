@@ -12,7 +12,7 @@ from hwcore.spec import Pool
 def pooled(
     x: Float[Tensor, "batch channels height width"], pool: Pool | None
 ) -> Float[Tensor, "batch channels out_height out_width"]:
-    """The largest value or the mean of every square of pool.size pixels; without a pool x itself.
+    """Largest value or mean of every square of pool.size pixels; without a pool x itself.
 
     Args:
         x: at least one square high and wide; pixels beyond the last whole square are dropped.

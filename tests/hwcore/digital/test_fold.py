@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from hwcore.mapping import fold_normalization
+from hwcore.digital import fold_normalization
 
 
 def drawn_norm(features: int, seed: int) -> nn.BatchNorm1d:

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.fuzzing.draws import Node, chance, magnitude, ratio, some, without_none
-from hwcore.spec import EFFECTS, TRAINING_EFFECTS, Hardware, absent, ageing_effects, first_time
+from hwcore.spec import EFFECTS, TRAINING_EFFECTS, Hardware, absent, beginnings, first_time
 
 
 def random_training(random: Random, hardware: Hardware, images_are_images: bool) -> Node:
@@ -50,9 +50,9 @@ def random_evaluation(random: Random, hardware: Hardware, training: Node) -> Nod
     present = [effect for effect in EFFECTS if absent(hardware, effect) is None]
     effects = some(random, present) if chance(random, 0.3) else None
     times = None
-    first = first_time(hardware.noise)
+    first = first_time(hardware)
     asked = [effects, training.get("aware_of")]
-    ages = any(each is None or ageing_effects(hardware.noise) & set(each) for each in asked)
+    ages = any(each is None or beginnings(hardware).keys() & set(each) for each in asked)
     if first is not None and ages and chance(random, 0.5):
         times = sorted({magnitude(random, first, max(2 * first, 3e9)) for _ in range(random.randint(1, 3))})
     return without_none(

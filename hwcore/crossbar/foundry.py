@@ -139,7 +139,7 @@ class Foundry:
         self, pairs: tuple[Pair, ...], condition: Condition, cache: ChipCache, alone: Alone | None
     ) -> list[ColumnCalibration]:
         """Of every layer of a chip, from how it was at the first time that all of its models hold."""
-        drift, first = self.hardware.noise.drift, first_time(self.hardware.noise)
+        drift, first = self.hardware.noise.drift, first_time(self.hardware)
         drifted = "drift" in condition.effects and drift is not None and first is not None and first > drift.t0
         written = Condition(
             condition.effects - {"read"},

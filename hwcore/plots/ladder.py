@@ -12,6 +12,7 @@ from matplotlib.transforms import blended_transform_factory
 from hwcore.plots.accuracy_axis import Place, accuracy_axis
 from hwcore.plots.sheet import BLACK, BLUE, GREY, VERMILLION, sheet
 from hwcore.plots.words import reference_stage, stage_in_words
+from hwcore.spec import Stage
 
 ROW: Final = 0.25
 """Inches from rung to rung."""
@@ -44,7 +45,7 @@ def plot_ladder(path: Path, report: Mapping[str, Any]) -> None:
         reference = reference_stage(report)
         colours = COLOURS if reference == "hardware_aware" else WIRED
         for line, rung in enumerate(rungs):
-            _rung(axes, line, rung, place, colours.get(rung["stage"].partition("@")[0], BLUE))
+            _rung(axes, line, rung, place, colours.get(Stage.read(rung["stage"]).name, BLUE))
             if rung["stage"] == reference != "hardware_aware":
                 height = [line, len(rungs) - 0.4]
                 axes.plot([place(rung["accuracy"])] * 2, height, color=BLACK, linewidth=1.0, linestyle=":", zorder=0)

@@ -1,21 +1,18 @@
-"""Stages of a report and times in the words of a picture."""
+"""Words of a picture for stages of a report, and for times."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-STAGES: Final = {
+from hwcore.spec import ALL, EFFECTS, Stage
+
+STAGES: Final[Mapping[str, str]] = {
     "float": "floating point",
     "rounded": "rounded to the hardware",
     "hardware_aware": "trained for the hardware",
-    "programming": "programming noise",
-    "stuck_at": "stuck cells",
-    "wires": "wires",
-    "adc": "ADC",
-    "read": "read noise",
-    "drift": "drift",
-    "all": "all effects",
+    **{name: row.title for name, row in EFFECTS.items()},
+    ALL: "all effects",
 }
 COMPENSATIONS: Final = {
     "none": "not compensated",
@@ -33,9 +30,9 @@ def reference_stage(report: Mapping[str, Any]) -> str:
 
 def stage_in_words(stage: str) -> str:
     """ "drift@86400" as "drift, after 1 day"; a stage that is not known as it is."""
-    name, _, seconds = stage.partition("@")
-    words = STAGES.get(name, name)
-    return f"{words}, after {time_in_words(float(seconds))}" if seconds else words
+    read = Stage.read(stage)
+    words = STAGES.get(read.name, read.name)
+    return words if read.seconds is None else f"{words}, after {time_in_words(read.seconds)}"
 
 
 def time_in_words(seconds: float) -> str:

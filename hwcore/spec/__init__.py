@@ -1,13 +1,14 @@
 """What a user describes: hardware, jobs and presets, checked before anything runs. Free of torch."""
 
-from hwcore.spec.derive.condition import DRAWN, Condition
+from hwcore.spec.derive.condition import Condition
 from hwcore.spec.derive.effects import (
     EFFECTS,
     TRAINING_EFFECTS,
     Effect,
+    EffectRow,
     TrainingEffect,
     absent,
-    ageing_effects,
+    beginnings,
     first_time,
     present_effects,
     times_of,
@@ -19,12 +20,12 @@ from hwcore.spec.derive.looks import (
     everything,
     looks,
     over_time,
-    seconds_text,
     shared_by_layers,
     simulated_chips,
 )
 from hwcore.spec.derive.plan import LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
 from hwcore.spec.derive.representable import Representable, representable, representable_range, representable_text
+from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.tables import ComponentTables, component_tables
 from hwcore.spec.derive.target import ONE_POINT, reference_stage, target_source, trained_through_wires
 from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
@@ -86,9 +87,9 @@ from hwcore.spec.reading.schema import SCHEMA_NAMES, json_schema
 from hwcore.spec.reading.written_out import hardware_written_out, written_out
 
 __all__ = [
+    "ALL",
     "DATASETS",
     "DATASET_NAMES",
-    "DRAWN",
     "EDGE",
     "EFFECTS",
     "MODEL_NAMES",
@@ -118,6 +119,7 @@ __all__ = [
     "Distillation",
     "Drift",
     "Effect",
+    "EffectRow",
     "Evaluation",
     "Exponential",
     "Export",
@@ -163,6 +165,7 @@ __all__ = [
     "SonosAgrawal2022Programming",
     "SonosAgrawal2022Read",
     "Spacing",
+    "Stage",
     "StuckAt",
     "Table",
     "TileGrid",
@@ -173,7 +176,7 @@ __all__ = [
     "Window",
     "WireResistance",
     "absent",
-    "ageing_effects",
+    "beginnings",
     "component_tables",
     "data_warnings",
     "dataset_facts",
@@ -205,7 +208,6 @@ __all__ = [
     "representable_range",
     "representable_text",
     "resolve_hardware",
-    "seconds_text",
     "shared_by_layers",
     "simulated_chips",
     "target_source",

@@ -21,6 +21,7 @@ from hwcore.pipeline.parts.judge import Found, Judge, correct_images
 from hwcore.pipeline.parts.offer import Offer, make_offer
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import (
+    EFFECTS,
     SENSITIVITY_CHIPS,
     CompileJob,
     Condition,
@@ -141,9 +142,9 @@ def judge_as_built(
 
 
 def _rung(look: Look, correct: list[int], count: int, chips: int, target: float) -> dict[str, Any]:
-    if look.condition.drawn or look.stage == "programming":
-        return chips_rung(look.stage, correct, count, chips, target)
-    return rung(look.stage, correct[0], count)
+    if look.condition.drawn or look.empty:
+        return chips_rung(look.stage.text, correct, count, chips, target)
+    return rung(look.stage.text, correct[0], count)
 
 
 def _annotate(job: CompileJob, rung: dict[str, Any], look: Look) -> None:
@@ -151,10 +152,11 @@ def _annotate(job: CompileJob, rung: dict[str, Any], look: Look) -> None:
     notes = ["through the wires, which the training included"] if trained_through_wires(job) else []
     if job.described_hardware.calibrated and look.condition.effects:
         notes.append("columns calibrated once, after the write")
-    if look.stage == "programming" and not look.condition.drawn:
+    if look.empty and look.effect is not None:
         rung["yield_ci95"] = None
-        absent = job.described_hardware.noise.programming is None
-        why = "the description has no programming noise" if absent else "evaluation.effects has no programming noise"
+        row = EFFECTS[look.effect]
+        missing = row.model(job.described_hardware) is None
+        why = f"{'the description' if missing else 'evaluation.effects'} has no {row.title}"
         notes.append(f"{why}: every chip is as designed, and none was drawn")
     if notes:
         rung["note"] = "; ".join(notes)
@@ -167,15 +169,14 @@ def _over_time(
     drift = job.described_hardware.noise.drift
     said = []
     for look in asked:
-        name, _, seconds = look.stage.partition("@")
-        if not seconds or not over_time(job):
+        if look.stage.seconds is None or not over_time(job):
             continue
         images = np.array(found[look.condition], dtype=np.float64)
         compensated = drift is not None and look.condition.compensated and "drift" in look.condition.effects
         said.append(
             {
                 "seconds": look.condition.seconds,
-                "stage": name,
+                "stage": look.stage.name,
                 "compensation": drift.compensation if drift is not None and compensated else "none",
                 "accuracy": float(images.mean()) / count,
                 "std": float(images.std(ddof=1)) / count if len(images) > 1 else None,
@@ -231,7 +232,7 @@ def _converters(judge: Judge, asked: list[Look], found: Found) -> dict[str, Any]
     No chip is drawn for it: converters are the same on all chips.
     """
     adc = judge.foundry.hardware.adc
-    alone = next((look.condition for look in asked if look.stage == "adc"), None)
+    alone = next((look.condition for look in asked if look.effect == "adc"), None)
     if adc is None or alone is None:
         return None
     other = adc.other_range()

@@ -21,7 +21,7 @@ from hwcore.pipeline.parts.checkpoint import Keeper, Trained
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
 from hwcore.snapshot import Remembers, Snapshot
-from hwcore.spec import CompileJob, times_of
+from hwcore.spec import EFFECTS, CompileJob, times_of
 from hwcore.streams import (
     ACTIVATION_NOISE,
     FLOAT_ORDER,
@@ -142,7 +142,7 @@ def train_hardware(
         # A chip that is calibrated has the statistics of the chip as designed. Those of a training that drew chips are
         # the mean over them, and not to be kept, however they suit the designed one.
         calibrated = job.described_hardware.calibrated
-        drew = not {"programming", "drift", "read"}.isdisjoint(training.aware_of or ())
+        drew = any(EFFECTS[effect].drawn for effect in training.aware_of or ())
         with _effects(job, settled, SETTLING_NOISE, drawn=not calibrated):
             settle_normalization(settled, views.training)
             better = (calibrated and drew) or accuracy(settled, views.validation) >= curve[-1].validation
@@ -210,7 +210,7 @@ def _effects(
         programmed=drawn and "programming" in aware_of,
         drifted=drawn and "drift" in aware_of,
         read=drawn and "read" in aware_of,
-        times=times_of(hardware.noise, job.evaluation.times),
+        times=times_of(hardware, job.evaluation.times),
         weight_noise=weight_noise,
     )
     with ExitStack() as within:

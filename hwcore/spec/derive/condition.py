@@ -1,14 +1,11 @@
-"""Under which conditions a chip is looked at: which effects it has, and how long ago it was written."""
+"""The conditions under which a chip is looked at: its effects, and the time since it was written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hwcore.spec.derive.effects import Effect
-
-DRAWN: frozenset[Effect] = frozenset({"programming", "stuck_at", "read", "drift"})
-"""Effects that differ from chip to chip, or from product to product. Wires and converters are the same on all."""
+from hwcore.spec.derive.effects import EFFECTS, Effect
 
 
 @dataclass(frozen=True)
@@ -33,4 +30,14 @@ class Condition:
     @property
     def drawn(self) -> bool:
         """Whether one chip differs from another."""
-        return bool(self.effects & DRAWN)
+        return any(EFFECTS[effect].drawn for effect in self.effects)
+
+    @property
+    def cells_drawn(self) -> bool:
+        """Whether the cells of one chip hold something else than those of another."""
+        return any(EFFECTS[effect].drawn and EFFECTS[effect].acts_on == "cells" for effect in self.effects)
+
+    @property
+    def alike(self) -> frozenset[Effect]:
+        """Those effects that are the same on all chips, at every product."""
+        return frozenset(effect for effect in self.effects if not EFFECTS[effect].drawn)

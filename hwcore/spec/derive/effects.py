@@ -1,32 +1,116 @@
-"""The effects of a chip as built, by name: which of them a description has, and which of them depend on time."""
+"""The effects of a chip as built: a row each, and what follows from the rows.
 
-from typing import Any, Final, Literal, get_args
+A further effect is a name in `Effect`, a row in `EFFECTS`, and its physics: a row of `CELL_EFFECTS` or of
+`PRODUCT_EFFECTS` in `hwcore.crossbar`, and of `TRAINING_FORMS` in `hwcore.layers` where training can include it.
+"""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
+
+from hwcore.spec.hardware.ageing import Ageing
 from hwcore.spec.hardware.array import Array
 from hwcore.spec.hardware.hardware import Hardware
-from hwcore.spec.hardware.noise import Noise
-from hwcore.spec.hardware.read_noise import PcmJoshi2020Read
+from hwcore.spec.reading.base import OneOf
 
 Effect = Literal["programming", "stuck_at", "wires", "adc", "read", "drift"]
-EFFECTS: Final[tuple[Effect, ...]] = get_args(Effect)
-"""In the order of the report."""
-TrainingEffect = Literal["programming", "wires", "adc", "read", "drift"]
-TRAINING_EFFECTS: Final[tuple[TrainingEffect, ...]] = get_args(TrainingEffect)
-"""What training can include. Stuck cells are not among them: they are other ones on every chip."""
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """What the description, the evaluation and the reports need to know of one effect.
+
+    Attributes:
+        name: in documents and reports.
+        title: in words, for people.
+        path: of its part of the description.
+        missing: why a chip does not have it, in one clause with the path of what would say it.
+        model: its part of a description; None: the chip does not have the effect.
+        acts_on: what it changes: what the cells hold, or what a product of the array gives.
+        drawn: it differs from chip to chip, or from product to product.
+        trainable: training can include it.
+        always: its rung is on the ladder even where the chip does not have it; then nothing happens there.
+        over_time: it has a rung for every time after the write; any other has one, at the first time.
+        kept: where training included it, every rung has it: a network trained for it is not used without.
+    """
+
+    name: Effect
+    title: str
+    path: str
+    missing: str
+    model: Callable[[Hardware], Any | None]
+    acts_on: Literal["cells", "products"]
+    drawn: bool
+    trainable: bool
+    always: bool = False
+    over_time: bool = False
+    kept: bool = False
+
+    def begins(self, hardware: Hardware) -> float | None:
+        """Earliest time after the write at which its model holds, s; None: it does not depend on time."""
+        model = self.model(hardware)
+        return model.begins if isinstance(model, Ageing) else None
+
+
+def _noise(name: Effect, title: str, acts_on: Literal["cells", "products"], **properties: bool) -> EffectRow:
+    """The row of an effect that is drawn, and has a field of its own in `hardware.noise`."""
+    path = f"hardware.noise.{name}"
+
+    def model(hardware: Hardware) -> Any | None:
+        return getattr(hardware.noise, name)
+
+    return EffectRow(name, title, path, f"{path} is null", model, acts_on, drawn=True, **properties)
+
+
+def _lines(hardware: Hardware) -> Array | None:
+    array = hardware.array
+    segment = array.wire_resistance
+    parts = (segment and segment.word, segment and segment.bit, array.driver_resistance, array.sense_resistance)
+    return array if any(parts) else None
+
+
+def _converters(hardware: Hardware) -> Any | None:
+    return None if hardware.adc is None or hardware.adc.bits is None else hardware.adc
+
+
+_ROWS: Final = (
+    _noise("programming", "programming noise", "cells", trainable=True, always=True),
+    # Other cells are stuck on every chip: a training that saw them would learn nothing about the next one.
+    _noise("stuck_at", "stuck cells", "cells", trainable=False),
+    EffectRow(
+        "wires",
+        "wires",
+        "hardware.array",
+        "hardware.array has no resistance",
+        _lines,
+        "products",
+        drawn=False,
+        trainable=True,
+        kept=True,
+    ),
+    EffectRow(
+        "adc", "ADC", "hardware.adc", "hardware.adc.bits is null", _converters, "products", drawn=False, trainable=True
+    ),
+    _noise("read", "read noise", "products", trainable=True),
+    _noise("drift", "drift", "cells", trainable=True, over_time=True),
+)
+EFFECTS: Final[Mapping[Effect, EffectRow]] = MappingProxyType({row.name: row for row in _ROWS})
+"""Every effect by its name, in the order of the report."""
+TRAINING_EFFECTS: Final = tuple(row.name for row in _ROWS if row.trainable)
+"""Names of those that training can include."""
+TrainingEffect = Annotated[Effect, OneOf(TRAINING_EFFECTS)]
 
 TIMES_AFTER: Final = (3600.0, 86400.0, 31536000.0)
-"""An hour, a day and a year, s: looked at where the job names no times, beside the first one there is."""
-FIRST_OF_PCM: Final = 20.0
-"""s. The earliest time at which the phase-change memory of Joshi et al. 2020 was looked at."""
+"""An hour, a day and a year, s: looked at where the job names no times, after the first one there is."""
 
 
-def absent(hardware: Hardware, effect: str) -> str | None:
-    """Why a chip does not have an effect, in one clause with the path of what would say it; None: it has it."""
-    if effect == "wires":
-        return None if _has_resistance(hardware.array) else "hardware.array has no resistance"
-    if effect == "adc":
-        return None if hardware.adc is not None and hardware.adc.bits is not None else "hardware.adc.bits is null"
-    return None if getattr(hardware.noise, effect) is not None else f"hardware.noise.{effect} is null"
+def absent(hardware: Hardware, effect: Effect) -> str | None:
+    """Reason why a chip does not have an effect, in one clause with the path of what would say it; None: it has it."""
+    row = EFFECTS[effect]
+    return row.missing if row.model(hardware) is None else None
 
 
 def present_effects(hardware: Hardware) -> tuple[Effect, ...]:
@@ -34,39 +118,24 @@ def present_effects(hardware: Hardware) -> tuple[Effect, ...]:
     return tuple(effect for effect in EFFECTS if absent(hardware, effect) is None)
 
 
-def first_time(noise: Noise) -> float | None:
+def first_time(hardware: Hardware) -> float | None:
     """Earliest time after the write at which the models hold, s; None: nothing about the chip depends on time."""
-    begin = beginnings(noise)
+    begin = beginnings(hardware)
     return max(begin.values()) if begin else None
 
 
-def beginnings(noise: Noise) -> dict[str, float]:
-    """Earliest time of every model that depends on time, s, by its path in the description."""
-    models: dict[str, Any] = {"hardware.noise.drift": noise.drift, "hardware.noise.read": noise.read}
-    times = {
-        path: FIRST_OF_PCM if isinstance(model, PcmJoshi2020Read) else getattr(model, "t0", None)
-        for path, model in models.items()
-    }
-    return {path: time for path, time in times.items() if time is not None}
+def beginnings(hardware: Hardware) -> dict[Effect, float]:
+    """Earliest time of every effect that depends on time, s; the last of the report first."""
+    times = {effect: EFFECTS[effect].begins(hardware) for effect in reversed(EFFECTS)}
+    return {effect: time for effect, time in times.items() if time is not None}
 
 
-def ageing_effects(noise: Noise) -> frozenset[str]:
-    """Those that depend on time: drift, and read noise that grows."""
-    return frozenset(path.rpartition(".")[2] for path in beginnings(noise))
-
-
-def times_of(noise: Noise, times: tuple[float, ...] | None) -> tuple[float, ...]:
+def times_of(hardware: Hardware, times: tuple[float, ...] | None) -> tuple[float, ...]:
     """The times after the write to look at, s: those of the job, else the first one, an hour, a day and a year.
 
     Where nothing depends on time there is one: 0, right after the write.
     """
-    first = first_time(noise)
+    first = first_time(hardware)
     if first is None:
         return (0.0,)
     return (first, *(time for time in TIMES_AFTER if time > first)) if times is None else times
-
-
-def _has_resistance(array: Array) -> bool:
-    segment = array.wire_resistance
-    parts = (segment and segment.word, segment and segment.bit, array.driver_resistance, array.sense_resistance)
-    return any(parts)

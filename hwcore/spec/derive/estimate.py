@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from hwcore.spec.derive.condition import DRAWN
-from hwcore.spec.derive.effects import Effect
+from hwcore.spec.derive.effects import EFFECTS, Effect
 from hwcore.spec.derive.looks import SENSITIVITY_CHIPS, looks, simulated_chips
 from hwcore.spec.derive.plan import LayerPlan
 from hwcore.spec.derive.tiles import tile_grid
@@ -73,7 +72,7 @@ def _training(job: CompileJob, images: int) -> float:
     float_epoch = steps * len(plan) * s["float_step"] + images * products * s["float_product"]
     hardware_epoch = steps * len(plan) * s["hardware_step"] + images * products * s["hardware_product"]
     both = images * numbers * s["trained_number"] + steps * weights * s["trained_weight"]
-    hardware_epoch += steps * weights * s["drawn_number"] * len(aware - {"wires", "adc"})
+    hardware_epoch += steps * weights * s["drawn_number"] * sum(EFFECTS[effect].drawn for effect in aware)
     if "adc" in aware:
         hardware_epoch += 2 * images * _conversions(job) * s["look_conversion"]
     if "wires" in aware:
@@ -94,7 +93,7 @@ def _evaluation(job: CompileJob, images: int) -> float:
     seconds += drawn * 2 * sum(layer.weights for layer in plan) * s["drawn_number"]
     if "wires" in asked:
         # Once as designed, and how much an output feels of each cell; then every chip, at every time that changes it.
-        wired = [each for each in conditions if "wires" in each.effects and each.effects & DRAWN - {"read"}]
+        wired = [each for each in conditions if "wires" in each.effects and each.cells_drawn]
         times = {(each.effects, each.seconds if "drift" in each.effects else 0.0) for each in wired}
         alone = min(chips, SENSITIVITY_CHIPS)
         seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(job)

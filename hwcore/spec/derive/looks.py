@@ -1,13 +1,14 @@
-"""What a job looks at: which effects, alone and together, and at which times after the write."""
+"""The looks of a job at its chips: the effects, alone and together, and the times after the write."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from hwcore.spec.derive.condition import DRAWN, Condition
-from hwcore.spec.derive.effects import EFFECTS, Effect, ageing_effects, present_effects, times_of
-from hwcore.spec.derive.target import trained_through_wires
+from hwcore.spec.derive.condition import Condition
+from hwcore.spec.derive.effects import EFFECTS, Effect, beginnings, present_effects, times_of
+from hwcore.spec.derive.stage import ALL, Stage
+from hwcore.spec.derive.target import kept_effects
 from hwcore.spec.jobs.job import CompileJob
 
 SENSITIVITY_CHIPS = 5
@@ -19,64 +20,74 @@ class Look:
     """One look at the chips.
 
     Attributes:
-        stage: name on the ladder.
+        stage: of the ladder.
         condition: effects and time.
-        on_ladder: whether it is a rung; what is not, stands beside one for comparison.
+        effect: whose rung it is; None: that of all together.
+        on_ladder: whether it is a rung; one that is not stands next to a rung for comparison.
     """
 
-    stage: str
+    stage: Stage
     condition: Condition
+    effect: Effect | None = None
     on_ladder: bool = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether the chips of this rung are without its effect: a rung that is always on the ladder."""
+        return self.effect is not None and self.effect not in self.condition.effects
 
 
 def looks(job: CompileJob) -> list[Look]:
-    """Every effect alone in the order of the report, drift at every time, then all together at every time.
+    """Every effect alone in the order of the report, then all together at every time.
 
-    Programming noise has its rung even where there is none or nobody asks for it: then nothing happens on it. What does
-    not depend on time is looked at at the first time, and so is read noise alone; where nothing that is asked for does,
-    that is 0. Where drift is compensated, the same without compensation stands beside it. A network that was trained
-    through the wires (`trained_through_wires`) has them on every rung: without them it is none that anybody wants.
+    Programming noise has its rung even where there is none or nobody asks for it: then nothing happens on it. An effect
+    over time has a rung at every time. All others are looked at at the first one, read noise that grows among them;
+    where nothing that is asked for depends on time, that is 0. Where drift is compensated, the same without
+    compensation stands next to it. A network that was trained for effects that are kept (`kept_effects`) has them on
+    every rung.
 
     Args:
         job: resolved.
     """
     hardware, evaluation = job.described_hardware, job.evaluation
     asked = EFFECTS if evaluation.effects is None else evaluation.effects
-    # In whatever order a job names them.
+    # A job names them in any order.
     effects = tuple(effect for effect in present_effects(hardware) if effect in asked)
-    times = times_of(hardware.noise, evaluation.times) if over_time(job) else (0.0,)
+    times = times_of(hardware, evaluation.times) if over_time(job) else (0.0,)
     drift = hardware.noise.drift
     compensated = drift is not None and "drift" in effects and drift.compensation != "none"
-    written = "programming" in effects
-    lines: tuple[Effect, ...] = ("wires",) if trained_through_wires(job) else ()
-    found = [Look("programming", Condition.of(["programming", *lines] if written else lines, times[0]))]
-    singles = (effect for effect in effects if effect not in ("programming", "drift"))
-    found += [Look(effect, Condition.of([effect, *lines], times[0])) for effect in singles]
-    if "drift" in effects:
-        found += _at_times("drift", ["drift", *lines], times, compensated)
+    kept = kept_effects(job)
+    found: list[Look] = []
+    for effect, row in EFFECTS.items():
+        present = effect in effects
+        if present and row.over_time:
+            found += _at_times(effect, [effect, *kept], times, compensated)
+        elif present or row.always:
+            condition = Condition.of([effect, *kept] if present else kept, times[0])
+            found.append(Look(Stage(effect), condition, effect))
     if effects:
-        found += _at_times("all", effects, times, compensated)
+        found += _at_times(None, effects, times, compensated)
     return found
 
 
 def over_time(job: CompileJob) -> bool:
     """Whether anything that a resolved job looks at depends on time."""
     asked = job.evaluation.effects
-    ageing = ageing_effects(job.described_hardware.noise)
+    ageing = beginnings(job.described_hardware).keys()
     return bool(ageing if asked is None else ageing & set(asked))
 
 
 def shared_by_layers(job: CompileJob, together: Condition) -> Condition:
-    """What all layers have while one of them alone has all effects: wires and converters, as all chips have them.
+    """The effects of all other layers while one layer has all effects: those that are the same on all chips.
 
-    Where nothing else is looked at the layer alone has these, and the others only the wires that they were trained for.
+    Where there are no others the one layer has these, and the other layers only those that they were trained for and
+    keep.
 
     Args:
         job: resolved.
         together: all effects.
     """
-    lines: frozenset[Effect] = frozenset({"wires"}) if trained_through_wires(job) else frozenset()
-    return Condition.of(together.effects - DRAWN if together.drawn else lines, together.seconds)
+    return Condition.of(together.alike if together.drawn else kept_effects(job), together.seconds)
 
 
 def everything(asked: list[Look]) -> Condition:
@@ -94,18 +105,16 @@ def simulated_chips(job: CompileJob) -> int:
     # What all layers share is looked at once more, for the layers to be compared with.
     of_layers += bool(together.effects and shared_by_layers(job, together).effects)
     # Converters are looked at once more, with the other range.
-    other_range = any(look.stage == "adc" for look in asked)
+    other_range = any(look.effect == "adc" for look in asked)
     return other_range + sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers
 
 
-def _at_times(name: str, effects: Collection[Effect], times: tuple[float, ...], compensated: bool) -> list[Look]:
-    found = [Look(f"{name}@{seconds_text(time)}", Condition.of(effects, time)) for time in times]
+def _at_times(
+    effect: Effect | None, effects: Collection[Effect], times: tuple[float, ...], compensated: bool
+) -> list[Look]:
+    stages = [Stage(effect or ALL, time) for time in times]
+    found = [Look(stage, Condition.of(effects, time), effect) for stage, time in zip(stages, times, strict=True)]
     if compensated:
-        uncompensated = (Condition.of(effects, time, compensated=False) for time in times)
-        found += [Look(f"{name}@{seconds_text(each.seconds)}", each, on_ladder=False) for each in uncompensated]
+        for stage, time in zip(stages, times, strict=True):
+            found.append(Look(stage, Condition.of(effects, time, compensated=False), effect, on_ladder=False))
     return found
-
-
-def seconds_text(seconds: float) -> str:
-    """Seconds as they stand in the name of a stage: 86400, 0.5, 1e-06."""
-    return f"{seconds:.12g}"

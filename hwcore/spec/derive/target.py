@@ -2,19 +2,29 @@
 
 from typing import Any, Final, Literal
 
+from hwcore.spec.derive.effects import EFFECTS, Effect
 from hwcore.spec.jobs.job import CompileJob
 
 ONE_POINT: Final = 0.01
 
 
+def kept_effects(job: CompileJob) -> tuple[Effect, ...]:
+    """The effects of every rung of a resolved job: of those that are kept, those that it trains for and looks at."""
+    asked, aware_of = job.evaluation.effects, job.training.aware_of or ()
+    return tuple(
+        effect
+        for effect, row in EFFECTS.items()
+        if row.kept and effect in aware_of and (asked is None or effect in asked)
+    )
+
+
 def trained_through_wires(job: CompileJob) -> bool:
     """Whether a resolved job trains through its wires and looks at them: then every rung of an effect has them."""
-    looked_at = job.evaluation.effects is None or "wires" in job.evaluation.effects
-    return looked_at and "wires" in (job.training.aware_of or ())
+    return "wires" in kept_effects(job)
 
 
 def reference_stage(job: CompileJob) -> Literal["wires", "hardware_aware"]:
-    """The rung of a resolved job that losses are told from: the network as it was trained, with wires or without."""
+    """The rung of a resolved job that losses are taken from: the network as it was trained, with wires or without."""
     return "wires" if trained_through_wires(job) else "hardware_aware"
 
 

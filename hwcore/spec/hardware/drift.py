@@ -36,6 +36,11 @@ class PowerLawDrift(Alternative):
     )
     compensation: Compensation = "none"
 
+    @property
+    def begins(self) -> float:
+        """t0, s."""
+        return self.t0
+
 
 class PcmJoshi2020Drift(PcmJoshi2020):
     """Drift of the phase-change memory of Joshi et al. 2020, in the fit of aihwkit, from 20 s after the write."""
@@ -51,6 +56,11 @@ class PcmJoshi2020Drift(PcmJoshi2020):
     def t0(self) -> float:
         """20 s."""
         return 20.0
+
+    @property
+    def begins(self) -> float:
+        """t0, s."""
+        return self.t0
 
 
 Drift = Annotated[PowerLawDrift | PcmJoshi2020Drift, Discriminator("type")]

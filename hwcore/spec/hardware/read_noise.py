@@ -35,6 +35,11 @@ class PcmJoshi2020Read(PcmJoshi2020):
         "with the time since the write.",
     )
 
+    @property
+    def begins(self) -> float:
+        """20 s: the earliest time at which the device was looked at."""
+        return 20.0
+
 
 class SonosAgrawal2022Read(SonosAgrawal2022):
     """Read noise of the charge-trap memory of Agrawal et al. 2022, in the fit of CrossSim."""

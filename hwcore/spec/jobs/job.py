@@ -9,13 +9,11 @@ from hwcore.spec.derive.effects import (
     TRAINING_EFFECTS,
     TrainingEffect,
     absent,
-    ageing_effects,
     beginnings,
     times_of,
 )
 from hwcore.spec.derive.plan import Plan, network_plan
 from hwcore.spec.hardware.hardware import Hardware
-from hwcore.spec.hardware.noise import Noise
 from hwcore.spec.hardware.presets import known_preset, load_preset, preset_names
 from hwcore.spec.hardware.weights import Weights
 from hwcore.spec.jobs.evaluation import LATEST, Evaluation
@@ -73,7 +71,7 @@ class CompileJob(Spec):
         weights, model = hardware.weights, self.described_model
         batches = _batch_contradictions(model, self.training, weights)
         unaware = _effect_contradictions(self.training, self.evaluation, hardware)
-        early = _time_contradictions(self.training, self.evaluation, hardware.noise)
+        early = _time_contradictions(self.training, self.evaluation, hardware)
         shifted = _shift_contradictions(self.training, self.dataset)
         normalization = _normalization_contradictions(model, weights)
         refuse(self, [*too_large, *normalization, *batches, *shifted, *unaware, *early])
@@ -100,7 +98,7 @@ class CompileJob(Spec):
         return (self.export or Export()).netlists
 
     def resolved(self) -> "CompileJob":
-        """The same job with presets replaced by their descriptions and every choice made; resolving again is idle.
+        """The same job with presets replaced by their descriptions and every choice made; twice changes nothing.
 
         What stays null says nothing of its own: `schedule.activation_end`, what the other two of the schedule say;
         `training.hardware_learning_rate`, what `training.learning_rate` says;
@@ -117,8 +115,8 @@ class CompileJob(Spec):
             "aware_of": _trainable(hardware) if training.aware_of is None else training.aware_of,
         }
         times = self.evaluation.times
-        if _ageing(self.training, self.evaluation, hardware.noise):
-            times = times_of(hardware.noise, times)
+        if _ageing(self.training, self.evaluation, hardware):
+            times = times_of(hardware, times)
         return self.model_copy(
             update={
                 "hardware": hardware,
@@ -167,37 +165,38 @@ def _effect_contradictions(training: Training, evaluation: Evaluation, hardware:
     return found
 
 
-def _ageing(training: Training, evaluation: Evaluation, noise: Noise) -> bool:
+def _ageing(training: Training, evaluation: Evaluation, hardware: Hardware) -> bool:
     """Whether something that a job looks at or trains for depends on time; null means all that there is."""
+    ageing = beginnings(hardware).keys()
     asked = (evaluation.effects, training.aware_of)
-    return any(effects is None or ageing_effects(noise) & set(effects) for effects in asked) and bool(beginnings(noise))
+    return bool(ageing) and any(effects is None or ageing & set(effects) for effects in asked)
 
 
-def _time_contradictions(training: Training, evaluation: Evaluation, noise: Noise) -> list[Contradiction]:
+def _time_contradictions(training: Training, evaluation: Evaluation, hardware: Hardware) -> list[Contradiction]:
     """Times at which there is nothing to look at: before the models begin, or where nothing depends on time."""
     times = evaluation.times
     if times is None:
         return []
-    begin = beginnings(noise)
+    begin = beginnings(hardware)
     if not begin:
         reason = "nothing about this hardware depends on time: hardware.noise.drift is null, and no read noise grows"
         return [Contradiction(("evaluation", "times"), list(times), reason, "null")]
-    if not _ageing(training, evaluation, noise):
+    if not _ageing(training, evaluation, hardware):
         reason = (
             "nothing in evaluation.effects or training.aware_of depends on time, as drift does and growing read noise"
         )
         return [Contradiction(("evaluation", "times"), list(times), reason, "null")]
-    path = max(begin, key=lambda name: begin[name])
-    reason = f"the model of {path} begins {begin[path]:g} s after the write"
+    latest = max(begin, key=lambda effect: begin[effect])
+    reason = f"the model of {EFFECTS[latest].path} begins {begin[latest]:g} s after the write"
     return [
-        Contradiction(("evaluation", "times", i), time, reason, f"a number from {begin[path]:g} to {LATEST:.0f} s")
+        Contradiction(("evaluation", "times", i), time, reason, f"a number from {begin[latest]:g} to {LATEST:.0f} s")
         for i, time in enumerate(times)
-        if time < begin[path]
+        if time < begin[latest]
     ]
 
 
 def _shift_contradictions(training: Training, dataset: OwnDataset | str) -> list[Contradiction]:
-    """Images that are to be moved, where the examples are none."""
+    """Shifts asked for on examples that are not images."""
     facts = dataset_facts(dataset)
     if training.augmentation is None or facts is None or facts.image_shape[0] > 1:
         return []

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import literal_schema
 
 CONTRADICTION = "contradiction"
 
@@ -73,6 +74,21 @@ def each_once(most: int) -> Any:
     The schema says it; in the parser a validator has to, so that the fault is at the item that is there already.
     """
     return Field(strict=False, max_length=most, json_schema_extra={"uniqueItems": True})
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """The annotation of a field that takes some of the words of its type; to schema and parser it is their `Literal`.
+
+    Attributes:
+        words: in the order in which messages list them.
+    """
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Schema of the words alone."""
+        return literal_schema(list(self.words))
 
 
 def unsaid(value: Any) -> bool:

@@ -88,7 +88,7 @@ def test_what_is_asked_for_in_another_way(pointer: str, value: Any, rest: str, w
 
 
 def test_every_effect_is_present_where_it_is_described_and_in_the_order_of_the_report() -> None:
-    assert tuple(WHERE) == EFFECTS == present_effects(parse_hardware(EVERYTHING))
+    assert tuple(WHERE) == tuple(EFFECTS) == present_effects(parse_hardware(EVERYTHING))
     assert present_effects(parse_hardware({"cell": CELL})) == ()
     for effect in EFFECTS:
         hardware = parse_hardware(without(effect))
@@ -120,7 +120,7 @@ def test_an_effect_that_the_hardware_does_not_have_is_refused_with_the_path_that
 
 def test_every_effect_may_be_asked_for_in_any_order() -> None:
     asked = job(EVERYTHING, effects=[*reversed(EFFECTS)], aware_of=[*reversed(TRAINING_EFFECTS)])
-    assert asked.evaluation.effects == EFFECTS[::-1]
+    assert asked.evaluation.effects == tuple(reversed(EFFECTS))
     assert asked.training.aware_of == TRAINING_EFFECTS[::-1]
 
 
@@ -137,11 +137,11 @@ def test_a_list_of_no_effects_is_a_list() -> None:
 
 
 def test_times_of_the_job_or_the_first_one_an_hour_a_day_and_a_year() -> None:
-    noise = {name: parse_hardware(each).noise for name, each in (("all", EVERYTHING), ("pcm", AGEING))}
-    assert times_of(noise["all"], None) == (60.0, HOUR, DAY, YEAR)
-    assert times_of(noise["pcm"], None) == (20.0, HOUR, DAY, YEAR)
-    assert times_of(noise["pcm"], (30.0, 40.0)) == (30.0, 40.0)
-    assert times_of(parse_hardware({"cell": CELL}).noise, None) == (0.0,)
+    everything, pcm = parse_hardware(EVERYTHING), parse_hardware(AGEING)
+    assert times_of(everything, None) == (60.0, HOUR, DAY, YEAR)
+    assert times_of(pcm, None) == (20.0, HOUR, DAY, YEAR)
+    assert times_of(pcm, (30.0, 40.0)) == (30.0, 40.0)
+    assert times_of(parse_hardware({"cell": CELL}), None) == (0.0,)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +161,7 @@ def test_the_default_times_begin_with_the_model(t0: float, times: tuple[float, .
         ({"drift": {"type": "power_law", "exponent": 0.1}}, [0.5, 1], "drift", 1),
         ({"drift": {"type": "power_law", "exponent": 0.1, "t0": 60}, "read": PCM}, [30, 60], "drift", 60),
         ({"drift": {"type": "power_law", "exponent": 0.1, "t0": 1}, "read": PCM}, [10, 20], "read", 20),
+        ({"drift": PCM, "read": PCM}, [19.99, 20], "drift", 20),
     ],
 )
 def test_a_time_before_the_first_of_the_models_is_refused_with_the_model(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwcore.spec import DRAWN, EFFECTS, Condition, Effect
+from hwcore.spec import EFFECTS, Condition, Effect
 
 
 def test_the_order_of_effects_says_nothing() -> None:
@@ -22,7 +22,13 @@ def test_time_and_compensation_do() -> None:
 def test_wires_and_converters_are_the_same_on_all_chips_and_nothing_else_is(effect: Effect) -> None:
     assert Condition.of([effect]).drawn is (effect not in ("wires", "adc"))
     assert Condition.of([effect, "read"]).drawn
-    assert (effect in DRAWN) is Condition.of([effect]).drawn
+    assert EFFECTS[effect].drawn is Condition.of([effect]).drawn
+    assert Condition.of([effect, "read"]).alike == {effect} - {"programming", "stuck_at", "read", "drift"}
+
+
+@pytest.mark.parametrize("effect", EFFECTS)
+def test_a_read_leaves_the_cells_as_they_are_and_so_do_wires_and_converters(effect: Effect) -> None:
+    assert Condition.of([effect, "wires"]).cells_drawn is (effect in ("programming", "stuck_at", "drift"))
 
 
 def test_without_effects_chips_are_alike() -> None:

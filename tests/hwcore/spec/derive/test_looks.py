@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import EFFECTS, Look, everything, looks, seconds_text, shared_by_layers
+from hwcore.spec import EFFECTS, Look, Stage, everything, looks, shared_by_layers
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, job
 
 DRIFT = {"type": "power_law", "exponent": 0.05, "t0": 2.0}
@@ -16,7 +16,7 @@ def looked_at(noise: Any, evaluation: Any = None, **parts: Any) -> list[Look]:
 
 
 def stages(of: list[Look]) -> list[str]:
-    return [look.stage for look in of if look.on_ladder]
+    return [look.stage.text for look in of if look.on_ladder]
 
 
 def test_with_everything_the_stages_are_those_of_the_design_in_their_order() -> None:
@@ -24,15 +24,18 @@ def test_with_everything_the_stages_are_those_of_the_design_in_their_order() -> 
     singles = ["programming", "stuck_at", "wires", "adc", "read"]
     assert stages(found) == [*singles, "drift@2", "drift@86400", "all@2", "all@86400"]
     for look in found:
-        name, _, seconds = look.stage.partition("@")
-        assert look.condition.effects == (frozenset(EFFECTS) if name == "all" else {name, "wires"})
-        assert look.condition.seconds == (float(seconds) if seconds else 2.0)
-    assert everything(found) == found[[look.stage for look in found].index("all@86400")].condition
+        name, seconds = look.stage.name, look.stage.seconds
+        assert look.condition.effects == (frozenset(EFFECTS) if look.effect is None else {name, "wires"})
+        assert look.effect == (None if name == "all" else name)
+        assert look.condition.seconds == (2.0 if seconds is None else seconds)
+        assert not look.empty
+    assert everything(found) == found[[look.stage for look in found].index(Stage("all", 86400.0))].condition
 
 
 def test_a_job_without_effects_has_the_rung_of_programming_and_nothing_happens_on_it() -> None:
     (only,) = looked_at({})
-    assert (only.stage, only.condition.effects, only.condition.drawn) == ("programming", frozenset(), False)
+    assert (only.stage, only.effect, only.empty) == (Stage("programming"), "programming", True)
+    assert (only.condition.effects, only.condition.drawn) == (frozenset(), False)
     assert not everything([only]).effects
 
 
@@ -64,7 +67,7 @@ def test_programming_has_its_rung_whatever_is_asked_for_and_nothing_is_written_t
 def test_where_nothing_that_is_asked_for_depends_on_time_there_is_one(asked: list[str]) -> None:
     found = looks(job(EVERYTHING, evaluation={"effects": asked}).resolved())
     assert stages(found)[-1] == "all@0"
-    assert len([look for look in found if look.stage.startswith("all")]) == 1
+    assert len([look for look in found if look.stage.name == "all"]) == 1
     assert {look.condition.seconds for look in found} == {0.0}
     read = {"type": "pcm_joshi_2020", "g_max": 5e-5}
     assert len([each for each in stages(looked_at({"read": read}, {"effects": ["read"]})) if "all" in each]) == 4
@@ -94,7 +97,7 @@ def test_an_effect_alone_is_with_the_wires_that_the_network_was_trained_for(
     training: Any, evaluation: Any, expected: set[str]
 ) -> None:
     found = looks(job(EVERYTHING, training=training, evaluation=evaluation).resolved())
-    (adc,) = (look for look in found if look.stage == "adc")
+    (adc,) = (look for look in found if look.effect == "adc")
     assert adc.condition.effects == expected
     assert stages(looks(job(EVERYTHING, evaluation={"effects": []}).resolved())) == ["programming"]
 
@@ -107,19 +110,11 @@ def test_the_times_are_the_first_an_hour_a_day_and_a_year() -> None:
     assert looked_at({"read": read})[1].condition.seconds == 20.0
 
 
-def test_compensated_drift_has_the_same_without_beside_it_and_not_on_the_ladder() -> None:
+def test_compensated_drift_is_also_looked_at_without_compensation_and_not_on_the_ladder() -> None:
     plain = looked_at({"drift": DRIFT}, {"times": [2.0, 9.0]})
     found = looked_at({"drift": {**DRIFT, "compensation": "per_tile"}}, {"times": [2.0, 9.0]})
     assert stages(found) == stages(plain)
-    beside = [look for look in found if not look.on_ladder]
-    assert [look.stage for look in beside] == ["drift@2", "drift@9", "all@2", "all@9"]
-    assert not any(look.condition.compensated for look in beside)
+    others = [look for look in found if not look.on_ladder]
+    assert [look.stage.text for look in others] == ["drift@2", "drift@9", "all@2", "all@9"]
+    assert not any(look.condition.compensated for look in others)
     assert all(look.on_ladder for look in plain)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(86400.0, "86400"), (0.5, "0.5"), (1e-6, "1e-06"), (3.2e9, "3200000000")]
-)
-def test_seconds_in_names(seconds: float, text: str) -> None:
-    assert seconds_text(seconds) == text
-    assert float(text) == seconds

@@ -100,7 +100,7 @@ def test_the_phase_change_memory_drifts_and_is_compensated_per_tile() -> None:
     noise = load_preset("pcm-joshi-2020").hardware.noise
     assert isinstance(noise.drift, PcmJoshi2020Drift)
     assert noise.drift.compensation == "per_tile"
-    assert times_of(noise, None) == (20.0, 3600.0, 86400.0, 31536000.0)
+    assert times_of(load_preset("pcm-joshi-2020").hardware, None) == (20.0, 3600.0, 86400.0, 31536000.0)
 
 
 @pytest.mark.parametrize("name", ["pcm-joshi-2020", "sonos"])

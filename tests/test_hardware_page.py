@@ -6,7 +6,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from hwcore.spec import Hardware
+from hwcore.spec import Hardware, devices
+from hwcore.units import SIEMENS, with_prefix
 from tests.conftest import REPOSITORY
 
 HEAD = """# The hardware description
@@ -66,6 +67,20 @@ def section(name: str, schema: dict[str, Any]) -> str:
     return "\n".join([f"## {name}", "", said, "", "| field | takes | means |", "|---|---|---|", *rows, ""])
 
 
+def published() -> str:
+    """The table of published devices, a line for each document."""
+    lines = ["## Published devices", "", "| `type` | device | holds for | effects | source |", "|---|---|---|---|---|"]
+    for name, device in devices().items():
+        effects = [effect for effect in ("programming", "drift", "read") if getattr(device, effect) is not None]
+        ends = device.range
+        high = f"`{ends.high}`" if isinstance(ends.high, str) else with_prefix(ends.high, "A" if ends.over else SIEMENS)
+        low = f"{ends.low:g}" if ends.low == 0 else with_prefix(ends.low, SIEMENS)
+        device_cell = f"{device.title}. {device.remarks}".strip()
+        cells = (f"`{name}`", device_cell, f"{low} to {high}", ", ".join(effects), device.source)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
 def page() -> str:
     """The whole page."""
     schema = Hardware.model_json_schema()
@@ -76,6 +91,7 @@ def page() -> str:
     sections = [
         section("Hardware", schema),
         *(section(name, parts[name]) for name in names if "properties" in parts[name]),
+        published(),
     ]
     return "\n".join([HEAD, *sections])
 

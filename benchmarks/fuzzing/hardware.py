@@ -6,9 +6,7 @@ from random import Random
 
 from benchmarks.fuzzing.cells import random_cell
 from benchmarks.fuzzing.draws import Node, chance, magnitude, ratio, without_none
-from hwcore.spec import presets
-
-FITTED = ("pcm_joshi_2020", "sonos_agrawal_2022", "rram_wan_2022_aihwkit", "rram_wan_2022_crosssim")
+from hwcore.spec import DRIFT_MODELS, PROGRAMMING_MODELS, READ_MODELS, devices, presets
 
 
 def random_hardware(random: Random) -> Node | str:
@@ -114,36 +112,35 @@ def _drift(random: Random) -> Node:
 
 
 def _published(random: Random, noise: Node) -> Node:
-    """A published device in the place of generic programming noise, and a cell that it was fitted on."""
-    kind = random.choice((*FITTED, "rram_milo_2021", "rram_cmo_2025", "log_normal"))
-    low, high = 0.0, 15e-6
-    noise["programming"] = {"type": kind}
-    match kind:
-        case "pcm_joshi_2020":
-            for effect in ("drift", "read"):
-                if chance(random, 0.6):
-                    noise[effect] = {"type": kind}
-        case "sonos_agrawal_2022":
-            if chance(random, 0.5):
-                noise["read"] = {"type": kind}
-        case "rram_wan_2022_aihwkit":
-            noise["programming"]["after"] = random.choice(("1_second", "1_day", "2_days"))
-        case "rram_milo_2021":
-            low, high = 50e-6, 225e-6
-        case "rram_cmo_2025":
-            low, high = 9e-6, 88e-6
-            noise["programming"]["acceptance"] = random.choice(("0.2_percent", "2_percent"))
-        case "log_normal":
-            low, high = 1e-6, 1e-4
-            noise["programming"] |= {
-                "log_sigma_on": random.uniform(0, 0.5),
-                "log_sigma_off": random.choice((2.0, random.uniform(0, 1))),
-                "g_on": high,
-                "g_off": low,
-            }
-    cell: Node = {"levels": random.choice((2, 4, 9, 16)), "g_max": high}
+    """A published device in the place of generic noise, and a cell that it was fitted on."""
+    name = random.choice((*devices(), "log_normal"))
+    if name == "log_normal":
+        low, high = 1e-6, 1e-4
+        noise["programming"] = {
+            "type": name,
+            "log_sigma_on": random.uniform(0, 0.5),
+            "log_sigma_off": random.choice((2.0, random.uniform(0, 1))),
+            "g_on": high,
+            "g_off": low,
+        }
+    else:
+        low, high = _described(random, name, noise)
+    cell: Node = {"levels": random.choice((2, 4, 9, 16)), "g_max": 0.999 * high}
     if low > 0:
-        cell["on_off_ratio"] = high / low * 0.999
+        cell["on_off_ratio"] = high / low * 0.99
     elif chance(random, 0.6):
         cell["on_off_ratio"] = magnitude(random, 2.0, 1e12)
     return cell
+
+
+def _described(random: Random, name: str, noise: Node) -> tuple[float, float]:
+    """Describe some of the effects of a device; its smallest and largest conductance, S."""
+    ends = (0.0, 1e-5)
+    for effect, models in (("programming", PROGRAMMING_MODELS), ("drift", DRIFT_MODELS), ("read", READ_MODELS)):
+        for model in models:
+            if model.model_fields["type"].default == name and (effect == "programming" or chance(random, 0.6)):
+                choice = model.effect.choice
+                chosen = {} if choice is None else {choice.field: random.choice(tuple(choice.fits))}
+                noise[effect] = {"type": name, **chosen}
+                ends = model.model_validate(chosen).g_range
+    return ends

@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.devices import pcm_joshi_2020
 from hwcore.devices.draw import Chips, standard_normal
-from hwcore.spec import Drift, PcmJoshi2020Drift
+from hwcore.devices.fitted_range import within_fit
+from hwcore.devices.logarithmic import logarithmic_moments
+from hwcore.spec import Drift, LogarithmicFit, PowerLawDrift, Published
+
+PUBLISHED_MOMENTS: Final[Mapping[type, Callable[[Tensor, Any, Published], tuple[Tensor, Tensor]]]] = {
+    LogarithmicFit: logarithmic_moments
+}
+"""Mean and deviation of the drift exponents of a published device, by the kind of its fit."""
+
+
+def exponent_moments(
+    g_target: Float64[Tensor, "*shape"], model: Drift
+) -> tuple[Float64[Tensor, "*shape"], Float64[Tensor, "*shape"]]:
+    """Mean and standard deviation of the normal variable whose absolute value is the drift exponent, without unit.
+
+    Args:
+        g_target: what was to be written, S; a published device goes by it.
+        model: the two numbers, or the fit of a published device.
+
+    Raises:
+        ValueError: conductances that a fitted model was not fitted on.
+    """
+    match model:
+        case PowerLawDrift():
+            return torch.full_like(g_target, model.exponent), torch.full_like(g_target, model.exponent_sigma)
+        case _:
+            fit = model.fit
+            return PUBLISHED_MOMENTS[type(fit)](within_fit(g_target, model), fit, model)
 
 
 def drift_exponents(g_target: Float64[Tensor, "*shape"], model: Drift, *, generator: Chips) -> Float64[Tensor, ...]:
-    """nu = |mu(g) + s(g) xi|, xi ~ N(0, 1), independent: how fast every device drifts, drawn once, without unit.
+    """nu = |mu(g) + s(g) xi|, xi ~ N(0, 1), independent: drift exponents of all devices, drawn once, without unit.
 
     Args:
         g_target: what was to be written, S; of a stuck cell, where it is stuck.
@@ -24,11 +52,8 @@ def drift_exponents(g_target: Float64[Tensor, "*shape"], model: Drift, *, genera
     Raises:
         ValueError: conductances that a fitted model was not fitted on.
     """
-    xi = standard_normal(g_target.shape, generator)
-    if isinstance(model, PcmJoshi2020Drift):
-        mean, sigma = pcm_joshi_2020.exponent_moments(g_target, model)
-        return xi.mul_(sigma).add_(mean).abs_()
-    return xi.mul_(model.exponent_sigma).add_(model.exponent).abs_()
+    mean, sigma = exponent_moments(g_target, model)
+    return standard_normal(g_target.shape, generator).mul_(sigma).add_(mean).abs_()
 
 
 def at_time(

@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.devices import pcm_joshi_2020
-from hwcore.spec import Drift, PcmJoshi2020Drift
+from hwcore.devices.drift import exponent_moments
+from hwcore.spec import Drift
 
 
 def drift_moments(
@@ -39,10 +39,7 @@ def drift_moments(
         raise ValueError(
             f"t: got {t:g} s; allowed: a finite time from {model.t0:g} s after the write, the t0 of {model.type}"
         )
-    if isinstance(model, PcmJoshi2020Drift):
-        mu, s = pcm_joshi_2020.exponent_moments(g_target, model)
-    else:
-        mu, s = (torch.full_like(g_target, value) for value in (model.exponent, model.exponent_sigma))
+    mu, s = exponent_moments(g_target, model)
     e_folds = math.log(t / model.t0)
     mean = _folded(mu, s, e_folds)
     return mean, (_folded(mu, s, 2 * e_folds) - mean.square()).clamp(min=0.0).sqrt()

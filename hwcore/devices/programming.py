@@ -3,47 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.devices import pcm_joshi_2020, rram_cmo_2025, rram_milo_2021, rram_wan_2022, sonos_agrawal_2022
 from hwcore.devices.draw import Chips, standard_normal
+from hwcore.devices.fitted_range import within_fit
 from hwcore.devices.log_normal import log_normal_moments, log_normal_written
+from hwcore.devices.polynomial import polynomial_sigma
+from hwcore.devices.saturating import saturating_sigma
 from hwcore.spec import (
     AdditiveProgramming,
     LogNormalProgramming,
-    PcmJoshi2020Programming,
+    PolynomialFit,
     Programming,
     ProportionalProgramming,
-    RramCmo2025Programming,
-    RramMilo2021Programming,
-    RramWan2022AihwkitProgramming,
-    RramWan2022CrosssimProgramming,
-    SonosAgrawal2022Programming,
+    Published,
+    SaturatingFit,
 )
 
-PUBLISHED: Final[dict[type, Callable[[Tensor, Any], Tensor]]] = {
-    PcmJoshi2020Programming: pcm_joshi_2020.programming_sigma,
-    RramWan2022AihwkitProgramming: rram_wan_2022.aihwkit_sigma,
-    RramWan2022CrosssimProgramming: rram_wan_2022.crosssim_sigma,
-    RramMilo2021Programming: rram_milo_2021.programming_sigma,
-    RramCmo2025Programming: rram_cmo_2025.programming_sigma,
-    SonosAgrawal2022Programming: sonos_agrawal_2022.programming_sigma,
+PUBLISHED_SIGMA: Final[Mapping[type, Callable[[Tensor, Any, Published], Tensor]]] = {
+    PolynomialFit: polynomial_sigma,
+    SaturatingFit: saturating_sigma,
 }
-"""Standard deviation of a write to a published device; a new one is a line here."""
+"""Standard deviation of a write to a published device, by the kind of its fit."""
 
 
 def programming_sigma(g: Float64[Tensor, "*shape"], model: Programming, *, g_max: float) -> Float64[Tensor, "*shape"]:
-    """Standard deviation of a write, before nothing conducts less than nothing.
+    """Standard deviation of a write, before conductances are clamped at zero.
 
-    additive: m g_max. proportional: m g. log_normal: g e^(s^2) (e^(s^2) - 1)^(1/2). A published device: its own fit.
+    additive: m g_max. proportional: m g. log_normal: g e^(s^2) (e^(s^2) - 1)^(1/2). A published device: its fit.
 
-    This is the one door through which a model of programming noise comes in: a chip is drawn with it, and training
-    takes its moments from it.
+    Every model of programming noise comes in here: a chip is drawn with it, and training takes its moments from it.
 
     Args:
         g: what is to be written, S, from 0, within the range of a fitted model.
@@ -67,7 +61,8 @@ def programming_sigma(g: Float64[Tensor, "*shape"], model: Programming, *, g_max
         case LogNormalProgramming():
             return log_normal_moments(g, model)[1]
         case _:
-            return PUBLISHED[type(model)](g, model)
+            fit = model.fit
+            return PUBLISHED_SIGMA[type(fit)](within_fit(g, model), fit, model)
 
 
 def program(

@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.devices import pcm_joshi_2020, sonos_agrawal_2022
 from hwcore.devices.draw import Chips, standard_normal
-from hwcore.spec import AdditiveRead, PcmJoshi2020Read, ProportionalRead, Read
+from hwcore.devices.fitted_range import within_fit
+from hwcore.devices.flicker import flicker_ratio
+from hwcore.devices.saturating import saturating_sigma
+from hwcore.spec import AdditiveRead, FlickerFit, ProportionalRead, Published, Read, SaturatingFit
+
+Sigma = Callable[[Tensor, Tensor, Any, Published, float], Tensor]
+"""Of what the cells hold, S, the targets, S, a fit, the model that has its parameters, and the time, s."""
+
+
+def _flicker(g: Tensor, target: Tensor, fit: FlickerFit, model: Published, t: float) -> Tensor:
+    return g * flicker_ratio(target, fit, model, t=t)
+
+
+def _saturating(g: Tensor, target: Tensor, fit: SaturatingFit, model: Published, t: float) -> Tensor:
+    return saturating_sigma(g, fit, model)
+
+
+PUBLISHED_SIGMA: Final[Mapping[type, Sigma]] = {FlickerFit: _flicker, SaturatingFit: _saturating}
+"""Standard deviation of a read of a published device, by the kind of its fit."""
 
 
 def read_sigma(
     g: Float64[Tensor, "*chips_shape"], model: Read, *, g_target: Float64[Tensor, "*shape"], g_max: float, t: float
 ) -> Float64[Tensor, "*chips_shape"]:
-    """Standard deviation of a cell from product to product. additive: m g_max. proportional: m g. Else its own fit.
+    """Standard deviation of a cell from product to product. additive: m g_max. proportional: m g. Else its fit.
 
     Args:
         g: what the cells hold now, S; of one chip, or of many with the chips in front.
         model: its kind and parameters.
-        g_target: what was to be written, S, the same for all chips; a published device is told by it.
+        g_target: what was to be written, S, the same for all chips; a published device goes by it.
         g_max: largest conductance of the component, S; it scales the additive noise and nothing else.
         t: time since the write, s; the 1/f noise of a phase-change memory grows with it.
 
@@ -34,10 +54,9 @@ def read_sigma(
             return torch.full_like(g, model.sigma_ratio * g_max)
         case ProportionalRead():
             return model.sigma_ratio * g
-        case PcmJoshi2020Read():
-            return g * pcm_joshi_2020.read_sigma_ratio(g_target, model, t=t)
         case _:
-            return sonos_agrawal_2022.read_sigma(g, g_target, model)
+            fit, target = model.fit, within_fit(g_target, model)
+            return PUBLISHED_SIGMA[type(fit)](g, target, fit, model, t)
 
 
 def read(

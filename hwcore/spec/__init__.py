@@ -33,7 +33,10 @@ from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
 from hwcore.spec.hardware.array import Array, Input, PairLayout, WireResistance
 from hwcore.spec.hardware.cell import Cell, Negative
-from hwcore.spec.hardware.drift import Compensation, Drift, PcmJoshi2020Drift, PowerLawDrift
+from hwcore.spec.hardware.compensation import Compensation
+from hwcore.spec.hardware.device import Device, devices
+from hwcore.spec.hardware.drift import Drift, PowerLawDrift
+from hwcore.spec.hardware.fits import ClippedLine, FlickerFit, LogarithmicFit, PolynomialFit, SaturatingFit
 from hwcore.spec.hardware.fitted import EDGE, Fitted
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.hardware.noise import Noise
@@ -45,14 +48,15 @@ from hwcore.spec.hardware.programming import (
     ProportionalProgramming,
 )
 from hwcore.spec.hardware.published import (
-    PcmJoshi2020Programming,
-    RramCmo2025Programming,
-    RramMilo2021Programming,
-    RramWan2022AihwkitProgramming,
-    RramWan2022CrosssimProgramming,
-    SonosAgrawal2022Programming,
+    DRIFT_MODELS,
+    PROGRAMMING_MODELS,
+    READ_MODELS,
+    Published,
+    PublishedDrift,
+    PublishedProgramming,
+    PublishedRead,
 )
-from hwcore.spec.hardware.read_noise import AdditiveRead, PcmJoshi2020Read, ProportionalRead, Read, SonosAgrawal2022Read
+from hwcore.spec.hardware.read_noise import AdditiveRead, ProportionalRead, Read
 from hwcore.spec.hardware.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
 from hwcore.spec.hardware.stuck_at import StuckAt
 from hwcore.spec.hardware.weights import Weights
@@ -90,10 +94,13 @@ __all__ = [
     "ALL",
     "DATASETS",
     "DATASET_NAMES",
+    "DRIFT_MODELS",
     "EDGE",
     "EFFECTS",
     "MODEL_NAMES",
     "ONE_POINT",
+    "PROGRAMMING_MODELS",
+    "READ_MODELS",
     "SCHEMA_NAMES",
     "SENSITIVITY_CHIPS",
     "TRAINING_EFFECTS",
@@ -107,6 +114,7 @@ __all__ = [
     "BinaryWeighted",
     "CalibratedRange",
     "Cell",
+    "ClippedLine",
     "Cnn",
     "Compensation",
     "CompileJob",
@@ -116,6 +124,7 @@ __all__ = [
     "Convolution",
     "DatasetFacts",
     "DatasetName",
+    "Device",
     "Distillation",
     "Drift",
     "Effect",
@@ -125,6 +134,7 @@ __all__ = [
     "Export",
     "FileDataset",
     "Fitted",
+    "FlickerFit",
     "Footprint",
     "FullRange",
     "GivenRange",
@@ -135,6 +145,7 @@ __all__ = [
     "LayerPlan",
     "Linear",
     "LogNormalProgramming",
+    "LogarithmicFit",
     "Look",
     "Mlp",
     "Model",
@@ -144,26 +155,23 @@ __all__ = [
     "Normalization",
     "OwnDataset",
     "PairLayout",
-    "PcmJoshi2020Drift",
-    "PcmJoshi2020Programming",
-    "PcmJoshi2020Read",
     "Plan",
+    "PolynomialFit",
     "Pool",
     "PowerLawDrift",
     "Preset",
     "Programming",
     "ProportionalProgramming",
     "ProportionalRead",
+    "Published",
+    "PublishedDrift",
+    "PublishedProgramming",
+    "PublishedRead",
     "Read",
     "Representable",
     "ResolveRequest",
-    "RramCmo2025Programming",
-    "RramMilo2021Programming",
-    "RramWan2022AihwkitProgramming",
-    "RramWan2022CrosssimProgramming",
+    "SaturatingFit",
     "Sharpening",
-    "SonosAgrawal2022Programming",
-    "SonosAgrawal2022Read",
     "Spacing",
     "Stage",
     "StuckAt",
@@ -184,6 +192,7 @@ __all__ = [
     "dataset_warnings",
     "dense_plan",
     "described_model",
+    "devices",
     "estimated_seconds",
     "everything",
     "first_time",

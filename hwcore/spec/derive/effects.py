@@ -126,7 +126,7 @@ def first_time(hardware: Hardware) -> float | None:
 
 def beginnings(hardware: Hardware) -> dict[Effect, float]:
     """Earliest time of every effect that depends on time, s; the last of the report first."""
-    times = {effect: EFFECTS[effect].begins(hardware) for effect in reversed(EFFECTS)}
+    times = {effect: EFFECTS[effect].begins(hardware) for effect in reversed(tuple(EFFECTS))}
     return {effect: time for effect, time in times.items() if time is not None}
 
 

@@ -1,20 +1,13 @@
-"""Drift: what the conductances do in the time after the write, and how the digital side makes up for it."""
+"""Drift of the conductances in the time after the write, as tagged models by name."""
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field
+from pydantic import Field
 
-from hwcore.spec.hardware.published import PcmJoshi2020
-from hwcore.spec.reading.base import Alternative
+from hwcore.spec.hardware.compensation import Compensation
+from hwcore.spec.hardware.published import DRIFT_MODELS, PublishedDrift
+from hwcore.spec.reading.base import Alternative, ByType
 from hwcore.units import SECOND
-
-Compensation = Annotated[
-    Literal["none", "per_tile", "per_column"],
-    Field(
-        description="Factor on the outputs that makes up for the drift, taken from the mean response at t0 over that "
-        "of now: none, one per tile, or one per column of every tile."
-    ),
-]
 
 
 class PowerLawDrift(Alternative):
@@ -42,25 +35,4 @@ class PowerLawDrift(Alternative):
         return self.t0
 
 
-class PcmJoshi2020Drift(PcmJoshi2020):
-    """Drift of the phase-change memory of Joshi et al. 2020, in the fit of aihwkit, from 20 s after the write."""
-
-    type: Literal["pcm_joshi_2020"] = Field(
-        default="pcm_joshi_2020",
-        description="Phase-change memory of Joshi et al. 2020, doi:10.1038/s41467-020-16108-9, from 20 s after the "
-        "write.",
-    )
-    compensation: Compensation = "none"
-
-    @property
-    def t0(self) -> float:
-        """20 s."""
-        return 20.0
-
-    @property
-    def begins(self) -> float:
-        """t0, s."""
-        return self.t0
-
-
-Drift = Annotated[PowerLawDrift | PcmJoshi2020Drift, Discriminator("type")]
+Drift = Annotated[PowerLawDrift | PublishedDrift, ByType(PowerLawDrift, *DRIFT_MODELS)]

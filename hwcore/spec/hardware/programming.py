@@ -1,20 +1,13 @@
-"""Programming noise, as tagged models by name: the generic ones here, the published devices beside them."""
+"""Programming noise, as tagged models by name: the generic ones, and those of published devices."""
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, model_validator
+from pydantic import Field, model_validator
 
 from hwcore.spec.hardware.fitted import Fitted
-from hwcore.spec.hardware.published import (
-    PcmJoshi2020Programming,
-    RramCmo2025Programming,
-    RramMilo2021Programming,
-    RramWan2022AihwkitProgramming,
-    RramWan2022CrosssimProgramming,
-    SonosAgrawal2022Programming,
-)
+from hwcore.spec.hardware.published import PROGRAMMING_MODELS, PublishedProgramming
 from hwcore.spec.hardware.spacing import SMALLEST_G_MAX
-from hwcore.spec.reading.base import Alternative, Contradiction, refuse
+from hwcore.spec.reading.base import Alternative, ByType, Contradiction, refuse
 from hwcore.units import SIEMENS
 
 
@@ -77,14 +70,6 @@ class LogNormalProgramming(Fitted):
 
 
 Programming = Annotated[
-    AdditiveProgramming
-    | ProportionalProgramming
-    | LogNormalProgramming
-    | PcmJoshi2020Programming
-    | RramWan2022AihwkitProgramming
-    | RramWan2022CrosssimProgramming
-    | RramMilo2021Programming
-    | RramCmo2025Programming
-    | SonosAgrawal2022Programming,
-    Discriminator("type"),
+    AdditiveProgramming | ProportionalProgramming | LogNormalProgramming | PublishedProgramming,
+    ByType(AdditiveProgramming, ProportionalProgramming, LogNormalProgramming, *PROGRAMMING_MODELS),
 ]

@@ -1,137 +1,144 @@
-"""Published devices by name: what a description may say of each, and the conductances that it was fitted on.
+"""Models of published devices, made from their documents: a class for every effect of every device.
 
-The fits themselves, with their papers, are in `hwcore.devices`, one device per file.
+The classes are those of `hwcore/spec/hardware/devices/*.json`; a further document there is a further model, in the
+parser, in the JSON Schema and in `hwcore.devices`.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from hwcore.spec.hardware.compensation import Compensation
+from hwcore.spec.hardware.device import Device, DeviceEffect, Parameter, devices
+from hwcore.spec.hardware.fits import DriftFit, FlickerFit, ProgrammingFit, ReadFit
 from hwcore.spec.hardware.fitted import Fitted
-from hwcore.spec.hardware.spacing import SMALLEST_G_MAX
-from hwcore.units import SIEMENS, VOLT
+from hwcore.spec.reading.base import OneOf
 
 
-class PcmJoshi2020(Fitted):
-    """Phase-change memory of Joshi et al. 2020, doi:10.1038/s41467-020-16108-9; holds from 0 to g_max."""
+class Published(Fitted):
+    """Base of the models of published devices.
 
-    g_max: float = Field(
-        default=25e-6,
-        ge=SMALLEST_G_MAX,
-        le=1.0,
-        description="Largest conductance of the device. 2.5e-5 S is that of the paper; another one scales the device "
-        "and its noise in proportion.",
-        json_schema_extra={"unit": SIEMENS},
-    )
+    Attributes:
+        device: its document.
+        effect: the part of the document that the model is made of.
+    """
+
+    device: ClassVar[Device]
+    effect: ClassVar[DeviceEffect[Any]]
 
     @property
     def g_range(self) -> tuple[float, float]:
-        """0 to g_max."""
-        return 0.0, self.g_max
+        """Smallest and largest conductance that the model holds for, S."""
+        ends = self.device.range
+        over = 1.0 if ends.over is None else self.number(ends.over)
+        return ends.low / over, self.number(ends.high) / over
+
+    def number(self, value: float | str) -> float:
+        """The number itself, or the value of the parameter of this name."""
+        return float(getattr(self, value)) if isinstance(value, str) else value
+
+    def share_of_published(self, parameter: str) -> float:
+        """A parameter over its value in the publication, without unit."""
+        return self.number(parameter) / self.device.parameters[parameter].default
+
+    def _chosen(self) -> Any:
+        choice = self.effect.choice
+        return self.effect.fits[0] if choice is None else choice.fits[getattr(self, choice.field)]
 
 
-class PcmJoshi2020Programming(PcmJoshi2020):
-    """Programming noise of the phase-change memory of Joshi et al. 2020, in the fit of aihwkit."""
-
-    type: Literal["pcm_joshi_2020"] = Field(
-        default="pcm_joshi_2020",
-        description="Phase-change memory of Joshi et al. 2020, doi:10.1038/s41467-020-16108-9, 0 to g_max.",
-    )
-
-
-class RramWan2022AihwkitProgramming(Fitted):
-    """Resistive memory of Wan et al. 2022, as aihwkit fits it: 0 to 4e-5 S."""
-
-    type: Literal["rram_wan_2022_aihwkit"] = Field(
-        default="rram_wan_2022_aihwkit",
-        description="Resistive memory of Wan et al. 2022, doi:10.1038/s41586-022-04992-8, in aihwkit's fit, 0 to "
-        "4e-5 S.",
-    )
-    after: Literal["1_second", "1_day", "2_days"] = Field(
-        default="1_second",
-        description="How long after the write the cells were read: they relax, and the error of the write grows.",
-    )
+class PublishedProgramming(Published):
+    """Base of the programming noise of published devices."""
 
     @property
-    def g_range(self) -> tuple[float, float]:
-        """0 to 40 uS."""
-        return 0.0, 40e-6
+    def fit(self) -> ProgrammingFit:
+        """The fit that the description chooses."""
+        fit: ProgrammingFit = self._chosen()
+        return fit
 
 
-class RramWan2022CrosssimProgramming(Fitted):
-    """Resistive memory of Wan et al. 2022, as CrossSim fits it: 0 to 4e-5 S."""
-
-    type: Literal["rram_wan_2022_crosssim"] = Field(
-        default="rram_wan_2022_crosssim",
-        description="Resistive memory of Wan et al. 2022, doi:10.1038/s41586-022-04992-8, one second after the write, "
-        "in CrossSim's fit, 0 to 4e-5 S.",
-    )
+class PublishedRead(Published):
+    """Base of the read noise of published devices."""
 
     @property
-    def g_range(self) -> tuple[float, float]:
-        """0 to 40 uS."""
-        return 0.0, 40e-6
-
-
-class RramMilo2021Programming(Fitted):
-    """Resistive memory of Milo et al. 2021: 5e-5 to 2.25e-4 S."""
-
-    type: Literal["rram_milo_2021"] = Field(
-        default="rram_milo_2021",
-        description="Resistive memory of Milo et al. 2021 (IRPS), 5e-5 to 2.25e-4 S.",
-    )
+    def fit(self) -> ReadFit:
+        """The fit that the description chooses."""
+        fit: ReadFit = self._chosen()
+        return fit
 
     @property
-    def g_range(self) -> tuple[float, float]:
-        """50 to 225 uS."""
-        return 50e-6, 225e-6
+    def begins(self) -> float | None:
+        """Earliest time after the write at which the device was looked at, s; None: the noise does not grow."""
+        return self.fit.begins if isinstance(self.fit, FlickerFit) else None
 
 
-class RramCmo2025Programming(Fitted):
-    """Resistive memory of conductive metal oxide on HfOx, Falcone et al. 2025: 9e-6 to 8.82e-5 S."""
+class PublishedDrift(Published):
+    """Base of the drift of published devices; every one has `compensation`, after the fields of the device."""
 
-    type: Literal["rram_cmo_2025"] = Field(
-        default="rram_cmo_2025",
-        description="Resistive memory of conductive metal oxide on HfOx, Falcone et al. 2025, arXiv:2502.04524, 9e-6 "
-        "to 8.82e-5 S.",
-    )
-    acceptance: Literal["0.2_percent", "2_percent"] = Field(
-        default="0.2_percent",
-        description="How close to its target a cell has to be for the write to end, as a share of the target.",
-    )
+    if TYPE_CHECKING:
+        compensation: Compensation
 
     @property
-    def g_range(self) -> tuple[float, float]:
-        """9 to 88.2 uS."""
-        return 9e-6, 88.2e-6
-
-
-class SonosAgrawal2022(Fitted):
-    """Charge-trap memory of Agrawal et al. 2022 (IEDM): currents up to 1600 nA, I = g read_voltage."""
-
-    read_voltage: float = Field(
-        default=0.1,
-        ge=1e-3,
-        le=10.0,
-        description="Voltage across a cell: the device is published in currents, and a conductance g is the current "
-        "g times this. 0.1 V makes its largest current of 1.6e-6 A a conductance of 1.6e-5 S.",
-        json_schema_extra={"unit": VOLT},
-    )
+    def fit(self) -> DriftFit:
+        """The fit that the description chooses."""
+        fit: DriftFit = self._chosen()
+        return fit
 
     @property
-    def g_range(self) -> tuple[float, float]:
-        """0 to 1600 nA over the read voltage."""
-        return 0.0, 1600e-9 / self.read_voltage
+    def t0(self) -> float:
+        """Time after the write at which the cells have what was programmed, s."""
+        return self.fit.begins
+
+    @property
+    def begins(self) -> float:
+        """t0, s."""
+        return self.t0
 
 
-class SonosAgrawal2022Programming(SonosAgrawal2022):
-    """Programming noise of the charge-trap memory of Agrawal et al. 2022."""
+Model = TypeVar("Model", bound=Published)
 
-    type: Literal["sonos_agrawal_2022"] = Field(
-        default="sonos_agrawal_2022",
-        description="Charge-trap memory (SONOS) of Agrawal et al. 2022 (IEDM), doi:10.1109/IEDM45625.2022.10019564, 0 "
-        "to 1.6e-6 A.",
+
+def _models(effect: Literal["programming", "read", "drift"], base: type[Model], **more: Any) -> tuple[type[Model], ...]:
+    """A class for every device that has the effect, in the order of lists.
+
+    Args:
+        effect: of the documents.
+        base: of the classes.
+        more: fields that they all have, after those of the device.
+    """
+    found = []
+    for name, device in devices().items():
+        about: Any = getattr(device, effect)
+        if about is not None:
+            title = "".join(part.capitalize() for part in (*name.split("_"), effect))
+            fields = _fields(name, device, about) | more
+            model = create_model(title, __base__=base, __doc__=about.title, __module__=__name__, **fields)
+            model.device, model.effect = device, about
+            found.append(model)
+    return tuple(found)
+
+
+def _fields(name: str, device: Device, about: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "type": (Annotated[str, OneOf((name,))], Field(default=name, description=about.description))
+    }
+    fields |= {each: (float, _parameter(parameter)) for each, parameter in device.parameters.items()}
+    choice = about.choice
+    if choice is not None:
+        chosen = Field(default=choice.default, description=choice.description)
+        fields[choice.field] = (Annotated[str, OneOf(tuple(choice.fits))], chosen)
+    return fields
+
+
+def _parameter(parameter: Parameter) -> Any:
+    return Field(
+        default=parameter.default,
+        ge=parameter.at_least,
+        le=parameter.at_most,
+        description=parameter.description,
+        json_schema_extra={"unit": parameter.unit},
     )
-    after: Literal["0_days", "5_days"] = Field(
-        default="0_days", description="How long after the write the cells were read; their spread grows."
-    )
+
+
+PROGRAMMING_MODELS: Final = _models("programming", PublishedProgramming)
+READ_MODELS: Final = _models("read", PublishedRead)
+DRIFT_MODELS: Final = _models("drift", PublishedDrift, compensation=(Compensation, "none"))

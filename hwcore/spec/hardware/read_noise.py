@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field
+from pydantic import Field
 
-from hwcore.spec.hardware.published import PcmJoshi2020, SonosAgrawal2022
-from hwcore.spec.reading.base import Alternative
+from hwcore.spec.hardware.published import READ_MODELS, PublishedRead
+from hwcore.spec.reading.base import Alternative, ByType
 
 
 class AdditiveRead(Alternative):
@@ -26,31 +26,7 @@ class ProportionalRead(Alternative):
     sigma_ratio: float = Field(ge=0.0, le=1.0, description="Standard deviation over the conductance, without unit.")
 
 
-class PcmJoshi2020Read(PcmJoshi2020):
-    """Read noise of the phase-change memory of Joshi et al. 2020, in the fit of aihwkit; it grows with time."""
-
-    type: Literal["pcm_joshi_2020"] = Field(
-        default="pcm_joshi_2020",
-        description="Phase-change memory of Joshi et al. 2020, doi:10.1038/s41467-020-16108-9: 1/f noise that grows "
-        "with the time since the write.",
-    )
-
-    @property
-    def begins(self) -> float:
-        """20 s: the earliest time at which the device was looked at."""
-        return 20.0
-
-
-class SonosAgrawal2022Read(SonosAgrawal2022):
-    """Read noise of the charge-trap memory of Agrawal et al. 2022, in the fit of CrossSim."""
-
-    type: Literal["sonos_agrawal_2022"] = Field(
-        default="sonos_agrawal_2022",
-        description="Charge-trap memory (SONOS) of Agrawal et al. 2022 (IEDM), doi:10.1109/IEDM45625.2022.10019564.",
-    )
-
-
 Read = Annotated[
-    AdditiveRead | ProportionalRead | PcmJoshi2020Read | SonosAgrawal2022Read,
-    Discriminator("type"),
+    AdditiveRead | ProportionalRead | PublishedRead,
+    ByType(AdditiveRead, ProportionalRead, *READ_MODELS),
 ]

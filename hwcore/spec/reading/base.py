@@ -2,9 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import literal_schema
 
@@ -89,6 +100,21 @@ class OneOf:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Schema of the words alone."""
         return literal_schema(list(self.words))
+
+
+class ByType:
+    """The annotation of a field that takes one of several alternatives, told apart by `type`.
+
+    Args:
+        alternatives: in the order in which schema and messages list them.
+    """
+
+    def __init__(self, *alternatives: type[Alternative]) -> None:
+        self.alternatives = alternatives
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Schema of their tagged union."""
+        return handler.generate_schema(Annotated[reduce(or_, self.alternatives), Discriminator("type")])
 
 
 def unsaid(value: Any) -> bool:

@@ -7,8 +7,8 @@ import torch
 
 from hwcore.crossbar import read_current_sigma
 from hwcore.devices import read, read_sigma
-from hwcore.spec import PcmJoshi2020Read
 from hwcore.streams import stream
+from tests.hwcore.devices.models import read_noise
 
 PRODUCTS = 40_000
 
@@ -24,7 +24,7 @@ def test_off_and_by_hand() -> None:
 
 
 def test_it_is_what_drawing_every_cell_for_every_product_gives() -> None:
-    generator, model = stream(0), PcmJoshi2020Read()
+    generator, model = stream(0), read_noise("pcm_joshi_2020")
     pair = 25e-6 * torch.rand(2, 6, 3, dtype=torch.float64, generator=generator)
     drive = torch.rand(1, 6, dtype=torch.float64, generator=generator)
     sigma = read_sigma(pair, model, g_target=pair, g_max=25e-6, t=3600.0)

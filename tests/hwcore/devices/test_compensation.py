@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from hwcore.devices import at_time, compensation_factor, drift_exponents
-from hwcore.spec import PcmJoshi2020Drift
 from hwcore.streams import stream
+from tests.hwcore.devices.models import drift
 
 
 def responses(*shape: int) -> torch.Tensor:
@@ -44,7 +44,7 @@ def test_only_a_factor_per_column_makes_up_for_columns_that_differ() -> None:
 
 
 def test_a_year_of_phase_change_memory_hurts_and_compensation_helps() -> None:
-    model, generator = PcmJoshi2020Drift(), stream(1)
+    model, generator = drift("pcm_joshi_2020"), stream(1)
     g = 25e-6 * torch.rand(2, 128, 16, dtype=torch.float64, generator=generator)
     drive = torch.rand(200, 128, dtype=torch.float64, generator=generator)
     aged = at_time(g, drift_exponents(g, model, generator=generator), model, t=31_536_000.0)

@@ -10,29 +10,30 @@ import pytest
 import torch
 
 from hwcore.devices import at_time, drift_exponents
-from hwcore.devices.pcm_joshi_2020 import exponent_moments
-from hwcore.spec import Drift, PcmJoshi2020Drift, PowerLawDrift
+from hwcore.devices.drift import PUBLISHED_MOMENTS, exponent_moments
+from hwcore.spec import DRIFT_MODELS, Drift, LogarithmicFit, PowerLawDrift
 from hwcore.streams import CHIPS, stream
+from tests.hwcore.devices.models import drift, ends, every
 
 MODELS: tuple[Drift, ...] = (
     PowerLawDrift(exponent=0.05),
     PowerLawDrift(exponent=0.03, exponent_sigma=0.02, t0=10.0),
-    PcmJoshi2020Drift(),
-    PcmJoshi2020Drift(g_max=5e-5),
+    *every(DRIFT_MODELS),
 )
+PCM = drift("pcm_joshi_2020")
 AIHWKIT: dict[str, Any] = json.loads(Path(__file__).parent.joinpath("golden/aihwkit.json").read_text())
 CELLS = 1_000_000
 YEAR = 31_536_000.0
 every_model = pytest.mark.parametrize("model", MODELS, ids=str)
 
 
-def across(count: int = 41) -> torch.Tensor:
-    return torch.linspace(0, 25e-6, count, dtype=torch.float64)
+def across(model: Drift = PCM, count: int = 41) -> torch.Tensor:
+    return torch.linspace(*ends(model, 25e-6), count, dtype=torch.float64)
 
 
 @every_model
 def test_at_t0_nothing_has_drifted(model: Drift) -> None:
-    g = across()
+    g = across(model)
     assert torch.equal(at_time(g, drift_exponents(g, model, generator=stream(0)), model, t=model.t0), g)
 
 
@@ -53,7 +54,7 @@ def test_by_hand() -> None:
 @every_model
 def test_time_after_time_is_time_at_once(model: Drift) -> None:
     # (t / t0)^-nu: what a power law does between two times depends on their ratio alone.
-    g = across()
+    g = across(model)
     nu = drift_exponents(g, model, generator=stream(0))
     there = at_time(at_time(g, nu, model, t=model.t0 * 30), nu, model, t=model.t0 * 40)
     torch.testing.assert_close(at_time(g, nu, model, t=model.t0 * 1200), there, rtol=1e-12, atol=0)
@@ -62,13 +63,13 @@ def test_time_after_time_is_time_at_once(model: Drift) -> None:
 
 def test_phase_change_memory_as_printed() -> None:
     x = torch.tensor([0.0, 0.01, 0.05, 0.1, 0.25, 1.0], dtype=torch.float64)
-    mean, sigma = exponent_moments(25e-6 * x, PcmJoshi2020Drift())
+    mean, sigma = exponent_moments(25e-6 * x, PCM)
     assert mean.tolist() == pytest.approx([0.1, 0.0958, 0.0708, 0.0601, 0.049, 0.049], abs=5e-5)
     assert sigma.tolist() == pytest.approx([0.045, 0.0450, 0.0315, 0.0229, 0.0114, 0.008], abs=5e-5)
 
 
 def test_phase_change_memory_as_aihwkit_computes_it() -> None:
-    golden, model = AIHWKIT["pcm_joshi_2020"], PcmJoshi2020Drift()
+    golden, model = AIHWKIT["pcm_joshi_2020"], PCM
     g, mean, sigma = (
         torch.tensor(golden[key], dtype=torch.float64) for key in ("g", "exponent_mean", "exponent_sigma")
     )
@@ -82,7 +83,7 @@ def test_phase_change_memory_as_aihwkit_computes_it() -> None:
 
 @pytest.mark.parametrize("x", [0.001, 0.05, 0.5])
 def test_exponents_of_a_million_devices(x: float) -> None:
-    model = PcmJoshi2020Drift()
+    model = PCM
     g = torch.full((CELLS,), 25e-6 * x, dtype=torch.float64)
     nu = drift_exponents(g, model, generator=stream(1))
     m, s = (float(moment) for moment in exponent_moments(g[0], model))
@@ -103,7 +104,7 @@ def test_the_gradient_is_that_of_the_power() -> None:
 
 @every_model
 def test_a_chip_is_its_stream_whatever_it_is_drawn_with(model: Drift) -> None:
-    g = across(60).reshape(12, 5)
+    g = across(model, 60).reshape(12, 5)
     alone = drift_exponents(g, model, generator=stream(7, CHIPS, 2))
     many = drift_exponents(g, model, generator=[stream(7, CHIPS, number) for number in range(3)])
     assert many.shape == (3, 12, 5)
@@ -119,9 +120,13 @@ def test_a_time_before_t0_is_refused(model: Drift, share: float) -> None:
     t = share * model.t0
     words = f"t: got {t:g} s; allowed: a finite time from {model.t0:g} s after the write, the t0 of {model.type}"
     with pytest.raises(ValueError, match=re.escape(words)):
-        at_time(across(), torch.zeros_like(across()), model, t=t)
+        at_time(across(model), torch.zeros_like(across(model)), model, t=t)
 
 
 def test_conductances_outside_of_the_fit_are_refused() -> None:
     with pytest.raises(ValueError, match=re.escape("allowed: 0 to 2.5e-05 S, the conductances that pcm_joshi_2020")):
-        drift_exponents(across() * 1.01, PcmJoshi2020Drift(), generator=stream(0))
+        drift_exponents(across() * 1.01, PCM, generator=stream(0))
+
+
+def test_every_kind_of_fit_has_its_function() -> None:
+    assert set(PUBLISHED_MOMENTS) == {LogarithmicFit}

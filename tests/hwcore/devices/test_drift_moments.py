@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from hwcore.devices import at_time, drift_exponents, drift_moments
-from hwcore.devices.pcm_joshi_2020 import exponent_moments
-from hwcore.spec import Drift, PcmJoshi2020Drift, PowerLawDrift
+from hwcore.devices.drift import exponent_moments
+from hwcore.spec import DRIFT_MODELS, Drift, PowerLawDrift
 from hwcore.streams import stream
+from tests.hwcore.devices.models import drift, ends, every
 
 CELLS = 1_000_000
 YEAR = 31_536_000.0
@@ -16,18 +17,20 @@ MODELS: tuple[Drift, ...] = (
     PowerLawDrift(exponent=0.05),
     PowerLawDrift(exponent=0.03, exponent_sigma=0.06, t0=10.0),
     PowerLawDrift(exponent=0.0, exponent_sigma=0.1),
-    PcmJoshi2020Drift(),
+    *every(DRIFT_MODELS),
 )
+PCM = drift("pcm_joshi_2020")
 every_model = pytest.mark.parametrize("model", MODELS, ids=str)
 
 
-def levels() -> torch.Tensor:
-    return torch.tensor([2.5e-7, 5e-6, 25e-6], dtype=torch.float64)
+def levels(model: Drift = PCM) -> torch.Tensor:
+    low, high = ends(model, 25e-6)
+    return low + (high - low) * torch.tensor([0.01, 0.2, 1.0], dtype=torch.float64)
 
 
 @every_model
 def test_at_t0_nothing_has_drifted(model: Drift) -> None:
-    mean, spread = drift_moments(levels(), model, t=model.t0)
+    mean, spread = drift_moments(levels(model), model, t=model.t0)
     torch.testing.assert_close(mean, torch.ones_like(mean), rtol=1e-14, atol=0)
     assert float(spread.max()) < 1e-7
 
@@ -47,8 +50,8 @@ def test_by_hand() -> None:
 @every_model
 @pytest.mark.parametrize("after", [60.0, YEAR])
 def test_the_moments_are_those_of_a_million_devices(model: Drift, after: float) -> None:
-    mean, spread = drift_moments(levels(), model, t=after)
-    for k, level in enumerate(levels()):
+    mean, spread = drift_moments(levels(model), model, t=after)
+    for k, level in enumerate(levels(model)):
         g = level.expand(CELLS)
         left = at_time(g, drift_exponents(g, model, generator=stream(k)), model, t=after) / level
         centred = left - left.mean()
@@ -70,8 +73,8 @@ def test_a_narrow_spread_and_a_long_time_do_not_overflow() -> None:
 
 
 def test_the_deviation_is_that_of_a_small_spread_to_first_order() -> None:
-    mu, s = exponent_moments(levels(), PcmJoshi2020Drift())
-    mean, spread = drift_moments(levels(), PcmJoshi2020Drift(), t=21.0)
+    mu, s = exponent_moments(levels(), PCM)
+    mean, spread = drift_moments(levels(), PCM, t=21.0)
     # d f / d nu = -L f, and L is a twentieth here.
     some = mu > 3 * s  # where nothing is folded
     torch.testing.assert_close(spread[some], (math.log(21 / 20) * s * mean)[some], rtol=1e-3, atol=0)
@@ -82,9 +85,9 @@ def test_the_deviation_is_that_of_a_small_spread_to_first_order() -> None:
 @pytest.mark.parametrize("t", [19.9, math.inf, math.nan])
 def test_times_that_are_none_are_refused(t: float) -> None:
     with pytest.raises(ValueError, match="from 20 s after the write"):
-        drift_moments(levels(), PcmJoshi2020Drift(), t=t)
+        drift_moments(levels(), PCM, t=t)
 
 
 def test_conductances_outside_of_the_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="allowed"):
-        drift_moments(torch.tensor([5e-5], dtype=torch.float64), PcmJoshi2020Drift(), t=60.0)
+        drift_moments(torch.tensor([5e-5], dtype=torch.float64), PCM, t=60.0)

@@ -1,4 +1,4 @@
-"""What every model of programming noise has to do, asked of each; a new model joins with a line in MODELS."""
+"""Laws of every model of programming noise; a published device joins with its document."""
 
 import math
 import re
@@ -8,37 +8,27 @@ import torch
 
 from hwcore.devices import program, programmed_moments, programming_sigma
 from hwcore.devices.draw import standard_normal
+from hwcore.devices.programming import PUBLISHED_SIGMA
 from hwcore.spec import (
+    PROGRAMMING_MODELS,
     AdditiveProgramming,
     Fitted,
     LogNormalProgramming,
-    PcmJoshi2020Programming,
+    PolynomialFit,
     Programming,
     ProportionalProgramming,
-    RramCmo2025Programming,
-    RramMilo2021Programming,
-    RramWan2022AihwkitProgramming,
-    RramWan2022CrosssimProgramming,
-    SonosAgrawal2022Programming,
+    SaturatingFit,
 )
 from hwcore.streams import CHIPS, stream
+from tests.hwcore.devices.models import ends as ends_of
+from tests.hwcore.devices.models import every
 
 MODELS: tuple[Programming, ...] = (
     AdditiveProgramming(sigma_ratio=0.05),
     ProportionalProgramming(sigma_ratio=0.3),
     LogNormalProgramming(log_sigma_on=0.25, log_sigma_off=0.25, g_on=4e-5, g_off=1e-6),
     LogNormalProgramming(log_sigma_on=0.05, log_sigma_off=0.5, g_on=4e-5, g_off=1e-6),
-    PcmJoshi2020Programming(),
-    PcmJoshi2020Programming(g_max=5e-5),
-    RramWan2022AihwkitProgramming(after="1_second"),
-    RramWan2022AihwkitProgramming(after="1_day"),
-    RramWan2022AihwkitProgramming(after="2_days"),
-    RramWan2022CrosssimProgramming(),
-    RramMilo2021Programming(),
-    RramCmo2025Programming(acceptance="0.2_percent"),
-    RramCmo2025Programming(acceptance="2_percent"),
-    SonosAgrawal2022Programming(after="0_days"),
-    SonosAgrawal2022Programming(after="5_days", read_voltage=0.05),
+    *every(PROGRAMMING_MODELS),
 )
 FITTED = [model for model in MODELS if isinstance(model, Fitted)]
 G_MAX = 4e-5
@@ -49,7 +39,7 @@ every_fit = pytest.mark.parametrize("model", FITTED, ids=str)
 
 
 def ends(model: Programming) -> tuple[float, float]:
-    return model.g_range if isinstance(model, Fitted) else (0.0, G_MAX)
+    return ends_of(model, G_MAX)
 
 
 def across(model: Programming, count: int = 41) -> torch.Tensor:
@@ -160,3 +150,7 @@ def test_a_level_on_the_edge_is_no_stranger_for_its_last_digit(model: Fitted) ->
 def test_the_largest_conductance_of_a_component_does_not_change_a_device(model: Fitted) -> None:
     g = across(model)
     assert torch.equal(programming_sigma(g, model, g_max=G_MAX), programming_sigma(g, model, g_max=3 * G_MAX))
+
+
+def test_every_kind_of_fit_has_its_function() -> None:
+    assert set(PUBLISHED_SIGMA) == {PolynomialFit, SaturatingFit}

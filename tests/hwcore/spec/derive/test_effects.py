@@ -9,8 +9,8 @@ from hwcore.spec import (
     Drift,
     FullRange,
     GivenRange,
-    PcmJoshi2020Drift,
     PowerLawDrift,
+    PublishedDrift,
     Read,
     StuckAt,
 )
@@ -31,8 +31,8 @@ def test_rates_that_sum_above_one_are_refused() -> None:
 def test_drift_by_name() -> None:
     assert DRIFT.validate_python({"type": "power_law", "exponent": 0.05}) == PowerLawDrift(exponent=0.05)
     published = DRIFT.validate_python({"type": "pcm_joshi_2020", "compensation": "per_column"})
-    assert isinstance(published, PcmJoshi2020Drift)
-    assert (published.t0, published.g_max, published.compensation) == (20.0, 25e-6, "per_column")
+    assert isinstance(published, PublishedDrift)
+    assert (published.t0, published.number("g_max"), published.compensation) == (20.0, 25e-6, "per_column")
     for bad in (
         {"type": "power_law"},
         {"type": "power_law", "exponent": -0.1},

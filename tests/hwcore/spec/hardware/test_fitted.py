@@ -3,7 +3,7 @@
 import pytest
 
 from hwcore.errors import InvalidInput
-from hwcore.spec import Fitted, PcmJoshi2020Programming, parse_hardware, parse_job
+from hwcore.spec import PROGRAMMING_MODELS, Fitted, parse_hardware, parse_job
 from tests.hwcore.spec.chips import Description
 
 PCM = {"type": "pcm_joshi_2020"}
@@ -147,7 +147,7 @@ def test_the_fields_of_a_published_device(programming: Description, pointer: str
 
 
 def test_python_may_leave_the_type_out_and_json_has_to_write_it() -> None:
-    assert PcmJoshi2020Programming().model_dump() == {"type": "pcm_joshi_2020", "g_max": 25e-6}
+    assert PROGRAMMING_MODELS[0]().model_dump() == {"type": "pcm_joshi_2020", "g_max": 25e-6}
     with pytest.raises(InvalidInput) as caught:
         parse_hardware(hardware(FOUR, {"g_max": 2.5e-5}))
     assert caught.value.faults[0].pointer == "/noise/programming/type"

@@ -1,5 +1,6 @@
 """What may import what, as a table, and the check that it holds. A package that is not in the table fails."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,28 @@ for number, step in enumerate(STEPS):
     TABLE.update({f"hwcore.{name}": lower for name in step})
 TABLE["worker"] = frozenset(TABLE) | {"worker.contract"}
 TABLE["worker.contract"] = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.progress"})
-TABLE["app"] = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.uploads", "worker.contract"})
+
+# Inside app, what each part may import of the others; below them all are the parts of hwcore and worker that need no
+# torch. The client is for other programs as well: it knows no part of the server.
+BELOW_APP = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.uploads", "worker.contract"})
+APP: dict[str, frozenset[str]] = {
+    "problems": frozenset(),
+    "operations": frozenset(),
+    "answers": frozenset(),
+    "files": frozenset({"problems"}),
+    "conductances": frozenset({"files"}),
+    "asgi": frozenset({"operations", "problems"}),
+    "services": frozenset({"answers", "asgi"}),
+    "requests": frozenset({"answers", "asgi", "files", "operations", "problems", "services"}),
+    "routes": frozenset({"answers", "conductances", "files", "operations", "problems", "requests", "services"}),
+    "main": frozenset({"asgi", "operations", "problems", "routes", "services"}),
+    "serving": frozenset({"asgi", "main", "problems", "services"}),
+    "client": frozenset(),
+    "cli": frozenset({"client", "problems", "requests", "serving"}),
+}
+TABLE["app"] = frozenset()
+for name, parts in APP.items():
+    TABLE[f"app.{name}"] = BELOW_APP.union({"app"}, {f"app.{part}" for part in parts})
 
 SERVICE = frozenset(
     {
@@ -58,7 +80,7 @@ RULES = Rules(
         "worker.contract": frozenset({"torch"}),
         "app": frozenset({"torch", "celery", "kombu", "redis", "sqlalchemy", "alembic"}),
     },
-    split=frozenset({"hwcore"}),
+    split=frozenset({"hwcore", "app"}),
     free=frozenset({"tests", "examples", "benchmarks"}),
 )
 
@@ -66,6 +88,32 @@ RULES = Rules(
 def test_nothing_imports_what_it_may_not() -> None:
     found = faults(REPOSITORY, RULES)
     assert not found, "\n" + "\n".join(found)
+
+
+def circle_in(table: Mapping[str, frozenset[str]]) -> list[str]:
+    """Names that import each other in a circle, or that import something of which the table says nothing."""
+    left = dict(table)
+    while free := [name for name, needed in left.items() if not needed & left.keys()]:
+        for name in free:
+            del left[name]
+    unknown = frozenset().union(*table.values()) - table.keys()
+    return sorted(left.keys() | unknown)
+
+
+def test_the_table_of_app_has_no_circle() -> None:
+    assert circle_in(APP) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": set()}, ["a", "b", "c"]),
+        ({"a": {"b"}}, ["b"]),
+        ({"a": {"b"}, "b": set()}, []),
+    ],
+)
+def test_a_circle_is_found(table: dict[str, set[str]], expected: list[str]) -> None:
+    assert circle_in({name: frozenset(needed) for name, needed in table.items()}) == expected
 
 
 def build(root: Path, files: dict[str, str]) -> None:
@@ -86,7 +134,13 @@ SOUND = {
     "worker/run.py": "from hwcore.quant import x\nfrom worker.contract import state\n",
     "worker/contract/__init__.py": "from hwcore.spec import Cell\n",
     "app/__init__.py": "",
-    "app/main.py": "import fastapi\nfrom worker.contract import state\n",
+    "app/main.py": "import fastapi\nfrom worker.contract import state\nfrom app.routes.jobs import router\n",
+    "app/routes/jobs.py": "from app.problems.problem import Problem\n",
+    "app/problems/problem.py": "import fastapi\n",
+    "app/client/client.py": "import httpx\nfrom hwcore.errors import Fault\n",
+    "app/cli/get.py": "from app.client.client import Client\n",
+    "app/cli/serve.py": "def serve():\n    import_module('app.serving.server')\n",
+    "app/serving/server.py": "from app.main import create_app\n",
     "tests/test_x.py": "import hwcore.quant, app.main\n",
 }
 
@@ -122,20 +176,25 @@ def test_sound_example_has_no_fault(tmp_path: Path) -> None:
         (
             "hwcore/quant/bad.py",
             "import importlib\nimportlib.import_module('app.main')",
-            "hwcore.quant imports app; allowed",
+            "hwcore.quant imports app.main; allowed",
         ),
+        ("app/cli/bad.py", "def f():\n    import_module('worker.run')", "app.cli imports worker; allowed"),
         ("hwcore/quant/bad.py", "__import__('worker.contract')", "hwcore.quant imports worker.contract; allowed"),
         ("hwcore/quant/bad.py", "if TYPE_CHECKING:\n    import worker", "hwcore.quant imports worker; allowed"),
         ("hwcore/quant/bad.py", "import celery.app", "hwcore.quant imports celery, which has no place there"),
         ("hwcore/spec/bad.py", "import torch", "hwcore.spec imports torch, which has no place there"),
         ("hwcore/quant/bad.py", "from tests import conftest", "nothing imports tests"),
-        ("worker/bad.py", "import app.main", "worker imports app; allowed"),
+        ("worker/bad.py", "import app.main", "worker imports app.main; allowed"),
         ("worker/contract/bad.py", "import worker.run", "worker.contract imports worker; allowed"),
         ("worker/contract/bad.py", "from hwcore import quant", "worker.contract imports hwcore.quant; allowed"),
         ("worker/contract/bad.py", "from torch import nn", "worker.contract imports torch, which has no place there"),
-        ("app/bad.py", "from worker import run", "app imports worker; allowed"),
-        ("app/cli/bad.py", "from hwcore.quant import x", "app imports hwcore.quant; allowed"),
-        ("app/cli/bad.py", "import celery", "app imports celery, which has no place there"),
+        ("app/bad.py", "", "app/bad.py is not declared: add app.bad"),
+        ("app/routes/bad.py", "from worker import run", "app.routes imports worker; allowed"),
+        ("app/cli/bad.py", "from hwcore.quant import x", "app.cli imports hwcore.quant; allowed"),
+        ("app/cli/bad.py", "import celery", "app.cli imports celery, which has no place there"),
+        ("app/client/bad.py", "from app.problems import problem", "app.client imports app.problems; allowed"),
+        ("app/client/bad.py", "import app.cli.get", "app.client imports app.cli; allowed"),
+        ("app/problems/bad.py", "from app.main import create_app", "app.problems imports app.main; allowed"),
     ],
 )
 def test_each_breach_is_found(tmp_path: Path, name: str, text: str, expected: str) -> None:

@@ -1,4 +1,4 @@
-"""A job as the service shows it: the JSON of `GET /v1/jobs/{id}` and its shorter form in lists."""
+"""Jobs and warnings as the service shows them: the JSON of `GET /v1/jobs/{id}` and its shorter form in lists."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.answers.links import Links
-from app.answers.warning_view import WarningView, warning_views
 from hwcore.errors import MhoError
-from hwcore.spec import CompileJob, data_warnings, job_warnings, parse_job
+from hwcore.spec import CompileJob, JobWarning, data_warnings, job_warnings, parse_job
 from worker.contract import Job, JobState
 
 REMEMBERED, LONGEST_REMEMBERED = 500, 4_000
 """Documents of which the explicit form is remembered, and characters of the longest: a few MB at the most."""
+
+
+class WarningView(BaseModel):
+    """What works and is probably not meant."""
+
+    field: str = Field(description="JSON pointer to the field in the resolved document")
+    message: str = Field(description="what came, and why it is probably not meant")
+
+
+def warning_views(warnings: Iterable[JobWarning]) -> list[WarningView]:
+    """Return warnings as they are shown."""
+    return [WarningView(field=warning.field, message=warning.message) for warning in warnings]
 
 
 class JobLinks(BaseModel):

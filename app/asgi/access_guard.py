@@ -14,8 +14,10 @@ from starlette.types import Scope as Request
 
 from app.asgi.known_tokens import KNOWN_SECONDS, KnownTokens
 from app.asgi.rate_limit import RateLimit
+from app.operations.needed_scope import needed_scope
+from app.operations.operation import OPEN
+from app.operations.table import GET_HEALTH
 from app.problems.problem import Problem, problem_response
-from app.routes.route_scopes import OPEN, needed_scope
 from worker.contract import EVERYBODY, Caller, Scope, StoreUnavailable, TokenInvalid, TokenStore
 from worker.contract.access.tokens import digest_of
 
@@ -26,9 +28,6 @@ CALLER = "caller"
 
 UNANSWERED = "The server cannot look tokens up: its database does not answer. Its log has more. Try again later."
 """What anybody may know of a database that is down."""
-
-ALIVE = "/healthz"
-"""Answered always, however often: it touches nothing."""
 
 
 class AccessGuard:
@@ -77,7 +76,8 @@ class AccessGuard:
         """
         needed = needed_scope(request, request["app"].routes)
         if needed is OPEN:
-            if self._tokens_needed and request["path"] != ALIVE:
+            # Whether the server is alive is answered however often somebody asks: it touches nothing.
+            if self._tokens_needed and request["path"] != GET_HEALTH.path:
                 self._slow_down(_address(request))
             return
         if self._for_everybody or not await self._needs_token():

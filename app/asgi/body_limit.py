@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.operations.operation import Operation, value_for
 from app.problems.problem import problem_response
 
 
@@ -20,12 +21,10 @@ class BodyLimit:
     Args:
         app: the application behind it.
         most: bytes.
-        larger: routes with a limit of their own, by method and path: bytes, and the setting that says so.
+        larger: operations with a limit of their own: bytes, and the setting that says so.
     """
 
-    def __init__(
-        self, app: ASGIApp, most: int, larger: Mapping[tuple[str, str], tuple[int, str]] | None = None
-    ) -> None:
+    def __init__(self, app: ASGIApp, most: int, larger: Mapping[Operation, tuple[int, str]] | None = None) -> None:
         self.app = app
         self.most = most
         self.larger = dict(larger or {})
@@ -35,7 +34,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most, setting = self.larger.get((scope["method"], scope["path"]), (self.most, "MHO_MAX_BODY_BYTES"))
+        most, setting = value_for(scope, self.larger, (self.most, "MHO_MAX_BODY_BYTES"))
         detail = f"The body is larger than {most:,} bytes; allowed: at most {most:,} bytes ({setting})."
         announced = Headers(scope=scope).get("content-length", "")
         # Python refuses to read a number of thousands of digits.

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.operations.operation import Operation, value_for
+
 
 class BodyTimeout:
     """Answers 408 where a route wants a body that has not come in whole after a while.
@@ -15,11 +17,11 @@ class BodyTimeout:
     Args:
         app: the application behind it.
         seconds: from the beginning of the request to the last byte of its body.
-        longer: routes with a time of their own, by method and path: seconds, and the setting that says so.
+        longer: operations with a time of their own: seconds, and the setting that says so.
     """
 
     def __init__(
-        self, app: ASGIApp, seconds: float, longer: Mapping[tuple[str, str], tuple[float, str]] | None = None
+        self, app: ASGIApp, seconds: float, longer: Mapping[Operation, tuple[float, str]] | None = None
     ) -> None:
         self.app = app
         self.seconds = seconds
@@ -31,7 +33,7 @@ class BodyTimeout:
             await self.app(scope, receive, send)
             return
         loop = asyncio.get_running_loop()
-        seconds, setting = self.longer.get((scope["method"], scope["path"]), (self.seconds, "MHO_BODY_SECONDS"))
+        seconds, setting = value_for(scope, self.longer, (self.seconds, "MHO_BODY_SECONDS"))
         ends = loop.time() + seconds
         # Whoever has the whole body, or has begun to answer, waits only for the client to go away.
         waits_for_body = True

@@ -1,7 +1,8 @@
-"""Conditional requests: an answer that the client has already, or wants of one state alone (RFC 9110, section 13)."""
+"""Validators of a file, and requests on condition of them (RFC 9110, section 13)."""
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,16 @@ class Validators:
     def modified_since(self, moment: datetime) -> bool:
         """Whether it is of a later second."""
         return self.modified.replace(microsecond=0) > moment
+
+
+def sha256_etag(sha256: str, variant: str = "") -> str:
+    """Return the entity tag of a file with this digest, or of a form of it: `"sha256-<hex>-<variant>"`."""
+    return f'"sha256-{sha256}{"-" + variant if variant else ""}"'
+
+
+def repr_digest(sha256: str) -> str:
+    """Return the `Repr-Digest` field of a file with this digest (RFC 9530): the bytes in base64 between colons."""
+    return f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode('ascii')}:"
 
 
 def precondition(request: Request, validators: Validators, headers: dict[str, str]) -> Response | None:

@@ -9,8 +9,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 
 from app.files.byte_range import byte_ranges
 from app.files.conditions import Validators
-from app.files.stored_file import StoredFile
-from app.requests.finding import lost_by_name
+from app.files.stored_file import StoredFile, lost_by_name
 
 AT_ONCE_BYTES = 2 << 20
 """A whole file up to this size is read once, compared with its digest, and sent from memory."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
-from worker.contract import Artifact, BlobStore
+from app.problems.problem import Problem
+from worker.contract import Artifact, BlobLost, BlobStore
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,20 @@ class StoredFile:
             BlobLost: the file is gone.
         """
         return self.blobs.read(self.artifact.sha256, start, end)
+
+
+@contextmanager
+def lost_by_name(artifact: Artifact) -> Iterator[None]:
+    """Say of a lost blob which artifact it is; the log says where it lies.
+
+    Raises:
+        Problem: ARTIFACT_LOST.
+    """
+    try:
+        yield
+    except BlobLost as error:
+        raise Problem(
+            "ARTIFACT_LOST",
+            f"The file of {artifact.name} (SHA-256 {artifact.sha256}) is missing or damaged in the artifact store: "
+            "restore it from a copy, or run the job again.",
+        ) from error

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.problems.quoting import shown as shown
+from app.problems.faults import parameter_detail, parameter_fault
+from app.problems.faults import shown as shown
 from app.problems.reasons import REASONS
+from hwcore.errors import InvalidInput
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -20,10 +23,12 @@ RETRY_AFTER = "5"
 """Seconds after which a server that is not ready, or full, may be asked again."""
 
 
-class ProblemError(BaseModel):
+class ProblemFault(BaseModel):
     """One fault of a document or of a parameter."""
 
-    model_config = ConfigDict(extra="allow")
+    # Its name in the OpenAPI document, which is a promise; in Python `ProblemError` is what the client raises.
+    __qualname__ = "ProblemError"
+    model_config = ConfigDict(extra="allow", title="ProblemError")
 
     pointer: str | None = Field(None, description="where in the body (RFC 6901), e.g. /hardware/cell/levels")
     parameter: str | None = Field(None, description="which query parameter, where the fault is not in the body")
@@ -42,7 +47,7 @@ class ProblemDocument(BaseModel):
     status: int = Field(description="the HTTP status")
     detail: str = Field(description="what happened this time, and what to do")
     reason: str = Field(description="stable upper-case name from the closed list in docs/reference/problems.md")
-    errors: list[ProblemError] | None = Field(None, description="every fault of the document or the parameters")
+    errors: list[ProblemFault] | None = Field(None, description="every fault of the document or the parameters")
 
 
 class Problem(Exception):
@@ -61,6 +66,20 @@ class Problem(Exception):
         self.detail = detail
         self.headers = headers
         self.extra = extra
+
+
+@contextmanager
+def faults_of_parameters() -> Iterator[None]:
+    """Turn faults of a document into faults of the request's query, inside a `with` block.
+
+    Raises:
+        Problem: INVALID_PARAMETER, with every fault.
+    """
+    try:
+        yield
+    except InvalidInput as error:
+        faults = [parameter_fault(f.path, f.message, f.got, f.allowed) for f in error.faults]
+        raise Problem("INVALID_PARAMETER", parameter_detail(faults), errors=faults) from error
 
 
 def problem_type(reason: str) -> str:

@@ -16,31 +16,19 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from app.operations.bodies import UPLOAD_TYPES
 from app.problems.problem import Problem
 from app.requests.declared_body import DeclaredBody
-from app.requests.dependencies import AskedBy, Datasets
-from app.requests.places import Places
-from worker.contract import BlobStoreUnavailable, Settings
-
-MEDIA_TYPES = ("application/zip", "application/x-npz", "application/octet-stream")
-"""What an upload may be declared as; the bytes alone decide what it is."""
+from app.requests.dependencies import AppServices, AskedBy, Datasets
+from worker.contract import BlobStoreUnavailable
 
 LEFT_SECONDS = 24 * 3600.0
 """A file that is so old was left by a server that was killed."""
 
-MOST_UPLOADS = 8
-"""Uploads that one server process has on its disk at once, from the first byte of each until it is judged and kept."""
 
-MOST_UPLOADS_OF_ONE = 4
-"""Of them, with one token."""
-
-
-def upload_places() -> Places:
-    """A place for each upload under way."""
-    return Places(MOST_UPLOADS, MOST_UPLOADS_OF_ONE)
-
-
-async def _uploaded_file(request: Request, caller: AskedBy, datasets: Datasets) -> AsyncIterator[Path]:
+async def _uploaded_file(
+    request: Request, caller: AskedBy, datasets: Datasets, services: AppServices
+) -> AsyncIterator[Path]:
     """The body in a file of its own, in flat memory.
 
     Raises:
@@ -50,9 +38,9 @@ async def _uploaded_file(request: Request, caller: AskedBy, datasets: Datasets) 
         BlobStoreUnavailable: it cannot be written.
     """
     body = DeclaredBody.of(request)
-    if body.media_type not in MEDIA_TYPES or body.encoding != "identity":
-        raise body.refusal(f"Content-Type {', '.join(MEDIA_TYPES)}, no Content-Encoding")
-    places: Places = request.app.state.uploads
+    if body.media_type not in UPLOAD_TYPES or body.encoding != "identity":
+        raise body.refusal(f"Content-Type {', '.join(UPLOAD_TYPES)}, no Content-Encoding")
+    places = services.uploads
     taken = places.take(caller.owner)
     if taken is not None:
         raise Problem("QUOTA_EXCEEDED", f"{taken} upload at once, as many as may; send it again when one is through.")
@@ -61,8 +49,7 @@ async def _uploaded_file(request: Request, caller: AskedBy, datasets: Datasets) 
         announced = request.headers.get("content-length", "")
         if announced.isdecimal():
             await run_in_threadpool(datasets.check_room, int(announced))
-        settings: Settings = request.app.state.settings
-        path = await run_in_threadpool(_new_file, settings.home / "uploads")
+        path = await run_in_threadpool(_new_file, services.settings.home / "uploads")
         try:
             async for chunk in request.stream():
                 await run_in_threadpool(_append, path, chunk)

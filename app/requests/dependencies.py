@@ -1,4 +1,4 @@
-"""What routes are given: the stores that the application was made with, and a body that has been checked.
+"""Arguments of routes: the services of the application, the caller, and a body that has been checked.
 
 All of it is async though most of it waits for nothing: the framework sends every other function through a thread, which
 takes longer than these do.
@@ -14,59 +14,70 @@ from fastapi import Depends, Request
 from app.answers.links import Links
 from app.asgi.access_guard import CALLER
 from app.requests.declared_body import DeclaredBody
+from app.services.event_hub import EventHub
+from app.services.metrics import Metrics
+from app.services.services import Services, services_of
 from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Publisher, Settings
 
 
+async def _services(request: Request) -> Services:
+    """Services of the application; the stores among them show every caller's things."""
+    return services_of(request.app)
+
+
 async def _settings(request: Request) -> Settings:
-    """The settings of the application."""
-    settings: Settings = request.app.state.settings
-    return settings
+    """Settings of the application."""
+    return services_of(request.app).settings
 
 
 async def _caller(request: Request) -> Caller:
-    """Who asks, as the access guard found; without the guard there is nobody, and that is an error."""
+    """Caller, as the access guard found; without the guard there is nobody, and that is an error."""
     caller: Caller = getattr(request.state, CALLER)
     return caller
 
 
 async def _job_store(request: Request) -> JobStore:
-    """The job store of the application, without the jobs that the caller may not see."""
-    store: JobStore = request.app.state.jobs
-    return store.seen_by(await _caller(request))
+    """Job store without the jobs that the caller may not see."""
+    return services_of(request.app).jobs.seen_by(await _caller(request))
 
 
 async def _blob_store(request: Request) -> BlobStore:
-    """The blob store of the application."""
-    store: BlobStore = request.app.state.blobs
-    return store
+    """Blob store of the application."""
+    return services_of(request.app).blobs
 
 
 async def _dataset_store(request: Request) -> DatasetStore:
-    """The dataset store of the application, without the data that the caller may not see."""
-    store: DatasetStore = request.app.state.datasets
-    return store.seen_by(await _caller(request))
+    """Dataset store without the data that the caller may not see."""
+    return services_of(request.app).datasets.seen_by(await _caller(request))
 
 
 async def _links(request: Request) -> Links:
-    """How the paths of this server are written in answers."""
-    links: Links = request.app.state.links
-    return links
+    """Paths of this server as they are written in answers."""
+    return services_of(request.app).links
 
 
 async def _publisher(request: Request) -> Publisher:
-    """What tells the workers of the application's jobs."""
-    publisher: Publisher = request.app.state.publisher
-    return publisher
+    """Publisher, which tells the workers of queued jobs."""
+    return services_of(request.app).publisher
+
+
+async def _event_hub(request: Request) -> EventHub:
+    """Hub that gives the events of jobs to all who follow them."""
+    return services_of(request.app).events
+
+
+async def _metrics(request: Request) -> Metrics:
+    """Figures for Prometheus."""
+    return services_of(request.app).metrics
 
 
 async def _judges(request: Request) -> asyncio.Semaphore:
-    """How many uploads may be judged at once: it takes a processor each."""
-    judges: asyncio.Semaphore = request.app.state.judges
-    return judges
+    """Permits to judge an upload."""
+    return services_of(request.app).judges
 
 
 async def _json_body(request: Request) -> bytes:
-    """The body as it came, refused before it is read where it is not declared as JSON.
+    """Return the body as it came; it is refused before it is read where it is not declared as JSON.
 
     Raises:
         Problem: UNSUPPORTED_MEDIA_TYPE. A body over the limit ends in the framework's own error.
@@ -77,6 +88,7 @@ async def _json_body(request: Request) -> bytes:
     return await request.body()
 
 
+AppServices = Annotated[Services, Depends(_services)]
 AppSettings = Annotated[Settings, Depends(_settings)]
 AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
@@ -84,5 +96,7 @@ Datasets = Annotated[DatasetStore, Depends(_dataset_store)]
 Linked = Annotated[Links, Depends(_links)]
 JobPublisher = Annotated[Publisher, Depends(_publisher)]
 Blobs = Annotated[BlobStore, Depends(_blob_store)]
+Hub = Annotated[EventHub, Depends(_event_hub)]
+Figures = Annotated[Metrics, Depends(_metrics)]
 Judges = Annotated[asyncio.Semaphore, Depends(_judges)]
 JsonBody = Annotated[bytes, Depends(_json_body)]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
-from app.files.stored_file import StoredFile
+from app.files.stored_file import StoredFile, lost_by_name
 from app.problems.problem import Problem, shown
-from worker.contract import Artifact, BlobLost, BlobStore, Job, JobNotFound, JobState, JobStore
+from worker.contract import Artifact, BlobStore, Job, JobNotFound, JobState, JobStore
 
 NAMED = 30
 """Artifacts that are listed where a name is none of them: a job may have a netlist for each of a thousand tiles."""
@@ -79,20 +77,3 @@ def find_file(blobs: BlobStore, artifact: Artifact) -> StoredFile:
     with lost_by_name(artifact):
         file.require_intact()
     return file
-
-
-@contextmanager
-def lost_by_name(artifact: Artifact) -> Iterator[None]:
-    """Say of a lost blob which artifact it is; the log says where it lies.
-
-    Raises:
-        Problem: ARTIFACT_LOST.
-    """
-    try:
-        yield
-    except BlobLost as error:
-        raise Problem(
-            "ARTIFACT_LOST",
-            f"The file of {artifact.name} (SHA-256 {artifact.sha256}) is missing or damaged in the artifact store: "
-            "restore it from a copy, or run the job again.",
-        ) from error

@@ -10,18 +10,18 @@ from fastapi import Request, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.files.conditions import Validators, precondition
-from app.files.digest import repr_digest, sha256_etag
+from app.files.conditions import Validators, precondition, repr_digest, sha256_etag
 from app.files.file_response import file_response
 from app.files.stored_file import StoredFile
 from app.files.zip_sink import zip_chunks
+from app.operations.table import GET_ALL_ARTIFACTS, GET_ARTIFACT, LIST_ARTIFACTS
 from app.problems.problem import Responses, problem_responses
 from app.requests.dependencies import Blobs, Jobs, Linked
 from app.requests.finding import find_artifact, find_artifacts, find_file, made_at
 from app.routes.route import Router
 from worker.contract.blobs.media_types import MEDIA_TYPES
 
-router = Router(prefix="/v1/jobs/{job_id}", tags=["artifacts"])
+router = Router(tags=["artifacts"])
 
 
 FILE: dict[str, dict[str, Any]] = {
@@ -58,8 +58,8 @@ class ArtifactList(BaseModel):
     artifacts: list[ArtifactView]
 
 
-@router.get(
-    "/artifacts",
+@router.operation(
+    LIST_ARTIFACTS,
     summary="List the artifacts",
     responses=problem_responses("JOB_NOT_FOUND", "JOB_NOT_SUCCEEDED", "STORE_UNAVAILABLE"),
 )
@@ -80,8 +80,8 @@ def list_artifacts(job_id: str, jobs: Jobs, links: Linked) -> ArtifactList:
     )
 
 
-@router.get(
-    "/artifacts.zip",
+@router.operation(
+    GET_ALL_ARTIFACTS,
     summary="Download all artifacts at once",
     response_class=StreamingResponse,
     responses=ZIP_ANSWERS
@@ -112,8 +112,8 @@ def get_all_artifacts(job_id: str, request: Request, jobs: Jobs, blobs: Blobs) -
     )
 
 
-@router.get(
-    "/artifacts/{name:path}",
+@router.operation(
+    GET_ARTIFACT,
     summary="Download an artifact",
     response_class=FileResponse,
     responses=ANSWERS

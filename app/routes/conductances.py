@@ -12,15 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.conductances.conductance_file import ConductanceFile, ConductanceFileError, LayerShape, layer_range
 from app.conductances.conductance_formats import FORMATS, UNIT
-from app.files.conditions import Validators, precondition
-from app.files.digest import sha256_etag
+from app.files.conditions import Validators, precondition, sha256_etag
 from app.files.stored_file import StoredFile
+from app.operations.table import GET_LAYER, LIST_LAYERS
 from app.problems.problem import Problem, Responses, problem_responses, shown
 from app.requests.dependencies import Blobs, Jobs, Linked
 from app.requests.finding import find_artifact, find_file, made_at
 from app.routes.route import Router
 
-router = Router(prefix="/v1/jobs/{job_id}/conductances", tags=["conductances"])
+router = Router(tags=["conductances"])
 
 FILE = "conductances.npz"
 """The artifact that holds the conductances of all layers."""
@@ -80,7 +80,7 @@ class LayerList(BaseModel):
     layers: list[LayerView]
 
 
-@router.get("", summary="Index of the layers", responses=problem_responses(*PROBLEMS))
+@router.operation(LIST_LAYERS, summary="Index of the layers", responses=problem_responses(*PROBLEMS))
 def list_layers(job_id: str, jobs: Jobs, blobs: Blobs, links: Linked) -> LayerList:
     """Shape, unit and range of every layer, with links."""
     _, artifact = find_artifact(jobs, job_id, FILE)
@@ -93,8 +93,8 @@ def list_layers(job_id: str, jobs: Jobs, blobs: Blobs, links: Linked) -> LayerLi
         raise _damaged(error) from error
 
 
-@router.get(
-    "/{layer}",
+@router.operation(
+    GET_LAYER,
     summary="One layer's conductances",
     response_class=StreamingResponse,
     responses=ANSWERS | problem_responses(*PROBLEMS, "LAYER_NOT_FOUND", "PRECONDITION_FAILED", "INVALID_PARAMETER"),

@@ -14,15 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from app.answers.links import Links
-from app.problems.parameter_problem import faults_of_parameters
-from app.problems.problem import Responses, problem_responses
+from app.operations.table import DELETE_DATASET, GET_DATASET, LIST_DATASETS, POST_DATASET
+from app.problems.problem import Responses, faults_of_parameters, problem_responses
 from app.requests.dataset_upload import Upload
 from app.requests.dependencies import AppSettings, Blobs, Datasets, Judges, Linked
 from app.routes.route import Router
 from hwcore.uploads import Description, Limits, describe
 from worker.contract import Blob, BlobStore, DatasetStore, StoredDataset
 
-router = Router(prefix="/v1/datasets", tags=["datasets"])
+router = Router(tags=["datasets"])
 
 
 class UploadQuery(BaseModel):
@@ -73,8 +73,8 @@ class DatasetList(BaseModel):
 SAME_BYTES: Responses = {200: {"model": DatasetView, "description": "The same bytes were there already"}}
 
 
-@router.post(
-    "",
+@router.operation(
+    POST_DATASET,
     status_code=201,
     summary="Upload a dataset",
     responses=SAME_BYTES
@@ -115,7 +115,9 @@ async def post_dataset(
     return _view(found, links)
 
 
-@router.get("", summary="List the datasets", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
+@router.operation(
+    LIST_DATASETS, summary="List the datasets", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE")
+)
 def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets, links: Linked) -> DatasetList:
     """Newest first."""
     with faults_of_parameters():
@@ -123,8 +125,8 @@ def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets, link
     return DatasetList(datasets=[_view(each, links) for each in page.datasets], next_cursor=page.next_cursor)
 
 
-@router.get(
-    "/{dataset_id}",
+@router.operation(
+    GET_DATASET,
     summary="Look at a dataset",
     responses=problem_responses("DATASET_NOT_FOUND", "STORE_UNAVAILABLE"),
 )
@@ -133,8 +135,8 @@ def get_dataset(dataset_id: str, datasets: Datasets, links: Linked) -> DatasetVi
     return _view(datasets.get(dataset_id), links)
 
 
-@router.delete(
-    "/{dataset_id}",
+@router.operation(
+    DELETE_DATASET,
     status_code=204,
     summary="Remove a dataset",
     responses=problem_responses("DATASET_NOT_FOUND", "DATASET_IN_USE", "STORE_UNAVAILABLE"),

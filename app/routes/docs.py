@@ -9,11 +9,12 @@ from types import MappingProxyType
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 
+from app.operations.table import GET_DOCS, GET_DOCS_FILE
 from app.problems.problem import Problem, shown
 from app.requests.dependencies import Linked
 from app.routes.route import Router
 
-router = Router(prefix="/docs", include_in_schema=False)
+router = Router(include_in_schema=False)
 
 ASSETS = files("fastapi_offline") / "static"
 """The scripts and styles of Swagger UI, from an installed package."""
@@ -58,13 +59,13 @@ SERVED: Mapping[str, str] = MappingProxyType(
 """Every file of the page, with its media type."""
 
 
-@router.get("")
+@router.operation(GET_DOCS)
 def docs(links: Linked) -> HTMLResponse:
     """The page."""
     return HTMLResponse(PAGE.replace("ROOT", links.root), headers={"Content-Security-Policy": POLICY})
 
 
-@router.get("/{name}")
+@router.operation(GET_DOCS_FILE)
 def docs_file(name: str, links: Linked) -> Response:
     """A file of the page. The name is only compared, never joined into a path."""
     for known, media_type in SERVED.items():

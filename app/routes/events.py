@@ -7,20 +7,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Annotated, Any
 
-from fastapi import Header, Request, Response
+from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from app.answers.event_hub import EventHub
+from app.operations.table import GET_EVENTS
 from app.problems.problem import Problem, Responses, problem_responses
-from app.requests.dependencies import AskedBy, Jobs
+from app.requests.dependencies import AskedBy, Hub, Jobs
 from app.requests.finding import find_job
 from app.routes.route import Router
+from app.services.event_hub import EventHub
 from worker.contract import Event, EventKind, JobStore
 
-router = Router(prefix="/v1/jobs/{job_id}", tags=["jobs"])
+router = Router(tags=["jobs"])
 
 MEDIA_TYPE = "text/event-stream"
 
@@ -49,16 +50,16 @@ ANSWERS: Responses = {
 """What the stream answers when all is well."""
 
 
-@router.get(
-    "/events",
+@router.operation(
+    GET_EVENTS,
     summary="Follow a job",
     response_class=StreamingResponse,
     responses=ANSWERS | problem_responses("JOB_NOT_FOUND", "INVALID_PARAMETER", "QUOTA_EXCEEDED", "STORE_UNAVAILABLE"),
 )
 async def get_events(
     job_id: str,
-    request: Request,
     jobs: Jobs,
+    hub: Hub,
     caller: AskedBy,
     last_event_id: Annotated[
         str | None, Header(pattern="^[0-9]{1,18}$", description="go on after this event, as browsers do by themselves")
@@ -72,7 +73,6 @@ async def get_events(
     `requeued`, `cancel_requested`, and the final ones, `succeeded`, `failed` (`error`) and `cancelled`. Every
     `data` has `job_id`, `at`, `kind` and `attempt`. Of a job's progress the newest 500 events are kept.
     """
-    hub: EventHub = request.app.state.events
     after = await run_in_threadpool(_start, jobs, job_id, int(last_event_id or 0))
     if after is None:
         return Response(status_code=204)

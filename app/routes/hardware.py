@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.answers.links import Links
-from app.answers.warning_view import WarningView, warning_views
+from app.answers.representation import WarningView, warning_views
+from app.operations.table import GET_HARDWARE, LIST_HARDWARE, RESOLVE_HARDWARE
 from app.problems.problem import Problem, problem_responses, shown
 from app.requests.dependencies import Datasets, JsonBody, Linked
 from app.requests.json_document import json_document
@@ -53,13 +54,13 @@ class ResolvedHardware(BaseModel):
     warnings: list[WarningView] = Field(description="what works but is probably not meant")
 
 
-@router.get("/v1/hardware", summary="List the hardware presets")
+@router.operation(LIST_HARDWARE, summary="List the hardware presets")
 def list_hardware(links: Linked) -> PresetList:
     """Every preset with the paper that its numbers come from."""
     return PresetList(hardware=[PresetSummary(**_summary(preset, links)) for preset in presets()])
 
 
-@router.get("/v1/hardware/{name}", summary="One hardware preset", responses=problem_responses("HARDWARE_NOT_FOUND"))
+@router.operation(GET_HARDWARE, summary="One hardware preset", responses=problem_responses("HARDWARE_NOT_FOUND"))
 def get_hardware(name: str, links: Linked) -> PresetView:
     """The description of one preset, ready to be changed and posted."""
     for preset in presets():
@@ -70,8 +71,8 @@ def get_hardware(name: str, links: Linked) -> PresetView:
     )
 
 
-@router.post(
-    "/v1/hardware:resolve",
+@router.operation(
+    RESOLVE_HARDWARE,
     summary="Check a description without running it",
     responses=problem_responses(
         "MALFORMED_JSON", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", "INVALID_INPUT", "STORE_UNAVAILABLE"

@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import anyio
 from anyio import to_thread
-from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from app.operations.table import GET_HEALTH, GET_READINESS
 from app.problems.problem import problem_response, problem_responses
+from app.requests.dependencies import AppServices
 from app.routes.route import Router
-from worker.contract import BlobStore, JobStore, Settings, broker_ready
+from worker.contract import broker_ready
 
 log = logging.getLogger("mho.app")
 router = Router(tags=["health"])
@@ -35,31 +36,29 @@ class Readiness(BaseModel):
     dependencies: dict[str, str] = Field(description="each dependency, with ok or with what is missing")
 
 
-@router.get("/healthz", summary="Is the server alive?")
+@router.operation(GET_HEALTH, summary="Is the server alive?")
 async def healthz() -> Health:
     """Touches no dependency: it answers as long as the process does."""
     return Health(status="ok")
 
 
-@router.get(
-    "/readyz",
+@router.operation(
+    GET_READINESS,
     summary="Can the server work?",
     response_model=Readiness,
     responses=problem_responses("NOT_READY"),
 )
-async def readyz(request: Request) -> JSONResponse:
+async def readyz(services: AppServices) -> JSONResponse:
     """Asks the database, the broker and the artifact store, all at once; says of each what is missing.
 
     Where access is by token always, only whether something is missing: anybody may ask, and the log has the rest.
     """
-    settings: Settings = request.app.state.settings
-    store: JobStore = request.app.state.jobs
-    blobs: BlobStore = request.app.state.blobs
+    settings = services.settings
     checks: dict[str, Callable[[], None]] = {
-        "database": store.ping,
+        "database": services.jobs.ping,
         "broker": lambda: broker_ready(settings),
-        "artifacts": blobs.check_writable,
-        **request.app.state.checks,
+        "artifacts": services.blobs.check_writable,
+        **services.checks,
     }
     found = dict.fromkeys(checks, f"no answer within {PATIENCE} s")
     with anyio.move_on_after(PATIENCE):

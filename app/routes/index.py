@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import Request
 from pydantic import BaseModel, Field
 
+from app.operations.table import GET_INDEX
 from app.requests.dependencies import Linked
 from app.routes.route import Router
 
@@ -35,7 +36,7 @@ class Index(BaseModel):
     links: IndexLinks
 
 
-@router.get("/", summary="Where things are")
+@router.operation(GET_INDEX, summary="Where things are")
 async def index(request: Request, links: Linked) -> Index:
     """Name, version, and where the documentation and the things of this server are."""
     version: str = request.app.version

@@ -12,8 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from app.answers.links import Links
 from app.answers.representation import JobList, JobView, job_summary, job_view
-from app.problems.parameter_problem import faults_of_parameters
-from app.problems.problem import problem_responses
+from app.operations.table import CANCEL_JOB, DELETE_JOB, GET_JOB, LIST_JOBS, POST_JOB
+from app.problems.problem import faults_of_parameters, problem_responses
 from app.requests.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody, Linked
 from app.requests.finding import find_job
 from app.requests.json_document import json_document
@@ -36,7 +36,7 @@ from worker.contract import (
 from worker.contract.process.logs import logged_as
 
 log = logging.getLogger("mho.app")
-router = Router(prefix="/v1/jobs", tags=["jobs"])
+router = Router(tags=["jobs"])
 
 RETRY_AFTER = "1"
 """Seconds after which it is worth to look again."""
@@ -77,8 +77,8 @@ class ListQuery(BaseModel):
         return JobFilter(frozenset(self.state), tuple(self.label), self.name, self.created_after, self.created_before)
 
 
-@router.post(
-    "",
+@router.operation(
+    POST_JOB,
     status_code=202,
     response_model=JobView,
     summary="Post a job",
@@ -152,7 +152,7 @@ def _posted(view: JobView, *, replayed: bool) -> Response:
     return _shown(view, 202, headers)
 
 
-@router.get("", summary="List jobs", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
+@router.operation(LIST_JOBS, summary="List jobs", responses=problem_responses("INVALID_PARAMETER", "STORE_UNAVAILABLE"))
 def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs, links: Linked) -> JobList:
     """Newest first. The posted documents are left out; look at one job for its document."""
     with faults_of_parameters():
@@ -160,8 +160,8 @@ def list_jobs(query: Annotated[ListQuery, Query()], jobs: Jobs, links: Linked) -
     return JobList(jobs=[job_summary(job, links) for job in page.jobs], next_cursor=page.next_cursor)
 
 
-@router.get(
-    "/{job_id}",
+@router.operation(
+    GET_JOB,
     response_model=JobView,
     summary="Look at a job",
     responses=problem_responses("JOB_NOT_FOUND", "STORE_UNAVAILABLE"),
@@ -172,8 +172,8 @@ def get_job(job_id: str, jobs: Jobs, datasets: Datasets, links: Linked) -> Respo
     return _shown(_view(job, datasets, links), 200, {} if job.state in FINAL else {"Retry-After": RETRY_AFTER})
 
 
-@router.delete(
-    "/{job_id}",
+@router.operation(
+    DELETE_JOB,
     status_code=204,
     summary="Remove a job",
     responses=problem_responses("JOB_NOT_FOUND", "JOB_NOT_FINISHED", "STORE_UNAVAILABLE"),
@@ -183,8 +183,8 @@ def delete_job(job_id: str, jobs: Jobs) -> None:
     jobs.delete(find_job(jobs, job_id).id)
 
 
-@router.post(
-    "/{job_id}/cancel",
+@router.operation(
+    CANCEL_JOB,
     status_code=202,
     summary="Cancel a job",
     responses=problem_responses("JOB_NOT_FOUND", "JOB_ALREADY_FINISHED", "STORE_UNAVAILABLE"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+from fastapi import Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.answers.metrics import Metrics
+from app.operations.table import GET_METRICS
 from app.problems.problem import Responses
+from app.requests.dependencies import Figures
 from app.routes.route import Router
 
 router = Router(tags=["health"])
@@ -18,8 +19,7 @@ ANSWERS: Responses = {
 """What the route answers when all is well."""
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse, responses=ANSWERS)
-def get_metrics(request: Request) -> Response:
+@router.operation(GET_METRICS, summary="Figures for Prometheus", response_class=PlainTextResponse, responses=ANSWERS)
+def get_metrics(metrics: Figures) -> Response:
     """Jobs by state, waits, requests by route, what the reconciler put right, what answers, memory of the process."""
-    metrics: Metrics = request.app.state.metrics
     return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})

@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.operations.operation import OPEN, Body, Schema
+from app.operations.table import OPERATIONS
 from app.problems.problem import MEDIA_TYPE, ProblemDocument, problem_responses
-from app.requests.dataset_upload import MEDIA_TYPES
-from app.routes.route_scopes import OPEN, ROUTE_SCOPES
-from hwcore.spec import json_schema
+from app.services.services import services_of
 from worker.contract import Scope
-
-Schema = dict[str, Any]
 
 DESCRIPTION = (
     "mho compiles neural networks to conductances: post a hardware description and the name of a dataset, get back a "
     "network trained for that hardware and the conductance of every cell. Units are SI. Every error is a problem "
     "document (RFC 9457) with a stable `reason`."
 )
-
-BODIES: dict[tuple[str, str], Callable[[], Schema]] = {
-    ("/v1/jobs", "post"): lambda: _job_schema(),
-    ("/v1/hardware:resolve", "post"): lambda: _resolve_schema(),
-}
-"""The routes that read their body themselves, with the schema of what they read."""
-
-EXAMPLES: dict[str, Schema] = {
-    "/v1/jobs": {"name": "a first job", "hardware": "fefet-2b", "dataset": "digits"},
-    "/v1/hardware:resolve": {"hardware": "fefet-2b", "dataset": "digits", "model": {"type": "mlp", "hidden": [64]}},
-}
-"""What can be posted there as it stands."""
-
-
-MAKERS = (("/v1/jobs", "202", "job_id"), ("/v1/datasets", "201", "dataset_id"), ("/v1/datasets", "200", "dataset_id"))
-"""What answers with an `id`: the path, the status, and the name of that id in other paths."""
-
 
 TOKEN: Schema = {
     "type": "http",
@@ -53,9 +33,6 @@ ACCESS_REASONS = ("TOKEN_REQUIRED", "TOKEN_INVALID", "SCOPE_MISSING", "RATE_LIMI
 
 ANYWHERE = ("BAD_REQUEST", "BODY_TOO_LARGE", "HOST_NOT_ALLOWED", "RATE_LIMITED", "INTERNAL")
 """How a request to any route can end."""
-
-FILE = "FileDataset"
-"""What `mho compile` alone can be trained on, by its name in the schema of a job."""
 
 UNUSED = ("HTTPValidationError", "ValidationError")
 """What the framework would answer to faulty parameters."""
@@ -77,7 +54,8 @@ def _document(app: FastAPI) -> Schema:
     document = get_openapi(
         title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=app.openapi_tags
     )
-    root: str = app.state.links.root
+    services = services_of(app)
+    root = services.links.root
     if root:
         document["servers"] = [{"url": root}]
     components: Schema = document.setdefault("components", {}).setdefault("schemas", {})
@@ -89,26 +67,41 @@ def _document(app: FastAPI) -> Schema:
             _remove_nulls(operation.get("parameters", []))
             # A name with a slash in it, even an encoded one, makes another path, which nothing may have.
             _add_reasons(operation["responses"], *ANYWHERE, *(("NOT_FOUND",) if "{" in path else ()))
-    for (method, path), scope in ROUTE_SCOPES.items():
-        operation = document["paths"].get(path.replace(":path}", "}"), {}).get(method.lower())
-        if operation is not None and scope is not OPEN:
-            _declare_scope(operation, scope, optional=app.state.settings.access != "tokens")
+    described = [
+        (operation, document["paths"][operation.template][operation.method.lower()])
+        for operation in OPERATIONS
+        if operation.template in document["paths"]
+    ]
+    for operation, description in described:
+        if operation.scope is not OPEN:
+            _declare_scope(description, operation.scope, optional=services.settings.access != "tokens")
     document["components"]["securitySchemes"] = {"token": TOKEN}
     components["ProblemDocument"] = _lifted(ProblemDocument.model_json_schema(), components)
-    file = {"type": "string", "format": "binary"}
-    uploads = {kind: {"schema": file} for kind in MEDIA_TYPES}
-    document["paths"]["/v1/datasets"]["post"]["requestBody"] = {"required": True, "content": uploads}
-    for (path, method), schema in BODIES.items():
-        media = {"schema": _lifted(schema(), components), "example": EXAMPLES[path]}
-        body = {"required": True, "content": {"application/json": media}}
-        document["paths"][path][method]["requestBody"] = body
-        _add_reasons(document["paths"][path][method]["responses"], "REQUEST_TIMEOUT")
-    for path, status, name in MAKERS:
-        document["paths"][path]["post"]["responses"][status]["links"] = _links_to(document["paths"], name)
+    for operation, description in described:
+        if operation.body is not None:
+            description["requestBody"] = _request_body(operation.body, components)
+            _add_reasons(description["responses"], "REQUEST_TIMEOUT")
+        if operation.makes:
+            _link(description, document["paths"], operation.makes)
     for path, operations in document["paths"].items():
         if "get" in operations:
             document["paths"][path] = {**operations, "head": _head_of(operations["get"])}
     return document
+
+
+def _request_body(body: Body, components: Schema) -> Schema:
+    """Describe a body that a route reads by itself."""
+    media = {"schema": _lifted(body.schema(), components)}
+    if body.example is not None:
+        media["example"] = body.example
+    return {"required": True, "content": dict.fromkeys(body.media_types, media)}
+
+
+def _link(description: Schema, paths: Schema, name: str) -> None:
+    """Lead from the answers of an operation that makes something to every operation that takes its id."""
+    for status, response in description["responses"].items():
+        if status.startswith("2"):
+            response["links"] = _links_to(paths, name)
 
 
 def _links_to(paths: Schema, name: str) -> Schema:
@@ -173,43 +166,6 @@ def _reasons_of(response: Schema) -> list[str]:
     """The reasons that a response declares."""
     parts = response.get("content", {}).get(MEDIA_TYPE, {}).get("schema", {}).get("allOf", [])
     return [name for part in parts for name in part.get("properties", {}).get("reason", {}).get("enum", [])]
-
-
-def _job_schema() -> Schema:
-    """A job as it can be posted: a server opens no file that a client names, so its data are no file."""
-    job = json_schema("job")
-    dataset = job["properties"]["dataset"]
-    kinds = [kind for kind in dataset["oneOf"] if kind.get("$ref") != f"#/$defs/{FILE}"]
-    said = dataset["description"].replace('one of "uploaded", "file"', '"uploaded"')
-    job["properties"]["dataset"] = {**dataset, "oneOf": kinds, "description": said}
-    del job["$defs"][FILE]
-    return job
-
-
-def _resolve_schema() -> Schema:
-    """The two bodies of `/v1/hardware:resolve`."""
-    hardware, job = json_schema("hardware"), _job_schema()
-    wrapped = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["hardware"],
-        "properties": {
-            "hardware": job["properties"]["hardware"],
-            "model": _or_null(job["properties"]["model"], "the default network of a job"),
-            "dataset": _or_null(job["properties"]["dataset"], "no cells and tiles are counted"),
-        },
-        "if": {"required": ["model"], "properties": {"model": {"not": {"type": "null"}}}},
-        "then": {"required": ["dataset"], "properties": {"dataset": {"not": {"type": "null"}}}},
-        "$defs": job.get("$defs", {}),
-    }
-    return {"anyOf": [wrapped, hardware]}
-
-
-def _or_null(schema: Schema, meaning: str) -> Schema:
-    """What may be null instead, which is the same as to leave it out."""
-    described = {"description": f"{schema['description']} null, the default: {meaning}.", "default": None}
-    inner = {name: value for name, value in schema.items() if name not in (*described, "discriminator")}
-    return {**described, "anyOf": [inner, {"type": "null"}]}
 
 
 def _lifted(schema: Schema, components: Schema) -> Schema:

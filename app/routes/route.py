@@ -8,9 +8,11 @@ from typing import Any, get_origin
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
+from fastapi.types import DecoratedCallable
 from starlette.routing import Match
 from starlette.types import Message, Receive, Scope, Send
 
+from app.operations.operation import Operation
 from app.problems.faults import parameter_detail, parameter_fault
 from app.problems.problem import Problem
 
@@ -71,6 +73,10 @@ class Router(APIRouter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=Route, **options)
+
+    def operation(self, operation: Operation, **options: Any) -> Callable[[DecoratedCallable], DecoratedCallable]:
+        """Decorate the function that answers an operation; options as those of FastAPI's `get` and `post`."""
+        return self.api_route(operation.path, methods=[operation.method], **options)
 
 
 def single_parameters(route: APIRoute) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from app.operations.table import GET_SCHEMA, LIST_SCHEMAS
 from app.problems.problem import Problem, Responses, problem_responses, shown
 from app.requests.dependencies import Linked
 from app.routes.route import Router
 from hwcore.spec import SCHEMA_NAMES, json_schema
 
-router = Router(prefix="/v1/schemas", tags=["schemas"])
+router = Router(tags=["schemas"])
 
 MEDIA_TYPE = "application/schema+json"
 
@@ -32,14 +33,14 @@ class SchemaList(BaseModel):
     schemas: list[SchemaLink]
 
 
-@router.get("", summary="List the JSON Schemas")
+@router.operation(LIST_SCHEMAS, summary="List the JSON Schemas")
 def list_schemas(links: Linked) -> SchemaList:
     """The names of the schemas."""
     return SchemaList(schemas=[SchemaLink(name=name, href=links.schema(name)) for name in SCHEMA_NAMES])
 
 
-@router.get(
-    "/{name}",
+@router.operation(
+    GET_SCHEMA,
     summary="One JSON Schema",
     response_class=JSONResponse,
     responses=ANSWERS | problem_responses("SCHEMA_NOT_FOUND"),

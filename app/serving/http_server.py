@@ -14,7 +14,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from app.answers.event_hub import EventHub
+from app.services.event_hub import EventHub
+from app.services.services import services_of
 from app.serving.http_protocol import BoundedHttp
 from app.serving.listener import listener_url
 
@@ -60,7 +61,7 @@ def answer(app: FastAPI, listener: socket.socket) -> None:
         app: as `app.main.create_app` makes it.
         listener: a listening socket.
     """
-    AnnouncingServer(server_config(app), app.state.events).run(sockets=[listener])
+    AnnouncingServer(server_config(app), services_of(app).events).run(sockets=[listener])
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 
-from app.problems.quoting import shown
+from app.problems.faults import shown
 from hwcore.errors import Fault, InvalidInput
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.problems.quoting import shown
+from app.problems.faults import shown
 from hwcore.errors import Fault, InvalidInput, OutputNotWritable
 from worker.contract import Settings
 

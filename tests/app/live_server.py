@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.main import create_app
+from app.services.services import Services, services_of
 from app.serving.http_server import server_config
 from app.serving.listener import LOOPBACK_NAMES, bind
 from worker.contract import ArtifactStore, JobStore, Settings
@@ -35,6 +36,10 @@ class LiveServer:
     jobs: JobStore
     artifacts: ArtifactStore
     http: httpx.Client
+
+    @property
+    def services(self) -> Services:
+        return services_of(self.app)
 
     def raw(
         self, method: str, target: str, body: Any = None, headers: dict[str, str] | None = None, **options: Any

@@ -53,8 +53,8 @@ def test_a_server_has_no_more_connections_than_the_guide_says(server: LiveServer
 
 
 def test_the_stores_of_a_server_share_one_pool(server: LiveServer) -> None:
-    state = server.app.state
-    assert state.jobs._database is state.tokens._database is state.datasets._database
+    services = server.services
+    assert services.jobs._database is services.tokens._database is services.datasets._database
 
 
 @pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\ud83d\\ude00", "x' ; DROP TABLE jobs; --", "a:b"])

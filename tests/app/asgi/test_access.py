@@ -17,7 +17,8 @@ from sqlalchemy import update
 
 from app.asgi.access_guard import UNANSWERED
 from app.asgi.known_tokens import KNOWN_SECONDS
-from app.routes.route_scopes import OPEN, ROUTE_SCOPES
+from app.operations.operation import OPEN, Operation
+from app.operations.table import OPERATIONS
 from tests.app.finished_jobs import DOCUMENT, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for, wait_until
 from tests.app.token_holders import Holder, bearer, guarded_server, holder
@@ -56,10 +57,14 @@ def admin(guarded: LiveServer) -> Holder:
     return holder(guarded, Scope.ADMIN, "admin")
 
 
-def rows(*, of_jobs: bool = False) -> list[tuple[str, str]]:
-    """The routes that need a token, or those of them that are about one job, as a client would write them."""
-    found = [row for row, scope in ROUTE_SCOPES.items() if scope is not OPEN]
-    return [row for row in found if "{job_id}" in row[1]] if of_jobs else found
+def guarded_operations(*, of_jobs: bool = False) -> list[Operation]:
+    """The operations that need a token, or those of them that are about one job."""
+    found = [operation for operation in OPERATIONS if operation.scope is not OPEN]
+    return [operation for operation in found if "{job_id}" in operation.path] if of_jobs else found
+
+
+def str_of(operation: Operation) -> str:
+    return f"{operation.method} {operation.path}"
 
 
 def written(path: str, job_id: str = "x") -> str:
@@ -76,12 +81,14 @@ def written(path: str, job_id: str = "x") -> str:
     return path
 
 
-@pytest.mark.parametrize(("method", "path"), rows())
-def test_no_route_answers_without_a_token(guarded: LiveServer, method: str, path: str) -> None:
-    response = guarded.http.request(method, written(path), content=BODY, headers=JSON)
+@pytest.mark.parametrize("operation", guarded_operations(), ids=str_of)
+def test_no_route_answers_without_a_token(guarded: LiveServer, operation: Operation) -> None:
+    response = guarded.http.request(operation.method, written(operation.path), content=BODY, headers=JSON)
     problem_of(response, 401, "TOKEN_REQUIRED")
     assert response.headers["www-authenticate"] == 'Bearer realm="mho"'
-    response = guarded.http.request(method, written(path), content=BODY, headers=JSON | bearer(UNKNOWN))
+    response = guarded.http.request(
+        operation.method, written(operation.path), content=BODY, headers=JSON | bearer(UNKNOWN)
+    )
     problem_of(response, 401, "TOKEN_INVALID")
     assert response.headers["www-authenticate"] == 'Bearer realm="mho", error="invalid_token"'
 
@@ -105,16 +112,17 @@ def test_an_unknown_path_says_nothing_without_a_token(guarded: LiveServer, reade
     problem_of(reader.call("PUT", "/v1/jobs"), 405, "METHOD_NOT_ALLOWED")
 
 
-@pytest.mark.parametrize(("method", "path"), rows())
-def test_the_scope_decides(reader: Holder, admin: Holder, method: str, path: str) -> None:
-    response = reader.call(method, written(path), content=b"{}", headers=JSON)
-    if ROUTE_SCOPES[method, path] is Scope.READ:
+@pytest.mark.parametrize("operation", guarded_operations(), ids=str_of)
+def test_the_scope_decides(reader: Holder, admin: Holder, operation: Operation) -> None:
+    response = reader.call(operation.method, written(operation.path), content=b"{}", headers=JSON)
+    if operation.scope is Scope.READ:
         assert response.status_code not in (401, 403)
     else:
         problem = problem_of(response, 403, "SCOPE_MISSING")
-        assert problem["scope"] == ROUTE_SCOPES[method, path]
+        assert problem["scope"] == operation.scope
         assert 'error="insufficient_scope", scope="submit"' in response.headers["www-authenticate"]
-    assert admin.call(method, written(path), content=b"{}", headers=JSON).status_code not in (401, 403)
+    response = admin.call(operation.method, written(operation.path), content=b"{}", headers=JSON)
+    assert response.status_code not in (401, 403)
 
 
 def test_a_refused_body_is_not_even_looked_at(guarded: LiveServer) -> None:
@@ -210,18 +218,18 @@ def test_a_job_is_its_tokens_own(guarded: LiveServer, ann: Holder, bob: Holder, 
     assert job["id"] not in listed(bob)
 
 
-@pytest.mark.parametrize(("method", "path"), rows(of_jobs=True))
+@pytest.mark.parametrize("operation", guarded_operations(of_jobs=True), ids=str_of)
 def test_anothers_job_is_not_there(
-    guarded: LiveServer, ann: Holder, bob: Holder, admin: Holder, method: str, path: str
+    guarded: LiveServer, ann: Holder, bob: Holder, admin: Holder, operation: Operation
 ) -> None:
     """Over every route, with the same words as for a job that never was."""
     done = succeeded_job(ann.jobs, guarded.artifacts)
     waiting = ann.jobs.create(DOCUMENT)
     for job in (done, waiting):
-        refused = bob.call(method, written(path, job.id))
+        refused = bob.call(operation.method, written(operation.path, job.id))
         problem_of(refused, 404, "JOB_NOT_FOUND")
         missing = job.id[:-1] + ("0" if job.id[-1] != "0" else "1")
-        unknown = bob.call(method, written(path, missing))
+        unknown = bob.call(operation.method, written(operation.path, missing))
         assert refused.text == unknown.text.replace(missing, job.id)
         assert refused.headers.keys() == unknown.headers.keys()
     assert guarded.jobs.get(done.id).state is JobState.SUCCEEDED

@@ -125,7 +125,7 @@ def test_bits_that_flip_under_the_same_times_are_never_sent_as_a_whole_file(
     path = stored_path(server.jobs, server.artifacts, job, name)
     content = path.read_bytes()
     damage(path, DAMAGES["the middle"](content))
-    blobs, sha256 = server.app.state.blobs, hashlib.sha256(content).hexdigest()
+    blobs, sha256 = server.services.blobs, hashlib.sha256(content).hexdigest()
     try:
         # As if the file had been found well just now, in the state in which it is.
         blobs.check.found_intact(sha256, blobs._identity(sha256))
@@ -268,7 +268,7 @@ def test_parts_and_heads_rely_on_a_look_of_the_last_minute(server: LiveServer, j
     url, name = f"/v1/jobs/{job.id}/artifacts/large.bin", "large.bin"
     sha256 = stored_path(server.jobs, server.artifacts, job, name).name
     reads: list[str] = []
-    blobs = server.app.state.blobs
+    blobs = server.services.blobs
     real = blobs._all
     blobs._all = lambda each: reads.append(each) or real(each)
     try:

@@ -211,11 +211,10 @@ def test_what_has_no_room_is_refused_before_it_is_read(tmp_path: Path) -> None:
         assert kept == [found["sha256"]]
 
 
-def test_one_upload_too_many_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.requests.dataset_upload.MOST_UPLOADS", 3)
-    monkeypatch.setattr("app.requests.dataset_upload.MOST_UPLOADS_OF_ONE", 2)
+def test_one_upload_too_many_is_refused(tmp_path: Path) -> None:
     content = file_of(tmp_path)
     with guarded_server(tmp_path / "home") as server, ExitStack() as stack:
+        server.services.uploads.most, server.services.uploads.most_each = 3, 2
         ann, bob = (holder(server, Scope.SUBMIT, name) for name in ("ann", "bob"))
         waiting = [
             stack.enter_context(begun(server, content[:1], len(content), **bearer(each.secret)))

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from app.answers import event_hub
+from app.services import event_hub
 from hwcore.progress import Progress
 from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for, wait_until
@@ -135,7 +135,7 @@ def test_silence_is_told(server: LiveServer, monkeypatch: pytest.MonkeyPatch) ->
 def test_two_hundred_streams_cost_no_thread_and_leave_nothing(tmp_path: Path) -> None:
     with live_server(settings_for(tmp_path)) as server, ExitStack() as stack:
         ids = [server.jobs.create(DOCUMENT).id for _ in range(4)]
-        hub = server.app.state.events
+        hub = server.services.events
         streams = [stack.enter_context(following(server, ids[i % 4])) for i in range(200)]
         for events in streams:
             assert next(events)["event"] == "queued"
@@ -151,7 +151,7 @@ def test_two_hundred_streams_cost_no_thread_and_leave_nothing(tmp_path: Path) ->
 
 def test_clients_that_go_away_are_forgotten(server: LiveServer) -> None:
     job_id = server.jobs.create(DOCUMENT).id
-    hub = server.app.state.events
+    hub = server.services.events
     with following(server, job_id) as events:
         next(events)
         wait_until(lambda: hub.followers == 1)
@@ -172,9 +172,9 @@ def test_a_follower_that_falls_behind_is_let_go(tmp_path: Path, monkeypatch: pyt
         assert seen == [event.id for event in server.jobs.events(job_id)][: len(seen)]
 
 
-def test_too_many_followers_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_hub, "MOST_FOLLOWERS", 2)
+def test_too_many_followers_are_refused(tmp_path: Path) -> None:
     with live_server(settings_for(tmp_path)) as server:
+        server.services.events.places.most = 2
         job_id = server.jobs.create(DOCUMENT).id
         with following(server, job_id), following(server, job_id):
             # Each is answered, and whether it follows already does not matter.
@@ -184,9 +184,9 @@ def test_too_many_followers_are_refused(tmp_path: Path, monkeypatch: pytest.Monk
         wait_until(lambda: server.http.get(f"/v1/jobs/{job_id}/events").status_code == 200)
 
 
-def test_one_token_has_not_all_the_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_hub, "MOST_OF_ONE", 1)
+def test_one_token_has_not_all_the_places(tmp_path: Path) -> None:
     with guarded_server(tmp_path) as server:
+        server.services.events.places.most_each = 1
         one, other = holder(server, Scope.SUBMIT), holder(server, Scope.ADMIN)
         job_id = one.jobs.create(DOCUMENT).id
         path = f"/v1/jobs/{job_id}/events"
@@ -202,7 +202,7 @@ def test_a_server_that_stops_lets_its_followers_go(tmp_path: Path) -> None:
         job_id = server.jobs.create(DOCUMENT).id
         with following(server, job_id) as events:
             next(events)
-            server.app.state.events.close()
+            server.services.events.close()
             assert list(events) == []
 
 
@@ -219,7 +219,7 @@ def test_a_stream_ends_with_its_token(tmp_path: Path, ending: str) -> None:
         for events in (anns, bobs):
             assert next(events) == {"retry": "1000"}
             assert next(events)["event"] == "queued"
-        wait_until(lambda: server.app.state.events.followers == 2)
+        wait_until(lambda: server.services.events.followers == 2)
         end_token(server, ann.token_id, ending)
         began = time.monotonic()
         assert list(anns) == []

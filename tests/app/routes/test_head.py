@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.answers.event_hub import EventHub
+from app.services.event_hub import EventHub
 from tests.app.finished_jobs import succeeded_job
 from tests.app.live_server import LiveServer, problem_of, wait_until
 from worker.contract import Job
@@ -24,7 +24,7 @@ def job(server: LiveServer) -> Job:
 
 def every_path(server: LiveServer, job: Job) -> list[str]:
     """Every path that is there to GET, of this job and its files."""
-    dataset = server.app.state.datasets.add("0" * 64, 1, DESCRIPTION, "none")[0].id
+    dataset = server.services.datasets.add("0" * 64, 1, DESCRIPTION, "none")[0].id
     names = {"{job_id}": job.id, "{layer}": "fc1", "{dataset_id}": dataset}
     found = []
     for path, operations in server.http.get("/openapi.json").json()["paths"].items():
@@ -70,7 +70,7 @@ def test_no_event_is_looked_for_and_no_place_taken(
         assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
     assert followed == []
     # The place is given back a moment after the answer.
-    wait_until(lambda: server.app.state.events.places._taken.total() == 0)
+    wait_until(lambda: server.services.events.places._taken.total() == 0)
 
 
 def test_the_index_leads_everywhere(server: LiveServer) -> None:

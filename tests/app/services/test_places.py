@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.requests.places import Places
+from app.services.places import Places
 
 
 def test_there_are_so_many_of_one_caller_and_in_all() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.answers.event_hub import EventHub
+from app.services.event_hub import EventHub
 from tests.app.finished_jobs import DOCUMENT
 from tests.app.live_server import settings_for
 from worker.contract import Event, EventKind, JobStore, TokenStore, upgrade

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from starlette.concurrency import run_in_threadpool
 
 from app.asgi.known_tokens import KNOWN_SECONDS
-from app.requests.places import Places
+from app.services.places import Places
 from worker.contract import Event, JobStore, StoreUnavailable, TokenStore
 
 log = logging.getLogger("mho.app")

@@ -1,4 +1,4 @@
-"""Every route has a row in the table of scopes, every row a route, and what was forgotten is for administrators."""
+"""Every route is an operation of the table, every operation a route; other routes are for administrators."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
 from app.main import ROUTERS, create_app
-from app.routes.route_scopes import OPEN, ROUTE_SCOPES, needed_scope
+from app.operations.needed_scope import needed_scope
+from app.operations.operation import OPEN, Operation, value_for
+from app.operations.table import OPERATIONS, POST_DATASET
 from tests.app.live_server import settings_for
 from worker.contract import Scope
 
@@ -37,33 +39,68 @@ def every_route(application: FastAPI) -> set[tuple[str, str]]:
     return found
 
 
-def test_every_route_declares_its_scope(application: FastAPI) -> None:
-    missing = every_route(application) - set(ROUTE_SCOPES)
-    assert not missing, f"app/routes/route_scopes.py has no row for {sorted(missing)}"
+TABLE = {(operation.method, operation.path) for operation in OPERATIONS}
 
 
-def test_every_row_is_a_route(application: FastAPI) -> None:
-    stale = set(ROUTE_SCOPES) - every_route(application)
-    assert not stale, f"app/routes/route_scopes.py has rows for routes that are gone: {sorted(stale)}"
+def test_every_route_is_an_operation(application: FastAPI) -> None:
+    missing = every_route(application) - TABLE
+    assert not missing, f"app/operations/table.py has no row for {sorted(missing)}"
+
+
+def test_every_operation_is_a_route(application: FastAPI) -> None:
+    stale = TABLE - every_route(application)
+    assert not stale, f"app/operations/table.py has rows for routes that are gone: {sorted(stale)}"
+
+
+def test_an_operation_stands_in_the_table_once() -> None:
+    assert len(OPERATIONS) == len(set(OPERATIONS)) == len(TABLE)
+
+
+def request_for(method: str, path: str) -> dict[str, str]:
+    return {"type": "http", "method": method, "path": path}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "taken"),
+    [
+        ("GET", "/v1/jobs/7", True),
+        ("HEAD", "/v1/jobs/7", True),
+        ("POST", "/v1/jobs/7", False),
+        ("GET", "/v1/jobs", False),
+        ("GET", "/v1/jobs/7/events", False),
+    ],
+)
+def test_an_operation_takes_its_method_and_path(method: str, path: str, taken: bool) -> None:
+    assert Operation("GET", "/v1/jobs/{job_id}", OPEN).takes(request_for(method, path)) is taken
+
+
+def test_a_value_is_that_of_the_operation_or_the_other_one() -> None:
+    values = {POST_DATASET: "large"}
+    assert value_for(request_for("POST", "/v1/datasets"), values, "small") == "large"
+    assert value_for(request_for("GET", "/v1/datasets"), values, "small") == "small"
+    assert value_for(request_for("POST", "/v1/datasets/7"), values, "small") == "small"
+
+
+def test_the_kind_of_a_parameter_is_not_in_the_template() -> None:
+    assert Operation("GET", "/a/{job_id}/b/{name:path}", OPEN).template == "/a/{job_id}/b/{name}"
 
 
 def test_the_document_says_the_same(application: FastAPI) -> None:
     document = application.openapi()
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
-    told = 0
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            asked = "GET" if method == "head" else method.upper()
-            rows = [ROUTE_SCOPES.get((asked, each)) for each in (path, path.replace("{name}", "{name:path}"))]
-            needed = next((each for each in rows if each is not OPEN), OPEN)
+    scopes = {(operation.method, operation.template): operation.scope for operation in OPERATIONS}
+    guarded = 0
+    for path, descriptions in document["paths"].items():
+        for method, description in descriptions.items():
+            needed = scopes["GET" if method == "head" else method.upper(), path]
             if needed is OPEN:
-                assert "security" not in operation, path
+                assert "security" not in description, path
                 continue
-            told += 1
-            assert operation["security"] == [{"token": [needed.value]}, {}]
-            assert {"401", "403", "429"} <= set(operation["responses"])
-            assert method == "head" or f"`{needed.value}`" in operation["description"]
-    assert told >= 14
+            guarded += 1
+            assert description["security"] == [{"token": [needed.value]}, {}]
+            assert {"401", "403", "429"} <= set(description["responses"])
+            assert method == "head" or f"`{needed.value}`" in description["description"]
+    assert guarded >= 14
 
 
 def test_a_server_that_always_wants_tokens_says_so(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, ge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from app.answers.event_hub import EventHub
+from app.services.event_hub import EventHub
 from worker.contract import (
     BlobStore,
     BrokerUnavailable,

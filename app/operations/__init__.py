@@ -1,0 +1,1 @@
+"""Operations of the service: method, path, scope and body of each, in one table."""

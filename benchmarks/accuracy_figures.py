@@ -15,7 +15,7 @@ LOSS_BY_ACTIVATION = {1: 0.5, 2: 0.10, 3: 0.10, 4: 0.10}
 AT_LEAST = {"tfc": 95.0, "sfc": 98.3, "lfc": 98.9}
 CROSSSIM = 98.0
 BY_DEFAULT = "_by_default"
-"""What a figure's name ends with where the training is that of a job that says nothing about it."""
+"""Suffix of figures whose training is the default one."""
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
@@ -97,7 +97,7 @@ def _crosssim(rows: list[Row], *, plain: str, aware: str) -> Iterable[Figure]:
 
 
 def _brevitas(rows: list[Row], suffix: str = "") -> Iterable[Figure]:
-    """Against the better of the two ways to scale with Brevitas."""
+    """Compare with the better of the two ways to scale with Brevitas."""
     smooth = _means(rows, percent("hardware_aware"))
     others = [_means(rows, percent("hardware_aware"), method) for method in BREVITAS]
     for corner in EXPERIMENTS["brevitas"].corners:

@@ -46,7 +46,7 @@ def chips_table(rows: list[Row], experiment: str) -> str:
 
 
 def wins_table(rows: list[Row], experiment: str) -> str:
-    """Where smooth and where straight-through is ahead; empty unless both were measured.
+    """Table of the corners in which smooth and in which straight-through is ahead; empty unless both were measured.
 
     Rows of different machines start from float networks that are not quite the same; the last column is by how much,
     over the seeds.
@@ -70,7 +70,7 @@ def wins_table(rows: list[Row], experiment: str) -> str:
 
 
 def print_tables(rows: list[Row]) -> None:
-    """What there is, experiment by experiment."""
+    """Print every table that has rows, experiment by experiment."""
     for name in EXPERIMENTS:
         for text in (experiment_table(rows, name), chips_table(rows, name), wins_table(rows, name)):
             if text:

@@ -18,7 +18,7 @@ CAME_LATER = {"input_dropout": 0.0, "activation_noise": 0.0, "initial_range_rati
 
 @dataclass(frozen=True)
 class Case:
-    """What one row is about.
+    """Case that one row is about.
 
     Attributes:
         experiment, corner, method, seed: its place in the table.
@@ -37,7 +37,7 @@ class Case:
 
     @property
     def peer(self) -> bool:
-        """Whether another library trains it."""
+        """True where another library trains it."""
         return self.method in BREVITAS
 
     @property

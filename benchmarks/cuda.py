@@ -113,7 +113,7 @@ def _seconds(case: Callable[[], object], device: torch.device) -> float:
 
 
 def _wait_for(device: torch.device) -> Callable[[], None]:
-    """What waits until the device is done with all that it was given."""
+    """Return a function that waits until the device has done all that it was given."""
     return torch.cuda.synchronize if device.type == "cuda" else lambda: None
 
 
@@ -126,7 +126,7 @@ def _speed_ups(rows: list[Row]) -> dict[str, float]:
 
 
 def cuda_table(rows: list[Row]) -> str:
-    """What is measured, a line each: seconds on either device, and the ratio to a plain step."""
+    """Table of the measurements, a line each: seconds on either device, and the ratio to a plain step."""
     by_device = {(row["device"], row["what"]): row for row in rows}
     lines = []
     for what in dict.fromkeys(row["what"] for row in rows):

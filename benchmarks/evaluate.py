@@ -43,9 +43,9 @@ DRAWN: Row = {
     },
 }
 OHM = 1.0
-"""Of a segment beside cells of 50 uS: the wires of the chip that is timed."""
+"""Resistance of a segment, with cells of 50 uS: the wires of the chip that is timed."""
 COSTLY_OHM = 3.0
-"""Of a segment: ignored, it costs more than 5 points."""
+"""Resistance of a segment that costs more than 5 points where it is ignored."""
 ROUGH: Row = {
     **DRAWN,
     "noise": {
@@ -61,7 +61,7 @@ LIMIT_CHIPS, LIMIT_FIRST, LIMIT_RECOVERED = 60.0, 25.0, 0.8
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is done.
+    """Amounts of work.
 
     Attributes:
         base: fields of every job.
@@ -251,7 +251,7 @@ def over_time(sizes: Sizes) -> list[Row]:
 
 
 def calibration(sizes: Sizes) -> list[Row]:
-    """What calibrating every chip gives back of what a rough one loses, trained for it either way."""
+    """Measure the share of its loss that a rough chip gets back by calibration, trained for it either way."""
     found = []
     for rule in ("none", "per_column"):
         job = job_of(Sizes(sizes.base, sizes.epochs, min(sizes.chips, 25), sizes.seeds), {**ROUGH, "calibration": rule})
@@ -294,7 +294,7 @@ def _share(share: float, ends: list[float]) -> str:
 
 
 def wires_in_training_table(rows: list[Row]) -> str:
-    """What ignoring the wires costs and what training with them regains."""
+    """Table of the accuracy that ignoring the wires costs and that training with them regains."""
     lines = [
         [
             str(row["seed"]),

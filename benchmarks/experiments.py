@@ -39,8 +39,8 @@ LONG: Document = {
     "initial_range_ratio": 0.8,
     "hardware_learning_rate": 2e-2,
 }
-"""What 2-bit activations lost least with on held-out images (docs/explanation/training.md); EMNIST and 1-bit
-activations were asked as well, 3 and 4 bits were not."""
+"""Training with which 2-bit activations lost least on held-out images (docs/explanation/training.md); EMNIST and 1-bit
+activations were tried as well, 3 and 4 bits were not."""
 
 NOISY: Document = {
     "float_epochs": 20,

@@ -1,4 +1,4 @@
-"""How a benchmark is recorded: figures with their limits, the rows behind them, the commit and the machine."""
+"""Record of a benchmark: figures with their limits, the rows behind them, the commit and the machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Figure:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the value keeps the limit; None without one."""
+        """True where the value keeps the limit; None without one."""
         if self.limit is None:
             return None
         return self.value >= self.limit if self.at_least else self.value <= self.limit

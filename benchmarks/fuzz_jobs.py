@@ -64,12 +64,12 @@ def _all(seed: int, jobs: int, processes: int, path: Path, folder: Path) -> int:
 
 
 def faulty(row: Row) -> bool:
-    """Whether a job showed a fault of mho."""
+    """Tell whether a job showed a fault of mho."""
     return row["outcome"] in ("internal", "timed_out") or bool(row["not_finite"]) or row["rebuild_off"]
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
-    """How many jobs, and how many of them showed which fault."""
+    """Count the jobs, and those that showed each fault."""
     return [
         Figure("jobs_fuzzed", len(rows), "jobs", JOBS, at_least=True),
         Figure("internal", sum(row["outcome"] == "internal" for row in rows), "jobs", 0),

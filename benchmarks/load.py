@@ -1,4 +1,4 @@
-"""Whether the machine is quiet enough to measure a time on it."""
+"""Check that the machine is quiet enough to measure a time on it."""
 
 from __future__ import annotations
 

@@ -15,12 +15,12 @@ CURRENT = re.compile(r"^i\(v(pos|neg)_(\d+)\) = (\S+)$", re.MULTILINE)
 
 
 def installed() -> bool:
-    """Whether there is an ngspice to ask."""
+    """Tell whether ngspice is installed."""
     return shutil.which("ngspice") is not None
 
 
 def version() -> str:
-    """What ngspice calls itself, for example "ngspice-39"."""
+    """Return the name and version of ngspice, for example "ngspice-39"."""
     done = subprocess.run(["ngspice", "--version"], capture_output=True, text=True, check=True)
     found = re.search(r"ngspice-\S+", done.stdout)
     return found[0] if found else "ngspice"

@@ -26,7 +26,7 @@ class Spread:
 
     @staticmethod
     def of(values: list[float]) -> Spread:
-        """Of at least one value."""
+        """Summarise at least one value."""
         return Spread(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None, len(values))
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ def groups(rows: list[Row]) -> dict[tuple[str, str], list[Row]]:
 
 
 def spread(rows: list[Row], number: Callable[[Row], float]) -> Spread:
-    """Of one number of each row."""
+    """Summarise one number of each row."""
     return Spread.of([number(row) for row in rows])
 
 

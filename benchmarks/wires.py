@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large everything is.
+    """Sizes of everything that is measured.
 
     Attributes:
         small, large: rows and columns of the two arrays that are timed.
@@ -113,13 +113,13 @@ def timings(sizes: Sizes) -> list[Row]:
 
 
 def matrix_and_gradient(g: torch.Tensor) -> Callable[[], object]:
-    """To be timed: the transfer matrix of an array, and the gradient of its sum in the conductances."""
+    """Return a function to be timed: the transfer matrix of an array, with the gradient of its sum in g."""
     wanted = g.clone().requires_grad_()
     return lambda: transfer(wanted, WIRES).sum().backward()  # type: ignore[no-untyped-call]
 
 
 def layer_matrices(layer: torch.Tensor, grid: TileGrid, layout: PairLayout = "separate") -> Callable[[], object]:
-    """To be timed: the transfer matrices of a layer of pairs, positive ones first, on its tiles."""
+    """Return a function to be timed: the transfer matrices of a layer of pairs, positive ones first, on its tiles."""
     return lambda: layer_transfer(layer[0], layer[1], grid, WIRES, layout)
 
 

@@ -27,7 +27,7 @@ ORPHANED_EVERY = 2.0
 
 @dataclass(frozen=True)
 class Settings:
-    """Where and with what rows are measured.
+    """Settings with which rows are measured.
 
     Attributes:
         scratch: folder for float networks and what peers are handed.
@@ -83,7 +83,7 @@ def _wait(futures: Iterable[Future[tuple[str, str | None]]], kind: str, failed: 
 
 
 class _Worker:
-    """What a process was started with."""
+    """Process with the settings that it was started with."""
 
     settings: Settings
 

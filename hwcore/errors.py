@@ -1,4 +1,4 @@
-"""What can go wrong, in one small family: every error of mho has a stable `reason` that programs may compare."""
+"""Errors of mho, one small family: each has a stable `reason` that programs may compare."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

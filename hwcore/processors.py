@@ -1,4 +1,4 @@
-"""How many threads a process takes where nobody says: what OpenMP is told, or the processors that it may use."""
+"""Threads of a process where no setting gives them: those of OMP_NUM_THREADS, or the processors that it may use."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def available_threads() -> int:
 
 
 def openmp_threads() -> int | None:
-    """What OMP_NUM_THREADS asks for: its first number, from 1 and at most 1024; None where it holds none.
+    """Read OMP_NUM_THREADS: its first number, from 1 and at most 1024; None where it holds none.
 
-    OpenMP takes one number for every level of nested loops, with commas between them, and ignores what is no number.
+    OpenMP takes one number for every level of nested loops, with commas between them, and ignores anything else.
     """
     first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     asked = int(first) if first.isascii() and first.isdecimal() and len(first) < 19 else 0

@@ -1,4 +1,4 @@
-"""What a running job says about itself: the one message between the pipeline and whoever watches it."""
+"""Progress of a running job: the one message between the pipeline and its watchers."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _KEY = "state"
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What an object remembers, without code: safetensors and JSON, so that reading a foreign one runs nothing.
+    """State of an object, without code: safetensors and JSON, so that reading a foreign one runs nothing.
 
     Attributes:
         tensors: by name; a name of a part begins with the part's and a slash.
@@ -41,7 +41,7 @@ class Snapshot:
         return Snapshot(tensors, self.values.get(name, {}))
 
     def to_bytes(self) -> bytes:
-        """What `write` puts into a file: the same state, the same bytes."""
+        """Return the bytes that `write` puts into a file: the same state, the same bytes."""
         # safetensors wants memory of its own for every tensor, and keeps their order by name.
         tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in self.tensors.items()}
         return save(tensors, metadata={_KEY: json.dumps(self.values, sort_keys=True)})
@@ -78,7 +78,7 @@ class Snapshot:
 
 @runtime_checkable
 class Remembers(Protocol):
-    """Something with a state that a training has to find again when it goes on."""
+    """Object with a state that a training has to find again when it resumes."""
 
     def snapshot(self) -> Snapshot:
         """The state now."""

@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 INITIAL_WEIGHTS, FLOAT_ORDER, HARDWARE_ORDER, CHIPS, TRAINING_NOISE, SETTLING_NOISE, ACTIVATION_NOISE = range(7)
-"""What a stream is for: the first word of its key."""
+"""Purposes of streams: the first word of a stream's key."""
 
 
 def stream(seed: int, *key: int) -> torch.Generator:

@@ -143,13 +143,13 @@ def _orphaned_of(parent: int) -> Callable[[], bool]:
 
 @signals.setup_logging.connect
 def _log(**_: Any) -> None:
-    """As the server does; Celery then sets nothing up itself."""
+    """Configure logging as the server does; Celery then sets nothing up itself."""
     configure_logging(Settings(), sys.stderr)
 
 
 @signals.worker_init.connect
 def _prepare(**_: Any) -> None:
-    """Before the pool starts: the database is up to date, and what dead workers left is put right."""
+    """Bring the database up to date before the pool starts, and recover the jobs of dead workers."""
     settings = Settings()
     upgrade(settings.database_url)
     store = JobStore(settings.database_url)
@@ -164,11 +164,11 @@ def _prepare(**_: Any) -> None:
 
 @signals.worker_process_init.connect
 def _tie_to_parent(**_: Any) -> None:
-    """In each child: die with the worker's main process, and take the training along."""
+    """Let each child die with the worker's main process, and the training with it."""
     ask_for_death_signal(signal.SIGKILL)
 
 
 @signals.worker_shutting_down.connect
 def _tell_children(**_: Any) -> None:
-    """On SIGTERM, in the main process: the children hand their jobs back, and the worker can go at once."""
+    """Pass SIGTERM on from the main process: the children hand their jobs back, and the worker can go at once."""
     _STOPPING[0] = 1

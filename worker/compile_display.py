@@ -1,4 +1,4 @@
-"""How `mho compile` shows a running job: a bar on a terminal, lines in a pipe, events for machines."""
+"""Display of a job under `mho compile`: a bar on a terminal, lines in a pipe, events for machines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from worker.contract.process.console import TextConsole
 from worker.contract.process.harmless import one_line
 
 LINE_SECONDS = 1.0
-"""In a pipe, steps inside one stage that has no epochs (the drawn chips) are shown at most this often."""
+"""Seconds between two lines in a pipe, at least, within a stage that has no epochs (the drawn chips)."""
 
 
 class Display(ABC):

@@ -161,7 +161,7 @@ def _summary_fields(job: Job, links: Links) -> dict[str, Any]:
 
 
 def _warnings(job: Job, explicit: _Explicit, of_data: Iterable[str]) -> list[WarningView]:
-    """Those of the report, which has seen the data; before there is one, those of the document and of the upload."""
+    """Return the warnings of the report, which has seen the data; before there is one, of document and upload."""
     reported = (job.result or {}).get("warnings")
     if reported is None:
         return [*explicit.warnings, *warning_views(data_warnings(of_data))]

@@ -24,10 +24,10 @@ from worker.contract.access.tokens import digest_of
 log = logging.getLogger("mho.app")
 
 CALLER = "caller"
-"""Where the routes find who asks, in the state of the request."""
+"""Key of the caller in the state of a request."""
 
 UNANSWERED = "The server cannot look tokens up: its database does not answer. Its log has more. Try again later."
-"""What anybody may know of a database that is down."""
+"""Everything that the public may know of a database that is down."""
 
 
 class AccessGuard:
@@ -90,17 +90,17 @@ class AccessGuard:
         request.setdefault("state", {})[CALLER] = caller
 
     async def _needs_token(self) -> bool:
-        """Whether requests need a token; once they do, they always will. The first token counts within a second."""
-        asked = self._known.now()
-        if not self._tokens_needed and asked - self._none_at >= KNOWN_SECONDS:
+        """Tell whether requests need a token; once they do, they always will. A first token counts within a second."""
+        began = self._known.now()
+        if not self._tokens_needed and began - self._none_at >= KNOWN_SECONDS:
             self._tokens_needed = await run_in_threadpool(self.tokens.any_token)
-            self._none_at = asked
+            self._none_at = began
         return self._tokens_needed
 
     async def _caller(self, request: Request) -> Caller:
-        """Whose token came. What an address may fail at is counted before the token is looked up.
+        """Return the caller whose token came. Failures of its address are counted before the token is looked up.
 
-        A token that was good the last time is looked up whatever its address has failed at: many may share one.
+        A token that was good the last time is looked up however often its address has failed: many may share one.
 
         Raises:
             Problem: TOKEN_REQUIRED, TOKEN_INVALID, RATE_LIMITED.
@@ -118,7 +118,7 @@ class AccessGuard:
         strange = digest not in self._known
         if strange:
             self._slow_down(address)
-        asked = self._known.now()
+        began = self._known.now()
         try:
             caller = await run_in_threadpool(self.tokens.verify, secret)
         except TokenInvalid as error:
@@ -129,7 +129,7 @@ class AccessGuard:
         if strange:
             # It was no failure after all.
             self.rate.give_back(address)
-        self._known.note(digest, caller, asked)
+        self._known.note(digest, caller, began)
         return caller
 
     def _slow_down(self, sender: str) -> None:
@@ -145,7 +145,7 @@ class AccessGuard:
 
 
 def _address(request: Request) -> str:
-    """Where a request comes from; no token's id looks like that."""
+    """Return the address of the sender; no token's id looks like that."""
     client = request.get("client")
     return f"address {client[0] if client else ''}"
 

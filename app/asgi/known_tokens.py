@@ -9,11 +9,11 @@ from collections.abc import Callable
 from worker.contract import Caller
 
 KNOWN_SECONDS = 1.0
-"""How long a token, or that there is none at all, is believed without being looked up again: so late a revocation, or
-the first token of a server, may count."""
+"""Seconds for which a look-up of a token, found or not, is trusted: a revocation, or the first token of a server, may
+count so late."""
 
 MOST_KNOWN = 10_000
-"""How many are remembered; the one that was not looked up for longest is forgotten first."""
+"""Tokens that are remembered; the one that was not looked up for longest is forgotten first."""
 
 
 class KnownTokens:
@@ -30,25 +30,25 @@ class KnownTokens:
         self._found: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
 
     def __contains__(self, digest: str) -> bool:
-        """Whether the last look-up of the token found it good, however long ago."""
+        """Tell whether the last look-up of the token found it good, however long ago."""
         return digest in self._found
 
     def caller(self, digest: str) -> Caller | None:
-        """Whose token it is, where it was found good less than `KNOWN_SECONDS` ago; None: look it up."""
+        """Return the caller of a token that was found good less than `KNOWN_SECONDS` ago; None: look it up."""
         caller, found = self._found.get(digest, (None, 0.0))
         return caller if self._clock() - found < KNOWN_SECONDS else None
 
-    def note(self, digest: str, caller: Caller, asked: float) -> None:
-        """A look-up that began at `asked` found the token good."""
+    def note(self, digest: str, caller: Caller, began: float) -> None:
+        """Remember that a look-up that began at `began` found the token good."""
         self._found.pop(digest, None)
-        self._found[digest] = (caller, asked)
+        self._found[digest] = (caller, began)
         if len(self._found) > MOST_KNOWN:
             self._found.popitem(last=False)
 
     def forget(self, digest: str) -> None:
-        """A look-up found the token not good."""
+        """Forget a token: a look-up found it not good."""
         self._found.pop(digest, None)
 
     def now(self) -> float:
-        """The moment for `note`, taken before the look-up: a revocation may fall between it and its answer."""
+        """Return the moment for `note`, taken before the look-up: a revocation may fall between it and its answer."""
         return self._clock()

@@ -1,4 +1,4 @@
-"""How fast one token, or one address, may ask: a bucket of permits for each, in the memory of this process."""
+"""Rate of requests of one token, or of one address: a bucket of permits for each, in the memory of this process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 MOST_BUCKETS = 10_000
-"""Of how many senders the buckets are kept; the one that was silent longest is forgotten first."""
+"""Senders whose buckets are kept; the one that was silent longest is forgotten first."""
 
 
 class RateLimit:

@@ -35,9 +35,9 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = Headers(scope=scope).get(HEADER, "")
-        sane = SANE.fullmatch(asked) and not SECRET.search(asked)
-        request_id = asked if sane else uuid.uuid4().hex
+        wanted = Headers(scope=scope).get(HEADER, "")
+        sane = SANE.fullmatch(wanted) and not SECRET.search(wanted)
+        request_id = wanted if sane else uuid.uuid4().hex
         job = JOB.match(scope["path"])
 
         async def send_with_id(message: Message) -> None:

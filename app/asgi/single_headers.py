@@ -45,8 +45,8 @@ class SingleHeaders:
         if scope["type"] == "http":
             found = [_NAMES[name] for name, _ in scope["headers"] if name in _NAMES]
             if len(found) != len(set(found)):
-                came = ", ".join(f"{count} {name}" for name, count in Counter(found).items() if count > 1)
-                refusal = problem_response("BAD_REQUEST", f"got {came} headers; allowed: one of each.")
+                repeated = ", ".join(f"{count} {name}" for name, count in Counter(found).items() if count > 1)
+                refusal = problem_response("BAD_REQUEST", f"got {repeated} headers; allowed: one of each.")
                 await refusal(scope, receive, send)
                 return
         await self.app(scope, receive, send)

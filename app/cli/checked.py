@@ -1,4 +1,4 @@
-"""What a valid document comes to: the job written out, what it takes, how long it runs, what is doubtful."""
+"""Findings about a valid document: the job written out, cells and tiles, seconds, warnings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from hwcore.uploads import ANY_SIZE, Limits, UploadInvalid, describe
 
 @dataclass(frozen=True)
 class Checked:
-    """What is said of a valid document.
+    """Findings about a valid document.
 
     Args:
         lines: for people.
@@ -99,13 +99,13 @@ def folder_of(source: Path) -> Path:
 def _checked_hardware(hardware: Hardware) -> Checked:
     values = representable(hardware.resolved())
     warnings = hardware_warnings(hardware, values)
-    said = {
+    findings = {
         "kind": "hardware",
         "hardware": hardware_written_out(hardware),
         "representable": representable_range(values),
     }
     lines = ("valid hardware description", f"weights: {representable_text(values)}")
-    return Checked(lines, {**said, "warnings": _plain(warnings)}, warnings)
+    return Checked(lines, {**findings, "warnings": _plain(warnings)}, warnings)
 
 
 def _checked_job(known: _Job) -> Checked:
@@ -121,7 +121,7 @@ def _checked_job(known: _Job) -> Checked:
     if needs is not None and seconds is not None:
         lines += [_chip_line(needs, hardware), _time_line(seconds)]
     warnings = (*job_warnings(job), *known.warnings)
-    said = {
+    findings = {
         "kind": "job",
         "job": written_out(job),
         "target_accuracy_source": target_source(job),
@@ -131,7 +131,7 @@ def _checked_job(known: _Job) -> Checked:
         "estimated_seconds": None if seconds is None else float(f"{seconds:.2g}"),
         "warnings": _plain(warnings),
     }
-    return Checked(tuple(lines), said, warnings)
+    return Checked(tuple(lines), findings, warnings)
 
 
 def _plain(warnings: tuple[JobWarning, ...]) -> list[dict[str, str]]:
@@ -171,7 +171,7 @@ def _with(document: Mapping[str, Any], dataset: OwnDataset, sha256: str, about: 
 
 
 def _uploaded(url: str, dataset_id: str) -> Mapping[str, Any]:
-    """What the server knows of a dataset.
+    """Fetch the description of an uploaded dataset from its server.
 
     Raises:
         InvalidInput: there is no such dataset.

@@ -11,10 +11,10 @@ from hwcore.errors import Fault, InvalidInput
 from worker.contract.process.harmless import one_line
 
 OURS = "MHO_"
-"""How the variables begin that mho reads."""
+"""Prefix of the variables that mho reads."""
 
 HALF = re.compile("[\ud800-\udfff]")
-"""What Python makes of a byte that is not UTF-8."""
+"""Characters that Python makes of bytes that are not UTF-8."""
 
 ALLOWED = "text in UTF-8"
 
@@ -50,7 +50,7 @@ def _fault(name: str, got: str) -> Fault:
 
 
 def _named(command: Any, arguments: Sequence[str]) -> str:
-    """What the last of these arguments is called: its option, or its place in the command's usage."""
+    """Return the name of the last of these arguments: its option, or its place in the command's usage."""
     *before, last = arguments
     option, places = "", 0
     for each in before:
@@ -71,5 +71,5 @@ def _named(command: Any, arguments: Sequence[str]) -> str:
 
 
 def _takes_value(params: Iterable[Any], option: str) -> bool:
-    """Whether a value follows the option."""
+    """Tell whether a value follows the option."""
     return any(option in param.opts and not getattr(param, "is_flag", False) for param in params)

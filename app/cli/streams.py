@@ -45,7 +45,7 @@ class Door(io.TextIOBase):
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """That of the stream."""
+        """Encoding of the stream."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 
     def write(self, text: str) -> int:
@@ -68,7 +68,7 @@ class Door(io.TextIOBase):
         self._end()
 
     def isatty(self) -> bool:
-        """Whether people read it."""
+        """Tell whether the stream is a terminal."""
         with suppress(ValueError):
             return self._stream is not None and self._stream.isatty()
         return False
@@ -80,7 +80,7 @@ class Door(io.TextIOBase):
         return self._stream.fileno()
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def _write(self, text: str) -> None:
@@ -111,7 +111,7 @@ class Door(io.TextIOBase):
 
 @final
 class HarmlessText(io.TextIOBase):
-    """What a command writes as plain text, with everything in it that would steer a terminal shown instead.
+    """Text of a command, in which every character that would steer a terminal is written as an escape.
 
     Args:
         door: where to.
@@ -127,7 +127,7 @@ class HarmlessText(io.TextIOBase):
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """That of the stream."""
+        """Encoding of the stream."""
         return self._door.encoding
 
     def write(self, text: str) -> int:
@@ -140,7 +140,7 @@ class HarmlessText(io.TextIOBase):
         self._door.flush()
 
     def isatty(self) -> bool:
-        """Whether people read it, and colours may be used: not where they would be shown as escapes."""
+        """Tell whether colours may be used: on a terminal, unless they would be shown as escapes."""
         return self._drawn_upon and self._door.isatty()
 
     def fileno(self) -> int:
@@ -148,7 +148,7 @@ class HarmlessText(io.TextIOBase):
         return self._door.fileno()
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
 
@@ -171,7 +171,7 @@ class Streams:
         self.needed = True
 
     def end_when_lost(self) -> None:
-        """From here on a loss of standard output raises `OutputLost`: for what would print on and on."""
+        """Raise `OutputLost` at the next loss of standard output, for a command that would print on and on."""
         self._out.raises = True
 
     def settled(self, code: int) -> int:

@@ -62,11 +62,11 @@ def _as_json(states: Iterator[Job]) -> Job:
 def _as_lines(states: Iterator[Job]) -> Job:
     """Each change as one line of text."""
     last: Job = {}
-    said = ""
+    printed = ""
     for last in states:
         line = f"{last['state']:<9} {100 * last['fraction']:5.1f} %  {_where(last)}".rstrip()
-        if line != said:
-            said = line
+        if line != printed:
+            printed = line
             typer.echo(line)
     return last
 

@@ -1,4 +1,4 @@
-"""How the client says who it is, and that it waits when the server tells it to."""
+"""Authentication by token, and the wait that a server with a rate limit asks for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hwcore.errors import Fault, InvalidInput
 from worker.contract.access.tokens import SECRET
 
 PATIENCE = 60.0
-"""How long one call waits, s, for a server that is asked too fast."""
+"""Seconds that one call waits, at most, for a server that limits the rate of requests."""
 
 
 class TokenAuth(httpx.Auth):

@@ -34,7 +34,7 @@ from app.client.following import PATIENCE, Patience, looks
 from worker.contract import FINAL
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-"""Where `mho serve` listens."""
+"""Address of a service that `mho serve` started."""
 
 UPLOAD_TIMEOUT = 600.0
 """s to wait for the answer to an upload, which is judged before the answer comes."""
@@ -228,7 +228,7 @@ class Client:
         model: Mapping[str, Any] | str | None = None,
         dataset: Mapping[str, Any] | str | None = None,
     ) -> Document:
-        """What a description comes to, without running anything.
+        """Resolve a hardware description, without running anything.
 
         Args:
             hardware: a description, or the name of a preset.
@@ -250,9 +250,9 @@ class Client:
         return self._connection.json("GET", f"/v1/schemas/{quote(name, safe='')}")
 
     def events(self, job_id: str, *, after: int = 0, patience: float = PATIENCE) -> Iterator[Document]:
-        """What happens to the job, as it happens: each event once and in order, the final one last.
+        """Follow a job: each event once and in order, as it happens, the final one last.
 
-        A stream that breaks is taken up after the last event that came.
+        A stream that breaks is resumed after the last event that came.
 
         Args:
             job_id: the job.
@@ -349,7 +349,7 @@ def _job_path(job_id: str) -> str:
 
 
 def _given(values: Mapping[str, Any]) -> Document:
-    """Those that are not None."""
+    """Return the entries that are not None."""
     return {key: value for key, value in values.items() if value is not None}
 
 

@@ -107,7 +107,7 @@ class Connection:
         return response
 
     def _unreachable(self, error: httpx.RequestError) -> ServerUnreachable:
-        """What to say when nobody answers."""
+        """Return the error for a server that does not answer."""
         return ServerUnreachable(
             f"no server answers at {self.url} ({str(error) or type(error).__name__}); "
             "start one with `mho serve`, or name another with --url or MHO_URL"
@@ -122,14 +122,14 @@ def _problem_error(response: httpx.Response) -> ProblemError:
         problem = None
     if not isinstance(problem, dict) or "reason" not in problem:
         leads = f" to {response.headers['location']}" if "location" in response.headers else ""
-        asked = f"{response.request.method} {response.url}"
-        detail = f"{asked} answered {response.status_code}{leads} without a document of mho"
+        request = f"{response.request.method} {response.url}"
+        detail = f"{request} answered {response.status_code}{leads} without a document of mho"
         problem = {"title": "Not an answer of mho", "status": response.status_code, "detail": detail}
     return ProblemError(problem)
 
 
 def _is_loopback(url: str) -> bool:
-    """Whether the URL names this machine."""
+    """Tell whether the URL names this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -16,7 +16,7 @@ Fetch = Callable[[str, int], Iterator[bytes]]
 """The bytes behind an href, from an offset on."""
 
 ATTEMPTS = 4
-"""How often a download that breaks is taken up again where it broke."""
+"""Attempts at a download; each one goes on where the last one broke."""
 
 
 class DownloadDamaged(Exception):

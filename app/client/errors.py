@@ -1,4 +1,4 @@
-"""What the client raises where a server refuses, or is not there."""
+"""Errors of the client: the server refuses, or does not answer."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ class ServerUnreachable(ConnectionError):
 
 
 def may_come_back(error: ServerUnreachable | ProblemError) -> bool:
-    """Whether the server, or something that it needs, is away at the moment, as in a restart."""
+    """Tell whether the server, or something that it needs, is away at the moment, as in a restart."""
     return isinstance(error, ServerUnreachable) or error.status in AWAY

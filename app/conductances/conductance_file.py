@@ -29,7 +29,7 @@ CODES = ("code_pos", "code_neg")
 """The level of each cell of the two components, by index."""
 
 BLOCK_BYTES = 1 << 20
-"""How much of an array is in memory at a time."""
+"""Bytes of an array that are in memory at a time, roughly."""
 
 Block = np.ndarray[Any, np.dtype[Any]]
 
@@ -57,7 +57,7 @@ class LayerShape:
 
 @dataclass(frozen=True)
 class _Header:
-    """What the npy header of one array says."""
+    """Header of one npy array."""
 
     rows: int
     cols: int
@@ -105,7 +105,7 @@ class ConductanceFile:
             return LayerShape(layer, header.rows, header.cols)
 
     def arrays(self, layer: str) -> tuple[str, ...]:
-        """Which of `PAIR` and `CODES` the file has for this layer."""
+        """Return those of `PAIR` and `CODES` that the file has for this layer."""
         return tuple(name for name in (*PAIR, *CODES) if f"{layer}/{name}.npy" in self._names)
 
     def raw(self, layer: str, array: str) -> AbstractContextManager[IO[bytes]]:

@@ -38,10 +38,10 @@ def byte_ranges(request: Request, size: int, validators: Validators) -> list[tup
         Problem: RANGE_NOT_SATISFIABLE, no part lies in the file.
     """
     header = request.headers.get("range", "")
-    asked = _RANGES.fullmatch(header)
-    if request.method != "GET" or asked is None or not range_wanted(request, validators):
+    ranges = _RANGES.fullmatch(header)
+    if request.method != "GET" or ranges is None or not range_wanted(request, validators):
         return None
-    pairs = [part.strip(" \t").split("-") for part in asked[1].split(",") if part.strip(" \t")]
+    pairs = [part.strip(" \t").split("-") for part in ranges[1].split(",") if part.strip(" \t")]
     if len(pairs) > MOST_RANGES or any(first and last and int(last) < int(first) for first, last in pairs):
         return None
     found = [_part(first, last, size) for first, last in pairs]

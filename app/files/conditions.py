@@ -18,7 +18,7 @@ _TAGS = re.compile(rf"[ \t,]*+{_TAG}[ \t]*+(?:,[ \t,]*+{_TAG}[ \t]*+)*+(?:,[ \t,
 
 @dataclass(frozen=True)
 class Validators:
-    """What tells one state of a thing from another.
+    """Validators of a file (RFC 9110, section 8.8): they tell one state of it from another.
 
     Args:
         etag: its entity tag, a strong one, with the quotation marks.
@@ -29,11 +29,11 @@ class Validators:
     modified: datetime
 
     def headers(self) -> dict[str, str]:
-        """As they are sent."""
+        """Return the headers that carry them."""
         return {"ETag": self.etag, "Last-Modified": http_date(self.modified)}
 
     def modified_since(self, moment: datetime) -> bool:
-        """Whether it is of a later second."""
+        """Tell whether the file changed in a later second than that of `moment`."""
         return self.modified.replace(microsecond=0) > moment
 
 
@@ -48,7 +48,7 @@ def repr_digest(sha256: str) -> str:
 
 
 def precondition(request: Request, validators: Validators, headers: dict[str, str]) -> Response | None:
-    """What a request for a thing that is there ends with before the thing is looked at (RFC 9110, section 13.2.2).
+    """Evaluate the conditions of a request for a thing that is there (RFC 9110, section 13.2.2).
 
     `If-Match` goes before `If-Unmodified-Since`, both before `If-None-Match`, and that before `If-Modified-Since`; of
     each pair the second counts only without the first. A date that is none is passed over. `If-Range` is of the range.
@@ -64,25 +64,25 @@ def precondition(request: Request, validators: Validators, headers: dict[str, st
     Raises:
         Problem: PRECONDITION_FAILED.
     """
-    asked = request.headers
-    if "if-match" in asked:
-        condition = ",".join(asked.getlist("if-match"))
+    fields = request.headers
+    if "if-match" in fields:
+        condition = ",".join(fields.getlist("if-match"))
         if not _names(condition, validators.etag, weakly=False):
             raise _failed("If-Match", condition, validators.etag)
     else:
-        moment = parse_http_date(asked.get("if-unmodified-since", ""))
+        moment = parse_http_date(fields.get("if-unmodified-since", ""))
         if moment is not None and validators.modified_since(moment):
-            raise _failed("If-Unmodified-Since", asked["if-unmodified-since"], http_date(validators.modified))
-    if "if-none-match" in asked:
-        known = _names(",".join(asked.getlist("if-none-match")), validators.etag, weakly=True)
+            raise _failed("If-Unmodified-Since", fields["if-unmodified-since"], http_date(validators.modified))
+    if "if-none-match" in fields:
+        known = _names(",".join(fields.getlist("if-none-match")), validators.etag, weakly=True)
     else:
-        since = parse_http_date(asked.get("if-modified-since", ""))
+        since = parse_http_date(fields.get("if-modified-since", ""))
         known = since is not None and not validators.modified_since(since)
     return Response(status_code=304, headers=headers) if known else None
 
 
 def range_wanted(request: Request, validators: Validators) -> bool:
-    """Whether `If-Range` lets `Range` count: it is absent, or names this very state, by its tag or to the second."""
+    """Tell whether `If-Range` lets `Range` count: it is absent, or names this state, by its tag or to the second."""
     condition = request.headers.get("if-range")
     if condition is None:
         return True
@@ -93,7 +93,7 @@ def range_wanted(request: Request, validators: Validators) -> bool:
 
 
 def _names(condition: str, etag: str, *, weakly: bool) -> bool:
-    """Whether the tags of a condition name this one; `*` names every one, what is no list of tags none."""
+    """Tell whether the tags of a condition name this one; `*` names every tag, and a malformed list names none."""
     if condition.strip(" \t") == "*":
         return True
     if not _TAGS.fullmatch(condition):

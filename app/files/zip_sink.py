@@ -11,7 +11,7 @@ from app.files.stored_file import StoredFile
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time stamp inside a zip: the same bytes every time."""
 SQUEEZED = ("text/", "application/json", "image/svg+xml")
-"""How the media types of files begin that are worth compressing: the others are compressed already."""
+"""Beginnings of media types that are worth compressing: the others are compressed already."""
 
 
 class ZipSink(io.RawIOBase):
@@ -21,7 +21,7 @@ class ZipSink(io.RawIOBase):
         self._pending = bytearray()
 
     def writable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def write(self, data: object) -> int:
@@ -31,7 +31,7 @@ class ZipSink(io.RawIOBase):
         return len(block)
 
     def take(self) -> bytes:
-        """What was written since the last call."""
+        """Return the bytes that were written since the last call."""
         pending = bytes(self._pending)
         self._pending.clear()
         return pending

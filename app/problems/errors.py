@@ -1,4 +1,4 @@
-"""From exceptions to problems: what every error of the packages below looks like over HTTP.
+"""Exception handlers: they turn every error of the packages below into a problem.
 
 `hwcore` and `worker.contract` raise `MhoError`s that know a reason and no status; the table in `app.problems.reasons`
 gives the status, this file installs the handlers.
@@ -116,8 +116,8 @@ def _http_exception(request: Request, error: Exception) -> JSONResponse:
     headers = dict(error.headers or {})
     detail: str | None = None
     if error.status_code == 404:
-        asked = f"{request.method} {shown(request.url.path)}"
-        detail = f"{asked}: no such path; /docs shows all of them, /openapi.json lists them."
+        target = f"{request.method} {shown(request.url.path)}"
+        detail = f"{target}: no such path; /docs shows all of them, /openapi.json lists them."
     elif error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
         detail = f"{shown(request.url.path)} does not know {shown(request.method)}; allowed: {headers['Allow']}."

@@ -1,4 +1,4 @@
-"""What a request says that its body is."""
+"""Declaration of a request's body: media type, character set, content encoding."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DeclaredBody:
 
     @classmethod
     def of(cls, request: Request) -> DeclaredBody:
-        """What this request says."""
+        """Read the declaration of this request."""
         declared = Message()
         declared["Content-Type"] = content_type = request.headers.get("content-type", "")
         encoding = ", ".join(request.headers.getlist("content-encoding") or ["identity"]).strip().lower()
@@ -36,6 +36,6 @@ class DeclaredBody:
         return cls(content_type, encoding, declared.get_content_type(), charset)
 
     def refusal(self, allowed: str) -> Problem:
-        """What to raise where something else is read here."""
-        came = f"Content-Type {shown(self.content_type)}, Content-Encoding {shown(self.encoding)}"
-        return Problem("UNSUPPORTED_MEDIA_TYPE", f"got {came}; allowed: {allowed}.")
+        """Return the problem for a body that is not declared as one that is read here."""
+        declared = f"Content-Type {shown(self.content_type)}, Content-Encoding {shown(self.encoding)}"
+        return Problem("UNSUPPORTED_MEDIA_TYPE", f"got {declared}; allowed: {allowed}.")

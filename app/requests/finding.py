@@ -62,7 +62,7 @@ def find_artifact(jobs: JobStore, job_id: str, name: str) -> tuple[Job, Artifact
 
 
 def made_at(job: Job) -> datetime:
-    """When the files of a job that has succeeded came to be as they are for ever."""
+    """Return the moment since when the files of a job that has succeeded no longer change."""
     return job.finished_at or job.created_at
 
 

@@ -28,7 +28,7 @@ def json_document(body: bytes) -> dict[str, Any]:
 
 
 def _is_json(body: bytes) -> bool:
-    """Whether the body is JSON text, however unwelcome its content is."""
+    """Tell whether the body is JSON text, whatever it says."""
     try:
         json.loads(body.decode("utf-8"), parse_int=float)
     except (UnicodeDecodeError, json.JSONDecodeError):

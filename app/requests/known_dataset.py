@@ -1,4 +1,4 @@
-"""What the service knows of the data that a document names, written into the document."""
+"""Contents of the uploaded dataset that a document names, written into the document."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | 
 
 
 def warnings_of_data(document: Mapping[str, Any], datasets: DatasetStore) -> tuple[str, ...]:
-    """What was said of the uploaded dataset that a stored job names; nothing where it names none, or it is gone."""
+    """Return the warnings of the uploaded dataset that a stored job names; none where it names none, or it is gone."""
     dataset = document.get("dataset")
     if not isinstance(dataset, Mapping):
         return ()
@@ -65,7 +65,7 @@ def warnings_of_data(document: Mapping[str, Any], datasets: DatasetStore) -> tup
 
 
 def contents_of(sha256: str, description: Mapping[str, Any]) -> Contents:
-    """What a job says of an uploaded dataset.
+    """Return the contents of an uploaded dataset as a job states them.
 
     Args:
         sha256: of its bytes.

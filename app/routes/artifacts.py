@@ -27,19 +27,19 @@ router = Router(tags=["artifacts"])
 FILE: dict[str, dict[str, Any]] = {
     name.partition(";")[0]: {} for name in (*MEDIA_TYPES.values(), "application/octet-stream")
 }
-"""What a file may be."""
+"""Media types of files."""
 
 ANSWERS: Responses = {
     200: {"description": "The file", "content": FILE},
     206: {"description": "The ranges that `Range` asked for", "content": {**FILE, "multipart/byteranges": {}}},
     304: {"description": "`If-None-Match` names the file's ETag, or `If-Modified-Since` no earlier time"},
 }
-"""What the download of a file answers when all is well."""
+"""Answers to the download of a file when all is well."""
 ZIP_ANSWERS: Responses = {
     200: {"description": "The zip", "content": {"application/zip": {}}},
     304: {"description": "`If-None-Match` names the zip's ETag, or `If-Modified-Since` no earlier time"},
 }
-"""What that of all files does."""
+"""Answers to the download of all files when all is well."""
 
 
 class ArtifactView(BaseModel):

@@ -42,7 +42,7 @@ ANSWERS: Responses = {
     },
     304: {"description": "`If-None-Match` names the ETag of this format, or `If-Modified-Since` no earlier time"},
 }
-"""What a route of this file answers when all is well."""
+"""Answers with one layer when all is well."""
 
 
 class LayerFormat(StrEnum):

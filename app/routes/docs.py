@@ -46,7 +46,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""What the page may load: scripts, styles and answers of this server, and the pictures inside its style sheet."""
+"""Sources that the page may load from: this server, and for pictures its style sheet as well."""
 
 SERVED: Mapping[str, str] = MappingProxyType(
     {

@@ -26,7 +26,7 @@ router = Router(tags=["jobs"])
 MEDIA_TYPE = "text/event-stream"
 
 RETRY_MS = 1000
-"""How long a client is asked to wait before it comes again, ms."""
+"""Milliseconds that a client is asked to wait before it comes again."""
 
 EVENT = {
     "type": "object",
@@ -47,7 +47,7 @@ ANSWERS: Responses = {
     },
     204: {"description": "The job has ended and nothing happened after `Last-Event-ID`: do not come again"},
 }
-"""What the stream answers when all is well."""
+"""Answers with the stream when all is well."""
 
 
 @router.operation(
@@ -106,7 +106,7 @@ class _Followed(StreamingResponse):
             self._freed()
 
 
-def _start(jobs: JobStore, job_id: str, asked: int) -> int | None:
+def _start(jobs: JobStore, job_id: str, last_id: int) -> int | None:
     """The event after which to begin; None where there is nothing more to come.
 
     Raises:
@@ -115,7 +115,7 @@ def _start(jobs: JobStore, job_id: str, asked: int) -> int | None:
     # In this order: a job that ends in between has its final event among the newest.
     job = find_job(jobs, job_id)
     newest = jobs.newest_events({job_id}).get(job_id, 0)
-    after = min(asked, newest)
+    after = min(last_id, newest)
     return None if job.finished and after == newest else after
 
 

@@ -115,9 +115,9 @@ def post_job(
     queued and is handed over when the broker is back. With an `Idempotency-Key` a request can be sent again without
     making a second job; the answer to a repetition has `Idempotency-Replayed: true` and the job as it is now.
     """
-    given = None if idempotency_key is None else IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
+    key = None if idempotency_key is None else IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
     # Before the document is judged: what it names may have been removed since the first time.
-    before = None if given is None else jobs.made_with(given)
+    before = None if key is None else jobs.made_with(key)
     if before is not None:
         return _posted(_view(before, datasets, links), replayed=True)
     document = json_document(body)
@@ -128,10 +128,10 @@ def post_job(
     resolved = job.resolved()
     size = job_size(job, settings.small_job_work, known.training_images)
     try:
-        if given is None:
+        if key is None:
             row, new = jobs.create(document, name=job.name, labels=job.labels, size=size), True
         else:
-            row, new = jobs.create_once(given, document, name=job.name, labels=job.labels, size=size)
+            row, new = jobs.create_once(key, document, name=job.name, labels=job.labels, size=size)
     except DatasetNotFound as error:
         # It was there a moment ago.
         raise unknown_dataset(document["dataset"]["id"]) from error
@@ -145,7 +145,7 @@ def post_job(
 
 
 def _posted(view: JobView, *, replayed: bool) -> Response:
-    """What is said of a job that was posted, now or with the same key before."""
+    """Return the answer to a post that made this job, now or with the same key before."""
     headers = {"Location": view.links.self, "Retry-After": RETRY_AFTER}
     if replayed:
         headers["Idempotency-Replayed"] = "true"

@@ -16,7 +16,7 @@ router = Router(tags=["health"])
 ANSWERS: Responses = {
     200: {"description": "Every figure", "content": {"text/plain": {"schema": {"type": "string"}}}},
 }
-"""What the route answers when all is well."""
+"""Answers with the figures when all is well."""
 
 
 @router.operation(GET_METRICS, summary="Figures for Prometheus", response_class=PlainTextResponse, responses=ANSWERS)

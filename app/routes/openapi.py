@@ -26,16 +26,16 @@ TOKEN: Schema = {
     "description": "A token as `mho token create` prints it. Scopes: `read`; `submit`, which includes `read`; `admin`, "
     "which includes both and everybody's jobs. A server on loopback for which no token was ever made needs none.",
 }
-"""How a client says who it is."""
+"""Security scheme: a bearer token."""
 
 ACCESS_REASONS = ("TOKEN_REQUIRED", "TOKEN_INVALID", "SCOPE_MISSING", "RATE_LIMITED", "STORE_UNAVAILABLE")
-"""How a request to a route that needs a scope can end before the route sees it."""
+"""Reasons for which a request that needs a scope can end before its route sees it."""
 
 ANYWHERE = ("BAD_REQUEST", "BODY_TOO_LARGE", "HOST_NOT_ALLOWED", "RATE_LIMITED", "INTERNAL")
-"""How a request to any route can end."""
+"""Reasons for which a request to any route can end."""
 
 UNUSED = ("HTTPValidationError", "ValidationError")
-"""What the framework would answer to faulty parameters."""
+"""Schemas of the framework's own answer to faulty parameters, which this server never sends."""
 
 
 def install_openapi(app: FastAPI) -> None:
@@ -119,7 +119,7 @@ def _links_to(paths: Schema, name: str) -> Schema:
 
 
 def _head_of(operation: Schema) -> Schema:
-    """What HEAD does where GET does this: it ends the same way, with no body; `app.routes.route` sees to that."""
+    """Describe HEAD where GET is this operation: the same answers without a body; `app.routes.route` sees to that."""
     return {
         **{name: operation[name] for name in ("tags", "parameters", "security") if name in operation},
         "summary": f"{operation['summary']} (headers alone)",

@@ -1,4 +1,4 @@
-"""How every route of this server is answered: HEAD as GET without a body, and a parameter with one value once."""
+"""Routes that answer HEAD as GET without a body, and that refuse a second value where a parameter has one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Route(APIRoute):
     """
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the route is the one that is asked for."""
+        """Match a request against this route, HEAD as GET."""
         return super().matches(_as_get(scope) if scope.get("method") == "HEAD" else scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +39,7 @@ class Route(APIRoute):
             await super().handle(scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """What makes the response."""
+        """Return the function that makes the response."""
         answer = super().get_route_handler()
 
         async def as_asked(request: Request) -> Response:

@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/schema+json"
 
 
 ANSWERS: Responses = {200: {"description": "The schema", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}}
-"""What a route of this file answers when all is well."""
+"""Answers with a schema when all is well."""
 
 
 class SchemaLink(BaseModel):

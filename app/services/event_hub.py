@@ -21,24 +21,24 @@ from worker.contract import Event, JobStore, StoreUnavailable, TokenStore
 log = logging.getLogger("mho.app")
 
 POLL_SECONDS = 0.25
-"""How often the database is asked while somebody follows."""
+"""Seconds between two queries of the database while anybody follows."""
 
 SILENCE_SECONDS = 15.0
-"""After so long without news a follower is told that there is none, so that it can see whether its client is there."""
+"""Seconds without news after which a follower gets None, so that it can see whether its client is still there."""
 
 BEHIND = 2000
 """Events that wait for a follower that does not take them; then it is let go, and its client comes again."""
 
 MOST_FOLLOWERS = 1000
-"""Who may follow one server process at once."""
+"""Followers that one server process has at once, at most."""
 
 MOST_OF_ONE = 300
-"""Of them, with one token."""
+"""Followers with one token, among `MOST_FOLLOWERS`."""
 
 
 @dataclass(eq=False)
 class _Follower:
-    """Somebody who follows a job.
+    """Client that follows a job.
 
     Attributes:
         token_id: of the token that it came with; empty where the service has none.
@@ -84,14 +84,14 @@ class EventHub:
         self.places = Places(MOST_FOLLOWERS, MOST_OF_ONE)
         self._jobs = jobs
         self._tokens = tokens
-        self._tokens_asked = -math.inf
+        self._tokens_checked = -math.inf
         self._topics: dict[str, _Topic] = {}
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
     @property
     def followers(self) -> int:
-        """How many follow now."""
+        """Number of clients that follow now."""
         return sum(len(topic.followers) for topic in self._topics.values())
 
     async def follow(self, job_id: str, after: int, token_id: str = "") -> AsyncGenerator[Event | None]:
@@ -168,11 +168,11 @@ class EventHub:
     async def _dismiss(self) -> None:
         """Let those go whose token was revoked or has expired since they came: one question for all of them."""
         moment = asyncio.get_running_loop().time()
-        asked = {follower.token_id for follower in self._all_followers()} - {""}
-        if not asked or moment - self._tokens_asked < KNOWN_SECONDS:
+        watching = {follower.token_id for follower in self._all_followers()} - {""}
+        if not watching or moment - self._tokens_checked < KNOWN_SECONDS:
             return
-        ended = asked - await run_in_threadpool(self._tokens.live, asked)
-        self._tokens_asked = moment
+        ended = watching - await run_in_threadpool(self._tokens.live, watching)
+        self._tokens_checked = moment
         # Looked for again: some have gone meanwhile, and who came was not asked for.
         for follower in self._all_followers():
             if follower.token_id in ended:

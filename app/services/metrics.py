@@ -1,4 +1,4 @@
-"""What Prometheus is told: requests as they are answered, everything else at the moment in which it asks."""
+"""Figures for Prometheus: requests as they are answered, everything else at the moment in which it asks."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ class Metrics:
         )
         # Memory, processor time and open files of this process.
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Found(settings, jobs, blobs, reconciler, events))
+        self._registry.register(_StateFigures(settings, jobs, blobs, reconciler, events))
 
     def text(self) -> bytes:
         """Everything in the text format of Prometheus."""
         return generate_latest(self._registry)
 
 
-class _Found(Collector):
-    """What is looked up when somebody asks."""
+class _StateFigures(Collector):
+    """Figures that are looked up whenever Prometheus asks."""
 
     def __init__(
         self, settings: Settings, jobs: JobStore, blobs: BlobStore, reconciler: Reconciler, events: EventHub

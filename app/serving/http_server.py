@@ -65,7 +65,7 @@ def answer(app: FastAPI, listener: socket.socket) -> None:
 
 
 def server_config(app: FastAPI) -> uvicorn.Config:
-    """How uvicorn serves the application.
+    """Configure uvicorn for the application.
 
     Args:
         app: as `app.main.create_app` makes it.

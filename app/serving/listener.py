@@ -9,11 +9,11 @@ from app.problems.faults import shown
 from hwcore.errors import Fault, InvalidInput
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
-"""How a client on this machine may call the server."""
+"""Names by which a client on this machine may call the server."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
+    """Tell whether only this machine can reach an address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

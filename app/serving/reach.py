@@ -1,4 +1,4 @@
-"""How far a server is to be heard, and what follows: beyond this machine it answers nobody without a token."""
+"""Reach of a server: beyond this machine it answers nobody without a token."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def host_names(settings: Settings) -> frozenset[str]:
 
 
 def is_far(settings: Settings, host: str) -> bool:
-    """Whether others than this machine are to reach the server: it listens to them, or something passes them on."""
+    """Tell whether other machines are to reach the server: it listens to them, or a proxy passes them on."""
     return not is_loopback(host) or not host_names(settings) <= LOOPBACK_NAMES
 
 

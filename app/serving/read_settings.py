@@ -19,9 +19,9 @@ def read_settings(**overrides: Path | None) -> Settings:
     Raises:
         InvalidInput: a variable holds what its setting does not allow.
     """
-    given: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
+    chosen: dict[str, Any] = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return Settings(**given)
+        return Settings(**chosen)
     except ValidationError as error:
         faults = []
         for entry in error.errors():

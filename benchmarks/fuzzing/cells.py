@@ -35,7 +35,7 @@ def usual(random: Random) -> float:
 
 
 def _ratio(random: Random, levels: int) -> float | None:
-    """Above 1 by so much that the levels can be told apart."""
+    """Draw an on/off ratio that lets the levels be told apart, or none."""
     if chance(random, 0.1):
         return None
     least = 1.0 + 1e-6 * levels

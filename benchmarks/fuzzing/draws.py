@@ -41,5 +41,5 @@ def some(random: Random, items: Sequence[Item]) -> list[Item]:
 
 
 def without_none(node: Node) -> Node:
-    """What is said: a field that is None is left out."""
+    """Return a node without its fields that are None."""
     return {key: value for key, value in node.items() if value is not None}

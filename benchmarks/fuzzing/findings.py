@@ -1,4 +1,4 @@
-"""What is looked for in what a job leaves behind, and in what it says."""
+"""Checks of the files that a job leaves and of the messages that it ends with."""
 
 from __future__ import annotations
 

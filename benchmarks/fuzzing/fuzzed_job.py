@@ -24,7 +24,7 @@ DATA = "data.npz"
 
 
 def key_of(seed: int, number: int) -> str:
-    """Of the row of one job."""
+    """Key of the row of one job."""
     return f"{seed}/{number}"
 
 
@@ -99,7 +99,7 @@ def _outcome(document: Node, folder: Path) -> Row:
 
 
 def _require_written_out(job: CompileJob) -> None:
-    """What is accepted is resolved, written out, and accepted again as the same.
+    """Require that an accepted job, written out in full, is accepted again as the same.
 
     Raises:
         ValueError: it is another one.
@@ -111,7 +111,7 @@ def _require_written_out(job: CompileJob) -> None:
 
 
 def _misplaced_blame(error: MhoError, job: CompileJob) -> Iterator[str]:
-    """What an error of a run says of the wrong field: it names one of the job, and a rate only where that is large."""
+    """Find a run's errors that blame the wrong field: they name one of the job, and a rate only where it is large."""
     field = str(error).partition(":")[0]
     value: Any = job.model_dump(mode="json")
     for name in field.split("."):

@@ -101,7 +101,7 @@ def train(
 
 
 def is_weight(parameter: torch.nn.Parameter) -> bool:
-    """Whether it decays: matrices do, scales (outputs x 1), ranges and biases do not."""
+    """Tell whether a parameter decays: matrices do, scales (outputs x 1), ranges and biases do not."""
     return parameter.ndim > 1 and parameter.shape[1] > 1
 
 

@@ -16,7 +16,7 @@ Step = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Timing:
-    """What one variant cost.
+    """Cost of one variant.
 
     Attributes:
         ratio: median over the rounds of its step over the plain steps just before and after.

@@ -22,7 +22,7 @@ last bit of a sum, which depends on its order, must not decide them. In float32 
 
 @dataclass(frozen=True, eq=False)
 class Converted:
-    """What the digital side gets.
+    """Converted currents, as the digital side gets them.
 
     Attributes:
         current: code times LSB, the unit of what was converted.

@@ -1,4 +1,4 @@
-"""Which training images are held out, for every choice made in training; the test set is for the report alone."""
+"""Split of the training images: training decides by those held out, and the test set is for the report alone."""
 
 import numpy as np
 from jaxtyping import Int64

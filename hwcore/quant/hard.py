@@ -32,11 +32,11 @@ def decision_thresholds(values: Float64[Tensor, " levels"]) -> Float64[Tensor, "
 
 
 FEW_STEPS, SOME_STEPS = 12, 32
-"""Up to the first it is fastest to compare with every step; up to the second faster than to search."""
+"""Numbers of steps: up to the first comparing with every step is fastest, up to the second faster than to search."""
 PER_POINT = 4
 """Numbers for every point of the table of `_placed_index`, at least: it has to be made first."""
 MOST_POINTS = 1 << 14
-"""Of that table: where the steps are more uneven than that it is not used."""
+"""Points of that table: where the steps are so uneven that it takes more, it is not used."""
 
 
 def level_index(theta: Float[Tensor, "*shape"], steps: Float[Tensor, " steps"]) -> Int64[Tensor, "*shape"]:

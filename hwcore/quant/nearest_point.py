@@ -32,12 +32,12 @@ def nearest_point(points: Float[Tensor, " points"], place: Float[Tensor, "*shape
 
 
 def nan_kept(found: Float[Tensor, "*shape"], place: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-    """What was found for each place, and NaN for a place that is NaN: nothing is near to it."""
+    """Keep NaN: return the value found for each place, and NaN for a place that is NaN."""
     return torch.where(place.isnan(), torch.nan, found) if may_hold_nan(place) else found
 
 
 def may_hold_nan(x: Float[Tensor, "*shape"]) -> bool:
-    """Whether there may be a NaN in it, at the cost of reading it once; never False where there is one.
+    """Tell whether a tensor may hold a NaN, at the cost of reading it once; never False where there is one.
 
     A sum is NaN if any number is. Off the CPU it would have to be waited for, and the answer is True.
     """

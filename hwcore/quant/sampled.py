@@ -19,11 +19,11 @@ POINTS_PER_WIDTH = 16
 """Table points per 1/beta of the narrowest step, as long as the table stays within its bounds."""
 FEWEST_POINTS, MOST_POINTS = 1 << 12, 1 << 14
 MOST_LEVELS = 1 << 12
-"""Of more values than this the smooth form keeps those nearest to an even grid: it could not resolve the others."""
+"""Values of the smooth form: of more, it keeps those nearest to an even grid, as it could not resolve the others."""
 FEWEST_PER_WIDTH = 4
 """A step is never sharper than this many points per 1/beta: where the table cannot resolve it, it is softened."""
 SMALLEST_UNIT = 1e-30
-"""Of a full scale below this the reciprocal is not formed: in single precision it might be infinite."""
+"""Smallest full scale whose reciprocal is formed: below it, single precision might make it infinite."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class SampledStaircase:
         return result
 
     def place(self, theta: Float[Tensor, "*shape"], unit: float = 1.0) -> Float[Tensor, "*shape"]:
-        """Where theta / unit lies on the grid: -1 at its first point, 1 at its last one."""
+        """Return the position of theta / unit on the grid: -1 at its first point, 1 at its last one."""
         placed: Tensor = torch.add(self.offset, theta, alpha=self.per_half / unit)
         return placed
 
@@ -139,7 +139,7 @@ class SampledStaircase:
 
     @cached_property
     def offset(self) -> Float[Tensor, ""]:
-        """Where theta = 0 lies on the grid."""
+        """Position of theta = 0 on the grid."""
         return torch.full((), -1.0 - self.start * self.per_half, dtype=self.value.dtype, device=self.value.device)
 
 

@@ -1,4 +1,4 @@
-"""How the smooth staircase turns into the hard one in the course of training."""
+"""Schedule by which the smooth staircase turns into the hard one in the course of training."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ class Staircase(nn.Module):
         )
 
     def extra_repr(self) -> str:
-        """What `print` shows."""
+        """Return the text that `print` shows."""
         return f"levels={len(self.exact)}, method={self.method}, sharpness={self.sharpness:g}"
 
 

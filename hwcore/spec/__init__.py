@@ -1,4 +1,4 @@
-"""What a user describes: hardware, jobs and presets, checked before anything runs. Free of torch."""
+"""Descriptions by the user: hardware, jobs and presets, checked before anything runs. Free of torch."""
 
 from hwcore.spec.derive.condition import Condition
 from hwcore.spec.derive.effects import (

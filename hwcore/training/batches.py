@@ -1,4 +1,4 @@
-"""How many images go through a network at once where the size of a batch is nobody's choice."""
+"""Size of a batch where the job does not choose it: bounded by memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ float32."""
 
 
 def images_at_once(network: nn.Module, most: int = EVALUATION_BATCH, numbers: int = NUMBERS) -> int:
-    """As many images as wanted, or fewer where a convolution multiplies them: memory stays bounded.
+    """Return the number of images that go through a network at once: fewer where a convolution multiplies them.
 
     Args:
         network: any module; only a network with a plan is known to have convolutions.

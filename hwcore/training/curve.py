@@ -1,4 +1,4 @@
-"""What one epoch of training left behind."""
+"""Record of one epoch of training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a training has left the road: numbers that are none, or a loss far beyond that of guessing."""
+"""Check for a training that diverged: numbers that are not finite, or a loss far beyond that of guessing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hwcore.layers import CellLayer, HardwareActivation
 from hwcore.spec import Distillation, Training
 
 TIMES_GUESSING = 100.0
-"""Of the loss of a network that guesses: an epoch whose mean loss is above it has diverged (decision 0043)."""
+"""Multiple of the loss of a network that guesses: an epoch with a larger mean loss has diverged (decision 0043)."""
 DEFAULT_RATE: float = Training().learning_rate
 
 
@@ -34,7 +34,7 @@ def guessing_loss(classes: int, distillation: Distillation | None) -> float:
 
 
 class Watch:
-    """Ends a training whose numbers are none, or whose loss is beyond all reason, with what was given and what to do.
+    """Ends a training whose numbers are not finite, or whose loss is beyond all reason, and says what to change.
 
     Args:
         field: of the training's settings: learning_rate or hardware_learning_rate.
@@ -104,7 +104,7 @@ def blamed(field: str, rate: float) -> str:
 
 
 def advice(rate: float) -> str:
-    """What to change where a training failed: the learning rate is to blame only where it is above the default."""
+    """Say what to change where a training failed: the learning rate is to blame only where it is above the default."""
     if rate > DEFAULT_RATE:
         return "lower the learning rate"
     return (

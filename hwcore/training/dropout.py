@@ -9,7 +9,7 @@ from torch import Tensor
 from hwcore.streams import random_bytes
 
 OF = 256
-"""A share is told in parts of so many: a random byte decides over each input."""
+"""Denominator of a share of inputs: a random byte decides over each input."""
 
 
 def dropped(

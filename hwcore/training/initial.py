@@ -1,4 +1,4 @@
-"""From the trained floating-point network to the first network on the chip."""
+"""First network on the chip, made from the trained floating-point network."""
 
 from __future__ import annotations
 

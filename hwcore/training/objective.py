@@ -1,4 +1,4 @@
-"""What training minimises: the labels' loss, and beside it that of the floating-point network."""
+"""Objective of training: the loss of the labels, and with it that of the floating-point network."""
 
 from __future__ import annotations
 

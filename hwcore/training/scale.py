@@ -1,4 +1,4 @@
-"""How large the largest conductance is taken to be: the scale from weights to representable values."""
+"""Scale from weights to representable values: the weight that the largest conductance stands for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a dataset of the user's own holds."""
+"""Contents of a user's dataset."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Description:
-    """What was found in a file.
+    """Contents of a file.
 
     Attributes:
         format: "npz" or "idx".

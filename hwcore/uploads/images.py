@@ -17,7 +17,7 @@ _SHAPES: Final = "(n, features), (n, height, width) or (n, height, width, 1): on
 
 @dataclass(frozen=True)
 class Scale:
-    """How values become bytes.
+    """Conversion of values into bytes.
 
     Attributes:
         full: the value of a fully inked pixel.
@@ -55,7 +55,7 @@ def image_shape(source: ArraySource, limits: Limits) -> tuple[int, int]:
 
 
 def image_scale(source: ArraySource, full_scale: float | None) -> Scale:
-    """How the values of this array become bytes.
+    """Choose the conversion of this array's values into bytes.
 
     Raises:
         UploadInvalid: neither unsigned bytes nor floating point; a full scale that no byte can have.

@@ -1,4 +1,4 @@
-"""Which arrays of a file are images and labels, to train on and to test on."""
+"""Layout of a file: the arrays that are images and labels, to train on and to test on."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How large a dataset may be, in every direction in which a file can lie."""
+"""Limits of a dataset, in every direction in which a file can lie."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,13 +11,13 @@ FEWEST_TRAINING_IMAGES: Final = 20
 FEWEST_CLASSES: Final = 2
 
 MOST_DIRECTORY_BYTES: Final = 1 << 16
-"""Of a zip: a directory of a handful of members has some hundred bytes."""
+"""Bytes of the directory of a zip, at most: that of a handful of members has some hundred."""
 
 MOST_HEADER_BYTES: Final = 4096
-"""Of an npy header, which has 118 bytes as numpy writes it."""
+"""Bytes of an npy header, at most; as numpy writes it, it has 118."""
 
 PIECE_BYTES: Final = MIB
-"""How much of an array is in memory at a time while it is judged."""
+"""Bytes of an array that are in memory at a time while it is judged."""
 
 
 ANY_SIZE: Final = 1 << 50

@@ -19,7 +19,7 @@ _LENGTHS: Final = {(1, 0): struct.Struct("<H"), (2, 0): struct.Struct("<L")}
 
 @dataclass(frozen=True)
 class NpyHeader:
-    """What a header says.
+    """Contents of an npy header.
 
     Attributes:
         shape: of the array.

@@ -15,12 +15,12 @@ FULL_SCALE: Final = "full_scale"
 SMALLEST_SCALE: Final = 1e-30
 LARGEST_SCALE: Final = 1e30
 _SUFFIX: Final = ".npy"
-"""Of a member, as numpy writes it; numpy reads one without it under the same name, and so does mho."""
+"""Ending of a member, as numpy writes it; numpy reads a member without it under the same name, and so does mho."""
 _ALLOWED: Final = "x_train, y_train, x_test and y_test, or x and y; with or without full_scale"
 
 
 def is_npz(members: Members) -> bool:
-    """Whether a zip is meant as an npz: some member ends in `.npy`, or is called as one of the arrays."""
+    """Tell whether a zip is meant as an npz: some member ends in `.npy`, or has the name of one of the arrays."""
     return any(name.endswith(_SUFFIX) or name in {*SPLIT, *WHOLE, FULL_SCALE} for name in members.names)
 
 

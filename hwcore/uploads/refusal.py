@@ -19,7 +19,7 @@ DAMAGE: Final = (
     RuntimeError,
     OSError,
 )
-"""What zipfile and gzip raise on bytes that are none of theirs."""
+"""Exceptions of zipfile and gzip on damaged bytes."""
 
 LONGEST_SHOWN: Final = 80
 

@@ -1,4 +1,4 @@
-"""Which examples are tested on where a file does not say: a fifth of each class, always the same."""
+"""Split of a file that gives none: a fifth of each class is for testing, always the same."""
 
 from typing import Final
 
@@ -12,12 +12,12 @@ TEST_SHARE: Final = 0.2
 
 
 def count_to_test(examples: int) -> int:
-    """How many examples of a class are tested on."""
+    """Return the number of examples of a class that are tested on."""
     return round(TEST_SHARE * examples)
 
 
 def mask_to_test(labels: Int64[np.ndarray, " n"]) -> Bool[np.ndarray, " n"]:
-    """Which examples are tested on: of each class, the first fifth of a permutation drawn from PCG64(0)."""
+    """Mark the examples that are tested on: of each class, the first fifth of a permutation from PCG64(0)."""
     generator = np.random.Generator(np.random.PCG64(SPLIT_SEED))
     mask = np.zeros(labels.shape, dtype=np.bool_)
     for label in np.unique(labels):

@@ -1,4 +1,4 @@
-"""From the circuit to its transfer matrix: the word lines are eliminated one by one, and the bit lines carried down."""
+"""Elimination of the circuit: the word lines are eliminated one by one, and the bit lines carried down."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NUMBERS = 1 << 18
 
 @dataclass(frozen=True, eq=False)
 class Eliminated:
-    """What the way down leaves for the way back up, from the first to the last segment that has a resistance.
+    """Values that the way down leaves for the way back up, from the first to the last segment that has a resistance.
 
     Attributes:
         words: the word lines.

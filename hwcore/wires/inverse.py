@@ -7,7 +7,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 DIRECT = 64
-"""Up to this size LAPACK is asked; above it, products of matrices are faster than what it does."""
+"""Largest matrix that is left to LAPACK; above it, products of matrices are faster."""
 
 
 def inverse(a: Float64[Tensor, "tiles cols cols"]) -> Float64[Tensor, "tiles cols cols"]:

@@ -1,4 +1,4 @@
-"""How much memory there is, and a refusal before more than that is asked for."""
+"""Memory of the machine, and a refusal before more than that is asked for."""
 
 from __future__ import annotations
 

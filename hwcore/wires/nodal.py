@@ -45,7 +45,7 @@ class NodalSolution:
 
     @property
     def current(self) -> Float64[Tensor, "batch cols"]:
-        """What arrives at the sense amplifiers, A: a bit line collects its cells."""
+        """Currents that arrive at the sense amplifiers, A: a bit line collects its cells."""
         return self.cell_current.sum(1)
 
 
@@ -99,7 +99,7 @@ def nodal(
 
 
 def nodal_transfer(g: Float64[Tensor, "rows cols"], wires: Wires) -> Float64[Tensor, "rows cols"]:
-    """What `transfer` finds, driver by driver: currents with 1 V on one driver and 0 V on the others, S."""
+    """Compute `transfer` driver by driver: currents with 1 V on one driver and 0 V on the others, S."""
     return nodal(g, torch.eye(len(g), dtype=torch.float64), wires).current
 
 

@@ -1,4 +1,4 @@
-"""Where the energy goes: what the sources give, and what every part takes."""
+"""Balance of power: that of the sources, and that of every part."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def _cost(steps: int, carried: int, wires: Wires) -> int:
 
 
 def _turned(rows: int, cols: int, wires: Wires) -> bool:
-    """Whether the word lines are carried and not the bit lines: the shorter side costs less."""
+    """Tell whether the word lines are carried and not the bit lines: the shorter side costs less."""
     return _cost(cols, rows, wires.turned) < _cost(rows, cols, wires)
 
 

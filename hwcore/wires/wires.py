@@ -1,4 +1,4 @@
-"""What the lines of an array are made of: four resistances."""
+"""Resistances of the lines of an array."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Wires:
 
     @property
     def ideal(self) -> bool:
-        """Whether there is no resistance at all."""
+        """True where there is no resistance at all."""
         return self == Wires()
 
     @property

@@ -8,7 +8,7 @@ from hwcore.spec.reading.base import Spec, word_or
 
 Bits = Annotated[int, Field(ge=1, le=8)]
 SMALLEST_RANGE = 1e-30
-"""Without unit. Of a smaller range the reciprocal, or the range itself, is no number of single precision."""
+"""Smallest range, without unit: in single precision a smaller one, or its reciprocal, is no number."""
 RangeRule = Literal["learned", "calibrated"]
 
 

@@ -1,4 +1,4 @@
-"""Which fields of a cell go together, as conditions of its JSON Schema; the parser refuses the same with a reason.
+"""Conditions between the fields of a cell, for its JSON Schema; the parser refuses the same with a reason.
 
 What a schema cannot count (the length of a table against the number of levels) stays with the parser alone.
 """

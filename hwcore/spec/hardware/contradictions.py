@@ -1,4 +1,4 @@
-"""What cannot hold together in the description of a cell's components.
+"""Contradictions in the description of a cell's components.
 
 The paths are pydantic's own: they name the alternative of a union ("table", "description"), as its errors do.
 """
@@ -21,7 +21,7 @@ def ratio_of_a_table(on_off_ratio: float | None, at: tuple[str, ...]) -> list[Co
 
 
 def spacing_contradictions(spacing: Spacing, levels: int | None, at: tuple[str, ...]) -> list[Contradiction]:
-    """What is wrong within a spacing, or between it and the number of levels.
+    """Find contradictions within a spacing, or between it and the number of levels.
 
     Args:
         spacing: of one component.

@@ -54,7 +54,7 @@ class Hardware(Spec):
 
     @property
     def calibrated(self) -> bool:
-        """Whether every chip is calibrated after its write."""
+        """True where every chip is calibrated after its write."""
         return self.calibration != "none"
 
     def resolved(self) -> "Hardware":

@@ -11,7 +11,7 @@ from hwcore.units import OHM, SECOND, SIEMENS, VOLT, with_prefix
 
 @dataclass(frozen=True)
 class Usual:
-    """What a field of a resolved job usually is.
+    """Usual range of a field of a resolved job.
 
     Attributes:
         path: of the field, with dots; a star stands for every key of an object. Of a list the last item counts: it is

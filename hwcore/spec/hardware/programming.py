@@ -65,7 +65,7 @@ class LogNormalProgramming(Fitted):
 
     @property
     def g_range(self) -> tuple[float, float]:
-        """From the off state to the on state."""
+        """Conductances from the off state to the on state, S."""
         return self.g_off, self.g_on
 
 

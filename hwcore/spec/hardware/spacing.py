@@ -1,4 +1,4 @@
-"""How the levels of a component are spaced between its smallest and its largest conductance."""
+"""Spacing of the levels of a component between its smallest and its largest conductance."""
 
 import math
 from typing import Annotated, Literal

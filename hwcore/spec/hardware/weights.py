@@ -1,4 +1,4 @@
-"""How a weight is put on a pair of components, and what the periphery does with its scale and bias."""
+"""Encoding of weights in pairs of components, and scale and bias in the periphery."""
 
 from typing import Literal
 

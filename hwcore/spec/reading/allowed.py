@@ -1,4 +1,4 @@
-"""What a field accepts, in words, from its JSON Schema: messages and schema cannot disagree."""
+"""Values that a field accepts, in words, from its JSON Schema: messages and schema cannot disagree."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def alternatives(node: Node, root: Node) -> list[Node]:
 
 
 def allowed_text(node: Node, root: Node, unit: str | None = None) -> str:
-    """What the node accepts, for example "a whole number from 2 to 256, or null"."""
+    """Describe the values that a node accepts, for example "a whole number from 2 to 256, or null"."""
     unit = node.get("unit", unit)
     found = alternatives(node, root)
     types = [kind for each in found if (kind := type_name(each)) is not None]

@@ -1,4 +1,4 @@
-"""What every part of a description has in common: frozen, strict, extra keys refused, finite numbers only."""
+"""Base of every part of a description: frozen, strict, extra keys refused, finite numbers only."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -118,9 +118,9 @@ class ByType:
 
 
 def unsaid(value: Any) -> bool:
-    """Whether a field says nothing; then it is not dumped either.
+    """Tell whether a field is left out; then it is not dumped either.
 
-    A description of before the field was there is dumped as ever, and what is kept under its digest stays there.
+    So a description that is older than the field is dumped as before, and its digest stays the same.
     """
     return value is None
 

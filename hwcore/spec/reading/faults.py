@@ -1,4 +1,4 @@
-"""From pydantic's errors to mho's faults: where in the document, what came, what is allowed."""
+"""Translation of pydantic's errors into faults: place in the document, value that came, values that are allowed."""
 
 import json
 import math
@@ -21,7 +21,7 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True)
 class _Place:
-    """Where an error lies: its pointer, the schema of its field, and the object around it."""
+    """Place of an error: its pointer, the schema of its field, and the object around it."""
 
     pointer: str
     field: Node

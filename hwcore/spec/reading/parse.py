@@ -1,4 +1,4 @@
-"""From a document to a checked description: every fault at once, each with its place."""
+"""Parsing of documents into checked descriptions: every fault at once, each with its place."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -37,7 +37,7 @@ def parse_hardware(document: Document) -> Hardware:
 
 
 def parse_resolve_request(document: Document) -> ResolveRequest:
-    """What is to be resolved: `hardware`, and optionally `model` and `dataset`.
+    """Parse a request to resolve hardware: `hardware`, and optionally `model` and `dataset`.
 
     Raises:
         InvalidInput: with every fault: its pointer, what came, what is allowed.

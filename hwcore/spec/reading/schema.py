@@ -24,7 +24,7 @@ class _WithoutTitles(GenerateJsonSchema):
     """No titles made up from field names: the descriptions say more."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """Never."""
+        """Return False: titles are left out."""
         return False
 
 

@@ -236,7 +236,7 @@ def test_anothers_job_is_not_there(
     assert guarded.jobs.get(waiting.id).state is JobState.QUEUED
     # It is there all the same, for those who may have it.
     for one, job in ((ann, done), (admin, succeeded_job(ann.jobs, guarded.artifacts))):
-        assert one.call(method, written(path, job.id)).status_code != 404
+        assert one.call(operation.method, written(operation.path, job.id)).status_code != 404
     guarded.jobs.request_cancel(waiting.id)
 
 

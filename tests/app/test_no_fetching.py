@@ -134,5 +134,5 @@ def test_no_other_part_of_the_service_can_ask_anybody() -> None:
         for path in (REPOSITORY / folder).rglob("*.py")
         if importing.search(path.read_text(encoding="utf-8"))
     }
-    client = {f"app/{name}.py" for name in ("client", "client_auth", "client_connection", "client_url")}
+    client = {f"app/client/{name}.py" for name in ("client", "auth", "connection", "url")}
     assert found == client | {"hwcore/datasets/download.py"}

@@ -1,4 +1,4 @@
-"""Documents: links lead somewhere, and every decision is in the index."""
+"""Documents: links lead to files and headings that are there, and every decision is in the index."""
 
 import re
 from pathlib import Path
@@ -8,6 +8,8 @@ import pytest
 from tests.conftest import REPOSITORY
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+ANCHOR = re.compile(r"\]\(([^)#\s]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def documents() -> list[Path]:
@@ -19,6 +21,20 @@ def test_links_between_files_lead_somewhere(path: Path) -> None:
     links = [link for link in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in link]
     broken = [link for link in links if not (path.parent / link).exists()]
     assert not broken, f"{path.relative_to(REPOSITORY)} links to what is not there: {broken}"
+
+
+def anchors(path: Path) -> set[str]:
+    """The names by which links reach the headings of a document."""
+    headings = HEADING.findall(path.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_links_to_headings_lead_somewhere(path: Path) -> None:
+    links = [(link, anchor) for link, anchor in ANCHOR.findall(path.read_text(encoding="utf-8")) if "://" not in link]
+    targets = [(path.parent / link if link else path, anchor) for link, anchor in links]
+    broken = [f"{target.name}#{anchor}" for target, anchor in targets if anchor not in anchors(target)]
+    assert not broken, f"{path.relative_to(REPOSITORY)} links to headings that are not there: {broken}"
 
 
 def test_the_index_has_every_decision_in_order() -> None:

@@ -11,11 +11,14 @@ from hwcore.layers.mapped import map_network
 from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.pool import Pooling
 from hwcore.layers.sharpen import UPDATES, sharpen
+from hwcore.layers.training_forms import TRAINING_FORMS, Awareness, training_effects
 from hwcore.layers.weight_noise import noisy_weights
 from hwcore.layers.wired import wired_weights
 
 __all__ = [
+    "TRAINING_FORMS",
     "UPDATES",
+    "Awareness",
     "CellLayer",
     "FloatNetwork",
     "HardwareActivation",
@@ -28,6 +31,7 @@ __all__ = [
     "noisy_activations",
     "noisy_weights",
     "sharpen",
+    "training_effects",
     "unit_levels",
     "weight_values",
     "wired_weights",

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 
 import torch
 
-from hwcore.layers import (
-    FloatNetwork,
-    HardwareNetwork,
-    converted_currents,
-    noisy_activations,
-    noisy_weights,
-    wired_weights,
-)
+from hwcore.layers import Awareness, FloatNetwork, HardwareNetwork, noisy_activations, training_effects
 from hwcore.pipeline.parts.checkpoint import Keeper, Trained
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
-from hwcore.snapshot import Remembers, Snapshot
+from hwcore.snapshot import Snapshot
 from hwcore.spec import EFFECTS, CompileJob, times_of
 from hwcore.streams import (
     ACTIVATION_NOISE,
@@ -110,10 +102,11 @@ def train_hardware(
     views = data.chip
     taught = None if training.distillation is None else teach(trained, data.plain.training)
     steps = len(views.training) // min(training.batch, len(views.training))
+    # An epoch ends with a look at the hard weights, on the held-out images; from there batches follow the wires.
+    awareness = _awareness(job, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps)
     resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
     with (
-        # An epoch ends with a look at the hard weights, on the held-out images; from there batches follow the wires.
-        _effects(job, network, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps) as effects,
+        training_effects(network, job.described_hardware, awareness) as effects,
         noisy_activations(
             network,
             stream(training.seed, ACTIVATION_NOISE),
@@ -143,7 +136,8 @@ def train_hardware(
         # the mean over them, and not to be kept, however they suit the designed one.
         calibrated = job.described_hardware.calibrated
         drew = any(EFFECTS[effect].drawn for effect in training.aware_of or ())
-        with _effects(job, settled, SETTLING_NOISE, drawn=not calibrated):
+        settling = _awareness(job, SETTLING_NOISE, drawn=not calibrated)
+        with training_effects(settled, job.described_hardware, settling):
             settle_normalization(settled, views.training)
             better = (calibrated and drew) or accuracy(settled, views.validation) >= curve[-1].validation
         network = settled if better else network
@@ -179,53 +173,25 @@ def _keeping(
     return keep
 
 
-@contextmanager
-def _effects(
-    job: CompileJob,
-    network: HardwareNetwork,
-    purpose: int,
-    *,
-    weight_noise: float = 0.0,
-    every: int = 1,
-    drawn: bool = True,
-) -> Iterator[dict[str, Remembers]]:
-    """The chip as the job is aware of it: noise that is another in every batch, wires and converters.
+def _awareness(
+    job: CompileJob, purpose: int, *, weight_noise: float = 0.0, every: int = 1, drawn: bool = True
+) -> Awareness:
+    """The effects that a job trains for.
 
     Args:
         job: resolved.
-        network: whose layers see it.
         purpose: of the stream of random numbers.
-        weight_noise: of a regulariser beside it; statistics are taken without it.
+        weight_noise: of the regulariser; statistics are taken without it.
         every: steps from one look at the transfer matrices to the next.
-        drawn: with what differs from chip to chip or from read to read.
-
-    Yields:
-        What of it has a state, by name.
+        drawn: with the effects that differ from chip to chip or from read to read.
     """
-    hardware, aware_of = job.described_hardware, job.training.aware_of or ()
-    noise = noisy_weights(
-        network,
-        hardware,
+    return Awareness(
+        frozenset(effect for effect in job.training.aware_of or () if drawn or not EFFECTS[effect].drawn),
         stream(job.training.seed, purpose),
-        programmed=drawn and "programming" in aware_of,
-        drifted=drawn and "drift" in aware_of,
-        read=drawn and "read" in aware_of,
-        times=times_of(hardware, job.evaluation.times),
-        weight_noise=weight_noise,
+        times_of(job.described_hardware, job.evaluation.times),
+        weight_noise,
+        every,
     )
-    with ExitStack() as within:
-        draws = within.enter_context(noise)
-        wired: Sequence[Remembers] = ()
-        converting: Sequence[Remembers] = ()
-        if "wires" in aware_of:
-            wired = within.enter_context(wired_weights(network, hardware, every=every))
-        if "adc" in aware_of:
-            converting = within.enter_context(converted_currents(network, hardware))
-        yield {
-            "noise": draws,
-            **{f"wires_{number}": each for number, each in enumerate(wired)},
-            **{f"converters_{number}": each for number, each in enumerate(converting)},
-        }
 
 
 def _hardware_network(job: CompileJob, device: torch.device) -> HardwareNetwork:

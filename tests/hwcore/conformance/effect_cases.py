@@ -1,0 +1,142 @@
+"""Effects of a chip and what they are held to; an effect joins by one entry of `CASES`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import torch
+
+from hwcore.crossbar import Foundry
+from hwcore.layers import HardwareNetwork, map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.spec import Effect, Hardware, parse_hardware, parse_job
+from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_plan
+
+Encoding = Literal["sign_select", "full_pair"]
+Kind = Literal["dense", "conv"]
+Part = dict[str, Any]
+
+T0, LATER = 20.0, 86400.0
+IMAGES, LSB = 40, 1 / 15
+CELL: Part = {
+    "levels": 4,
+    "g_max": 5e-5,
+    "on_off_ratio": 8,
+    "spacing": {"type": "exponential", "curvature": 2},
+    "negative": {"gain": 0.8},
+}
+MODELS: Mapping[Kind, Part] = {
+    "dense": {"hidden": [7]},
+    "conv": {
+        "type": "cnn",
+        "convolutions": [{"channels": 3, "kernel": 3, "stride": 2, "pool": {"type": "max", "size": 2}}],
+        "hidden": [],
+    },
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One effect.
+
+    Attributes:
+        on: its part of a description, strong enough to be seen in every output of a small network.
+        off: the same part at strength zero.
+        also: parts of further models of it, by what is special about them.
+    """
+
+    on: Part
+    off: Part
+    also: Mapping[str, Part]
+
+
+def noise(effect: str, **model: Any) -> Part:
+    """The part of an effect that has a model in `noise`."""
+    return {"noise": {effect: model}}
+
+
+CASES: Mapping[Effect, Case] = {
+    "programming": Case(
+        on=noise("programming", type="additive", sigma_ratio=0.05),
+        off=noise("programming", type="additive", sigma_ratio=0.0),
+        also={"published": noise("programming", type="pcm_joshi_2020", g_max=5e-5)},
+    ),
+    "stuck_at": Case(
+        on=noise("stuck_at", stuck_on=0.05, stuck_off=0.1), off=noise("stuck_at", stuck_on=0.0, stuck_off=0.0), also={}
+    ),
+    "wires": Case(
+        on={"array": {"wire_resistance": {"word": 20.0, "bit": 30.0}, "sense_resistance": 40.0}},
+        off={"array": {"wire_resistance": {"word": 0.0, "bit": 0.0}}},
+        also={"interleaved": {"array": {"wire_resistance": 30.0, "pair_layout": "interleaved"}}},
+    ),
+    "adc": Case(
+        on={"adc": {"bits": 4, "range": {"type": "full"}}},
+        off={"adc": {"bits": None}},
+        also={"given": {"adc": {"bits": 4, "range": {"type": "given", "full_scale": 1e-4}}}},
+    ),
+    "read": Case(
+        on=noise("read", type="proportional", sigma_ratio=0.1),
+        off=noise("read", type="proportional", sigma_ratio=0.0),
+        also={"published": noise("read", type="pcm_joshi_2020", g_max=5e-5)},
+    ),
+    "drift": Case(
+        on=noise("drift", type="power_law", exponent=0.05, exponent_sigma=0.02, t0=T0),
+        off=noise("drift", type="power_law", exponent=0.0, t0=T0),
+        also={"published": noise("drift", type="pcm_joshi_2020", g_max=5e-5, compensation="per_tile")},
+    ),
+}
+MODELLED: Mapping[str, tuple[Effect, Part]] = {
+    f"{effect}{f', {name}' if name else ''}": (effect, part)
+    for effect, case in CASES.items()
+    for name, part in {"": case.on, **case.also}.items()
+}
+"""Every model of every effect by a name for the test."""
+
+
+def everything_but(effect: Effect) -> Part:
+    """The parts of all other effects."""
+    merged: Part = {}
+    for other, case in CASES.items():
+        if other != effect:
+            for name, part in case.on.items():
+                merged[name] = {**merged.get(name, {}), **part}
+    return merged
+
+
+def hardware(encoding: Encoding, part: Part) -> Hardware:
+    """A chip of 16 x 6 arrays with some effects."""
+    array = {"rows": 16, "cols": 6, **part.get("array", {})}
+    periphery = {"activation": {"function": "relu", "bits": 3}, "input": {"bits": 4}}
+    weights = {"encoding": encoding, "bias": "array_row"}
+    return parse_hardware({"cell": CELL, "weights": weights, **periphery, **part, "array": array}).resolved()
+
+
+def network(kind: Kind, of: Hardware) -> HardwareNetwork:
+    """A network of this kind with everything drawn at random, in double precision, in evaluation mode."""
+    document = {"hardware": of.model_dump(mode="json"), "dataset": "digits", "model": MODELS[kind]}
+    return drawn_plan(of, parse_job(document).plan, "none").double().eval()
+
+
+@cache
+def mapped(kind: Kind, encoding: Encoding) -> MappedNetwork:
+    """That network on the cells: the same whatever effects the chip has."""
+    return map_network(network(kind, hardware(encoding, {})))
+
+
+@cache
+def codes() -> torch.Tensor:
+    """DAC codes of some images of 8 x 8 pixels."""
+    return drawn_codes(IMAGES, 64, seed=1)
+
+
+def foundry(kind: Kind, encoding: Encoding, part: Part) -> Foundry:
+    """Chips of that network with some effects."""
+    return Foundry(
+        mapped(kind, encoding),
+        hardware(encoding, part),
+        seed=5,
+        codes=codes(),
+        lsb=LSB,
+        trained_through_wires=False,
+    )

@@ -42,14 +42,14 @@ class Case:
 
     @property
     def key(self) -> str:
-        """Digest of everything that is asked for, its place in the table apart: two places may share a row."""
-        asked = {
+        """Digest of everything that defines the run: cases of two places in the table may share a row."""
+        content = {
             "job": _without_what_changes_nothing(self.job),
             "method": self.method,
             "held_out": self.held_out,
             "images": self.images,
         }
-        return digest(asked)
+        return digest(content)
 
     def __str__(self) -> str:
         return f"{self.experiment} | {self.corner} | {self.method} | seed {self.seed}"
@@ -103,13 +103,13 @@ def cases(names: Iterable[str], seeds: Iterable[int], *, smoke: bool = False) ->
 def _case(experiment: Experiment, corner: str, document: Document, method: str, seed: int, smoke: bool) -> Case:
     # A peer trains in its own way; the job says the rest, and straight-through is the nearest to what peers do.
     ours = "straight_through" if method in BREVITAS else method
-    asked = {**document, "training": {**document["training"], "method": ours, "seed": seed}}
+    changed = {**document, "training": {**document["training"], "method": ours, "seed": seed}}
     if method in BREVITAS:
-        # Its weights are told in their own unit: the learning rate of floating point is theirs.
-        asked["training"].pop("hardware_learning_rate", None)
+        # It trains weights in their own unit, so the learning rate of floating point is right for them.
+        changed["training"].pop("hardware_learning_rate", None)
     if smoke:
-        asked = _tiny(asked)
-    job = parse_job(asked).resolved()
+        changed = _tiny(changed)
+    job = parse_job(changed).resolved()
     return Case(experiment.name, corner, method, seed, job, experiment.held_out, 2000 if smoke else None)
 
 

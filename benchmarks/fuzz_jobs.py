@@ -54,8 +54,8 @@ def _all(seed: int, jobs: int, processes: int, path: Path, folder: Path) -> int:
     for done, row in enumerate(fuzzed_jobs(seed, missing, processes), start=1):
         row_store.append(path, row)
         if faulty(row) or done % 50 == 0:
-            said = f": {(row['error'] or 'a number, or the rebuild').splitlines()[-1]}" if faulty(row) else ""
-            print(f"[{done}/{len(missing)}] {row['key']} {row['outcome']}{said}", flush=True)
+            fault = f": {(row['error'] or 'a number, or the rebuild').splitlines()[-1]}" if faulty(row) else ""
+            print(f"[{done}/{len(missing)}] {row['key']} {row['outcome']}{fault}", flush=True)
     known = row_store.read(path)
     rows = [known[key] for key in keys]
     figures = figures_of(rows)

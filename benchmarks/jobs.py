@@ -15,10 +15,10 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def data_dir() -> Path | None:
-    """MHO_DATA_DIR, or the folder beside the project if it is there."""
+    """Return the folder of MHO_DATA_DIR, or the one next to the project if it is there."""
     stated = os.environ.get("MHO_DATA_DIR")
-    beside = Path(__file__).parent.parent.parent / "shared" / "data"
-    return Path(stated) if stated else beside if beside.is_dir() else None
+    shared = Path(__file__).parent.parent.parent / "shared" / "data"
+    return Path(stated) if stated else shared if shared.is_dir() else None
 
 
 def example(name: str) -> CompileJob:

@@ -38,7 +38,7 @@ def currents(text: str, cols: int, *, timeout: float = 600) -> tuple[torch.Tenso
         done = subprocess.run(["ngspice", "-b", str(path)], capture_output=True, text=True, timeout=timeout, cwd=folder)
     found = {(sign, int(col)): float(value) for sign, col, value in CURRENT.findall(done.stdout)}
     if len(found) != 2 * cols:
-        said = (done.stdout + done.stderr)[-2000:]
-        raise RuntimeError(f"ngspice printed {len(found)} currents of {2 * cols}:\n{said}")
+        output = (done.stdout + done.stderr)[-2000:]
+        raise RuntimeError(f"ngspice printed {len(found)} currents of {2 * cols}:\n{output}")
     pos, neg = ([found[sign, col] for col in range(cols)] for sign in ("pos", "neg"))
     return torch.tensor(pos, dtype=torch.float64), torch.tensor(neg, dtype=torch.float64)

@@ -142,10 +142,10 @@ def errors(size: int) -> list[Row]:
         for layout in LAYOUTS:
             g_pos, g_neg, drive = drawn(size, size, seed=number), drawn(size, size, seed=9 + number), drawn(size) / 1e-4
             started = time.perf_counter()
-            asked = ngspice.currents(netlist(g_pos, g_neg, drive, wires, layout), size, timeout=3600)
+            references = ngspice.currents(netlist(g_pos, g_neg, drive, wires, layout), size, timeout=3600)
             seconds = time.perf_counter() - started
             found = pair_transfer(g_pos, g_neg, wires, layout)
-            error = max(_apart(drive @ m, current) for m, current in zip(found, asked, strict=True))
+            error = max(_apart(drive @ m, current) for m, current in zip(found, references, strict=True))
             what = f"{size} x {size} pairs, {layout}, {r:g} ohm a segment of word line, one input"
             rows.append({"package": ngspice.version(), "what": what, "seconds": seconds, "error": error})
     return rows

@@ -51,8 +51,8 @@ def random_evaluation(random: Random, hardware: Hardware, training: Node) -> Nod
     effects = some(random, present) if chance(random, 0.3) else None
     times = None
     first = first_time(hardware)
-    asked = [effects, training.get("aware_of")]
-    ages = any(each is None or beginnings(hardware).keys() & set(each) for each in asked)
+    choices = [effects, training.get("aware_of")]
+    ages = any(each is None or beginnings(hardware).keys() & set(each) for each in choices)
     if first is not None and ages and chance(random, 0.5):
         times = sorted({magnitude(random, first, max(2 * first, 3e9)) for _ in range(random.randint(1, 3))})
     return without_none(

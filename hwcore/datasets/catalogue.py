@@ -41,9 +41,9 @@ def load(
     if official is None:
         known = ", ".join(["digits", *OFFICIAL])
         raise InvalidInput([Fault("/dataset", f"got {name!r}; allowed: {known}", json.dumps(name), f"one of {known}")])
-    given = None if data_dir is None else _given_files(data_dir / official.folder, official)
-    if given is not None:
-        return _read(official, given, "MHO_DATA_DIR")
+    files = None if data_dir is None else _given_files(data_dir / official.folder, official)
+    if files is not None:
+        return _read(official, files, "MHO_DATA_DIR")
     cache_dir = cache_dir or default_cache_dir()
     try:
         folder = fetch(official, cache_dir, on_download)

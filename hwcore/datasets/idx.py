@@ -83,13 +83,15 @@ def _read(stream: BufferedIOBase, path: Path, dimensions: int | None, most: int)
 
 def _read_shape(stream: BufferedIOBase, path: Path, dimensions: int | None) -> tuple[int, ...]:
     magic = stream.read(4)
-    wanted = _KINDS.get(dimensions or 0, f"{dimensions or '1 to 4'} dimensions")
+    kind_wanted = _KINDS.get(dimensions or 0, f"{dimensions or '1 to 4'} dimensions")
     if len(magic) < 4 or magic[:3] != b"\x00\x00\x08" or not 1 <= magic[3] <= 4:
-        came = f"magic number 0x{magic.hex()}" if magic else "an empty file"
-        raise _fault(path, came, f"IDX of unsigned bytes, magic number 0x0000080{dimensions or 'd'} ({wanted})")
+        beginning = f"magic number 0x{magic.hex()}" if magic else "an empty file"
+        raise _fault(
+            path, beginning, f"IDX of unsigned bytes, magic number 0x0000080{dimensions or 'd'} ({kind_wanted})"
+        )
     if dimensions is not None and magic[3] != dimensions:
         kind = _KINDS.get(magic[3], f"{magic[3]} dimensions")
-        raise _fault(path, f"magic number 0x{magic.hex()} ({kind})", f"0x0000080{dimensions} ({wanted})")
+        raise _fault(path, f"magic number 0x{magic.hex()} ({kind})", f"0x0000080{dimensions} ({kind_wanted})")
     sizes = stream.read(4 * magic[3])
     if len(sizes) < 4 * magic[3]:
         raise _fault(path, "a file that ends within its header", f"{4 + 4 * magic[3]} bytes of header")

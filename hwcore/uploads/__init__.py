@@ -1,4 +1,4 @@
-"""Data of the user's own, from anywhere: judged before it is believed, in flat memory. No pickles. Free of torch."""
+"""Data of the user's own, from anywhere: checked before it is used, in flat memory. No pickles. Free of torch."""
 
 from hwcore.uploads.description import Description
 from hwcore.uploads.limits import ANY_SIZE, FEWEST_TRAINING_IMAGES, Limits

@@ -1,4 +1,4 @@
-"""Images of a file, judged piece by piece and turned into bytes."""
+"""Images of a file, checked piece by piece and turned into bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

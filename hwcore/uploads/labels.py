@@ -1,4 +1,4 @@
-"""Labels of a file, judged piece by piece."""
+"""Labels of a file, checked piece by piece."""
 
 from collections.abc import Iterator
 

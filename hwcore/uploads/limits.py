@@ -17,7 +17,7 @@ MOST_HEADER_BYTES: Final = 4096
 """Bytes of an npy header, at most; as numpy writes it, it has 118."""
 
 PIECE_BYTES: Final = MIB
-"""Bytes of an array that are in memory at a time while it is judged."""
+"""Bytes of an array that are in memory at a time while it is checked."""
 
 
 ANY_SIZE: Final = 1 << 50

@@ -1,4 +1,4 @@
-"""The members of a zip, whose directory is judged before it is read."""
+"""The members of a zip, whose directory is checked before it is read."""
 
 import struct
 import zipfile
@@ -36,9 +36,9 @@ class Members:
         self._file = path.open("rb")
         try:
             with damage_refused(""):
-                _judge_directory(self._file, limits)
+                _check_directory(self._file, limits)
                 self._zip = zipfile.ZipFile(self._file)
-            self._infos = _judged_infos(self._zip, limits)
+            self._infos = _checked_infos(self._zip, limits)
         except BaseException:
             self._file.close()
             raise
@@ -71,7 +71,7 @@ class Members:
             return cast(BufferedIOBase, self._zip.open(self._infos[name]))
 
 
-def _judge_directory(file: BufferedIOBase, limits: Limits) -> None:
+def _check_directory(file: BufferedIOBase, limits: Limits) -> None:
     size = file.seek(0, 2)
     if size > limits.file_bytes:
         raise refusal("", f"{size:,} bytes", f"at most {limits.file_bytes:,} bytes")
@@ -84,10 +84,10 @@ def _judge_directory(file: BufferedIOBase, limits: Limits) -> None:
     tail = file.read(tail_size)
     magic, disk, first_disk, here, total, directory, _, comment = _END.unpack(tail[-_END.size :])
     if magic != _END_MAGIC or comment:
-        came = (
+        beginning = (
             "a zip file that is cut off, or has a comment" if start == b"PK\x03\x04" else f"bytes 0x{start.hex()} ..."
         )
-        raise refusal("", came, f"{_KINDS}, whole and without a comment")
+        raise refusal("", beginning, f"{_KINDS}, whole and without a comment")
     if tail[: -_END.size].startswith(_LOCATOR_MAGIC) or disk or first_disk or here != total:
         raise refusal("", "a zip file in several parts or of 4 GiB and more", "a plain zip file")
     if directory > MOST_DIRECTORY_BYTES:
@@ -95,7 +95,7 @@ def _judge_directory(file: BufferedIOBase, limits: Limits) -> None:
         raise refusal("", f"a zip directory of {directory:,} bytes", allowed)
 
 
-def _judged_infos(opened: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
+def _checked_infos(opened: zipfile.ZipFile, limits: Limits) -> dict[str, zipfile.ZipInfo]:
     infos: dict[str, zipfile.ZipInfo] = {}
     for info in opened.infolist():
         name = info.filename

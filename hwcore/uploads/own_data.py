@@ -35,7 +35,7 @@ class OwnData:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class _Checked:
     """A layout whose headers are all in order."""
 
     layout: Layout
@@ -48,7 +48,7 @@ class _Judged:
 
 
 def describe(path: Path, limits: Limits | None = None) -> Description:
-    """Judge every byte of a file, in memory that does not grow with it.
+    """Check every byte of a file, in memory that does not grow with it.
 
     Args:
         path: an npz file, or a zip of IDX files; the bytes decide, not the name.
@@ -62,28 +62,28 @@ def describe(path: Path, limits: Limits | None = None) -> Description:
         OSError: the file cannot be read at all.
     """
     limits = limits or Limits()
-    with _judged(path, limits) as judged:
-        counts = [_counts(part, limits) for part in judged.parts]
+    with _checked(path, limits) as checked:
+        counts = [_counts(part, limits) for part in checked.parts]
         largest = 0
-        for part in judged.parts:
-            for piece in image_pieces(part.images, judged.scale, judged.shape):
+        for part in checked.parts:
+            for piece in image_pieces(part.images, checked.scale, checked.shape):
                 largest = max(largest, int(piece.max()))
-        return _described(judged, counts, largest)
+        return _described(checked, counts, largest)
 
 
 def read(path: Path, limits: Limits | None = None) -> OwnData:
-    """The arrays of a file, judged as by `describe`; takes a byte a pixel.
+    """The arrays of a file, checked as by `describe`; takes a byte a pixel.
 
     Args, Raises:
         as `describe`.
     """
     limits = limits or Limits()
-    with _judged(path, limits) as judged:
-        counts = [_counts(part, limits) for part in judged.parts]
-        arrays = [(_images(part, judged), _labels(part, limits)) for part in judged.parts]
+    with _checked(path, limits) as checked:
+        counts = [_counts(part, limits) for part in checked.parts]
+        arrays = [(_images(part, checked), _labels(part, limits)) for part in checked.parts]
         largest = max(int(images.max()) for images, _ in arrays)
-        description = _described(judged, counts, largest)
-    if judged.layout.test is None:
+        description = _described(checked, counts, largest)
+    if checked.layout.test is None:
         ((images, labels),) = arrays
         test = mask_to_test(labels)
         return OwnData(images[~test], labels[~test], images[test], labels[test], description)
@@ -91,27 +91,27 @@ def read(path: Path, limits: Limits | None = None) -> OwnData:
 
 
 @contextmanager
-def _judged(path: Path, limits: Limits) -> Iterator[_Judged]:
-    """Open a file and judge its headers; nothing of its values has been read."""
+def _checked(path: Path, limits: Limits) -> Iterator[_Checked]:
+    """Open a file and check its headers; nothing of its values has been read."""
     with Members(path, limits) as members:
         layout = npz_layout(members) if is_npz(members) else idx_layout(members, limits)
-        judged = _Judged(
+        checked = _Checked(
             layout, image_shape(layout.train.images, limits), image_scale(layout.train.images, layout.full_scale)
         )
-        for part in judged.parts:
+        for part in checked.parts:
             shape = image_shape(part.images, limits)
-            if shape != judged.shape:
+            if shape != checked.shape:
                 got = f"images of {shape[0]} x {shape[1]}"
-                raise refusal(part.images.name, got, f"{judged.shape[0]} x {judged.shape[1]}, as to train on")
+                raise refusal(part.images.name, got, f"{checked.shape[0]} x {checked.shape[1]}, as to train on")
             if part.images.dtype != layout.train.images.dtype:
                 raise refusal(
                     part.images.name, part.images.dtype.name, f"{layout.train.images.dtype.name}, as to train on"
                 )
             require_labels_of(part.labels, part.images)
-        size = sum(source.nbytes for part in judged.parts for source in (part.images, part.labels))
+        size = sum(source.nbytes for part in checked.parts for source in (part.images, part.labels))
         if size > limits.unpacked_bytes:
             raise refusal("", f"arrays of {short_number(size)} bytes", f"at most {limits.unpacked_bytes:,} bytes")
-        yield judged
+        yield checked
 
 
 def _counts(part: Labelled, limits: Limits) -> Counts:
@@ -121,10 +121,10 @@ def _counts(part: Labelled, limits: Limits) -> Counts:
     return counts
 
 
-def _images(part: Labelled, judged: _Judged) -> UInt8[np.ndarray, "n height width"]:
-    images = np.empty((part.images.shape[0], *judged.shape), dtype=np.uint8)
+def _images(part: Labelled, checked: _Checked) -> UInt8[np.ndarray, "n height width"]:
+    images = np.empty((part.images.shape[0], *checked.shape), dtype=np.uint8)
     first = 0
-    for piece in image_pieces(part.images, judged.scale, judged.shape):
+    for piece in image_pieces(part.images, checked.scale, checked.shape):
         images[first : first + len(piece)] = piece
         first += len(piece)
     return images
@@ -134,12 +134,12 @@ def _labels(part: Labelled, limits: Limits) -> Int64[np.ndarray, " n"]:
     return np.concatenate(list(label_pieces(part.labels, limits)))
 
 
-def _described(judged: _Judged, counts: list[Counts], largest: int) -> Description:
-    labels = judged.layout.train.labels.name
+def _described(checked: _Checked, counts: list[Counts], largest: int) -> Description:
+    labels = checked.layout.train.labels.name
     classes = max(int(np.flatnonzero(each).max()) for each in counts) + 1
     if classes < FEWEST_CLASSES:
         raise refusal(labels, "0 as the only label", f"at least {FEWEST_CLASSES} classes, labels from 0")
-    if judged.layout.test is None:
+    if checked.layout.test is None:
         test = np.array([count_to_test(int(count)) for count in counts[0][:classes]])
         train = counts[0][:classes] - test
     else:
@@ -150,23 +150,23 @@ def _described(judged: _Judged, counts: list[Counts], largest: int) -> Descripti
     if not test.sum():
         raise refusal(labels, "no class of which a fifth is an image to test on", "3 images of some class, or x_test")
     return Description(
-        format=judged.layout.format,
-        height=judged.shape[0],
-        width=judged.shape[1],
+        format=checked.layout.format,
+        height=checked.shape[0],
+        width=checked.shape[1],
         classes=classes,
         training_images=int(train.sum()),
         test_images=int(test.sum()),
-        split="seeded" if judged.layout.test is None else "given",
-        full_scale=judged.scale.full,
+        split="seeded" if checked.layout.test is None else "given",
+        full_scale=checked.scale.full,
         largest=largest,
-        full_scale_byte=judged.scale.full_scale,
+        full_scale_byte=checked.scale.full_scale,
         training_per_class=tuple(train.tolist()),
         test_per_class=tuple(test.tolist()),
         warnings=dataset_warnings(
             train.tolist(),
             test.tolist(),
             largest=largest,
-            full_scale_byte=judged.scale.full_scale,
-            full_scale=judged.scale.full,
+            full_scale_byte=checked.scale.full_scale,
+            full_scale=checked.scale.full,
         ),
     )

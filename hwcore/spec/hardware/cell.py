@@ -146,10 +146,10 @@ class Cell(Spec):
             reason = f"{spacing.type} spacing without measured conductances has no scale"
             found.append(Contradiction(("g_max",), None, reason, f"a number from {SMALLEST_G_MAX:g} to 1 S"))
         # What a faulty table gives is no measure for g_max.
-        given = self.g_max if not faulty else None
-        if measured is not None and given is not None and abs(given - measured) > AGREEMENT * measured:
+        stated = self.g_max if not faulty else None
+        if measured is not None and stated is not None and abs(stated - measured) > AGREEMENT * measured:
             reason = f"the measured conductances give {measured:.9g} S"
-            found.append(Contradiction(("g_max",), given, reason, "that value within 1e-6, or leave it out"))
+            found.append(Contradiction(("g_max",), stated, reason, "that value within 1e-6, or leave it out"))
         return found
 
     def _negative_contradictions(self) -> list[Contradiction]:

@@ -42,16 +42,18 @@ def _bit_contradictions(spacing: BinaryWeighted, levels: int, at: tuple[str, ...
     if levels != 2**bits:
         reason = "a binary-weighted component has a power of two of levels"
         return [Contradiction(("levels",), levels, reason, "2, 4, 8, 16, 32, 64, 128 or 256")]
-    given = spacing.bit_conductances
-    if given is not None and len(given) != bits:
+    conductances = spacing.bit_conductances
+    if conductances is not None and len(conductances) != bits:
         plural = "bits" if bits > 1 else "bit"
         return [
-            Contradiction(at, given, f"{levels} levels are {bits} {plural}", f"a list with one number per bit: {bits}")
+            Contradiction(
+                at, conductances, f"{levels} levels are {bits} {plural}", f"a list with one number per bit: {bits}"
+            )
         ]
     total = measured_g_max(spacing)
     if total is not None and total > LARGEST_G_MAX:
         reason = f"together the bits conduct {total:.9g} S, and their sum is the largest conductance of the component"
-        return [Contradiction(at, given, reason, f"bits whose sum is at most {LARGEST_G_MAX:g} S")]
+        return [Contradiction(at, conductances, reason, f"bits whose sum is at most {LARGEST_G_MAX:g} S")]
     return []
 
 

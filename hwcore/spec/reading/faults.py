@@ -143,9 +143,9 @@ def _long_form(value: Any, field: Node, root: Node) -> str | None:
         takers = {key: taker for key in properties if (taker := _taker(value, properties[key], root)) is not None}
         # A whole number is a count of something before it is a quantity.
         whole = [key for key, taker in takers.items() if taker.get("type") == "integer"]
-        meant = [key for key in needed if key in takers] if needed else whole or list(takers)
-        if len(meant) == 1 and needed in ([], meant) and (name is None or needed):
-            return json.dumps({**({} if name is None else {"type": name}), meant[0]: value})
+        candidates = [key for key in needed if key in takers] if needed else whole or list(takers)
+        if len(candidates) == 1 and needed in ([], candidates) and (name is None or needed):
+            return json.dumps({**({} if name is None else {"type": name}), candidates[0]: value})
     return None
 
 

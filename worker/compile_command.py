@@ -43,7 +43,7 @@ def compile_job(
         out: the folder to make.
         force: replace an earlier output there.
         device: "auto", "cpu", "cuda" or "cuda:N".
-        json_output: write events for machines (see `worker.babysit.protocol`), not text for people.
+        json_output: write events for machines (see `worker.babysit.events`), not text for people.
         data_dir: folder with the datasets' IDX files.
         threads: CPU threads; None: OMP_NUM_THREADS, or all processors.
         dataset_file: the file of a dataset of one's own; None: the one that the job names.

@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 
 from hwcore.errors import MhoError
 from hwcore.progress import Progress
-from worker.babysit.protocol import Outcome, outcome_line, progress_line, result_of
+from worker.babysit.events import Event, FailedNote, SucceededNote, event_line, result_of
 from worker.contract.jobs.ladder import result_lines
 from worker.contract.process.console import TextConsole
 from worker.contract.process.harmless import one_line
@@ -126,25 +126,25 @@ class LineDisplay(Display):
 
 @final
 class EventDisplay(Display):
-    """One JSON object per line, as in `worker.babysit.protocol`."""
+    """One JSON object per line, as in `worker.babysit.events`."""
 
     def __init__(self, output: TextIO) -> None:
         self._output = output
 
     def step(self, progress: Progress) -> None:
         """Write a `progress` event."""
-        self._write(progress_line(progress))
+        self._write(progress)
 
     def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
         """Write a `succeeded` event with the result and the folder."""
-        self._write(outcome_line(Outcome("succeeded", result={**result_of(report), "out": str(out)})))
+        self._write(SucceededNote({**result_of(report), "out": str(out)}))
 
     def failed(self, error: MhoError) -> None:
         """Write a `failed` event with reason and detail."""
-        self._write(outcome_line(Outcome("failed", error={"reason": error.reason, "detail": str(error)})))
+        self._write(FailedNote.of(error.reason, str(error)))
 
-    def _write(self, line: str) -> None:
-        self._output.write(line + "\n")
+    def _write(self, event: Event) -> None:
+        self._output.write(event_line(event) + "\n")
         self._output.flush()
 
 

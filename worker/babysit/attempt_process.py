@@ -1,4 +1,4 @@
-"""The process of one attempt, or of a share of one, seen from outside: its events, its last words, its end."""
+"""The process of one attempt, or of a share of one, seen from outside: its events, its last lines, its end."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from hwcore.progress import Progress
+from worker.babysit.events import Event, Outcome, read_line
 from worker.babysit.log_tail import LogTail
-from worker.babysit.protocol import (
-    CheckpointNote,
-    JudgedNote,
-    OfferNote,
-    Outcome,
-    Request,
-    ResultNote,
-    ShareRequest,
-    read_line,
-)
+from worker.babysit.protocol import Request, ShareRequest
 from worker.contract.process.tethered import Tethered
 
 LONGEST_LINE = 1 << 20
@@ -33,6 +24,10 @@ MOST_LAST_READS = 64
 
 class AttemptProcess:
     """A tethered process that speaks `worker.babysit.protocol`.
+
+    Attributes:
+        outcome: its last event; None before it has said any.
+        tail: the last lines of all that was no event, on both pipes.
 
     Args:
         command: the program; it gets the request on its standard input.
@@ -48,11 +43,7 @@ class AttemptProcess:
         self.tail = LogTail()
         self._line = b""
         self._skipping = False
-        self._progress: Progress | None = None
-        self._checkpoint: CheckpointNote | None = None
-        self._offer: OfferNote | None = None
-        self._results: list[ResultNote] = []
-        self._judged: list[JudgedNote] = []
+        self._events: list[Event] = []
         # A file and not a pipe: nobody has to wait until the process reads it.
         with tempfile.TemporaryFile() as file:
             file.write(request.to_json())
@@ -66,43 +57,22 @@ class AttemptProcess:
                 os.set_blocking(pipe.fileno(), False)
                 self._selector.register(pipe, selectors.EVENT_READ, take)
 
-    def listen(self, seconds: float) -> Progress | None:
-        """Wait at most so long for the process to say something.
-
-        Returns:
-            The newest progress since the last call, if any.
-        """
+    def listen(self, seconds: float) -> None:
+        """Wait at most so long for the process to write something, and take it in."""
         for key, _ in self._selector.select(seconds):
             self._read(key)
-        progress, self._progress = self._progress, None
-        return progress
 
-    def checkpoint(self) -> CheckpointNote | None:
-        """The newest checkpoint since the last call, if any."""
-        checkpoint, self._checkpoint = self._checkpoint, None
-        return checkpoint
-
-    def offer(self) -> OfferNote | None:
-        """The offer that it has made since the last call, if any."""
-        offer, self._offer = self._offer, None
-        return offer
-
-    def results(self) -> list[ResultNote]:
-        """The results since the last call."""
-        results, self._results = self._results, []
-        return results
-
-    def judged(self) -> list[JudgedNote]:
-        """The chips that it has judged since the last call."""
-        judged, self._judged = self._judged, []
-        return judged
+    def events(self) -> list[Event]:
+        """Events since the last call but for the outcome, in their order."""
+        events, self._events = self._events, []
+        return events
 
     def poll(self) -> int | None:
-        """As `Tethered.poll`; once the process has ended, everything that it said has been heard."""
+        """As `Tethered.poll`; once the process has ended, all that it wrote has been taken in."""
         status = self._process.poll()
         if status is not None:
             for key in list(self._selector.get_map().values()):
-                # Bounded, because a grandchild in a session of its own may have survived and hold the pipe.
+                # Bounded: a grandchild in a session of its own may have survived, and hold the pipe.
                 for _ in range(MOST_LAST_READS):
                     if not self._read(key):
                         break
@@ -121,7 +91,7 @@ class AttemptProcess:
         self._process.kill()
 
     def close(self) -> None:
-        """Kill what still runs and give the pipes back."""
+        """Kill what still runs, and close the pipes."""
         if self._process.poll() is None:
             self._process.kill()
         for pipe in (self._process.stdout, self._process.stderr):
@@ -153,24 +123,16 @@ class AttemptProcess:
 
     def _take_line(self, line: bytes) -> None:
         event = None if self._skipping else read_line(line)
-        if isinstance(event, Progress):
-            self._progress = event
-        elif isinstance(event, CheckpointNote):
-            self._checkpoint = event
-        elif isinstance(event, OfferNote):
-            self._offer = event
-        elif isinstance(event, ResultNote):
-            self._results.append(event)
-        elif isinstance(event, JudgedNote):
-            self._judged.append(event)
-        elif isinstance(event, Outcome):
+        if isinstance(event, Outcome):
             self.outcome = event
+        elif event is not None:
+            self._events.append(event)
         elif line:
             self.tail.feed(line + b"\n")
 
 
 def ending_in_words(status: int) -> str:
-    """How a process ended, for people: "was ended by SIGKILL", "exited with status 3"."""
+    """Say how a process ended: "was ended by SIGKILL", "exited with status 3"."""
     if status >= 0:
         return f"exited with status {status}"
     try:

@@ -11,20 +11,19 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from enum import Enum, auto
 from typing import Any
 
 from hwcore.errors import OutputNotWritable
+from worker.babysit.attempt import Attempt
 from worker.babysit.attempt_process import AttemptProcess, ending_in_words
-from worker.babysit.checkpoint_sender import CheckpointSender
-from worker.babysit.chip_offer import ChipOffer, Publish
-from worker.babysit.judged_chips import JudgedChips
+from worker.babysit.chip_offer import Publish
+from worker.babysit.events import FailedNote, SucceededNote
 from worker.babysit.lease import Lease
 from worker.babysit.patience import patiently
-from worker.babysit.protocol import Request
-from worker.contract import FINAL, ArtifactStore, BlobStoreUnavailable, Job, JobState, JobStore, Settings
+from worker.contract import ArtifactStore, BlobStoreUnavailable, JobState, JobStore, Settings
 from worker.contract.jobs.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
-from worker.run.threads import share_of_threads, thread_variables
 
 LOG = logging.getLogger(__name__)
 
@@ -108,7 +107,7 @@ class Babysitter:
         LOG.info("job %s: attempt %d begins", job.id, job.attempt)
         lease = Lease(job, self._store, self._settings)
         try:
-            state = self._attempt(job, lease)
+            state = self._attempt(lease)
         finally:
             self._artifacts.discard(job.id, job.attempt)
         LOG.info("job %s: attempt %d ends, the job is %s", job.id, job.attempt, state or "somebody else's")
@@ -119,35 +118,11 @@ class Babysitter:
         candidates = self._artifacts.attempts()
         self._artifacts.remove_orphans(self._store.wanted_attempts({each for each, _ in candidates}), candidates)
 
-    def _attempt(self, job: Job, lease: Lease) -> JobState | None:
-        threads = share_of_threads(self._settings)
+    def _attempt(self, lease: Lease) -> JobState | None:
         try:
-            out = self._artifacts.staging(job.id, job.attempt)
-            folder, offers = out.with_name("checkpoints"), out.with_name("offers")
-            folder.mkdir()
-            offers.mkdir()
-            sender = CheckpointSender(job, self._store, self._artifacts.blobs, folder)
-            chips = JudgedChips(job, self._store, folder)
-            offer = ChipOffer(
-                job, self._store, self._artifacts.blobs, offers, self._settings.share_chips, self._publish_shares
+            attempt = Attempt.start(
+                self._command, lease, self._store, self._artifacts, self._settings, self._publish_shares
             )
-            request = Request(
-                job.document,
-                out,
-                self._settings.device,
-                self._settings.data_dir,
-                threads,
-                checkpoints=folder,
-                checkpoint_seconds=self._settings.checkpoint_seconds,
-                resume_from=patiently(lease, sender.earlier, self._settings.store_seconds),
-                memory_bytes=self._settings.job_memory_bytes,
-                blobs_url=self._settings.artifacts_url,
-                cache_dir=self._settings.home / "cache" / "datasets",
-                judged=lease.insist(chips.earlier),
-                offers=offers,
-                share_chips=offer.share_chips,
-            )
-            process = AttemptProcess(self._command, request, {**os.environ, **thread_variables(threads)})
         except OSError as error:
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
         except BlobStoreUnavailable as error:
@@ -155,61 +130,23 @@ class Babysitter:
             return self._retry(lease, self._not_writable(error))
         try:
             try:
-                ending, status = self._look_after(process, lease, sender, chips, offer)
+                ending, status = self._look_after(attempt)
             finally:
-                process.close()
-            state = self._end(lease, process, sender, chips, ending, status)
-            if state in FINAL:
-                sender.forget()
-            if state is not None:
-                offer.withdraw()
+                attempt.process.close()
+            state = self._end(attempt, ending, status)
+            attempt.settle(state)
             return state
         finally:
-            sender.close()
-            offer.close()
+            attempt.close()
 
-    def _end(
-        self,
-        lease: Lease,
-        process: AttemptProcess,
-        sender: CheckpointSender,
-        chips: JudgedChips,
-        ending: Ending | None,
-        status: int,
-    ) -> JobState | None:
-        by_itself = ending in (None, Ending.SHUTTING_DOWN)
-        if by_itself and process.outcome is not None and process.outcome.event == "succeeded":
-            sender.close()
-            return self._hand_in(lease, process)
-        if by_itself:
-            # Whoever takes the job next goes on from here.
-            chips.take(process.judged())
-            chips.keep()
-            sender.offer(process.checkpoint())
-            sender.finish(lambda: lease.beat(None), SENDING_SECONDS)
-        sender.close()
-        # Before the row changes: whoever sees the job ended finds nothing left behind.
-        self._artifacts.discard(lease.job.id, lease.job.attempt)
-        return self._conclude(lease, process, ending, status)
-
-    def _look_after(
-        self,
-        process: AttemptProcess,
-        lease: Lease,
-        sender: CheckpointSender,
-        chips: JudgedChips,
-        offer: ChipOffer,
-    ) -> tuple[Ending | None, int]:
-        """Stay until the process has ended, by itself or because it had to."""
+    def _look_after(self, attempt: Attempt) -> tuple[Ending | None, int]:
+        """Stay until the process has ended, by itself or because it had to; why it had to, and its status."""
+        process, lease = attempt.process, attempt.lease
         started = time.monotonic()
         ending: Ending | None = None
         kill_at = float("inf")
         while (status := process.poll()) is None:
-            lease.beat(process.listen(LISTEN_SECONDS))
-            sender.offer(process.checkpoint())
-            chips.take(process.judged())
-            offer.make(process.offer())
-            offer.look()
+            attempt.look_after(LISTEN_SECONDS)
             if self._orphaned():
                 LOG.error("job %s: the worker's main process is gone", lease.job.id)
                 process.close()
@@ -222,6 +159,18 @@ class Babysitter:
             if time.monotonic() >= kill_at:
                 process.kill()
         return ending, status
+
+    def _end(self, attempt: Attempt, ending: Ending | None, status: int) -> JobState | None:
+        lease, by_itself = attempt.lease, ending in (None, Ending.SHUTTING_DOWN)
+        if by_itself and isinstance(attempt.process.outcome, SucceededNote):
+            attempt.checkpoints.close()
+            return self._hand_in(lease, attempt.process.outcome)
+        if by_itself:
+            attempt.finish(SENDING_SECONDS)
+        attempt.checkpoints.close()
+        # Before the row changes: whoever sees the job ended finds nothing left behind.
+        self._artifacts.discard(lease.job.id, lease.job.attempt)
+        return self._conclude(lease, attempt.process, ending, status)
 
     def _ask_to_end(self, process: AttemptProcess, ending: Ending) -> float:
         """Ask the process to end; how long it may take, s."""
@@ -243,7 +192,7 @@ class Babysitter:
             return Ending.SHUTTING_DOWN
         return None
 
-    def _hand_in(self, lease: Lease, process: AttemptProcess) -> JobState | None:
+    def _hand_in(self, lease: Lease, outcome: SucceededNote) -> JobState | None:
         """Move the artifacts in and let the row say so: from here on they are served."""
         job = lease.job
         try:
@@ -253,9 +202,8 @@ class Babysitter:
         except (OSError, BlobStoreUnavailable) as error:
             self._artifacts.discard(job.id, job.attempt)
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
-        result = None if process.outcome is None else process.outcome.result
         # Where the job is no longer the attempt's own, its blobs are garbage: others may refer to the same ones.
-        return self._finish(lease, JobState.SUCCEEDED, result=result, artifacts=manifest)
+        return self._finish(lease, JobState.SUCCEEDED, result=outcome.result, artifacts=manifest)
 
     def _conclude(self, lease: Lease, process: AttemptProcess, ending: Ending | None, status: int) -> JobState | None:
         job = lease.job
@@ -273,10 +221,10 @@ class Babysitter:
                 )
                 return self._finish(lease, JobState.FAILED, error={"reason": TIME_LIMIT, "detail": detail})
         outcome = process.outcome
-        if outcome is not None and outcome.event == "failed":
+        if isinstance(outcome, FailedNote):
             # The row has the message; a traceback, if there is one, is for the log.
             LOG.warning("job %s failed: %s\n%s", job.id, outcome.error, "\n".join(process.tail.last(LOGGED_LINES)))
-            return self._finish(lease, JobState.FAILED, error=outcome.error)
+            return self._finish(lease, JobState.FAILED, error=asdict(outcome.error))
         last = process.tail.last(LAST_LINES)
         words = "its last lines:\n" + "\n".join(last) if last else "it left no message"
         detail = f"the training process of attempt {job.attempt} {ending_in_words(status)}; {words}"

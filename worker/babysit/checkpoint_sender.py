@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from worker.babysit.protocol import CheckpointNote
+from worker.babysit.events import CheckpointNote
 from worker.babysit.unneeded_blob import remove_unneeded
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable, Job, JobStore, StoreUnavailable
 
@@ -57,29 +57,27 @@ class CheckpointSender:
         LOG.info("job %s goes on from %s", self._job.id, self._job.checkpoint)
         return target
 
-    def offer(self, note: CheckpointNote | None) -> None:
-        """Send this checkpoint next, in place of one that still waits; call this often, with None where there is none.
+    def take(self, note: CheckpointNote) -> None:
+        """Let this checkpoint be the next one, in place of one that still waits."""
+        if self._next is not None:
+            (self.folder / self._next.name).unlink(missing_ok=True)
+        self._next = note
 
-        Args:
-            note: of the training.
-        """
-        if note is not None:
-            if self._next is not None:
-                (self.folder / self._next.name).unlink(missing_ok=True)
-            self._next = note
+    def send_next(self) -> None:
+        """Send the checkpoint that waits, if there is one and none is on its way; call this often."""
         if self._next is not None and (self._sending is None or self._sending.done()):
             chosen, self._next = self._next, None
             self._sending = self._pool.submit(self._send, chosen)
 
     def finish(self, meanwhile: Callable[[], Any], most_seconds: float) -> None:
-        """Wait until everything that was offered is sent.
+        """Wait until every checkpoint is sent.
 
         Args:
             meanwhile: called again and again.
             most_seconds: how long, at most.
         """
         for _ in range(round(most_seconds / WAIT_SECONDS) + 1):
-            self.offer(None)
+            self.send_next()
             if self._sending is None or (self._sending.done() and self._next is None):
                 return
             wait([self._sending], WAIT_SECONDS)

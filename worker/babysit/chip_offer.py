@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from worker.babysit.protocol import BUNDLE_NAME, OfferNote, result_name
+from worker.babysit.events import OfferNote
+from worker.babysit.protocol import BUNDLE_NAME, result_name
 from worker.babysit.share import Share, cut
 from worker.babysit.unneeded_blob import remove_unneeded
 from worker.contract import BlobStore, BlobStoreUnavailable, BrokerUnavailable, Job, JobSize, JobStore, StoreUnavailable
@@ -58,13 +59,11 @@ class ChipOffer:
         # Its thread begins with the first offer.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mho-offer")
 
-    def make(self, note: OfferNote | None) -> None:
-        """Offer these tasks, in a thread of its own; nothing where the process has made no offer.
-
-        Args:
-            note: of the process.
-        """
-        if note is not None and self._publish is not None and self.share_chips > 0 and self._sending is None:
+    def make(self, note: OfferNote) -> None:
+        """Offer the tasks of the process to other workers, in a thread; once, and not after `close`."""
+        if self._closed or self._sending is not None:
+            return
+        if self._publish is not None and self.share_chips > 0:
             self._sending = self._pool.submit(self._send, note, self._publish)
 
     def look(self) -> None:

@@ -6,10 +6,10 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from worker.babysit.protocol import JudgedNote
+from worker.babysit.events import JudgedNote
 from worker.contract import Job, JobStore, StoreUnavailable
 
 LOG = logging.getLogger(__name__)
@@ -50,12 +50,14 @@ class JudgedChips:
         path.write_text(json.dumps(found))
         return path
 
-    def take(self, notes: Iterable[JudgedNote]) -> None:
-        """Keep these and those that wait, when it is time to; call this often."""
-        for note in notes:
-            if not self._waiting:
-                self._next_time = max(self._next_time, time.monotonic() + KEEP_SECONDS)
-            self._waiting[note.bundle][note.task] = note.correct
+    def take(self, note: JudgedNote) -> None:
+        """Let this chip wait for others, to be kept with them."""
+        if not self._waiting:
+            self._next_time = max(self._next_time, time.monotonic() + KEEP_SECONDS)
+        self._waiting[note.bundle][note.task] = note.correct
+
+    def keep_in_time(self) -> None:
+        """Keep those that wait when it is due; call this often."""
         if self._waiting and time.monotonic() >= self._next_time:
             self.keep()
 

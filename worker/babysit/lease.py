@@ -41,22 +41,19 @@ class Lease:
         self._ends = self._last_beat + settings.lease_seconds
         self._progress: Progress | None = None
 
-    def beat(self, progress: Progress | None, *, now: bool = False) -> None:
-        """Renew the lease when it is time to, and hear whether the job is to be cancelled; call this often.
+    def hear(self, progress: Progress) -> None:
+        """Keep the newest progress for the next heartbeat."""
+        self._progress = progress
 
-        Args:
-            progress: the newest, if there is any since the last call.
-            now: do it whether it is time or not.
-        """
-        if progress is not None:
-            self._progress = progress
-        asked = time.monotonic()
+    def beat(self) -> None:
+        """Renew the lease when it is due, and learn whether the job is to be cancelled; call this often."""
+        now = time.monotonic()
         interval = self._settings.heartbeat_seconds
         if self._progress is not None:
             interval = min(interval, PROGRESS_SECONDS)
-        if self.lost or (asked - self._last_beat < interval and not now):
+        if self.lost or now - self._last_beat < interval:
             return
-        self._last_beat = asked
+        self._last_beat = now
         try:
             answer = self._store.heartbeat(self.job.id, self.job.attempt, self._settings.lease_seconds, self._progress)
         except StoreUnavailable as error:
@@ -69,7 +66,7 @@ class Lease:
             self.lost = True
             return
         self._progress = None
-        self._ends = asked + self._settings.lease_seconds
+        self._ends = now + self._settings.lease_seconds
         self.cancel_requested = answer
 
     def insist(self, change: Callable[[], Answer]) -> Answer:

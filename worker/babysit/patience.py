@@ -45,7 +45,7 @@ def patiently(lease: Lease, call: Callable[[], Answer], seconds: float) -> Answe
         until = time.monotonic() + PAUSE_SECONDS
         while time.monotonic() < until:
             time.sleep(BEAT_SECONDS)
-            lease.beat(None)
+            lease.beat()
 
 
 def _beating(lease: Lease, call: Callable[[], Answer]) -> Answer:
@@ -62,5 +62,5 @@ def _beating(lease: Lease, call: Callable[[], Answer]) -> Answer:
     thread.start()
     while thread.is_alive():
         thread.join(BEAT_SECONDS)
-        lease.beat(None)
+        lease.beat()
     return answer.result()

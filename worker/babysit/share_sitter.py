@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from worker.babysit.attempt_process import AttemptProcess, ending_in_words
+from worker.babysit.events import FailedNote, ResultNote
 from worker.babysit.protocol import ShareRequest
 from worker.babysit.share import Share
 from worker.contract import JobStore, Settings, StoreUnavailable
@@ -105,7 +106,8 @@ class ShareSitter:
         try:
             while True:
                 status = process.poll()
-                results = {note.task: note.correct for note in process.results() if note.task in share.tasks}
+                notes = [event for event in process.events() if isinstance(event, ResultNote)]
+                results = {note.task: note.correct for note in notes if note.task in share.tasks}
                 if results and not self._keep(share, results):
                     return handed_in
                 handed_in += len(results)
@@ -131,6 +133,6 @@ def _tell_failure(process: AttemptProcess, share: Share, status: int) -> None:
     if status == 0:
         return
     outcome = process.outcome
-    said = None if outcome is None or outcome.error is None else outcome.error["detail"]
-    words = said or "\n".join(process.tail.last(LAST_LINES)) or "it left no message"
+    detail = outcome.error.detail if isinstance(outcome, FailedNote) else ""
+    words = detail or "\n".join(process.tail.last(LAST_LINES)) or "it left no message"
     LOG.warning("job %s: the process of a share %s: %s", share.job_id, ending_in_words(status), words)

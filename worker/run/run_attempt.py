@@ -1,7 +1,7 @@
-"""The training process: reads one request, runs the pipeline, says how it goes (see `worker.babysit.protocol`).
+"""The training process: reads one request, runs the pipeline, reports its events (see `worker.babysit.protocol`).
 
-`python -m worker.run.run_attempt < request.json`. It knows nothing of database and broker; SIGTERM cancels it, SIGINT
-has it end after its epoch.
+`python -m worker.run.run_attempt < request.json`. It knows nothing of database and broker. SIGTERM cancels it; SIGINT
+lets it end after its epoch.
 """
 
 from __future__ import annotations
@@ -20,58 +20,53 @@ import torch
 from hwcore import pipeline
 from hwcore.errors import Cancelled, MhoError
 from hwcore.pipeline import Checkpoints, Offer
-from hwcore.progress import Progress, ProgressCallback
+from hwcore.progress import Progress
 from hwcore.spec import parse_job
 from worker.babysit.dataset_file import dataset_file
-from worker.babysit.protocol import (
-    BUNDLE_NAME,
-    EXIT_CANCELLED,
-    EXIT_FAILED,
-    EXIT_HANDED_OVER,
-    EXIT_SUCCEEDED,
+from worker.babysit.events import (
+    CancelledNote,
     CheckpointNote,
+    Event,
+    FailedNote,
+    HandedOverNote,
     JudgedNote,
     OfferNote,
     Outcome,
-    Request,
-    checkpoint_line,
-    judged_line,
-    offer_line,
-    outcome_line,
-    progress_line,
-    result_name,
+    SucceededNote,
     result_of,
 )
+from worker.babysit.protocol import BUNDLE_NAME, Request, result_name
 from worker.contract.jobs.failure_reasons import FAILURE_REASONS, INTERNAL, OUT_OF_MEMORY
-from worker.run.own_process import event_output, limit_memory
-
-EXITS = {"succeeded": EXIT_SUCCEEDED, "cancelled": EXIT_CANCELLED, "handed_over": EXIT_HANDED_OVER}
-"""Exit status after each outcome; any other is `EXIT_FAILED`."""
-
+from worker.run.own_process import event_output, in_words, limit_memory, written_to
 
 TRAINED = ("float", "hardware_aware")
 """The stages that have checkpoints."""
 
+Say = Callable[[Event], None]
 
-class HandedOver(Exception):
-    """The process was asked to stop, and what it has done is in a checkpoint."""
+
+class Stopped(Exception):
+    """The process was asked to stop, and another attempt can go on from what it has left."""
 
 
 class Handover:
-    """Whether the process was asked to end where another one can go on, and whether it can now."""
+    """A request to end where another attempt can go on."""
 
     def __init__(self) -> None:
         self.asked = False
-        self.tried = False
-        """A checkpoint was taken, or could not be, since it was asked."""
 
     def ask(self, number: int, frame: FrameType | None) -> None:
-        """As a signal's handler: the training ends with a checkpoint, anything else with its next step."""
+        """Handle the signal that asks."""
         self.asked = True
 
-    def is_due(self, stage: str) -> bool:
-        """Whether to end now, after a step of this stage."""
-        return self.asked and (self.tried or stage not in TRAINED)
+    def end_if_asked(self) -> None:
+        """End here, where another attempt can go on.
+
+        Raises:
+            Stopped: it was asked to.
+        """
+        if self.asked:
+            raise Stopped
 
 
 def main(requests: BinaryIO, events: TextIO) -> int:
@@ -80,47 +75,44 @@ def main(requests: BinaryIO, events: TextIO) -> int:
     Returns:
         The exit status.
     """
-
-    def say(line: str) -> None:
-        events.write(line + "\n")
-        events.flush()
-
-    handover = Handover()
-
-    def report(progress: Progress) -> None:
-        say(progress_line(progress))
-        if handover.is_due(progress.stage):
-            raise HandedOver
-
+    say, handover = written_to(events), Handover()
     signal.signal(signal.SIGTERM, _cancel)
     signal.signal(signal.SIGINT, handover.ask)
+    outcome = _outcome(lambda: _run(Request.from_json(requests.read()), say, handover))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    say(outcome)
+    return outcome.exit_status
+
+
+def _outcome(run: Callable[[], SucceededNote]) -> Outcome:
+    """Run it; whatever ends it is an outcome."""
     try:
-        outcome = _run(Request.from_json(requests.read()), report, say, handover)
+        return run()
     except Cancelled:
-        outcome = Outcome("cancelled")
-    except HandedOver:
-        outcome = Outcome("handed_over")
+        return CancelledNote()
+    except Stopped:
+        return HandedOverNote()
     except MemoryError:
         traceback.print_exc()
-        outcome = _out_of_memory()
+        return _out_of_memory()
     except MhoError as error:
         reason = error.reason if error.reason in FAILURE_REASONS else INTERNAL
-        outcome = Outcome("failed", error={"reason": reason, "detail": str(error)})
+        return FailedNote.of(reason, str(error))
     except Exception as error:
         # Whatever it is, the row should say it; the traceback goes to the worker's log.
         traceback.print_exc()
-        if _is_out_of_memory(error):
-            outcome = _out_of_memory()
-        else:
-            detail = f"{type(error).__name__}: {error}"
-            outcome = Outcome("failed", error={"reason": INTERNAL, "detail": detail})
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    say(outcome_line(outcome))
-    return EXITS.get(outcome.event, EXIT_FAILED)
+        return _out_of_memory() if _is_out_of_memory(error) else FailedNote.of(INTERNAL, in_words(error))
 
 
-def _run(request: Request, report: ProgressCallback, say: Callable[[str], None], handover: Handover) -> Outcome:
+def _run(request: Request, say: Say, handover: Handover) -> SucceededNote:
     limit_memory(request.memory_bytes)
+    ends_with_checkpoint = () if request.checkpoints is None else TRAINED
+
+    def report(progress: Progress) -> None:
+        say(progress)
+        if progress.stage not in ends_with_checkpoint:
+            handover.end_if_asked()
+
     job = parse_job(request.document)
     written = pipeline.run(
         job,
@@ -133,14 +125,16 @@ def _run(request: Request, report: ProgressCallback, say: Callable[[str], None],
         checkpoints=_checkpoints(request, say, handover),
         offer=_offer(request, say),
     )
-    return Outcome("succeeded", result=result_of(written))
+    return SucceededNote(result_of(written))
 
 
-def _checkpoints(request: Request, say: Callable[[str], None], handover: Handover) -> Checkpoints | None:
-    """Checkpoints into the folder of the request, each told of once it is there under a name of its own; chips too."""
+def _checkpoints(request: Request, say: Say, handover: Handover) -> Checkpoints | None:
+    """Write checkpoints into the folder of the request, each under its own name, and report them; judged chips too.
+
+    Where the process was asked to end, the next checkpoint is due at once, and it ends there, written or not.
+    """
     folder = request.checkpoints
     if folder is None:
-        handover.tried = True
         return None
     newest = folder / "newest"
     before = time.monotonic()
@@ -151,43 +145,43 @@ def _checkpoints(request: Request, say: Callable[[str], None], handover: Handove
     def written(stage: str, epoch: int) -> None:
         nonlocal before
         before = time.monotonic()
-        handover.tried = handover.asked
         note = CheckpointNote(stage, epoch)
         newest.rename(folder / note.name)
-        say(checkpoint_line(note))
+        say(note)
+        handover.end_if_asked()
 
     def failed(error: OSError) -> None:
-        handover.tried = handover.asked
         sys.stderr.write(f"no checkpoint: {error}\n")
+        handover.end_if_asked()
 
     def chip(bundle: str, task: str, correct: Sequence[int]) -> None:
-        say(judged_line(JudgedNote(bundle, task, tuple(correct))))
+        say(JudgedNote(bundle, task, tuple(correct)))
 
     judged = {} if request.judged is None else json.loads(request.judged.read_bytes())
     return Checkpoints(newest, request.resume_from, due, written, failed, judged, chip)
 
 
-def _offer(request: Request, say: Callable[[str], None]) -> Offer | None:
-    """Chips are offered in the folder of the request, and what others find is looked for there."""
+def _offer(request: Request, say: Say) -> Offer | None:
+    """Offer chips in the folder of the request, and look there for results of helpers."""
     folder = request.offers
     if folder is None or request.share_chips == 0:
         return None
 
     def made(names: list[str]) -> None:
-        say(offer_line(OfferNote(tuple(names))))
+        say(OfferNote(tuple(names)))
 
     def result(name: str) -> list[int] | None:
         try:
-            found: list[int] = json.loads((folder / result_name(name)).read_bytes())
+            answer: list[int] = json.loads((folder / result_name(name)).read_bytes())
         except (OSError, ValueError):
-            # Mostly it is not there. Whatever else it is, the chip is computed here.
+            # Mostly it is not there yet. In any other case the chip is computed here as well.
             return None
-        return found
+        return answer
 
     def failed(error: OSError) -> None:
         sys.stderr.write(f"no chips are offered: {error}\n")
 
-    # One share alone would be the last chips of this process: it is sooner done with them than a helper has begun.
+    # A single share would be the last chips of this process, which is done with them before a helper has started.
     return Offer(folder / BUNDLE_NAME, request.share_chips + 1, made, result, failed)
 
 
@@ -201,9 +195,9 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
-def _out_of_memory() -> Outcome:
+def _out_of_memory() -> FailedNote:
     detail = "the training asked for more memory than there is; use a smaller batch, network or MHO_CONCURRENCY"
-    return Outcome("failed", error={"reason": OUT_OF_MEMORY, "detail": detail})
+    return FailedNote.of(OUT_OF_MEMORY, detail)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The helping process: does tasks of another worker's training, and says what it finds (see `worker.babysit.protocol`).
+"""The helping process: does tasks of another worker's training, and reports results (see `worker.babysit.protocol`).
 
-`python -m worker.run.run_share < request.json`. It knows nothing of database and broker; whoever wants no more of it
-kills it.
+`python -m worker.run.run_share < request.json`. It knows nothing of database and broker; it is killed when its help is
+no longer wanted.
 """
 
 from __future__ import annotations
@@ -15,18 +15,11 @@ from hwcore import pipeline
 from hwcore.errors import MhoError
 from worker.babysit.blob_file import intact_blob_file
 from worker.babysit.dataset_file import dataset_file
-from worker.babysit.protocol import (
-    EXIT_FAILED,
-    EXIT_SUCCEEDED,
-    Outcome,
-    ResultNote,
-    ShareRequest,
-    outcome_line,
-    result_line,
-)
+from worker.babysit.events import FailedNote, Outcome, ResultNote, SucceededNote
+from worker.babysit.protocol import ShareRequest
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable
 from worker.contract.jobs.failure_reasons import INTERNAL
-from worker.run.own_process import event_output, limit_memory
+from worker.run.own_process import event_output, in_words, limit_memory, written_to
 
 
 def main(requests: BinaryIO, events: TextIO) -> int:
@@ -36,38 +29,39 @@ def main(requests: BinaryIO, events: TextIO) -> int:
         The exit status.
     """
 
-    def say(line: str) -> None:
-        events.write(line + "\n")
-        events.flush()
+    say = written_to(events)
 
-    def came(task: str, correct: list[int]) -> None:
-        say(result_line(ResultNote(task, tuple(correct))))
+    def report(task: str, correct: list[int]) -> None:
+        say(ResultNote(task, tuple(correct)))
 
+    outcome = _outcome(lambda: _run(ShareRequest.from_json(requests.read()), report))
+    say(outcome)
+    return outcome.exit_status
+
+
+def _outcome(run: Callable[[], None]) -> Outcome:
     try:
-        request = ShareRequest.from_json(requests.read())
-        limit_memory(request.memory_bytes)
-        blobs = BlobStore(request.blobs_url)
-        bundle = pipeline.Bundle.read(intact_blob_file(blobs, request.bundle, request.cache_dir / "bundles"))
-        pipeline.chips_of_bundle(
-            bundle,
-            request.tasks,
-            came,
-            data_dir=request.data_dir,
-            dataset_file=dataset_file(bundle.job, request.blobs_url, request.cache_dir / "datasets"),
-            threads=request.threads,
-        )
+        run()
     except (MhoError, BlobLost, BlobStoreUnavailable, ValueError, OSError) as error:
-        return _failed(say, str(error))
+        return FailedNote.of(INTERNAL, str(error))
     except Exception as error:
         traceback.print_exc()
-        return _failed(say, f"{type(error).__name__}: {error}")
-    say(outcome_line(Outcome("succeeded", result={})))
-    return EXIT_SUCCEEDED
+        return FailedNote.of(INTERNAL, in_words(error))
+    return SucceededNote({})
 
 
-def _failed(say: Callable[[str], None], detail: str) -> int:
-    say(outcome_line(Outcome("failed", error={"reason": INTERNAL, "detail": detail})))
-    return EXIT_FAILED
+def _run(request: ShareRequest, report: Callable[[str, list[int]], None]) -> None:
+    limit_memory(request.memory_bytes)
+    blobs = BlobStore(request.blobs_url)
+    bundle = pipeline.Bundle.read(intact_blob_file(blobs, request.bundle, request.cache_dir / "bundles"))
+    pipeline.chips_of_bundle(
+        bundle,
+        request.tasks,
+        report,
+        data_dir=request.data_dir,
+        dataset_file=dataset_file(bundle.job, request.blobs_url, request.cache_dir / "datasets"),
+        threads=request.threads,
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import pytest
 
 from tests.worker.waiting import eventually
 from worker.babysit.chip_offer import ChipOffer
-from worker.babysit.protocol import BUNDLE_NAME, OfferNote
+from worker.babysit.events import OfferNote
+from worker.babysit.protocol import BUNDLE_NAME
 from worker.babysit.share import Share
 from worker.contract import BlobStore, Job, JobStore, Settings
 
@@ -103,4 +104,11 @@ def test_an_attempt_that_ends_while_its_bundle_is_named_publishes_nothing(
     assert not closing.is_alive()
     offer._pool.shutdown()
     assert watched.called == ["help_wanted", "keep_bundle"]
+    assert told == []
+
+
+def test_an_offer_of_an_attempt_that_has_ended_is_none(offer: ChipOffer, watched: Any, told: list[Share]) -> None:
+    offer.close()
+    offer.make(NOTE)
+    assert watched.called == []
     assert told == []

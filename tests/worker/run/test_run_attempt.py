@@ -19,7 +19,8 @@ from hwcore.wires import memory as memory_of_wires
 from tests.hwcore.pipeline.small_jobs import HARDWARE, digests
 from tests.worker.signalled import signalled
 from worker.babysit.babysitter import ATTEMPT_COMMAND
-from worker.babysit.protocol import Outcome, Request, checkpoint_name, read_line
+from worker.babysit.events import FailedNote, read_line
+from worker.babysit.protocol import Request, checkpoint_name
 from worker.run.run_attempt import main
 
 
@@ -34,29 +35,25 @@ def request(document: dict[str, Any], out: Path) -> Request:
     return Request(document, out, "cpu", None, 1)
 
 
-def outcome_of(document: dict[str, Any], out: Path) -> tuple[int, Outcome]:
+def failure_of(document: dict[str, Any], out: Path) -> FailedNote:
+    """The error of a job that fails."""
     events = io.StringIO()
-    status = main(io.BytesIO(request(document, out).to_json()), events)
+    assert main(io.BytesIO(request(document, out).to_json()), events) == 1
     last = read_line(events.getvalue().splitlines()[-1].encode())
-    assert isinstance(last, Outcome)
-    return status, last
+    assert isinstance(last, FailedNote)
+    return last
 
 
 def test_every_fault_of_a_document_is_in_the_error(tmp_path: Path) -> None:
-    status, outcome = outcome_of({"kind": "compile", "dataset": "nothing", "hardware": "no-chip"}, tmp_path / "out")
-    assert (status, outcome.event) == (1, "failed")
-    assert outcome.error is not None
-    assert outcome.error["reason"] == "INVALID_INPUT"
-    assert "dataset:" in outcome.error["detail"]
-    assert "hardware:" in outcome.error["detail"]
+    error = failure_of({"kind": "compile", "dataset": "nothing", "hardware": "no-chip"}, tmp_path / "out").error
+    assert error.reason == "INVALID_INPUT"
+    assert "dataset:" in error.detail
+    assert "hardware:" in error.detail
     assert not (tmp_path / "out").exists()
 
 
 def test_an_output_that_exists_is_a_fault_of_mho(document: dict[str, Any], tmp_path: Path) -> None:
-    status, outcome = outcome_of(document, tmp_path)
-    assert status == 1
-    assert outcome.error is not None
-    assert outcome.error["reason"] == "INTERNAL"
+    assert failure_of(document, tmp_path).error.reason == "INTERNAL"
 
 
 def raise_memory_error() -> None:
@@ -82,11 +79,9 @@ def test_errors_of_every_kind_have_a_reason(
     words: str,
 ) -> None:
     monkeypatch.setattr(pipeline, "run", lambda *_, **__: cause())
-    status, outcome = outcome_of(document, tmp_path / "out")
-    assert status == 1
-    assert outcome.error is not None
-    assert outcome.error["reason"] == reason
-    assert words in outcome.error["detail"]
+    error = failure_of(document, tmp_path / "out").error
+    assert error.reason == reason
+    assert words in error.detail
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -95,11 +90,9 @@ def test_arrays_that_do_not_fit_are_out_of_memory_with_the_figure(
 ) -> None:
     monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 1000)
     hardware = {"cell": {"levels": 4, "g_max": 1e-5}, "array": {"wire_resistance": {"word": 1.0, "bit": 1.0}}}
-    status, outcome = outcome_of({**document, "hardware": hardware}, tmp_path / "out")
-    assert (status, outcome.event) == (1, "failed")
-    assert outcome.error is not None
-    assert outcome.error["reason"] == "OUT_OF_MEMORY"
-    assert "2 arrays of 64 x 8 cells takes 0.0 GB of memory; allowed here: 0.0 GB; use" in outcome.error["detail"]
+    error = failure_of({**document, "hardware": hardware}, tmp_path / "out").error
+    assert error.reason == "OUT_OF_MEMORY"
+    assert "2 arrays of 64 x 8 cells takes 0.0 GB of memory; allowed here: 0.0 GB; use" in error.detail
     assert not (tmp_path / "out").exists()
 
 
@@ -154,10 +147,10 @@ def test_a_training_that_hands_over_goes_on_with_the_same_bytes(document: dict[s
     while first.event().get("epoch") is None:
         pass
     first.process.send_signal(signal.SIGINT)
-    *_, note, progress, last = first.rest()
+    *_, note, last = first.rest()
     assert first.process.returncode == 75
     assert last == {"event": "handed_over"}
-    assert note == {"event": "checkpoint", "stage": progress["stage"], "epoch": progress["epoch"]}
+    assert note["event"] == "checkpoint"
     kept = folder / checkpoint_name(note["stage"], note["epoch"])
     assert [path.name for path in folder.iterdir()] == [kept.name]
     assert not (tmp_path / "out").exists()
@@ -235,6 +228,29 @@ def test_a_training_that_asks_for_more_memory_than_it_may_fails_with_that_reason
     assert last["event"] == "failed"
     assert last["error"]["reason"] == "OUT_OF_MEMORY"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_training_without_checkpoints_hands_over_with_its_next_step(document: dict[str, Any], tmp_path: Path) -> None:
+    endless = {**document, "training": {"epochs": 1000}}
+    attempt = Attempt(request(endless, tmp_path / "out"), signalled("run_attempt", "progress", 3, signal.SIGINT))
+    events = attempt.rest()
+    assert attempt.process.returncode == 75
+    assert [event["event"] for event in events][-1] == "handed_over"
+    assert len(events) <= 5
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_keep_the_training_from_handing_over(
+    document: dict[str, Any], tmp_path: Path
+) -> None:
+    endless = {**document, "training": {"epochs": 1000}}
+    attempt = Attempt(
+        replace(request(endless, tmp_path / "out"), checkpoints=tmp_path / "nowhere", checkpoint_seconds=1e6),
+        signalled("run_attempt", "progress", 3, signal.SIGINT),
+    )
+    events = attempt.rest()
+    assert attempt.process.returncode == 75
+    assert [event["event"] for event in events][-1] == "handed_over"
+    assert "checkpoint" not in {event["event"] for event in events}
 
 
 def test_a_training_process_warns_of_nothing(document: dict[str, Any], tmp_path: Path) -> None:

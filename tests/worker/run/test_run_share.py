@@ -17,7 +17,8 @@ from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import parse_job
 from tests.hwcore.layers.drawn_networks import drawn_plan
 from tests.hwcore.pipeline.small_jobs import HARDWARE
-from worker.babysit.protocol import Outcome, ResultNote, ShareRequest, read_line
+from worker.babysit.events import FailedNote, ResultNote, SucceededNote, read_line
+from worker.babysit.protocol import ShareRequest
 from worker.contract import BlobStore, Settings
 from worker.run.run_share import main
 
@@ -57,7 +58,7 @@ def test_every_task_is_told_and_then_the_end(
     chips_of_bundle(bundle, TASKS, expected.__setitem__, threads=1)
     status, events = said(sha256, TASKS, settings)
     assert status == 0
-    assert events == [*(ResultNote(task, tuple(expected[task])) for task in TASKS), Outcome("succeeded", result={})]
+    assert events == [*(ResultNote(task, tuple(expected[task])) for task in TASKS), SucceededNote({})]
     assert (settings.home / "cache" / "bundles" / sha256).exists() == fetched
 
 
@@ -85,8 +86,9 @@ def test_what_goes_wrong_is_told(
     elif isinstance(content, bytes):
         sha256 = blobs.put_bytes(content).sha256
     status, (last,) = said(sha256, tasks, settings)
-    assert (status, last.event) == (1, "failed")
-    assert words in last.error["detail"]
+    assert status == 1
+    assert isinstance(last, FailedNote)
+    assert words in last.error.detail
 
 
 def test_a_damaged_blob_is_refused(bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path) -> None:
@@ -96,8 +98,9 @@ def test_a_damaged_blob_is_refused(bundle: Bundle, blobs: BlobStore, settings: S
     assert path is not None
     damage(path)
     status, (last,) = said(sha256, TASKS, settings)
-    assert (status, last.event) == (1, "failed")
-    assert "is damaged" in last.error["detail"]
+    assert status == 1
+    assert isinstance(last, FailedNote)
+    assert "is damaged" in last.error.detail
     # Whoever looks after the store is to find it.
     assert path.exists()
 

@@ -1,10 +1,12 @@
-"""What there is to do to chips, one task a chip: any process that has the network can do any of them, in any order."""
+"""Tasks of an evaluation, one a chip: any process that has the network can do any of them, in any order."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 
 from hwcore.spec import SENSITIVITY_CHIPS, CompileJob, Condition, Effect, everything, looks, shared_by_layers
 
@@ -23,12 +25,8 @@ class ChipTask:
 
     @property
     def name(self) -> str:
-        """Its effects and the number of its chip, e.g. `drift+wires.3`: no two drawn tasks of a job have the same.
-
-        Nor do others but for one that is looked at twice, where all layers share it: nothing of it depends on time, and
-        the answer is the same.
-        """
-        return f"{'+'.join(sorted(self.effects))}.{self.number}"
+        """Effects, number of the chip, and a digest, e.g. `drift+wires.3-0f1e2d3c4b5a6978` (see `_named`)."""
+        return _named(f"{'+'.join(sorted(self.effects))}.{self.number}", self.conditions)
 
     @property
     def effects(self) -> frozenset[Effect]:
@@ -57,8 +55,8 @@ class LayersTask:
 
     @property
     def name(self) -> str:
-        """E.g. `each_layer.3`."""
-        return f"each_layer.{self.number}"
+        """The number of the chip and a digest, e.g. `each_layer.3-0f1e2d3c4b5a6978` (see `_named`)."""
+        return _named(f"each_layer.{self.number}", (self.everywhere, self.there))
 
     @property
     def effects(self) -> frozenset[Effect]:
@@ -74,8 +72,23 @@ class LayersTask:
 Task = ChipTask | LayersTask
 
 
+def _named(prefix: str, conditions: Sequence[Condition]) -> str:
+    """Name a task: a prefix for people, and a digest of everything that makes its answer.
+
+    Two tasks have one name only where they are equal: the same chip under the same conditions at the same times. A name
+    is compared and looked up; nothing is ever read out of it.
+
+    Args:
+        prefix: kind of the task, or its effects, and the number of its chip.
+        conditions: all of the task, in their order.
+    """
+    details = [{**asdict(each), "effects": sorted(each.effects), "seconds": float(each.seconds)} for each in conditions]
+    text = json.dumps([prefix, details], sort_keys=True)
+    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
 def chip_tasks(conditions: Iterable[Condition], chips: int) -> list[ChipTask]:
-    """The tasks of looking at chips under every condition; one task where all chips are alike.
+    """Tasks of judging chips under every condition; one task where all chips are alike.
 
     Args:
         conditions: each counts once.
@@ -90,7 +103,7 @@ def chip_tasks(conditions: Iterable[Condition], chips: int) -> list[ChipTask]:
 
 
 def layers_tasks(chips: int, everywhere: Condition, there: Condition) -> list[LayersTask]:
-    """The tasks of looking at each layer alone.
+    """Tasks of judging chips where each layer in turn has the effects.
 
     Args:
         chips: how many to draw, where `there` differs from chip to chip.

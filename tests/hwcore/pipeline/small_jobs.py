@@ -1,9 +1,11 @@
 """Jobs on the digits that take a second, and how to look at what they leave behind."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hwcore.pipeline.parts.chip_tasks import Task
 from hwcore.progress import Progress
 from hwcore.spec import CompileJob, parse_job
 
@@ -106,3 +108,8 @@ class Listener:
 
     def __call__(self, progress: Progress) -> None:
         self.heard.append(progress)
+
+
+def task_names(tasks: Iterable[Task]) -> dict[str, str]:
+    """Names of tasks by what stands before their digests: where a test has one task for each, as most do."""
+    return {task.name.rpartition("-")[0]: task.name for task in tasks}

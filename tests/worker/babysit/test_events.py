@@ -24,6 +24,7 @@ from worker.babysit.events import (
 )
 
 BUNDLE = "0f" * 32
+LONGEST_TASK = "adc+drift+programming+read+stuck_at+wires.99999-0123456789abcdef"
 EXAMPLES: list[tuple[Event, dict[str, Any]]] = [
     (
         Progress("float", 1, 10, 0.25, "a\nb", 3.5),
@@ -42,7 +43,7 @@ EXAMPLES: list[tuple[Event, dict[str, Any]]] = [
         JudgedNote(BUNDLE, "drift+wires.12", (9871, 9702)),
         {"event": "judged", "bundle": BUNDLE, "task": "drift+wires.12", "correct": [9871, 9702]},
     ),
-    (OfferNote(("drift.3", "each_layer.0")), {"event": "offer", "tasks": ["drift.3", "each_layer.0"]}),
+    (OfferNote((LONGEST_TASK, "each_layer.0")), {"event": "offer", "tasks": [LONGEST_TASK, "each_layer.0"]}),
     (ResultNote("drift.3", (17, 0)), {"event": "result", "task": "drift.3", "correct": [17, 0]}),
     (
         SucceededNote({"ladder": [{"accuracy": 0.98}]}),

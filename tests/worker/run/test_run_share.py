@@ -12,17 +12,16 @@ import torch
 from hwcore.layers import map_network
 from hwcore.pipeline import Bundle, chips_of_bundle
 from hwcore.pipeline.parts.as_built import judge_of
+from hwcore.pipeline.parts.chip_tasks import drawn_tasks
 from hwcore.pipeline.parts.data import load_data
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import parse_job
 from tests.hwcore.layers.drawn_networks import drawn_plan
-from tests.hwcore.pipeline.small_jobs import HARDWARE
+from tests.hwcore.pipeline.small_jobs import HARDWARE, task_names
 from worker.babysit.events import FailedNote, ResultNote, SucceededNote, read_line
 from worker.babysit.protocol import ShareRequest
 from worker.contract import BlobStore, Settings
 from worker.run.run_share import main
-
-TASKS = ("each_layer.1", "programming.0")
 
 
 @pytest.fixture
@@ -32,6 +31,13 @@ def bundle(document: dict[str, Any]) -> Bundle:
     network = map_network(drawn_plan(job.described_hardware, job.plan, "none"))
     judge = judge_of(job, network, load_data(job, None, torch.device("cpu")), Pace(None, total=1.0))
     return Bundle(job, network, judge.images_sha256())
+
+
+@pytest.fixture
+def tasks(bundle: Bundle) -> tuple[str, ...]:
+    """Names of two of its tasks, one of either kind."""
+    names = task_names(drawn_tasks(bundle.job))
+    return names["each_layer.1"], names["programming.0"]
 
 
 @pytest.fixture
@@ -48,33 +54,40 @@ def said(sha256: str, tasks: tuple[str, ...], settings: Settings) -> tuple[int, 
 
 @pytest.mark.parametrize("fetched", [False, True])
 def test_every_task_is_told_and_then_the_end(
-    fetched: bool, bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fetched: bool,
+    bundle: Bundle,
+    tasks: tuple[str, ...],
+    blobs: BlobStore,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bundle.write(tmp_path / "bundle")
     sha256 = blobs.put_file(tmp_path / "bundle").sha256
     if fetched:
         monkeypatch.setattr(BlobStore, "local_path", lambda *_: None)
     expected: dict[str, list[int]] = {}
-    chips_of_bundle(bundle, TASKS, expected.__setitem__, threads=1)
-    status, events = said(sha256, TASKS, settings)
+    chips_of_bundle(bundle, tasks, expected.__setitem__, threads=1)
+    status, events = said(sha256, tasks, settings)
     assert status == 0
-    assert events == [*(ResultNote(task, tuple(expected[task])) for task in TASKS), SucceededNote({})]
+    assert events == [*(ResultNote(task, tuple(expected[task])) for task in tasks), SucceededNote({})]
     assert (settings.home / "cache" / "bundles" / sha256).exists() == fetched
 
 
 @pytest.mark.parametrize(
-    ("content", "tasks", "words"),
+    ("content", "unknown", "words"),
     [
-        (None, TASKS, "ab" * 32),
-        (b"no bundle", TASKS, "holds no snapshot"),
+        (None, (), "ab" * 32),
+        (b"no bundle", (), "holds no snapshot"),
         ("bundle", ("drift.0",), r"'drift.0'; allowed: one of the 4"),
     ],
 )
 def test_what_goes_wrong_is_told(
     content: object,
-    tasks: tuple[str, ...],
+    unknown: tuple[str, ...],
     words: str,
     bundle: Bundle,
+    tasks: tuple[str, ...],
     blobs: BlobStore,
     settings: Settings,
     tmp_path: Path,
@@ -85,19 +98,21 @@ def test_what_goes_wrong_is_told(
         sha256 = blobs.put_file(tmp_path / "bundle").sha256
     elif isinstance(content, bytes):
         sha256 = blobs.put_bytes(content).sha256
-    status, (last,) = said(sha256, tasks, settings)
+    status, (last,) = said(sha256, unknown or tasks, settings)
     assert status == 1
     assert isinstance(last, FailedNote)
     assert words in last.error.detail
 
 
-def test_a_damaged_blob_is_refused(bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path) -> None:
+def test_a_damaged_blob_is_refused(
+    bundle: Bundle, tasks: tuple[str, ...], blobs: BlobStore, settings: Settings, tmp_path: Path
+) -> None:
     bundle.write(tmp_path / "bundle")
     sha256 = blobs.put_file(tmp_path / "bundle").sha256
     path = blobs.local_path(sha256)
     assert path is not None
     damage(path)
-    status, (last,) = said(sha256, TASKS, settings)
+    status, (last,) = said(sha256, tasks, settings)
     assert status == 1
     assert isinstance(last, FailedNote)
     assert "is damaged" in last.error.detail
@@ -106,16 +121,21 @@ def test_a_damaged_blob_is_refused(bundle: Bundle, blobs: BlobStore, settings: S
 
 
 def test_a_damaged_file_of_the_cache_is_fetched_again(
-    bundle: Bundle, blobs: BlobStore, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle,
+    tasks: tuple[str, ...],
+    blobs: BlobStore,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(BlobStore, "local_path", lambda *_: None)
     bundle.write(tmp_path / "bundle")
     sha256 = blobs.put_file(tmp_path / "bundle").sha256
-    assert said(sha256, TASKS[:1], settings)[0] == 0
+    assert said(sha256, tasks[:1], settings)[0] == 0
     cached = settings.home / "cache" / "bundles" / sha256
     content = cached.read_bytes()
     damage(cached)
-    assert said(sha256, TASKS[:1], settings)[0] == 0
+    assert said(sha256, tasks[:1], settings)[0] == 0
     assert cached.read_bytes() == content
 
 

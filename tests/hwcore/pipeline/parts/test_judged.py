@@ -1,5 +1,6 @@
 """An evaluation that goes on judges the chips that are missing, and ends with the bytes of an undisturbed one."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 from hwcore.errors import Cancelled
 from hwcore.pipeline import Checkpoints, run
 from hwcore.pipeline.parts import judge as judge_module
+from hwcore.pipeline.parts.chip_tasks import chip_tasks
 from hwcore.pipeline.parts.judge import Judge
 from hwcore.pipeline.parts.judged import Judged
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from tests.hwcore.crossbar.built_chips import T0, foundry, under
 from tests.hwcore.pipeline.parts.test_judge import TEST
-from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, digests, job
+from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, digests, job, task_names
 
 TINY = {"model": {"hidden": [6]}, "training": {"epochs": 1, "batch": 256}, "evaluation": {"chips": 2}}
 ALIKE = {"cell": CELL, "adc": {"bits": 5}, "array": {"rows": 32, "cols": 16}}
@@ -85,6 +87,7 @@ def judge(pace: Pace, **options: Any) -> Judge:
 
 
 CONDITIONS = [under(["programming"]), under(["drift"], T0), under(["drift"])]
+NAMED = task_names(chip_tasks(CONDITIONS, 2))
 
 
 @pytest.fixture
@@ -97,7 +100,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.mark.parametrize("answer", [[7], [7, 7, 7], [7, -1], [7, len(TEST) + 1], []])
 def test_what_cannot_be_an_answer_is_judged_again(looked: list[int], answer: list[int]) -> None:
-    found = judge(Pace(None, 100.0), judged=Judged({"drift.0": answer})).correct(CONDITIONS, 2)
+    found = judge(Pace(None, 100.0), judged=Judged({NAMED["drift.0"]: answer})).correct(CONDITIONS, 2)
     assert len(looked) == 6
     assert found[CONDITIONS[1]] == [7, 7]
 
@@ -110,23 +113,40 @@ def test_chips_that_were_judged_before_took_no_time(looked: list[int]) -> None:
         now[0] += 30.0
 
     told: list[str] = []
-    before = {"drift.0": [5, 6], "drift.1": [3, 4], "programming.1": [2]}
+    before = {NAMED["drift.0"]: [5, 6], NAMED["drift.1"]: [3, 4], NAMED["programming.1"]: [2]}
     pace = Pace(listen, total=7.0, chip=1.0, clock=lambda: now[0])
     of = judge(pace, judged=Judged(before, lambda task, correct: told.append(task)))
     found = of.correct(CONDITIONS, 2)
     assert [found[each] for each in CONDITIONS] == [[7, 2], [5, 3], [6, 4]]
-    assert (len(looked), told) == (1, ["programming.0"])
+    assert (len(looked), told) == (1, [NAMED["programming.0"]])
     # Five of seven looks were there, the sixth took 30 s, and one is left.
     assert [(each.fraction, each.seconds_left) for each in listener.heard] == [(5 / 7, None), (6 / 7, 30.0)]
     assert listener.heard[0].message == "goes on after 3 of 4 chips"
 
 
 def test_what_all_chips_share_is_not_made_for_those_that_were_judged_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    of = judge(Pace(None, 100.0), judged=Judged({"wires.0": [3]}))
+    (task,) = chip_tasks([under(["wires"])], 1)
+    of = judge(Pace(None, 100.0), judged=Judged({task.name: [3]}))
     made: list[object] = []
     monkeypatch.setattr(of.foundry, "prepare", lambda effects, each: made.append(effects))
     assert of.correct([under(["wires"])], 1) == {under(["wires"]): [3]}
     assert made == []
+
+
+def test_answers_under_the_names_of_an_earlier_version_are_left_aside(tmp_path: Path) -> None:
+    """Such rows may be there where a worker is upgraded in the middle of an evaluation: *effects.number* alone."""
+    chosen = job(**TINY)
+    records = Records(tmp_path)
+    run(chosen, tmp_path / "whole", device="cpu", threads=1, checkpoints=records.checkpoints())
+    ((bundle, answers),) = records.answers.items()
+    stale = {name.rpartition("-")[0]: [0 for _ in answer] for name, answer in answers.items()}
+    assert set(stale) == {"programming.0", "programming.1", "each_layer.0", "each_layer.1"}
+    checkpoints = Checkpoints(tmp_path / "newest", tmp_path / "newest", due=lambda: False, judged={bundle: stale})
+    run(chosen, tmp_path / "upgraded", device="cpu", threads=1, checkpoints=checkpoints)
+    assert digests(tmp_path / "upgraded") == digests(tmp_path / "whole")
+    manifest = json.loads((tmp_path / "upgraded" / "manifest.json").read_text())
+    assert manifest["run"]["resumed_after"] is not None
+    assert manifest["run"]["tasks_done_before"] == 0
 
 
 def test_chips_of_another_network_are_left_aside(tmp_path: Path) -> None:

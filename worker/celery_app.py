@@ -18,9 +18,9 @@ from typing import Any
 from celery import Celery, group, signals
 from kombu import Queue
 
-from worker.babysit.babysitter import Babysitter
 from worker.babysit.share import Share
-from worker.babysit.share_sitter import ShareSitter
+from worker.babysit.sitters.babysitter import Babysitter
+from worker.babysit.sitters.share_sitter import ShareSitter
 from worker.contract import JobStore, Reconciler, Settings, upgrade
 from worker.contract.broker.broker import transport_options
 from worker.contract.broker.messages import BROKEN, SHARE_TASK, SHARES_QUEUE, TASK, connected, queue_name, unavailable

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.worker.waiting import eventually
-from worker.babysit.babysitter import Babysitter
-from worker.babysit.chip_offer import Publish
+from worker.babysit.senders.chip_offer import Publish
+from worker.babysit.sitters.babysitter import Babysitter
 from worker.contract import JobState, JobStore, Settings
 
 SCRIPT = Path(__file__).with_name("pretended_attempt.py")

@@ -6,7 +6,7 @@ from functools import partial
 
 from tests.worker.signalled import STANDING
 from worker import celery_app
-from worker.babysit.babysitter import Babysitter
+from worker.babysit.sitters.babysitter import Babysitter
 
 app = celery_app.app
 

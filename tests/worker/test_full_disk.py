@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.live_server import live_server, problem_of, settings_for
-from worker.babysit.babysitter import Babysitter
+from worker.babysit.sitters.babysitter import Babysitter
 from worker.contract import ArtifactStore, Job, JobState, JobStore, Settings
 
 SCRIPT = Path(__file__).with_name("pretended_attempt.py")

@@ -14,9 +14,9 @@ from tests.hwcore.pipeline.small_jobs import HARDWARE
 from tests.worker.processes import descendants
 from tests.worker.signalled import STANDING, signalled
 from tests.worker.waiting import eventually
-from worker.babysit.babysitter import Babysitter
 from worker.babysit.share import Share
-from worker.babysit.share_sitter import ShareSitter
+from worker.babysit.sitters.babysitter import Babysitter
+from worker.babysit.sitters.share_sitter import ShareSitter
 from worker.contract import BlobStore, JobState, JobStore, Settings
 
 NOISE = {**HARDWARE["noise"], "read": {"type": "proportional", "sigma_ratio": 0.03}}

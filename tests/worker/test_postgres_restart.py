@@ -10,7 +10,7 @@ import pytest
 
 from tests.postgres_server import postgres_server
 from tests.worker.waiting import eventually
-from worker.babysit.babysitter import Babysitter
+from worker.babysit.sitters.babysitter import Babysitter
 from worker.contract import JobState, JobStore, Settings, upgrade
 
 SCRIPT = Path(__file__).with_name("pretended_attempt.py")

@@ -13,10 +13,9 @@ import pytest
 from hwcore.spec import Contents, UploadedDataset, parse_job, with_contents
 from hwcore.uploads import describe
 from tests.hwcore.uploads.files import digits_arrays, write_npz
-from worker.babysit.babysitter import Babysitter
-from worker.babysit.blob_file import UNUSED_SECONDS, _cached
-from worker.babysit.dataset_file import dataset_file
+from worker.babysit.sitters.babysitter import Babysitter
 from worker.contract import BlobStore, DatasetStore, JobState, JobStore, Settings
+from worker.run.blob_files import UNUSED_SECONDS, _cached, dataset_file
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from hwcore.errors import Cancelled, MhoError
 from hwcore.pipeline import Checkpoints, Offer
 from hwcore.progress import Progress
 from hwcore.spec import parse_job
-from worker.babysit.dataset_file import dataset_file
 from worker.babysit.events import (
     CancelledNote,
     CheckpointNote,
@@ -37,6 +36,7 @@ from worker.babysit.events import (
 )
 from worker.babysit.protocol import BUNDLE_NAME, Request, result_name
 from worker.contract.jobs.failure_reasons import FAILURE_REASONS, INTERNAL, OUT_OF_MEMORY
+from worker.run.blob_files import dataset_file
 from worker.run.own_process import event_output, in_words, limit_memory, written_to
 
 TRAINED = ("float", "hardware_aware")

@@ -13,12 +13,11 @@ from typing import BinaryIO, TextIO
 
 from hwcore import pipeline
 from hwcore.errors import MhoError
-from worker.babysit.blob_file import intact_blob_file
-from worker.babysit.dataset_file import dataset_file
 from worker.babysit.events import FailedNote, Outcome, ResultNote, SucceededNote
 from worker.babysit.protocol import ShareRequest
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable
 from worker.contract.jobs.failure_reasons import INTERNAL
+from worker.run.blob_files import dataset_file, intact_blob_file
 from worker.run.own_process import event_output, in_words, limit_memory, written_to
 
 

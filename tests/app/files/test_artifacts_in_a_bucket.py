@@ -20,7 +20,7 @@ from tests.app.finished_jobs import layer_arrays, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for
 from tests.s3 import environment_for, new_bucket, s3_endpoint
 from tests.worker.manifests import digest_in_manifest
-from worker.babysit.babysitter import Babysitter
+from worker.babysit.sitters.babysitter import Babysitter
 from worker.contract import Job, JobState, collect_garbage
 
 CSV = bytes(range(256)) * 40

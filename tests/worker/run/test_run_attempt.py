@@ -18,9 +18,9 @@ from hwcore.spec import parse_job
 from hwcore.wires import memory as memory_of_wires
 from tests.hwcore.pipeline.small_jobs import HARDWARE, digests
 from tests.worker.signalled import signalled
-from worker.babysit.babysitter import ATTEMPT_COMMAND
 from worker.babysit.events import FailedNote, read_line
 from worker.babysit.protocol import Request, checkpoint_name
+from worker.babysit.sitters.babysitter import ATTEMPT_COMMAND
 from worker.run.run_attempt import main
 
 

@@ -1,4 +1,4 @@
-"""What nobody needs any more: finished jobs past their time, and blobs that nothing refers to.
+"""Garbage: finished jobs past their time, and blobs that nothing refers to.
 
 A blob is put before anything refers to it, so one without a reference is garbage only when it is older than any attempt
 needs to write its manifest. It is looked at in this order: the store is listed, then the references are read, then each
@@ -7,14 +7,17 @@ candidate's age is asked again in the moment of its removal (`BlobStore.delete_i
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.contract.blobs.blob import StoredBlob
 from worker.contract.blobs.blob_store import BlobStore
-from worker.contract.errors import JobNotFound
+from worker.contract.errors import BlobStoreUnavailable, JobNotFound, StoreUnavailable
 from worker.contract.jobs.job_store import JobStore
 from worker.contract.process.settings import Settings
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,24 @@ def collect_garbage(store: JobStore, blobs: BlobStore, settings: Settings, *, dr
         unwanted = [blob for blob in unwanted if blobs.delete_if_older(blob.sha256, grace)]
         blobs.remove_leftovers(grace)
     return Garbage(jobs, tuple(unwanted))
+
+
+def remove_unneeded(store: JobStore, blobs: BlobStore, sha256: str, job_id: str) -> None:
+    """Remove a blob that its job needs no more, unless something refers to it: equal jobs have equal checkpoints.
+
+    A blob that cannot be removed now is garbage later.
+
+    Args:
+        store: the jobs.
+        blobs: where it is.
+        sha256: of the blob.
+        job_id: for the log.
+    """
+    try:
+        if not store.refers_to(sha256):
+            blobs.delete(sha256)
+    except (BlobStoreUnavailable, StoreUnavailable) as error:
+        LOG.info("job %s: a blob that it needs no more is left for the garbage: %s", job_id, error)
 
 
 def _removed(store: JobStore, job_id: str) -> bool:

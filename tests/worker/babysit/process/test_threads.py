@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from worker.babysit.process.attempt_process import share_of_threads, thread_variables
 from worker.contract import Settings
-from worker.run.threads import share_of_threads, thread_variables
 
 
 def test_processors_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:

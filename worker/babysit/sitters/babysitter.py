@@ -16,12 +16,12 @@ from enum import Enum, auto
 from typing import Any
 
 from hwcore.errors import OutputNotWritable
-from worker.babysit.attempt import Attempt
-from worker.babysit.attempt_process import AttemptProcess, ending_in_words
-from worker.babysit.chip_offer import Publish
 from worker.babysit.events import FailedNote, SucceededNote
 from worker.babysit.lease import Lease
 from worker.babysit.patience import patiently
+from worker.babysit.process.attempt_process import AttemptProcess, ending_in_words
+from worker.babysit.senders.chip_offer import Publish
+from worker.babysit.sitters.attempt import Attempt
 from worker.contract import ArtifactStore, BlobStoreUnavailable, JobState, JobStore, Settings
 from worker.contract.jobs.failure_reasons import ATTEMPT_CRASHED, TIME_LIMIT
 

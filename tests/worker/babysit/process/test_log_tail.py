@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from worker.babysit.log_tail import LogTail
+from worker.babysit.process.log_tail import LogTail
 
 
 def test_the_last_lines_are_kept() -> None:

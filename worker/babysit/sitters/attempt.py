@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hwcore.progress import Progress
-from worker.babysit.attempt_process import AttemptProcess
-from worker.babysit.checkpoint_sender import CheckpointSender
-from worker.babysit.chip_offer import ChipOffer, Publish
 from worker.babysit.events import CheckpointNote, Event, JudgedNote, OfferNote
-from worker.babysit.judged_chips import JudgedChips
 from worker.babysit.lease import Lease
 from worker.babysit.patience import patiently
+from worker.babysit.process.attempt_process import AttemptProcess, share_of_threads
 from worker.babysit.protocol import Request
+from worker.babysit.senders.checkpoint_sender import CheckpointSender
+from worker.babysit.senders.chip_offer import ChipOffer, Publish
+from worker.babysit.senders.judged_chips import JudgedChips
 from worker.contract import FINAL, ArtifactStore, JobState, JobStore, Settings
-from worker.run.threads import share_of_threads, thread_variables
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +59,7 @@ class Attempt:
             BlobStoreUnavailable: the checkpoint to go on from cannot be fetched now.
             StoreUnavailable: the database did not answer until the lease was over.
         """
-        job, threads = lease.job, share_of_threads(settings)
+        job = lease.job
         out = artifacts.staging(job.id, job.attempt)
         folder, offers = out.with_name("checkpoints"), out.with_name("offers")
         folder.mkdir()
@@ -74,7 +72,7 @@ class Attempt:
             out,
             settings.device,
             settings.data_dir,
-            threads,
+            share_of_threads(settings),
             checkpoints=folder,
             checkpoint_seconds=settings.checkpoint_seconds,
             resume_from=patiently(lease, checkpoints.earlier, settings.store_seconds),
@@ -85,8 +83,7 @@ class Attempt:
             offers=offers,
             share_chips=offer.share_chips,
         )
-        process = AttemptProcess(command, request, {**os.environ, **thread_variables(threads)})
-        return Attempt(process, lease, checkpoints, chips, offer)
+        return Attempt(AttemptProcess(command, request), lease, checkpoints, chips, offer)
 
     def look_after(self, seconds: float) -> None:
         """Listen to the process for so long, pass its events on, and do what is due for lease and senders."""

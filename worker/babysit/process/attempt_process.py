@@ -7,12 +7,14 @@ import selectors
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import IO
 
+from hwcore.processors import available_threads, openmp_threads
 from worker.babysit.events import Event, Outcome, read_line
-from worker.babysit.log_tail import LogTail
+from worker.babysit.process.log_tail import LogTail
 from worker.babysit.protocol import Request, ShareRequest
+from worker.contract import Settings
 from worker.contract.process.tethered import Tethered
 
 LONGEST_LINE = 1 << 20
@@ -30,20 +32,21 @@ class AttemptProcess:
         tail: the last lines of all that was no event, on both pipes.
 
     Args:
-        command: the program; it gets the request on its standard input.
-        request: what it is to do.
-        environment: its whole environment.
+        command: the program; it gets the request on its standard input, and numerical libraries that keep to the
+            request's threads.
+        request: its work.
 
     Raises:
         OSError: no process can be started.
     """
 
-    def __init__(self, command: Sequence[str], request: Request | ShareRequest, environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], request: Request | ShareRequest) -> None:
         self.outcome: Outcome | None = None
         self.tail = LogTail()
         self._line = b""
         self._skipping = False
         self._events: list[Event] = []
+        environment = {**os.environ, **thread_variables(request.threads)}
         # A file and not a pipe: nobody has to wait until the process reads it.
         with tempfile.TemporaryFile() as file:
             file.write(request.to_json())
@@ -129,6 +132,17 @@ class AttemptProcess:
             self._events.append(event)
         elif line:
             self.tail.feed(line + b"\n")
+
+
+def share_of_threads(settings: Settings) -> int:
+    """Count the CPU threads of one process: `settings.threads`, OMP_NUM_THREADS, or an even share, at least 1."""
+    return settings.threads or openmp_threads() or max(1, available_threads() // settings.concurrency)
+
+
+def thread_variables(threads: int) -> dict[str, str]:
+    """Build the environment that holds numerical libraries to so many threads; they read it when they are loaded."""
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    return dict.fromkeys(names, str(threads))
 
 
 def ending_in_words(status: int) -> str:

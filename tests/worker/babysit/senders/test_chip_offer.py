@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.worker.waiting import eventually
-from worker.babysit.chip_offer import ChipOffer
 from worker.babysit.events import OfferNote
 from worker.babysit.protocol import BUNDLE_NAME
+from worker.babysit.senders.chip_offer import ChipOffer
 from worker.babysit.share import Share
 from worker.contract import BlobStore, Job, JobStore, Settings
 

@@ -235,7 +235,7 @@ def test_a_locked_database_costs_a_heartbeat_and_not_the_job(nursery: Nursery, s
 
 SITTER = """
 import os, sys
-from worker.babysit.babysitter import Babysitter
+from worker.babysit.sitters.babysitter import Babysitter
 from worker.contract import JobStore, Settings
 settings = Settings(home=sys.argv[1])
 parent = os.getpid()

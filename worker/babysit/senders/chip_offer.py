@@ -14,8 +14,8 @@ from pathlib import Path
 from worker.babysit.events import OfferNote
 from worker.babysit.protocol import BUNDLE_NAME, result_name
 from worker.babysit.share import Share, cut
-from worker.babysit.unneeded_blob import remove_unneeded
 from worker.contract import BlobStore, BlobStoreUnavailable, BrokerUnavailable, Job, JobSize, JobStore, StoreUnavailable
+from worker.contract.blobs.garbage import remove_unneeded
 
 LOG = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class ChipOffer:
         """The attempt has ended: nobody needs the bundle any more."""
         self.close()
         if self._bundle is not None:
-            remove_unneeded(self._job.id, self._store, self._blobs, self._bundle)
+            remove_unneeded(self._store, self._blobs, self._bundle, self._job.id)
 
     def close(self) -> None:
         """Offer nothing more; the store may be closed after it.

@@ -16,10 +16,10 @@ from tests.worker.nursery import Nursery
 from tests.worker.processes import alive
 from tests.worker.waiting import eventually
 from worker.babysit.share import Share, cut
-from worker.babysit.share_sitter import ShareSitter
+from worker.babysit.sitters.share_sitter import ShareSitter
 from worker.contract import BlobStore, BrokerUnavailable, JobSize, JobState, JobStore, Settings
 
-SCRIPT = Path(__file__).parents[1] / "pretended_share.py"
+SCRIPT = Path(__file__).parents[2] / "pretended_share.py"
 TASKS = ("drift.0", "drift.1", "drift.2", "each_layer.0", "each_layer.1")
 BUNDLE = "ab" * 32
 

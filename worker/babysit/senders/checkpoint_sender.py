@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from worker.babysit.events import CheckpointNote
-from worker.babysit.unneeded_blob import remove_unneeded
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable, Job, JobStore, StoreUnavailable
+from worker.contract.blobs.garbage import remove_unneeded
 
 LOG = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class CheckpointSender:
         """The job has ended: its checkpoint is of no use any more. What cannot be removed now is garbage later."""
         self.close()
         if self._kept is not None:
-            remove_unneeded(self._job.id, self._store, self._blobs, self._kept)
+            remove_unneeded(self._store, self._blobs, self._kept, self._job.id)
 
     def close(self) -> None:
         """End the thread, after what it is sending; nobody waits for that."""
@@ -107,4 +107,4 @@ class CheckpointSender:
             return
         before, self._kept = self._kept, blob.sha256
         if before not in (None, blob.sha256):
-            remove_unneeded(self._job.id, self._store, self._blobs, str(before))
+            remove_unneeded(self._store, self._blobs, str(before), self._job.id)

@@ -8,13 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from worker.babysit.attempt_process import AttemptProcess, ending_in_words
 from worker.babysit.events import FailedNote, ResultNote
+from worker.babysit.process.attempt_process import AttemptProcess, ending_in_words, share_of_threads
 from worker.babysit.protocol import ShareRequest
 from worker.babysit.share import Share
 from worker.contract import JobStore, Settings, StoreUnavailable
 from worker.contract.jobs.job_size import parse_queues
-from worker.run.threads import share_of_threads, thread_variables
 
 LOG = logging.getLogger(__name__)
 
@@ -87,17 +86,17 @@ class ShareSitter:
         return self._store.keep_chip_results(share.job_id, share.attempt, share.bundle, results)
 
     def _started(self, share: Share) -> AttemptProcess:
-        settings, threads = self._settings, share_of_threads(self._settings)
+        settings = self._settings
         request = ShareRequest(
             bundle=share.bundle,
             tasks=share.tasks,
             data_dir=settings.data_dir,
-            threads=threads,
+            threads=share_of_threads(settings),
             memory_bytes=settings.job_memory_bytes,
             blobs_url=settings.artifacts_url,
             cache_dir=settings.home / "cache",
         )
-        return AttemptProcess(self._command, request, {**os.environ, **thread_variables(threads)})
+        return AttemptProcess(self._command, request)
 
     def _look_after(self, process: AttemptProcess, share: Share) -> int:
         """Hand results in as they come, until the process has ended or is not wanted; how many."""

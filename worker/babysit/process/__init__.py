@@ -1,0 +1,1 @@
+"""The process of an attempt or of a share, seen from outside."""

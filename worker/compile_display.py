@@ -1,4 +1,4 @@
-"""Display of a job under `mho compile`: a bar on a terminal, lines in a pipe, events for machines."""
+"""Displays of a running job for `mho compile`: a bar on a terminal, lines in a pipe, events for machines."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from hwcore.errors import MhoError
 from hwcore.progress import Progress
 from worker.babysit.events import Event, FailedNote, SucceededNote, event_line, result_of
 from worker.contract.jobs.ladder import result_lines
+from worker.contract.jobs.place_in_words import place_in_words
 from worker.contract.process.console import TextConsole
-from worker.contract.process.harmless import one_line
 
 LINE_SECONDS = 1.0
 """Seconds between two lines in a pipe, at least, within a stage that has no epochs (the drawn chips)."""
@@ -45,7 +45,7 @@ class Display(ABC):
 
     @abstractmethod
     def failed(self, error: MhoError) -> None:
-        """Show, beside the message on standard error, why there is no result."""
+        """Show why there is no result, in addition to the message on standard error."""
 
 
 @final
@@ -55,14 +55,13 @@ class BarDisplay(Display):
     def __init__(self, console: TextConsole) -> None:
         self._console = console
         columns = (
-            TextColumn("{task.description:<14}", markup=False),
             BarColumn(),
             TaskProgressColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[message]}", markup=False),
+            TextColumn("{task.fields[place]}", markup=False),
         )
         self._bar = Bar(*columns, console=console)
-        self._task = self._bar.add_task("", total=1.0, message="")
+        self._task = self._bar.add_task("", total=1.0, place="")
 
     def __enter__(self) -> Display:
         """Show the bar."""
@@ -77,8 +76,7 @@ class BarDisplay(Display):
 
     def step(self, progress: Progress) -> None:
         """Move the bar."""
-        message = " ".join(part for part in (_epoch(progress), progress.message) if part)
-        self._bar.update(self._task, completed=progress.fraction, description=progress.stage, message=one_line(message))
+        self._bar.update(self._task, completed=progress.fraction, place=_place(progress))
 
     def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
         """Stop the bar and print the ladder."""
@@ -87,7 +85,7 @@ class BarDisplay(Display):
             self._console.print(line, soft_wrap=True)
 
     def failed(self, error: MhoError) -> None:
-        """Nothing: the message says it all."""
+        """Show nothing: the message on standard error is enough."""
         return None
 
 
@@ -98,17 +96,16 @@ class LineDisplay(Display):
     def __init__(self, output: TextIO) -> None:
         self._output = output
         self._place: tuple[str, int | None] | None = None
-        self._said = 0.0
+        self._written = 0.0
 
     def step(self, progress: Progress) -> None:
-        """Write a line, where it says something new."""
+        """Write a line, at most one a second for steps at one place."""
         place = (progress.stage, progress.epoch)
         moment = time.monotonic()
-        if place == self._place and moment - self._said < LINE_SECONDS:
+        if place == self._place and moment - self._written < LINE_SECONDS:
             return
-        self._place, self._said = place, moment
-        parts = (f"{100 * progress.fraction:5.1f} %", f"{progress.stage:<14}", _epoch(progress), progress.message)
-        self._write("  ".join(part for part in parts if part))
+        self._place, self._written = place, moment
+        self._write(f"{100 * progress.fraction:5.1f} %  {_place(progress)}".rstrip())
 
     def succeeded(self, report: Mapping[str, Any], out: Path) -> None:
         """Write the ladder."""
@@ -116,7 +113,7 @@ class LineDisplay(Display):
             self._write(line)
 
     def failed(self, error: MhoError) -> None:
-        """Nothing: the message says it all."""
+        """Show nothing: the message on standard error is enough."""
         return None
 
     def _write(self, line: str) -> None:
@@ -149,15 +146,15 @@ class EventDisplay(Display):
 
 
 def choose_display(output: TextIO, *, json_output: bool) -> Display:
-    """Events where they were asked for, a bar on a terminal, lines in a pipe."""
+    """Choose events where they were asked for, else a bar on a terminal and lines in a pipe."""
     if json_output:
         return EventDisplay(output)
     console = TextConsole(output)
     return BarDisplay(console) if console.is_terminal else LineDisplay(output)
 
 
-def _epoch(progress: Progress) -> str:
-    return "" if progress.epochs is None else f"epoch {progress.epoch or 0}/{progress.epochs}"
+def _place(progress: Progress) -> str:
+    return place_in_words(progress.stage, progress.epoch, progress.epochs, progress.message, progress.seconds_left)
 
 
 def _result(report: Mapping[str, Any], out: Path) -> list[str]:

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from app.client import Client
 from worker.contract.jobs.ladder import result_lines
+from worker.contract.jobs.place_in_words import place_in_words
 from worker.contract.process.console import TextConsole
-from worker.contract.process.harmless import one_line
 
 Job = dict[str, Any]
 
@@ -25,7 +25,7 @@ def watch_job(client: Client, job_id: str, *, json_output: bool) -> int:
     Returns:
         The exit code: 0 where it succeeded, 1 where it did not, 130 where Ctrl-C ended the watching.
     """
-    # A wrong address or id is said at once; only a server that has answered is waited for when it goes.
+    # A wrong address or id is reported at once; only a server that has answered once is waited for.
     client.get(job_id)
     console = TextConsole()
     states = client.watch(job_id)
@@ -52,7 +52,7 @@ def watch_job(client: Client, job_id: str, *, json_output: bool) -> int:
 
 
 def _as_json(states: Iterator[Job]) -> Job:
-    """Each change as one line of JSON, without the posted document."""
+    """Print each change as one line of JSON, without the posted document."""
     last: Job = {}
     for last in states:
         typer.echo(json.dumps({key: value for key, value in last.items() if key not in ("job", "resolved")}))
@@ -60,11 +60,11 @@ def _as_json(states: Iterator[Job]) -> Job:
 
 
 def _as_lines(states: Iterator[Job]) -> Job:
-    """Each change as one line of text."""
+    """Print each change as one line of text."""
     last: Job = {}
     printed = ""
     for last in states:
-        line = f"{last['state']:<9} {100 * last['fraction']:5.1f} %  {_where(last)}".rstrip()
+        line = job_line(last)
         if line != printed:
             printed = line
             typer.echo(line)
@@ -72,38 +72,26 @@ def _as_lines(states: Iterator[Job]) -> Job:
 
 
 def _as_bar(states: Iterator[Job], console: TextConsole) -> Job:
-    """One bar that moves."""
+    """Show one bar that moves."""
     last: Job = {}
     columns = (
         TextColumn("{task.fields[state]:<9}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[where]}", markup=False),
+        TextColumn("{task.fields[place]}", markup=False),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=1.0, state="", where="")
+        task = progress.add_task("", total=1.0, state="", place="")
         for last in states:
-            progress.update(task, completed=last["fraction"], state=last["state"], where=_where(last))
+            progress.update(task, completed=last["fraction"], state=last["state"], place=_place(last))
     return last
 
 
-def _where(job: Job) -> str:
-    """Stage, epoch and message of a job in one line."""
-    parts = [job["stage"] or ""]
-    if job["epochs"]:
-        parts.append(f"epoch {job['epoch'] or 0}/{job['epochs']}")
-    if job["message"] and job["message"] not in parts:
-        parts.append(job["message"])
-    if job["seconds_left"] is not None:
-        parts.append(f"{_duration(job['seconds_left'])} left")
-    return one_line("  ".join(part for part in parts if part))
+def job_line(job: Job) -> str:
+    """Write state, share done and place of a job in one line."""
+    return f"{job['state']:<9} {100 * job['fraction']:5.1f} %  {_place(job)}".rstrip()
 
 
-def _duration(seconds: float) -> str:
-    """A time as a person says it: 12 s, 3 min, 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 100:
-        return f"{whole} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
+def _place(job: Job) -> str:
+    return place_in_words(job["stage"], job["epoch"], job["epochs"], job["message"], job["seconds_left"])

@@ -176,9 +176,9 @@ def test_a_pipe_gets_a_line_per_epoch_and_few_for_many_chips() -> None:
     display.failed(TrainingFailed("said on standard error"))
     lines = output.getvalue().splitlines()
     assert lines[:3] == [
-        " 10.0 %  float           epoch 1/2  loss",
-        " 20.0 %  float           epoch 2/2  loss",
-        " 90.0 %  evaluation      chip 0 of 1000",
+        " 10.0 %  float  epoch 1/2  loss",
+        " 20.0 %  float  epoch 2/2  loss",
+        " 90.0 %  evaluation  chip 0 of 1000",
     ]
     assert len(lines) < 10
 

@@ -1,4 +1,4 @@
-"""The Celery worker: `celery -A worker.celery_app worker`. It carries ids and names; the job itself is in the database.
+"""The Celery worker: `celery -A worker.celery_app worker`. Messages carry ids and names; the job is in the database.
 
 Each child of the pool is a babysitter: it loads no torch and computes nothing; the training is a process of its own.
 Its threads wait for blob store, database and broker: they send checkpoints and offers, and hand artifacts in.
@@ -31,11 +31,11 @@ from worker.contract.process.tether import ask_for_death_signal
 LOG = logging.getLogger(__name__)
 
 LONGEST_REDELIVERY_SECONDS = 24 * 3600
-"""Redis gives a message that nobody acknowledged to another worker after this time."""
+"""Time after which Redis gives a message that was not acknowledged to another worker."""
 
 
 def celery_settings() -> dict[str, Any]:
-    """Celery's settings, each with its reason; read from the environment when the worker starts."""
+    """Build Celery's settings, each with its reason, from the environment when the worker starts."""
     settings = Settings()
     url = settings.broker_url or ""
     return {
@@ -51,15 +51,16 @@ def celery_settings() -> dict[str, Any]:
         # A broker that went away is no reason to end a training.
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "task_default_queue": queue_name(JobSize.SMALL),
-        # Redis is asked for each in turn, so a share comes between two jobs at most; and it gives way (`ShareSitter`).
+        # Redis is asked for the queues in turn, so a share comes between two jobs at most; it gives way to jobs as well
+        # (`ShareSitter`).
         "task_queues": [*(Queue(queue_name(size)) for size in parse_queues(settings.queues)), Queue(SHARES_QUEUE)],
-        # Late acknowledgement runs a job a second time after the visibility timeout and for every killed child, without
+        # Late acknowledgement would run a job again after the visibility timeout and after every killed child, without
         # end; lost jobs are found in the database instead.
         "task_acks_late": False,
         # One job at a time: a job that waits behind another cannot be taken by an idle worker.
         "worker_prefetch_multiplier": 1,
         "worker_disable_prefetch": True,
-        # A result backend would be a second truth, and one that expires. Nobody joins the shares of a group.
+        # A result backend would be a second truth, and one that expires. The shares of a group are never joined.
         "task_ignore_result": True,
         "result_backend": None,
         # Anything else could carry code.
@@ -78,7 +79,7 @@ def celery_settings() -> dict[str, Any]:
 app = Celery("mho", set_as_current=False)
 app.add_defaults(celery_settings)
 
-# One byte of memory that the worker shares with its children: they are told of a shutdown by nothing else. Anonymous
+# One byte of memory that the worker shares with its children, the only sign of a shutdown that they get. Anonymous
 # memory stays shared when a process forks.
 _STOPPING = mmap.mmap(-1, 1)
 
@@ -97,7 +98,7 @@ def run_job(job_id: str) -> None:
             orphaned=_orphaned_of(os.getppid()),
             publish_shares=publish_shares,
         )
-        # The child runs many jobs, one after the other: no line of the next one bears this one's id.
+        # The child runs many jobs, one after the other: no log line of the next one has this one's id.
         with logged_as(job_id=job_id):
             babysitter.run(job_id)
     finally:
@@ -106,7 +107,7 @@ def run_job(job_id: str) -> None:
 
 @app.task(name=SHARE_TASK)
 def run_share(job_id: str, attempt: int, bundle: str, tasks: list[str]) -> None:
-    """Look at some chips of another worker's attempt, if it still runs."""
+    """Judge some chips of another worker's attempt, if it still runs."""
     settings = Settings()
     store = JobStore(settings.database_url)
     try:
@@ -118,14 +119,14 @@ def run_share(job_id: str, attempt: int, bundle: str, tasks: list[str]) -> None:
 
 
 def publish_shares(shares: Sequence[Share]) -> None:
-    """Offer shares to all workers, as a group whose results nobody waits for: they come by the database, or not.
+    """Publish shares to all workers, as a group; results come by the database, if at all.
 
     Raises:
-        BrokerUnavailable: nobody heard it, or not all of it was heard; nobody helps then.
+        BrokerUnavailable: the broker did not take them, or not all of them.
     """
     signatures = [run_share.s(share.job_id, share.attempt, share.bundle, list(share.tasks)) for share in shares]
     settings = Settings()
-    # Over a connection that gives up soon: Celery's own waits, and nobody needs help any more when the broker is back.
+    # Over a connection that gives up soon: Celery's own waits until the broker is back, when help is no longer needed.
     with connected(settings) as connection, connection.Producer(serializer="json") as producer:
         try:
             group(signatures, app=app).apply_async(producer=producer, queue=SHARES_QUEUE, retry=False)

@@ -36,21 +36,21 @@ def compile_job(
     threads: int | None = None,
     dataset_file: Path | None = None,
 ) -> int:
-    """Train and map one network here and now, show how it goes, and leave the artifacts in `out`, whole or not at all.
+    """Run one job in this process, show its progress, and leave the artifacts in `out`, complete or not at all.
 
     Args:
         job_path: the job's document; `-` is standard input.
-        out: the folder to make.
+        out: folder to be made.
         force: replace an earlier output there.
         device: "auto", "cpu", "cuda" or "cuda:N".
         json_output: write events for machines (see `worker.babysit.events`), not text for people.
         data_dir: folder with the datasets' IDX files.
         threads: CPU threads; None: OMP_NUM_THREADS, or all processors.
-        dataset_file: the file of a dataset of one's own; None: the one that the job names.
+        dataset_file: file of a user's dataset; None: the one that the job names.
 
     Returns:
-        The exit code: 0 done, 1 the job failed, 2 the job, the dataset's files or the output folder was refused, 130
-        and 143 it was ended by Ctrl-C and by another signal. Every error has one line per fault on standard error.
+        The exit code: 0 done; 1 the job failed; 2 the job, the dataset's files or the output folder was refused; 130
+        and 143 ended by Ctrl-C and by another signal. Errors go to standard error, one line per fault.
     """
     display = choose_display(sys.stdout, json_output=json_output)
     try:
@@ -73,10 +73,10 @@ def compile_job(
 
 
 def named_file(job: CompileJob, job_path: Path) -> Path | None:
-    """The file that a job names as its dataset, from the folder of the job's own file (standard input: from here).
+    """Find the file that a job names as its dataset, relative to the job's file (for standard input, to this folder).
 
     Raises:
-        InvalidInput: the job names data that were uploaded, and this command talks to no service.
+        InvalidInput: the job names an uploaded dataset, and this command has no service to get it from.
     """
     match job.dataset:
         case FileDataset(path=path):
@@ -127,7 +127,7 @@ def _refuse(error: MhoError, display: Display, code: int) -> int:
 
 @contextmanager
 def _ended_by_signal() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the job as Ctrl-C does; a second signal does not disturb the clean-up."""
+    """End the job on SIGTERM and a closed terminal as on Ctrl-C; a second signal does not disturb the clean-up."""
 
     def end(number: int, frame: FrameType | None) -> NoReturn:
         for other in ENDING_SIGNALS:

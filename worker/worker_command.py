@@ -1,4 +1,4 @@
-"""`mho worker`: takes jobs from the broker and trains them; as many as one likes, on any number of machines."""
+"""`mho worker`: takes jobs from the broker and trains them; any number of workers, on any number of machines."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ LOG = logging.getLogger(__name__)
 
 
 def run_worker(settings: Settings) -> NoReturn:
-    """Wait for database and broker, then become the Celery worker: this process does not come back.
+    """Wait for database and broker, then become the Celery worker; this never returns.
 
     Args:
-        settings: as the environment has them, from which Celery reads them again.
+        settings: of the environment, from which Celery reads them again.
 
     Raises:
         StoreUnavailable: the database did not answer within `start_seconds`.
-        BrokerUnavailable: nor did the broker, or none is configured.
-        SystemExit: it was told to stop while it waited.
+        BrokerUnavailable: the broker did not, or none is configured.
+        SystemExit: the process was asked to stop while it waited.
     """
-    # As the first process of a container it would otherwise not even hear a SIGTERM.
+    # The first process of a container would otherwise ignore SIGTERM.
     signal.signal(signal.SIGTERM, _stop)
     wait_for_database(settings)
     wait_for_broker(settings)

@@ -1,1 +1,1 @@
-"""The process that looks after an attempt or a share: its lease, what it sends and keeps, and its end in the row."""
+"""Looking after an attempt or a share: its process, its lease, what it reports, and its end in the row."""

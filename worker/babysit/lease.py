@@ -1,4 +1,4 @@
-"""A worker's hold on one attempt: renewed while it lasts, given up when it cannot be."""
+"""The lease of one attempt: renewed while the attempt runs, lost when it cannot be renewed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from worker.contract import Job, JobStore, Settings, StoreUnavailable
 LOG = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 0.5
-"""News of progress is written to the row at most this often; without news, only the heartbeat is."""
+"""Shortest time between two heartbeats with new progress; without any, `heartbeat_seconds` counts."""
 
 RETRY_SECONDS = 0.2
-"""How long to wait before the database is asked again, while it does not answer."""
+"""Pause before the database is asked again, while it does not answer."""
 
 Answer = TypeVar("Answer")
 
 
 class Lease:
     """The lease of a job that was just claimed.
+
+    Attributes:
+        job: as it was claimed.
+        cancel_requested: whether the job is to be cancelled, as of the last heartbeat.
+        lost: whether the attempt is no longer the job's own, or that cannot be found out any more: it has to stop.
 
     Args:
         job: as `JobStore.claim` returned it.
@@ -34,7 +39,6 @@ class Lease:
         self.job = job
         self.cancel_requested = False
         self.lost = False
-        """The attempt is no longer the job's own, or nobody can tell any more: stop it."""
         self._store = store
         self._settings = settings
         self._last_beat = time.monotonic()
@@ -70,10 +74,10 @@ class Lease:
         self.cancel_requested = answer
 
     def insist(self, change: Callable[[], Answer]) -> Answer:
-        """Make a change to the row, again and again while the database does not answer, until the lease is over.
+        """Make a change to the row; try again while the database does not answer, until the lease is over.
 
         Raises:
-            StoreUnavailable: it did not answer all that time; a reconciler will take the job.
+            StoreUnavailable: it did not answer in that time; a reconciler will take the job.
         """
         while True:
             try:
@@ -81,5 +85,5 @@ class Lease:
             except StoreUnavailable as error:
                 if time.monotonic() > self._ends:
                     raise
-                LOG.warning("job %s: tried again: %s", self.job.id, error)
+                LOG.warning("job %s: the database is asked again: %s", self.job.id, error)
             time.sleep(RETRY_SECONDS)

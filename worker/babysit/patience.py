@@ -1,4 +1,4 @@
-"""Calls to the artifact store that take as long as they take, while the attempt stays alive."""
+"""Long calls to the artifact store, while the lease of the attempt is kept."""
 
 from __future__ import annotations
 
@@ -15,24 +15,27 @@ from worker.contract import BlobStoreUnavailable
 LOG = logging.getLogger(__name__)
 
 BEAT_SECONDS = 0.1
-"""How often the lease is looked after meanwhile."""
+"""Time between two looks after the lease meanwhile."""
 
 PAUSE_SECONDS = 1.0
-"""How long to wait before a store that did not answer is asked again."""
+"""Pause before a store that did not answer is asked again."""
 
 Answer = TypeVar("Answer")
 
 
 def patiently(lease: Lease, call: Callable[[], Answer], seconds: float) -> Answer:
-    """The answer of a call that may take long, or fail for a while: an outage is no reason to lose a training.
+    """Make a call that may take long or fail for a while, so that an outage of the store does not cost a training.
 
     Args:
-        lease: of the attempt, which is renewed meanwhile.
-        call: runs in a thread of its own; again, where the store did not answer.
-        seconds: how long a store that does not answer is asked again.
+        lease: of the attempt; it is renewed meanwhile.
+        call: is made in a thread of its own, and again where the store did not answer.
+        seconds: time after which a store that does not answer is not asked again.
+
+    Returns:
+        The answer of the call.
 
     Raises:
-        BlobStoreUnavailable: it did not answer all that time, or the attempt is no longer the job's own.
+        BlobStoreUnavailable: it did not answer in that time, or the attempt is no longer the job's own.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -41,7 +44,7 @@ def patiently(lease: Lease, call: Callable[[], Answer], seconds: float) -> Answe
         except BlobStoreUnavailable as error:
             if time.monotonic() >= deadline or lease.lost or lease.cancel_requested:
                 raise
-            LOG.warning("job %s: tried again: %s", lease.job.id, error)
+            LOG.warning("job %s: the artifact store is asked again: %s", lease.job.id, error)
         until = time.monotonic() + PAUSE_SECONDS
         while time.monotonic() < until:
             time.sleep(BEAT_SECONDS)
@@ -57,7 +60,7 @@ def _beating(lease: Lease, call: Callable[[], Answer]) -> Answer:
         except BaseException as error:
             answer.set_exception(error)
 
-    # A daemon: a store that hangs does not keep the worker from ending.
+    # A daemon, so that the worker can end while the store hangs.
     thread = threading.Thread(target=run, name="mho-artifacts", daemon=True)
     thread.start()
     while thread.is_alive():

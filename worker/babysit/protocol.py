@@ -21,37 +21,37 @@ from pathlib import Path
 from typing import Any
 
 BUNDLE_NAME = "bundle.safetensors"
-"""Name of the file inside the folder of offers with all that a helper needs."""
+"""Name of the file with all that a helper needs, inside the folder of offers."""
 
 
 def checkpoint_name(stage: str, epoch: int) -> str:
-    """Name of the file of a checkpoint inside the folder of checkpoints."""
+    """Name the file of a checkpoint inside the folder of checkpoints."""
     return f"{stage}-{epoch}.safetensors"
 
 
 def result_name(task: str) -> str:
-    """Name of the file of a result inside the folder of offers: a JSON list."""
+    """Name the file of a result inside the folder of offers: a JSON list."""
     return f"{task}.json"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the training process is to do.
+    """Work for the training process.
 
-    Args:
-        document: the job's document.
-        out: where the artifacts go; the folder must not exist yet.
+    Attributes:
+        document: of the job.
+        out: folder for the artifacts; it must not exist yet.
         device: as `Settings.device`.
         data_dir: as `Settings.data_dir`.
         threads: CPU threads to use.
         checkpoints: folder for the checkpoints; None: none are taken.
         checkpoint_seconds: least time between two of them, s.
-        resume_from: an earlier checkpoint to go on from; None: there is none.
+        resume_from: earlier checkpoint to go on from; None: there is none.
         memory_bytes: as `Settings.job_memory_bytes`.
-        blobs_url: where uploaded datasets are, as `Settings.artifacts_url`.
+        blobs_url: of the store with uploaded datasets, as `Settings.artifacts_url`.
         cache_dir: folder for those that have to be fetched.
         judged: file with the chips that were judged before; None: none were.
-        offers: folder where chips are offered, and results come in; None: nothing is offered.
+        offers: folder for the bundle of an offer and for results of helpers; None: nothing is offered.
         share_chips: as `Settings.share_chips`.
     """
 
@@ -71,25 +71,25 @@ class Request:
     share_chips: int = 0
 
     def to_json(self) -> bytes:
-        """The request as it is sent."""
+        """Write the request as it is sent."""
         return _to_json(self)
 
     @classmethod
     def from_json(cls, text: bytes) -> Request:
-        """The request that was sent."""
+        """Read a request that was sent."""
         return cls(**_from_json(text))
 
 
 @dataclass(frozen=True)
 class ShareRequest:
-    """What a process is to do of another one's tasks.
+    """Work for a helping process: some tasks of another attempt.
 
-    Args:
-        bundle: SHA-256 of the blob with all that it needs.
-        tasks: their names, in the order in which they are to be done.
+    Attributes:
+        bundle: SHA-256 of the blob with all that the tasks need.
+        tasks: names, in the order in which they are to be done.
         data_dir, threads, memory_bytes: as for `Request`.
-        blobs_url: where the bundle and uploaded datasets are, as `Settings.artifacts_url`.
-        cache_dir: folder for what of that has to be fetched.
+        blobs_url: of the store with the bundle and uploaded datasets, as `Settings.artifacts_url`.
+        cache_dir: folder for blobs that have to be fetched.
     """
 
     bundle: str
@@ -101,12 +101,12 @@ class ShareRequest:
     cache_dir: Path
 
     def to_json(self) -> bytes:
-        """The request as it is sent."""
+        """Write the request as it is sent."""
         return _to_json(self)
 
     @classmethod
     def from_json(cls, text: bytes) -> ShareRequest:
-        """The request that was sent."""
+        """Read a request that was sent."""
         return cls(**_from_json(text))
 
 

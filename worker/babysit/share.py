@@ -1,4 +1,4 @@
-"""A share: some tasks of a running attempt that any worker may do."""
+"""Shares: some tasks of a running attempt that any worker may do."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Share:
-    """What a helper is told; everything else is in the database and in the blob.
+    """Tasks for a helper; everything else is in the database and in the blob.
 
-    Args:
-        job_id: the job.
-        attempt: that runs.
+    Attributes:
+        job_id: of the job.
+        attempt: number of the one that runs.
         bundle: SHA-256 of the blob with all that a helper needs.
-        tasks: their names, in the order in which they are to be done.
+        tasks: names, in the order in which they are to be done.
     """
 
     job_id: str
@@ -24,9 +24,9 @@ class Share:
 
 
 def cut(job_id: str, attempt: int, bundle: str, tasks: Sequence[str], size: int) -> list[Share]:
-    """Shares of at most `size` tasks, the last tasks first.
+    """Cut the tasks of an attempt into shares of at most `size`, the last tasks first.
 
-    The attempt's own process comes from the front: so it and a helper meet once, and do not walk beside each other.
+    The attempt's own process starts with the first task: it and its helpers meet once, somewhere in the middle.
     """
-    back = tuple(reversed(tasks))
-    return [Share(job_id, attempt, bundle, back[start : start + size]) for start in range(0, len(back), size)]
+    backwards = tuple(reversed(tasks))
+    return [Share(job_id, attempt, bundle, backwards[start : start + size]) for start in range(0, len(tasks), size)]

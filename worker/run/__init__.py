@@ -1,1 +1,1 @@
-"""The process that computes: an attempt of a job, or a share of one, spoken to over `worker.babysit.protocol`."""
+"""Processes that compute an attempt at a job, or a share of one; they speak `worker.babysit.protocol`."""

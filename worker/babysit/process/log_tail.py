@@ -9,8 +9,8 @@ class LogTail:
     """Keeps the end of a stream.
 
     Args:
-        lines: how many lines are kept.
-        width: how much of a line is kept, bytes.
+        lines: number of lines that are kept.
+        width: bytes of a line that are kept.
     """
 
     def __init__(self, lines: int = 50, width: int = 500) -> None:
@@ -19,7 +19,7 @@ class LogTail:
         self._open = b""
 
     def feed(self, data: bytes) -> None:
-        """Take in what came."""
+        """Take in the next part of the stream."""
         *whole, last = data.split(b"\n")
         for part in whole:
             self._lines.append((self._open + part)[: self._width])

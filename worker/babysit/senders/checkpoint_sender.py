@@ -1,4 +1,4 @@
-"""Brings checkpoints from the training's folder to where any worker finds them, while the training goes on."""
+"""The sender of checkpoints, from the training's folder to the blob store, while the training goes on."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from worker.contract.blobs.garbage import remove_unneeded
 LOG = logging.getLogger(__name__)
 
 WAIT_SECONDS = 0.1
-"""How long `finish` waits before it lets its caller look after something else."""
+"""Time between two calls of `meanwhile` in `finish`."""
 
 
 class CheckpointSender:
-    """The checkpoints of one attempt: sent by a thread, one at a time, the newest next.
+    """Sends the checkpoints of one attempt in a thread, one at a time, the newest next.
 
-    A checkpoint that cannot be sent costs nothing but time later: the training is not disturbed.
+    A checkpoint that cannot be sent costs time later, but does not disturb the training.
 
     Args:
         job: as it was claimed.
         store: the jobs.
-        blobs: where checkpoints are kept.
-        folder: where the training leaves them; it has to exist.
+        blobs: keep the checkpoints.
+        folder: of the training's checkpoints; it has to exist.
     """
 
     def __init__(self, job: Job, store: JobStore, blobs: BlobStore, folder: Path) -> None:
@@ -39,7 +39,7 @@ class CheckpointSender:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mho-checkpoint")
 
     def earlier(self) -> Path | None:
-        """The checkpoint that the job goes on from, fetched; None where there is none, or it is lost.
+        """Fetch the checkpoint that the job goes on from; None where there is none, or it is lost.
 
         Raises:
             BlobStoreUnavailable: the store does not answer.
@@ -50,7 +50,7 @@ class CheckpointSender:
         try:
             self._blobs.fetch(self._kept, target)
         except BlobLost as error:
-            # A folder that is not mounted looks empty as well: only of a store that works is it believed.
+            # A folder that is not mounted looks empty as well: only a store that can be written is believed.
             self._blobs.check_writable()
             LOG.warning("job %s begins anew: %s", self._job.id, error)
             return None
@@ -73,8 +73,8 @@ class CheckpointSender:
         """Wait until every checkpoint is sent.
 
         Args:
-            meanwhile: called again and again.
-            most_seconds: how long, at most.
+            meanwhile: called every `WAIT_SECONDS`.
+            most_seconds: longest wait.
         """
         for _ in range(round(most_seconds / WAIT_SECONDS) + 1):
             self.send_next()
@@ -84,13 +84,13 @@ class CheckpointSender:
             meanwhile()
 
     def forget(self) -> None:
-        """The job has ended: its checkpoint is of no use any more. What cannot be removed now is garbage later."""
+        """Remove the checkpoint of a job that has ended."""
         self.close()
         if self._kept is not None:
             remove_unneeded(self._store, self._blobs, self._kept, self._job.id)
 
     def close(self) -> None:
-        """End the thread, after what it is sending; nobody waits for that."""
+        """Let the thread end after what it is sending, without waiting for it."""
         self._next = None
         self._pool.shutdown(wait=False)
 

@@ -1,4 +1,4 @@
-"""Offers an attempt's chips to other workers, and brings what they find to its process."""
+"""The offer of an attempt's chips to other workers, and the way of their results back to its process."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from worker.contract.blobs.garbage import remove_unneeded
 LOG = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""How often the database is asked for new results."""
+"""Time between two questions to the database for new results."""
 
 AFTER_FAILURE_SECONDS = 10.0
-"""How long it is left alone when it did not answer."""
+"""The same after one that it did not answer."""
 
 Publish = Callable[[Sequence[Share]], None]
-"""Tells all workers of shares; raises `BrokerUnavailable`."""
+"""Publishes shares to all workers; raises `BrokerUnavailable`."""
 
 
 class ChipOffer:
-    """The offer of one attempt. Whatever fails here costs the help of others, and nothing else.
+    """The offer of one attempt. A failure here costs the help of others, and nothing else.
 
     Args:
         job: as it was claimed.
         store: the jobs.
-        blobs: where the bundle goes.
-        folder: where the process leaves the bundle and looks for results; it has to exist.
+        blobs: keep the bundle.
+        folder: in which the process leaves the bundle and looks for results; it has to exist.
         share_chips: tasks of a share; 0: nothing is offered.
-        publish: tells the workers; None: there is nobody to tell, and nothing is offered.
+        publish: tells the workers; None: nothing is offered.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class ChipOffer:
         self._folder, self._publish = folder, publish
         self._bundle: str | None = None
         self._offered: frozenset[str] = frozenset()
-        self._come: set[str] = set()
+        self._brought: set[str] = set()
         self._seen = 0
         self._next_look = 0.0
         self._sending: Future[None] | None = None
-        # Held by the thread while it uses the store, which it does not begin once the offer is closed.
+        # Held by the thread while it uses the store; it does not use it once the offer is closed.
         self._using_store = threading.Lock()
         self._closed = False
-        # Its thread begins with the first offer.
+        # Its thread starts with the offer.
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mho-offer")
 
     def make(self, note: OfferNote) -> None:
@@ -67,35 +67,35 @@ class ChipOffer:
             self._sending = self._pool.submit(self._send, note, self._publish)
 
     def look(self) -> None:
-        """Bring new results to the process, when it is time to; call this often."""
+        """Bring new results to the process when it is due; call this often."""
         if self._bundle is None or not self._offered or time.monotonic() < self._next_look:
             return
         self._next_look = time.monotonic() + LOOK_SECONDS
         try:
             found = self._store.chip_results(self._job.id, self._bundle, known=self._seen)
-            for task in self._offered & (found.keys() - self._come):
+            for task in self._offered & (found.keys() - self._brought):
                 self._bring(task, found[task])
-            # Some may be of an earlier attempt, which offered more.
+            # Among them may be results of an earlier attempt, which offered more tasks.
             self._seen = max(self._seen, len(found))
         except (StoreUnavailable, OSError) as error:
             LOG.warning("job %s: no results of others: %s", self._job.id, error)
-            # The lease waits for the same database: it goes first.
+            # The lease waits for the same database, and goes first.
             self._next_look = time.monotonic() + AFTER_FAILURE_SECONDS
 
     def withdraw(self) -> None:
-        """The attempt has ended: nobody needs the bundle any more."""
+        """Remove the bundle of an attempt that has ended."""
         self.close()
         if self._bundle is not None:
             remove_unneeded(self._store, self._blobs, self._bundle, self._job.id)
 
     def close(self) -> None:
-        """Offer nothing more; the store may be closed after it.
+        """Offer nothing more; the store of jobs may be closed afterwards.
 
-        What the thread is sending just now to blob store or broker it may end later: nobody waits for that.
+        The thread may still be sending something to blob store or broker; it is not waited for.
         """
         self._closed = True
         with self._using_store:
-            # Whoever had begun has ended now.
+            # The thread does not use the store any more.
             pass
         self._pool.shutdown(wait=False, cancel_futures=True)
 
@@ -117,13 +117,13 @@ class ChipOffer:
             LOG.warning("job %s: its chips are not offered: %s", job.id, error)
             return
         except Exception:
-            # Nobody asks the thread what has become of it.
+            # The result of the thread is not looked at.
             LOG.exception("job %s: its chips are not offered", job.id)
             return
         LOG.info("job %s: attempt %d offers %d chips in %d shares", job.id, job.attempt, len(note.tasks), len(shares))
 
     def _help_possible(self) -> bool:
-        """Whether somebody could help: where any job waits nobody does, and shares would only pile up in the queue."""
+        """Whether a worker could help: none does while a job waits, and shares would only pile up in the queue."""
         with self._using_store:
             return not self._closed and self._store.help_wanted(
                 self._job.id, self._job.attempt, None, before=list(JobSize)
@@ -140,4 +140,4 @@ class ChipOffer:
         aside = self._folder / f".{result_name(task)}"
         aside.write_text(json.dumps(result))
         os.replace(aside, self._folder / result_name(task))
-        self._come.add(task)
+        self._brought.add(task)

@@ -1,4 +1,4 @@
-"""Brings the chips that an attempt judges to where any later one finds them, while the evaluation goes on."""
+"""The sender of judged chips to the database, for later attempts, while the evaluation goes on."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from worker.contract import Job, JobStore, StoreUnavailable
 LOG = logging.getLogger(__name__)
 
 KEEP_SECONDS = 1.0
-"""How long a judged chip waits for others, to be kept with them in one transaction."""
+"""Time for which a judged chip waits for others, to be kept with them in one transaction."""
 
 AFTER_FAILURE_SECONDS = 10.0
-"""How long the database is left alone when it did not answer."""
+"""Pause after a try that the database did not answer."""
 
 
 class JudgedChips:
-    """The judged chips of one attempt: a row each, some at once. What cannot be kept costs nothing but time later.
+    """Keeps the judged chips of one attempt, a row each, some at once. A chip that is not kept only costs time later.
 
     Args:
         job: as it was claimed.
         store: the jobs.
-        folder: for the file with those of earlier attempts; it has to exist.
+        folder: for the file with chips of earlier attempts; it has to exist.
     """
 
     def __init__(self, job: Job, store: JobStore, folder: Path) -> None:
@@ -36,7 +36,7 @@ class JudgedChips:
         self._next_time = 0.0
 
     def earlier(self) -> Path | None:
-        """A file with the chips that were judged for the job before; None where there are none.
+        """Write a file with the chips that earlier attempts judged; None where there are none.
 
         Raises:
             StoreUnavailable: the database does not answer.
@@ -57,17 +57,17 @@ class JudgedChips:
         self._waiting[note.bundle][note.task] = note.correct
 
     def keep_in_time(self) -> None:
-        """Keep those that wait when it is due; call this often."""
+        """Keep the chips that wait when it is due; call this often."""
         if self._waiting and time.monotonic() >= self._next_time:
             self.keep()
 
     def keep(self) -> None:
-        """Keep those that wait, now."""
+        """Keep the chips that wait, now."""
         try:
             for bundle in list(self._waiting):
                 self._store.keep_judged_chips(self._job.id, self._job.attempt, bundle, self._waiting[bundle])
                 del self._waiting[bundle]
         except StoreUnavailable as error:
             LOG.warning("job %s: judged chips are not kept yet: %s", self._job.id, error)
-            # The lease waits for the same database: it goes first.
+            # The lease waits for the same database, and goes first.
             self._next_time = time.monotonic() + AFTER_FAILURE_SECONDS

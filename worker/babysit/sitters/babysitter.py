@@ -1,7 +1,7 @@
-"""Looks after one job: claims it, runs its training in a process of its own, keeps its lease, and ends it in the row.
+"""The babysitter of a job: claims it, trains it in a process of its own, keeps its lease, and records its end.
 
-The row is the truth. Whatever happens here, the babysitter acts on the job only while the attempt is the job's own; a
-babysitter that dies leaves a lease that runs out, and a reconciler takes the job from there.
+The row is the truth: the babysitter acts on a job only while the attempt is the job's own. A babysitter that dies
+leaves a lease that expires, and a reconciler then takes the job.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ ATTEMPT_COMMAND = (sys.executable, "-m", "worker.run.run_attempt")
 """The training process: a program that speaks `worker.babysit.protocol`."""
 
 LISTEN_SECONDS = 0.1
-"""How long the babysitter listens to the process before it looks after everything else again."""
+"""Longest wait for the process before everything else is looked after again."""
 
 SENDING_SECONDS = 30.0
-"""How long the last checkpoint of an attempt may take on its way to the store."""
+"""Longest time for the last checkpoint of an attempt to reach the store."""
 
 LOGGED_LINES = 50
-"""Lines of standard error that the worker's log quotes of a failed attempt."""
+"""Last lines of a failed attempt that the worker's log quotes."""
 
 LAST_LINES = 8
-"""Lines of standard error that the error of a crashed attempt quotes."""
+"""Last lines of a crashed attempt that its error quotes."""
 
 
 class Ending(Enum):
-    """Why the babysitter ended the process before it ended by itself."""
+    """Reason for which the babysitter ended a process that had not ended by itself."""
 
     CANCELLED = auto()
     TIME_LIMIT = auto()
@@ -60,9 +60,9 @@ class Babysitter:
         settings: limits, folders, and the training's device and threads.
         worker: name of this worker, for the row and its log.
         shutting_down: says whether the worker was asked to stop: then the job goes back to the queue.
-        orphaned: says whether the worker's main process is gone: then this one has to go as well.
+        orphaned: says whether the worker's main process is gone: then this one ends as well.
         attempt_command: the training process, a program that speaks `worker.babysit.protocol`.
-        publish_shares: tells other workers of chips that they may do; None: none are offered.
+        publish_shares: offers chips to other workers; None: none are offered.
     """
 
     def __init__(
@@ -89,11 +89,11 @@ class Babysitter:
         """Run the job if it can be claimed.
 
         Returns:
-            The state in which the attempt left the job; None where the job was, or became, somebody else's.
+            The state in which the attempt left the job; None where the job was, or became, another attempt's.
 
         Raises:
             StoreUnavailable: the database did not answer when the job was claimed, or until the lease was over; the row
-                is as it was, and a reconciler sees to the job.
+                is unchanged, and a reconciler takes care of the job.
         """
         if self._shutting_down():
             # The message is used up: let the job be published again, for a worker that stays.
@@ -114,7 +114,7 @@ class Babysitter:
         return state
 
     def _remove_orphans(self) -> None:
-        """What a babysitter that was killed has left on this machine: nobody else comes by here."""
+        """Remove what killed babysitters left on this machine, which no other process can clean up."""
         candidates = self._artifacts.attempts()
         self._artifacts.remove_orphans(self._store.wanted_attempts({each for each, _ in candidates}), candidates)
 
@@ -140,7 +140,11 @@ class Babysitter:
             attempt.close()
 
     def _look_after(self, attempt: Attempt) -> tuple[Ending | None, int]:
-        """Stay until the process has ended, by itself or because it had to; why it had to, and its status."""
+        """Stay until the process has ended.
+
+        Returns:
+            The reason for which it was asked to end, if it was, and its exit status.
+        """
         process, lease = attempt.process, attempt.lease
         started = time.monotonic()
         ending: Ending | None = None
@@ -168,17 +172,21 @@ class Babysitter:
         if by_itself:
             attempt.finish(SENDING_SECONDS)
         attempt.checkpoints.close()
-        # Before the row changes: whoever sees the job ended finds nothing left behind.
+        # Before the row changes: nothing is left behind when the job is seen to have ended.
         self._artifacts.discard(lease.job.id, lease.job.attempt)
         return self._conclude(lease, attempt.process, ending, status)
 
     def _ask_to_end(self, process: AttemptProcess, ending: Ending) -> float:
-        """Ask the process to end; how long it may take, s."""
+        """Ask the process to end.
+
+        Returns:
+            Time until it is killed, s.
+        """
         if ending is Ending.SHUTTING_DOWN:
             process.hand_over()
             return self._settings.handover_seconds
         process.terminate()
-        # The others have nothing to put in order: their folder is removed, and nobody waits for a reply.
+        # In the other cases there is nothing to save: the folder is removed, and nobody waits for a reply.
         return self._settings.cancel_grace_seconds if ending is Ending.CANCELLED else 0.0
 
     def _reason_to_end(self, lease: Lease, seconds: float) -> Ending | None:
@@ -193,7 +201,7 @@ class Babysitter:
         return None
 
     def _hand_in(self, lease: Lease, outcome: SucceededNote) -> JobState | None:
-        """Move the artifacts in and let the row say so: from here on they are served."""
+        """Move the artifacts into the store and end the job: from then on they are served."""
         job = lease.job
         try:
             manifest = patiently(
@@ -202,7 +210,7 @@ class Babysitter:
         except (OSError, BlobStoreUnavailable) as error:
             self._artifacts.discard(job.id, job.attempt)
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
-        # Where the job is no longer the attempt's own, its blobs are garbage: others may refer to the same ones.
+        # Where the job is no longer the attempt's own, its blobs are left as garbage: others may refer to the same ones.
         return self._finish(lease, JobState.SUCCEEDED, result=outcome.result, artifacts=manifest)
 
     def _conclude(self, lease: Lease, process: AttemptProcess, ending: Ending | None, status: int) -> JobState | None:
@@ -222,9 +230,10 @@ class Babysitter:
                 return self._finish(lease, JobState.FAILED, error={"reason": TIME_LIMIT, "detail": detail})
         outcome = process.outcome
         if isinstance(outcome, FailedNote):
-            # The row has the message; a traceback, if there is one, is for the log.
-            LOG.warning("job %s failed: %s\n%s", job.id, outcome.error, "\n".join(process.tail.last(LOGGED_LINES)))
-            return self._finish(lease, JobState.FAILED, error=asdict(outcome.error))
+            # The row gets the message, the log a traceback as well, if there is one.
+            failure = asdict(outcome.error)
+            LOG.warning("job %s failed: %s\n%s", job.id, failure, "\n".join(process.tail.last(LOGGED_LINES)))
+            return self._finish(lease, JobState.FAILED, error=failure)
         last = process.tail.last(LAST_LINES)
         words = "its last lines:\n" + "\n".join(last) if last else "it left no message"
         detail = f"the training process of attempt {job.attempt} {ending_in_words(status)}; {words}"

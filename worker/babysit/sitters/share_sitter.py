@@ -1,4 +1,4 @@
-"""Looks after one share of another worker's attempt: as long as it is of use, and nothing more important waits."""
+"""The sitter of a share of another worker's attempt: helps as long as it is of use and no job waits."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ SHARE_COMMAND = (sys.executable, "-m", "worker.run.run_share")
 """The helping process: a program that speaks `worker.babysit.protocol`."""
 
 LISTEN_SECONDS = 0.1
-"""How long the sitter listens to the process before it looks after everything else again."""
+"""Longest wait for the process before everything else is looked after again."""
 
 LOOK_SECONDS = 1.0
-"""How often the database is asked whether the help is still wanted."""
+"""Time between two questions to the database whether the help is still wanted."""
 
 LAST_LINES = 8
-"""Lines of standard error that the log quotes of a share that failed."""
+"""Last lines of a failed share that the log quotes."""
 
 
 class ShareSitter:
-    """Does shares, one at a time. Whatever happens to one, the job is none the worse.
+    """Does shares, one at a time. A share that fails does no harm to its job.
 
     Args:
         store: the jobs.
-        settings: folders, limits and threads, as for a training; and the queues, whose jobs go before.
+        settings: folders, limits and threads, as for a training; and the queues, whose jobs take precedence.
         shutting_down: says whether the worker was asked to stop.
-        orphaned: says whether the worker's main process is gone: then this one has to go as well.
+        orphaned: says whether the worker's main process is gone: then this one ends as well.
         share_command: the helping process, a program that speaks `worker.babysit.protocol`.
     """
 
@@ -58,10 +58,10 @@ class ShareSitter:
         self._command = share_command
 
     def run(self, share: Share) -> int:
-        """Do the tasks of a share, unless nobody needs them any more.
+        """Do the tasks of a share while they are needed.
 
         Returns:
-            How many results were handed in.
+            Number of results that were handed in.
         """
         try:
             if self._shutting_down() or not self._wanted(share):
@@ -99,7 +99,7 @@ class ShareSitter:
         return AttemptProcess(self._command, request)
 
     def _look_after(self, process: AttemptProcess, share: Share) -> int:
-        """Hand results in as they come, until the process has ended or is not wanted; how many."""
+        """Hand results in as they come, until the process has ended or is not wanted; count them."""
         handed_in = 0
         next_look = time.monotonic() + LOOK_SECONDS
         try:
@@ -111,7 +111,7 @@ class ShareSitter:
                     return handed_in
                 handed_in += len(results)
                 if status is not None:
-                    _tell_failure(process, share, status)
+                    _log_failure(process, share, status)
                     return handed_in
                 if self._orphaned():
                     process.close()
@@ -128,7 +128,7 @@ class ShareSitter:
             return handed_in
 
 
-def _tell_failure(process: AttemptProcess, share: Share, status: int) -> None:
+def _log_failure(process: AttemptProcess, share: Share, status: int) -> None:
     if status == 0:
         return
     outcome = process.outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,13 +41,16 @@ def intact_blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
     return path
 
 
-def dataset_file(job: CompileJob, blobs_url: str, cache: Path | None) -> Path | None:
+def dataset_file(
+    job: CompileJob, blobs_url: str, cache: Path | None, open_blobs: Callable[[str], BlobStore] = BlobStore
+) -> Path | None:
     """Find the file that a job is trained on, fetched into the cache where the blobs lie in a bucket.
 
     Args:
         job: with the contents of its dataset written into it.
-        blobs_url: where the datasets are.
+        blobs_url: of the store with the datasets.
         cache: folder for fetched files, as for `intact_blob_file`; None: nothing is fetched.
+        open_blobs: opens the store of an address.
 
     Returns:
         The file, or None where the job's dataset is not an uploaded one.
@@ -58,7 +62,7 @@ def dataset_file(job: CompileJob, blobs_url: str, cache: Path | None) -> Path | 
     if not isinstance(dataset, UploadedDataset) or dataset.contents is None or cache is None:
         return None
     try:
-        return intact_blob_file(BlobStore(blobs_url), dataset.contents.sha256, cache)
+        return intact_blob_file(open_blobs(blobs_url), dataset.contents.sha256, cache)
     except (BlobLost, BlobStoreUnavailable, OSError) as error:
         raise DatasetUnavailable(f"dataset {dataset.id}: {error}; or post its file again") from error
 

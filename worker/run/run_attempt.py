@@ -13,7 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import BinaryIO, NoReturn, TextIO
+from typing import Any, BinaryIO, NoReturn, TextIO
 
 import torch
 
@@ -69,8 +69,13 @@ class Handover:
             raise Stopped
 
 
-def main(requests: BinaryIO, events: TextIO) -> int:
+def main(requests: BinaryIO, events: TextIO, compute: Callable[..., dict[str, Any]] = pipeline.run) -> int:
     """Run the one request of `requests`, and write the events to `events`.
+
+    Args:
+        requests: the request, to its end.
+        events: one line for each.
+        compute: runs a job, as `hwcore.pipeline.run`.
 
     Returns:
         The exit status.
@@ -78,7 +83,7 @@ def main(requests: BinaryIO, events: TextIO) -> int:
     say, handover = written_to(events), Handover()
     signal.signal(signal.SIGTERM, _cancel)
     signal.signal(signal.SIGINT, handover.ask)
-    outcome = _outcome(lambda: _run(Request.from_json(requests.read()), say, handover))
+    outcome = _outcome(lambda: _run(Request.from_json(requests.read()), compute, say, handover))
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     say(outcome)
     return outcome.exit_status
@@ -104,28 +109,28 @@ def _outcome(run: Callable[[], SucceededNote]) -> Outcome:
         return _out_of_memory() if _is_out_of_memory(error) else FailedNote.of(INTERNAL, in_words(error))
 
 
-def _run(request: Request, say: Say, handover: Handover) -> SucceededNote:
+def _run(request: Request, compute: Callable[..., dict[str, Any]], say: Say, handover: Handover) -> SucceededNote:
     limit_memory(request.memory_bytes)
     ends_with_checkpoint = () if request.checkpoints is None else TRAINED
 
-    def report(progress: Progress) -> None:
+    def tell(progress: Progress) -> None:
         say(progress)
         if progress.stage not in ends_with_checkpoint:
             handover.end_if_asked()
 
     job = parse_job(request.document)
-    written = pipeline.run(
+    report = compute(
         job,
         request.out,
         device=request.device,
         data_dir=request.data_dir,
         dataset_file=dataset_file(job, request.blobs_url, request.cache_dir),
         threads=request.threads,
-        progress=report,
+        progress=tell,
         checkpoints=_checkpoints(request, say, handover),
         offer=_offer(request, say),
     )
-    return SucceededNote(result_of(written))
+    return SucceededNote(result_of(report))
 
 
 def _checkpoints(request: Request, say: Say, handover: Handover) -> Checkpoints | None:

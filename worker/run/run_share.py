@@ -21,8 +21,13 @@ from worker.run.blob_files import dataset_file, intact_blob_file
 from worker.run.own_process import event_output, in_words, limit_memory, written_to
 
 
-def main(requests: BinaryIO, events: TextIO) -> int:
+def main(requests: BinaryIO, events: TextIO, open_blobs: Callable[[str], BlobStore] = BlobStore) -> int:
     """Do the tasks of the one request of `requests`, and write the events to `events`.
+
+    Args:
+        requests: the request, to its end.
+        events: one line for each.
+        open_blobs: opens the store of an address.
 
     Returns:
         The exit status.
@@ -33,7 +38,7 @@ def main(requests: BinaryIO, events: TextIO) -> int:
     def report(task: str, correct: list[int]) -> None:
         say(ResultNote(task, tuple(correct)))
 
-    outcome = _outcome(lambda: _run(ShareRequest.from_json(requests.read()), report))
+    outcome = _outcome(lambda: _run(ShareRequest.from_json(requests.read()), open_blobs, report))
     say(outcome)
     return outcome.exit_status
 
@@ -49,16 +54,18 @@ def _outcome(run: Callable[[], None]) -> Outcome:
     return SucceededNote({})
 
 
-def _run(request: ShareRequest, report: Callable[[str, list[int]], None]) -> None:
+def _run(
+    request: ShareRequest, open_blobs: Callable[[str], BlobStore], report: Callable[[str, list[int]], None]
+) -> None:
     limit_memory(request.memory_bytes)
-    blobs = BlobStore(request.blobs_url)
+    blobs = open_blobs(request.blobs_url)
     bundle = pipeline.Bundle.read(intact_blob_file(blobs, request.bundle, request.cache_dir / "bundles"))
     pipeline.chips_of_bundle(
         bundle,
         request.tasks,
         report,
         data_dir=request.data_dir,
-        dataset_file=dataset_file(bundle.job, request.blobs_url, request.cache_dir / "datasets"),
+        dataset_file=dataset_file(bundle.job, request.blobs_url, request.cache_dir / "datasets", open_blobs),
         threads=request.threads,
     )
 

@@ -35,10 +35,10 @@ def request(document: dict[str, Any], out: Path) -> Request:
     return Request(document, out, "cpu", None, 1)
 
 
-def failure_of(document: dict[str, Any], out: Path) -> FailedNote:
-    """The error of a job that fails."""
+def failure_of(document: dict[str, Any], out: Path, **options: Any) -> FailedNote:
+    """Run a job that fails."""
     events = io.StringIO()
-    assert main(io.BytesIO(request(document, out).to_json()), events) == 1
+    assert main(io.BytesIO(request(document, out).to_json()), events, **options) == 1
     last = read_line(events.getvalue().splitlines()[-1].encode())
     assert isinstance(last, FailedNote)
     return last
@@ -72,14 +72,12 @@ def raise_memory_error() -> None:
 def test_errors_of_every_kind_have_a_reason(
     document: dict[str, Any],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     cause: Callable[[], Any],
     reason: str,
     words: str,
 ) -> None:
-    monkeypatch.setattr(pipeline, "run", lambda *_, **__: cause())
-    error = failure_of(document, tmp_path / "out").error
+    error = failure_of(document, tmp_path / "out", compute=lambda *_, **__: cause()).error
     assert error.reason == reason
     assert words in error.detail
     assert "Traceback" in capsys.readouterr().err

@@ -45,10 +45,20 @@ def blobs(settings: Settings) -> BlobStore:
     return BlobStore(settings.artifacts_url)
 
 
-def said(sha256: str, tasks: tuple[str, ...], settings: Settings) -> tuple[int, list[Any]]:
+class Remote(BlobStore):
+    """A store without local files, as a bucket is."""
+
+    def local_path(self, sha256: str) -> None:
+        return None
+
+
+def said(
+    sha256: str, tasks: tuple[str, ...], settings: Settings, open_blobs: type[BlobStore] = BlobStore
+) -> tuple[int, list[Any]]:
+    """Run a share, to its status and its events."""
     request = ShareRequest(sha256, tasks, None, 1, None, settings.artifacts_url, settings.home / "cache")
     events = io.StringIO()
-    status = main(io.BytesIO(request.to_json()), events)
+    status = main(io.BytesIO(request.to_json()), events, open_blobs)
     return status, [read_line(line.encode()) for line in events.getvalue().splitlines()]
 
 
@@ -60,15 +70,12 @@ def test_every_task_is_told_and_then_the_end(
     blobs: BlobStore,
     settings: Settings,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bundle.write(tmp_path / "bundle")
     sha256 = blobs.put_file(tmp_path / "bundle").sha256
-    if fetched:
-        monkeypatch.setattr(BlobStore, "local_path", lambda *_: None)
     expected: dict[str, list[int]] = {}
     chips_of_bundle(bundle, tasks, expected.__setitem__, threads=1)
-    status, events = said(sha256, tasks, settings)
+    status, events = said(sha256, tasks, settings, Remote if fetched else BlobStore)
     assert status == 0
     assert events == [*(ResultNote(task, tuple(expected[task])) for task in tasks), SucceededNote({})]
     assert (settings.home / "cache" / "bundles" / sha256).exists() == fetched
@@ -126,16 +133,14 @@ def test_a_damaged_file_of_the_cache_is_fetched_again(
     blobs: BlobStore,
     settings: Settings,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(BlobStore, "local_path", lambda *_: None)
     bundle.write(tmp_path / "bundle")
     sha256 = blobs.put_file(tmp_path / "bundle").sha256
-    assert said(sha256, tasks[:1], settings)[0] == 0
+    assert said(sha256, tasks[:1], settings, Remote)[0] == 0
     cached = settings.home / "cache" / "bundles" / sha256
     content = cached.read_bytes()
     damage(cached)
-    assert said(sha256, tasks[:1], settings)[0] == 0
+    assert said(sha256, tasks[:1], settings, Remote)[0] == 0
     assert cached.read_bytes() == content
 
 

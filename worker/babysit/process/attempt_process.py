@@ -18,17 +18,17 @@ from worker.contract import Settings
 from worker.contract.process.tethered import Tethered
 
 LONGEST_LINE = 1 << 20
-"""Bytes; a longer line is no event and is dropped."""
+"""Longest line that can be an event, bytes; a longer one is dropped."""
 
 MOST_LAST_READS = 64
-"""Reads of 64 KiB from a pipe whose process has ended: no pipe holds more."""
+"""Reads of 64 KiB at most from a pipe whose process has ended: no pipe holds more."""
 
 
 class AttemptProcess:
     """A tethered process that speaks `worker.babysit.protocol`.
 
     Attributes:
-        outcome: its last event; None before it has said any.
+        outcome: its last event; None before that.
         tail: the last lines of all that was no event, on both pipes.
 
     Args:
@@ -47,7 +47,7 @@ class AttemptProcess:
         self._skipping = False
         self._events: list[Event] = []
         environment = {**os.environ, **thread_variables(request.threads)}
-        # A file and not a pipe: nobody has to wait until the process reads it.
+        # A file and not a pipe, so that nothing waits until the process reads it.
         with tempfile.TemporaryFile() as file:
             file.write(request.to_json())
             file.seek(0)

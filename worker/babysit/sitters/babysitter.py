@@ -210,7 +210,7 @@ class Babysitter:
         except (OSError, BlobStoreUnavailable) as error:
             self._artifacts.discard(job.id, job.attempt)
             return self._finish(lease, JobState.FAILED, error=self._not_writable(error))
-        # Where the job is no longer the attempt's own, its blobs are left as garbage: others may refer to the same ones.
+        # Where the job is no longer the attempt's own, its blobs stay as garbage: others may refer to the same ones.
         return self._finish(lease, JobState.SUCCEEDED, result=outcome.result, artifacts=manifest)
 
     def _conclude(self, lease: Lease, process: AttemptProcess, ending: Ending | None, status: int) -> JobState | None:

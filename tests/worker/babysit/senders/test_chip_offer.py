@@ -1,4 +1,4 @@
-"""An offer whose attempt ends in the middle of it: nothing more is published, and the store is left alone."""
+"""Offers whose attempt ends in the middle: nothing more is published, and the store is not used any more."""
 
 from __future__ import annotations
 
@@ -34,15 +34,21 @@ class Paused:
 
 
 class Watched:
-    """A store that notes which of its methods were called."""
+    """A store that notes which of its methods are called, and stops in one of them."""
 
-    def __init__(self, store: JobStore) -> None:
+    def __init__(self, store: Any) -> None:
         self.store = store
         self.called: list[str] = []
+        self.paused: dict[str, Paused] = {}
+
+    def pause(self, name: str, *, after: bool) -> Paused:
+        """Stop in this method, before or after its work."""
+        self.paused[name] = Paused(getattr(self.store, name), after=after)
+        return self.paused[name]
 
     def __getattr__(self, name: str) -> Any:
         self.called.append(name)
-        return getattr(self.store, name)
+        return self.paused.get(name) or getattr(self.store, name)
 
 
 @pytest.fixture
@@ -58,45 +64,48 @@ def watched(store: JobStore) -> Any:
 
 
 @pytest.fixture
-def told() -> list[Share]:
+def blobs(settings: Settings) -> Any:
+    return Watched(BlobStore(settings.artifacts_url))
+
+
+@pytest.fixture
+def published() -> list[Share]:
     return []
 
 
 @pytest.fixture
-def offer(job: Job, watched: Any, settings: Settings, tmp_path: Path, told: list[Share]) -> ChipOffer:
+def offer(job: Job, watched: Any, blobs: Any, tmp_path: Path, published: list[Share]) -> ChipOffer:
     (tmp_path / BUNDLE_NAME).write_text("all that is needed")
 
     def publish(shares: Sequence[Share]) -> None:
-        told.extend(shares)
+        published.extend(shares)
 
-    return ChipOffer(job, watched, BlobStore(settings.artifacts_url), tmp_path, 2, publish)
+    return ChipOffer(job, watched, blobs, tmp_path, 2, publish)
 
 
 def test_an_attempt_that_has_ended_names_no_bundle_and_publishes_nothing(
-    offer: ChipOffer, watched: Any, told: list[Share], monkeypatch: pytest.MonkeyPatch
+    offer: ChipOffer, watched: Any, blobs: Any, published: list[Share]
 ) -> None:
-    paused = Paused(offer._blobs.put_file, after=True)
-    monkeypatch.setattr(offer._blobs, "put_file", paused)
+    paused = blobs.pause("put_file", after=True)
     offer.make(NOTE)
     assert paused.entered.wait(20)
     offer.withdraw()
     paused.go_on.set()
     offer._pool.shutdown()
     assert watched.called == ["help_wanted"]
-    assert told == []
+    assert published == []
 
 
 def test_an_attempt_that_ends_while_its_bundle_is_named_publishes_nothing(
-    offer: ChipOffer, watched: Any, store: JobStore, told: list[Share], monkeypatch: pytest.MonkeyPatch
+    offer: ChipOffer, watched: Any, published: list[Share]
 ) -> None:
-    paused = Paused(store.keep_bundle, after=False)
-    monkeypatch.setattr(store, "keep_bundle", paused)
+    paused = watched.pause("keep_bundle", after=False)
     offer.make(NOTE)
     assert paused.entered.wait(20)
     closing = threading.Thread(target=offer.close)
     closing.start()
     eventually(lambda: offer._closed)
-    # Whoever closes the store after this has to wait for the call that is under way.
+    # The store may be closed after this: it waits for the call that is under way.
     closing.join(0.2)
     assert closing.is_alive()
     paused.go_on.set()
@@ -104,11 +113,11 @@ def test_an_attempt_that_ends_while_its_bundle_is_named_publishes_nothing(
     assert not closing.is_alive()
     offer._pool.shutdown()
     assert watched.called == ["help_wanted", "keep_bundle"]
-    assert told == []
+    assert published == []
 
 
-def test_an_offer_of_an_attempt_that_has_ended_is_none(offer: ChipOffer, watched: Any, told: list[Share]) -> None:
+def test_an_attempt_that_has_ended_offers_nothing(offer: ChipOffer, watched: Any, published: list[Share]) -> None:
     offer.close()
     offer.make(NOTE)
     assert watched.called == []
-    assert told == []
+    assert published == []

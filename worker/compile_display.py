@@ -32,7 +32,7 @@ class Display(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the terminal back as it was."""
+        """Leave the terminal as it was."""
         return None
 
     @abstractmethod

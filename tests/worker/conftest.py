@@ -17,7 +17,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str) -> Settings:
-    """Everything in a folder of its own, and quick to notice things."""
+    """Settings with everything in one temporary folder, and short intervals."""
     return Settings(
         home=tmp_path / "home",
         database_url=database_url,
@@ -45,7 +45,7 @@ def artifacts(settings: Settings) -> ArtifactStore:
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    """A real job that takes a second or two."""
+    """The document of a real job that takes a second or two."""
     return {
         "kind": "compile",
         "hardware": "sram-4b",

@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).with_name("pretended_attempt.py")
 
 
 class Nursery:
-    """Babysitters in threads, each with a training process that behaves as named."""
+    """Runs babysitters in threads, each with a training process that behaves as named."""
 
     def __init__(self, store: JobStore, settings: Settings) -> None:
         self.store = store
@@ -46,7 +46,7 @@ class Nursery:
         return job_id, self.sitter(*behaviour, settings=settings).run(job_id)
 
     def start(self, *behaviour: str, publish_shares: Publish | None = None) -> tuple[str, Future[JobState | None]]:
-        """Run a job in a thread, and wait until it has said something (epoch 2)."""
+        """Run a job in a thread, and wait until it reports epoch 2."""
         job_id = self.job()
         future = self.pool.submit(self.sitter(*behaviour, publish_shares=publish_shares).run, job_id)
         eventually(lambda: self.store.get(job_id).epoch == 2)

@@ -25,7 +25,7 @@ def step(fraction: float, epoch: int = 1) -> None:
 
 
 def write_artifacts(out: Path) -> None:
-    """As the pipeline does: aside first, then in whole."""
+    """Write aside first and then rename, as the pipeline does."""
     aside = out.with_name(".aside")
     (aside / "conductances").mkdir(parents=True)
     (aside / "report.json").write_text('{"ladder": []}')
@@ -50,7 +50,7 @@ def bulky(out: Path) -> int:
 
 
 def noisy(out: Path) -> int:
-    """Far more on both pipes than they hold, lines that are no events, and one without end."""
+    """Writes more to both pipes than they hold, lines that are no events, and one without end."""
     sys.stderr.write("x" * 300_000 + "\n" + "noise\n" * 100_000)
     sys.stdout.write("y" * 3_000_000 + "\nnot json\n{}\n[1]\n" + '{"event": "progress"}\n' * 1000)
     return succeed(out)
@@ -81,7 +81,7 @@ def silent(out: Path) -> int:
 
 
 def boast(out: Path) -> int:
-    """Says that it has succeeded, without anything to show."""
+    """Reports success without artifacts."""
     say("succeeded", result={"ladder": []})
     return 0
 
@@ -113,7 +113,7 @@ def polite(out: Path) -> int:
 
 
 def parent(out: Path) -> int:
-    """Has a child that ignores every request to end, and writes both process ids to the file that is named."""
+    """Has a child that ignores every request to end, and writes both process ids to a file."""
     command = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"]
     child = subprocess.Popen(command)
     note = Path(sys.argv[2])
@@ -130,21 +130,21 @@ def leave_child(out: Path) -> int:
 
 
 def threads(out: Path) -> int:
-    """Fails with what it was asked for."""
+    """Fails with its request as the error."""
     detail = json.dumps({"omp": os.environ["OMP_NUM_THREADS"], "request": REQUEST})
     say("failed", error={"reason": "INTERNAL", "detail": detail})
     return 1
 
 
 def keep(epoch: int) -> None:
-    """Leave a checkpoint, with what it goes on from and this epoch in it."""
+    """Leave a checkpoint that holds the earlier one and this epoch."""
     earlier = Path(REQUEST["resume_from"]).read_text() if REQUEST["resume_from"] else ""
     (Path(REQUEST["checkpoints"]) / f"float-{epoch}.safetensors").write_text(f"{earlier}[{epoch}]")
     say("checkpoint", stage="float", epoch=epoch)
 
 
 def keep_and_crash(out: Path) -> int:
-    """Takes a checkpoint, and dies."""
+    """Takes a checkpoint, and crashes."""
     keep(int(sys.argv[2]))
     return crash(out)
 
@@ -163,33 +163,33 @@ def keep_and_hang(out: Path) -> int:
 
 
 def judge(number: int) -> None:
-    """Say what was found of a chip."""
+    """Report the answer of a chip."""
     say("judged", bundle="ab" * 32, task=f"drift.{number}", correct=[number])
 
 
 def judge_and_crash(out: Path) -> int:
-    """Judges one chip more than the attempts before, and dies of it."""
+    """Judges one chip more than the attempts before, and crashes."""
     before = json.loads(Path(REQUEST["judged"]).read_text()) if REQUEST["judged"] else {}
     judge(len(before.get("ab" * 32, {})))
     return crash(out)
 
 
 def judge_and_hang(out: Path) -> int:
-    """Judges two chips, and does nothing more."""
+    """Judges two chips, and hangs."""
     judge(0)
     judge(1)
     return hang(out)
 
 
 def tell_earlier(out: Path) -> int:
-    """Fails with what it was to go on from."""
+    """Fails with the checkpoint that it was to go on from as the error."""
     earlier = REQUEST["resume_from"]
     say("failed", error={"reason": "INTERNAL", "detail": Path(earlier).read_text() if earlier else "nothing"})
     return 1
 
 
 def offer(out: Path) -> int:
-    """Offers the tasks that are named, waits for what comes of them, and succeeds with that."""
+    """Offers the given tasks, waits for their results, and succeeds with them as its report."""
     folder, tasks = Path(REQUEST["offers"]), sys.argv[2:]
     (folder / "bundle.safetensors").write_text("all that is needed")
     say("offer", tasks=tasks)
@@ -197,21 +197,21 @@ def offer(out: Path) -> int:
     while not all((folder / f"{task}.json").exists() for task in tasks):
         time.sleep(0.01)
     out.mkdir()
-    came = {task: json.loads((folder / f"{task}.json").read_text()) for task in tasks}
-    (out / "report.json").write_text(json.dumps(came))
+    results = {task: json.loads((folder / f"{task}.json").read_text()) for task in tasks}
+    (out / "report.json").write_text(json.dumps(results))
     say("succeeded", result={"ladder": []})
     return 0
 
 
 def offer_and_hang(out: Path) -> int:
-    """Offers the tasks that are named, and does nothing more."""
+    """Offers the given tasks, and hangs."""
     (Path(REQUEST["offers"]) / "bundle.safetensors").write_text("all that is needed")
     say("offer", tasks=sys.argv[2:])
     return hang(out)
 
 
 def offer_and_succeed(out: Path) -> int:
-    """Offers the tasks that are named, and waits for nobody."""
+    """Offers the given tasks, and succeeds without waiting."""
     (Path(REQUEST["offers"]) / "bundle.safetensors").write_text("all that is needed")
     say("offer", tasks=sys.argv[2:])
     return succeed(out)

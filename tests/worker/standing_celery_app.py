@@ -1,4 +1,4 @@
-"""The Celery worker as it is, but for its trainings: they stand still from their offers on (`signalled`)."""
+"""The Celery worker with trainings that stop at their offers until they are continued (`signalled`)."""
 
 from __future__ import annotations
 

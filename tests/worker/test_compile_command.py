@@ -66,7 +66,7 @@ def test_a_job_from_file_to_files(job: Path, tmp_path: Path, capsys: pytest.Capt
     assert sorted(path.name for path in tmp_path.iterdir()) == ["job.json", "out"]
 
 
-def test_every_fault_has_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_fault_has_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "job.json"
     path.write_text('{"kind": "compile", "hardware": {"cell": {"levels": 1, "g_max": -1}}, "dataset": "nothing"}')
     assert compile_job(path, tmp_path / "out") == 2
@@ -101,7 +101,7 @@ def test_a_file_that_is_no_job(
     assert (event["event"], event["error"]["reason"]) == ("failed", "INVALID_INPUT")
 
 
-def test_arrays_that_do_not_fit_into_memory_are_said_before_anything_is_trained(
+def test_arrays_that_do_not_fit_into_memory_are_refused_before_anything_is_trained(
     document: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 1000)
@@ -173,7 +173,7 @@ def test_a_pipe_gets_a_line_per_epoch_and_few_for_many_chips() -> None:
         display.step(Progress("float", epoch, 2, 0.1 * epoch, "loss"))
     for chip in range(1000):
         display.step(Progress("evaluation", None, None, 0.9, f"chip {chip} of 1000"))
-    display.failed(TrainingFailed("said on standard error"))
+    display.failed(TrainingFailed("reported on standard error"))
     lines = output.getvalue().splitlines()
     assert lines[:3] == [
         " 10.0 %  float  epoch 1/2  loss",

@@ -1,4 +1,4 @@
-"""`mho compile` on data of one's own: the same digits give the same network, wherever they come from."""
+"""`mho compile` on a user's data: the same digits give the same network from a file as from the package."""
 
 import json
 from pathlib import Path
@@ -20,7 +20,7 @@ JOB: dict[str, Any] = {
 
 
 def compiled(folder: Path, name: str, dataset: Any, dataset_file: Path | None = None) -> tuple[int, Path]:
-    """Exit code and output of a job."""
+    """Run a job, to its exit code and output folder."""
     job, out = folder / f"{name}.json", folder / name
     job.write_text(json.dumps({**JOB, "dataset": dataset}))
     return compile_job(job, out, threads=1, dataset_file=dataset_file), out
@@ -74,7 +74,7 @@ def test_a_job_of_the_service_runs_on_the_file_that_was_uploaded(
         ({"type": "file", "path": "own.json"}, None, "the file: got bytes 0x"),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_runs(
+def test_contradictions_are_refused_before_anything_runs(
     folder: Path, capsys: pytest.CaptureFixture[str], dataset: Any, given: str | None, message: str
 ) -> None:
     (folder / "own.json").write_text("{}" * 20)
@@ -94,7 +94,7 @@ def test_vectors_of_features_are_trained_on(folder: Path) -> None:
     assert [layer["rows"] for layer in report(out)["layers"]] == [7, 16]
 
 
-def test_data_of_one_class_and_a_chip_of_one_sign_are_told_of_on_standard_error_and_in_the_report(
+def test_data_of_one_class_and_a_chip_of_one_sign_are_warned_of_on_standard_error_and_in_the_report(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     saved = arrays(train=20, classes=2)
@@ -114,5 +114,5 @@ def test_data_of_one_class_and_a_chip_of_one_sign_are_told_of_on_standard_error_
         ("/dataset", "1 of 2 classes have no image to test on"),
         ("/dataset", "every image to test on is of class 1"),
     ]
-    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("mho: warning: ")]
-    assert said == [f"mho: warning: {each['field']}: {each['message']}" for each in found]
+    warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("mho: warning: ")]
+    assert warnings == [f"mho: warning: {each['field']}: {each['message']}" for each in found]

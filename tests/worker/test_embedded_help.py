@@ -1,4 +1,4 @@
-"""A job is helped through the real thing: a private Redis, and a Celery worker with two children."""
+"""Help for a real job through a private Redis and a Celery worker with two children."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STANDING_APP = "tests.worker.standing_celery_app"
 
 @pytest.fixture
 def services(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedServices]:
-    """With trainings that stand still from their offers on, until they are continued."""
+    """Services whose trainings stop at their offers until they are continued."""
 
     def command(*arguments: Any) -> list[str]:
         return [STANDING_APP if each == "worker.celery_app" else each for each in celery_command(*arguments)]
@@ -40,7 +40,7 @@ def services(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Em
 
 
 def go_on() -> None:
-    """Continue the training: again and again does no harm, and once could be before it stands."""
+    """Continue the training; to be repeated, as the first time could be before it stops."""
     for pid, command in descendants(os.getpid()).items():
         if "run_attempt as program" in command:
             with suppress(ProcessLookupError):
@@ -63,7 +63,7 @@ def test_a_child_with_nothing_to_do_helps_the_other(
 
     job_id = store.create(chosen).id
     publish(services.settings, job_id, JobSize.SMALL)
-    # It stands still until somebody has helped, by the way of the database into its folder.
+    # It stands still until a helper's result has come into its folder, through the database.
     folder = services.settings.staging_dir / job_id / "1" / "offers"
     eventually(lambda: list(folder.glob("[a-z]*.json")), 60)
     assert offered()
@@ -82,7 +82,7 @@ def test_a_child_with_nothing_to_do_helps_the_other(
     assert manifest["run"]["tasks_from_elsewhere"] >= 1
     assert not offered()
     assert not helped()
-    # What nobody has taken is dropped, and not carried around.
+    # Shares that nobody took are dropped.
     with redis.Redis.from_url(str(services.settings.broker_url).replace("redis+socket", "unix")) as client:
         eventually(lambda: client.llen(SHARES_QUEUE) == 0)
     eventually(lambda: not any("worker.run.run_share" in command for command in descendants(os.getpid()).values()))

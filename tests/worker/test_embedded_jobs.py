@@ -1,4 +1,4 @@
-"""Real jobs through the real thing: a private Redis, a Celery worker, and the pipeline on `digits`."""
+"""Real jobs through a private Redis, a Celery worker and the pipeline on `digits`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARTIFACTS = {"conductances.npz", "manifest.json", "report.json", "tiles.json", "
 
 @dataclass(frozen=True)
 class Service:
-    """All of it, as `mho serve` runs it, but for the HTTP server."""
+    """All services that `mho serve` runs, without the HTTP server."""
 
     services: EmbeddedServices
     settings: Settings
@@ -35,7 +35,7 @@ class Service:
         return job_id
 
     def until(self, job_id: str, *states: JobState, attempt: int = 1, seconds: float = 60) -> Job:
-        """The job, once it is in one of the states with at least this attempt."""
+        """Wait until the job is in one of the states with at least this attempt."""
 
         def look() -> Job | None:
             job = self.store.get(job_id)
@@ -46,16 +46,16 @@ class Service:
         return job
 
     def tether(self, name: str) -> int:
-        """The process that this one has started for a service, once it is up."""
+        """Wait for the process that this one has started for a service."""
         return eventually(lambda: next(one.pid for one in self.services.status() if one.name == name))
 
     def main_process(self, name: str) -> int:
-        """The service's own process: below its tether."""
+        """Find the service's own process, below its tether."""
         (pid,) = eventually(lambda: children(self.tether(name)))
         return pid
 
     def trainings(self) -> list[int]:
-        """The training processes, tethers included."""
+        """List the training processes, tethers included."""
         return [pid for pid, command in descendants(os.getpid()).items() if "worker.run.run_attempt" in command]
 
 
@@ -91,13 +91,13 @@ def endless(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def cancelled(service: Service, job_id: str) -> None:
-    """End a job that a test is done with."""
+    """End a job that a test has finished with."""
     service.store.request_cancel(job_id)
     service.until(job_id, JobState.CANCELLED)
     eventually(lambda: service.trainings() == [])
 
 
-def test_a_job_runs_once_although_its_message_comes_thrice(service: Service, document: dict[str, Any]) -> None:
+def test_a_job_runs_once_although_its_message_comes_three_times(service: Service, document: dict[str, Any]) -> None:
     job_id = service.submit(document)
     publish(service.settings, job_id, JobSize.SMALL)
     publish(service.settings, job_id, JobSize.SMALL)
@@ -138,7 +138,7 @@ def test_a_killed_worker_costs_an_attempt_and_not_the_job(service: Service, docu
     assert not (service.settings.staging_dir / job_id).exists()
 
 
-def test_a_worker_that_is_told_to_stop_hands_its_job_back(service: Service, endless: dict[str, Any]) -> None:
+def test_a_worker_that_is_asked_to_stop_hands_its_job_back(service: Service, endless: dict[str, Any]) -> None:
     job_id = service.submit(endless)
     pids = eventually(service.trainings)
     worker = service.main_process("worker")
@@ -182,7 +182,7 @@ def manifest_of(service: Service, job_id: str) -> dict[str, Any]:
 
 
 def digests_of(service: Service, job_id: str) -> dict[str, str]:
-    """SHA-256 of every artifact but the manifest, which says when and where."""
+    """Map every artifact but the manifest, which says when and where, to its SHA-256."""
     return {each.name: each.sha256 for each in service.store.artifacts(job_id) if each.name != "manifest.json"}
 
 

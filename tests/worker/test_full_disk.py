@@ -49,7 +49,7 @@ def detail_of(job: Job) -> str:
 
 
 def files(folder: Path) -> list[int]:
-    """The size of every file below the folder."""
+    """List the sizes of all files below the folder."""
     return sorted(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
@@ -59,16 +59,16 @@ def test_a_disk_that_fills_up_fails_the_job_and_nothing_is_left_half(settings: S
         detail = detail_of(job)
         assert "No space left on device" in detail
         assert "MHO_ARTIFACTS_URL" in detail
-        # The small file came in whole and belongs to nobody; of the large one there is nothing.
+        # The small file was stored and belongs to nobody; of the large one there is nothing.
         assert files(disk) == [4096]
         assert server.jobs.artifacts(job.id) == ()
         problem_of(server.http.get(f"/v1/jobs/{job.id}/artifacts"), 409, "JOB_NOT_SUCCEEDED")
         assert ArtifactStore.of(settings).attempts() == ()
-        # With space again, all is well, without anybody's doing.
+        # With space again it works, without a restart.
         assert run(server.jobs, settings, "succeed").state is JobState.SUCCEEDED
 
 
-def test_a_full_disk_is_said_and_the_service_lives(settings: Settings, disk: Path) -> None:
+def test_a_full_disk_is_reported_and_the_service_goes_on(settings: Settings, disk: Path) -> None:
     with live_server(settings) as server:
         with pytest.raises(OSError, match="No space left"):
             (disk / "filler").write_bytes(b"x" * 200_000)

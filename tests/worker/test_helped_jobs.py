@@ -1,4 +1,4 @@
-"""Real jobs with real helpers: the same bytes as alone, whoever has looked at which chip, and whoever died of it."""
+"""Real jobs with real helpers: the same bytes as alone, whichever process judged a chip and whichever was killed."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ NOISE = {**HARDWARE["noise"], "read": {"type": "proportional", "sigma_ratio": 0.
 
 @pytest.fixture
 def chosen(document: dict[str, Any]) -> dict[str, Any]:
-    """Three effects, 4 chips of each, and 4 of which each layer is looked at alone."""
+    """A job with three effects, 4 chips of each, and 4 chips for the layers one by one."""
     return {**document, "hardware": {**HARDWARE, "noise": NOISE}, "evaluation": {"chips": 4}}
 
 
 def ran(store: JobStore, settings: Settings, document: dict[str, Any], **options: Any) -> str:
-    """A job that has succeeded."""
+    """Run a job that succeeds."""
     job_id = store.create(document).id
     assert Babysitter(store, settings, "test", **options).run(job_id) is JobState.SUCCEEDED
     return job_id
 
 
 def kept(store: JobStore, settings: Settings, job_id: str) -> tuple[dict[str, str], dict[str, Any]]:
-    """SHA-256 of every artifact but the manifest, and what that says of the run."""
+    """Map every artifact but the manifest to its SHA-256, and read what the manifest says of the run."""
     digests = {each.name: each.sha256 for each in store.artifacts(job_id)}
     manifest = b"".join(BlobStore(settings.artifacts_url).read(digests.pop("manifest.json")))
     return digests, json.loads(manifest)["run"]

@@ -1,4 +1,4 @@
-"""A database that is restarted under a running job costs the job nothing."""
+"""Restarts of the database under a running job, which cost the job nothing."""
 
 from __future__ import annotations
 

@@ -42,9 +42,9 @@ def test_each_share_is_one_message_of_one_group_and_the_last_tasks_come_first(se
             messages = [json.loads(text) for text in reversed(client.lrange(SHARES_QUEUE, 0, -1))]
     assert {message["headers"]["task"] for message in messages} == {SHARE_TASK}
     assert len({message["headers"]["group"] for message in messages} - {None}) == 1
-    told = [json.loads(base64.b64decode(message["body"]))[0] for message in messages]
-    assert told == [["job", 2, "ab" * 32, ["drift.2", "drift.1"]], ["job", 2, "ab" * 32, ["drift.0"]]]
+    arguments = [json.loads(base64.b64decode(message["body"]))[0] for message in messages]
+    assert arguments == [["job", 2, "ab" * 32, ["drift.2", "drift.1"]], ["job", 2, "ab" * 32, ["drift.0"]]]
 
 
-def test_a_broker_that_is_away_is_told_at_once(settings: Settings) -> None:
+def test_a_broker_that_is_away_is_reported_at_once(settings: Settings) -> None:
     assert "redis://127.0.0.1:1/0 does not answer" in published(settings, "redis://127.0.0.1:1/0")

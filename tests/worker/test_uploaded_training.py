@@ -1,4 +1,4 @@
-"""A job on uploaded data, from the blob store to the artifacts."""
+"""Jobs on uploaded data, from the blob store to the artifacts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def blobs(settings: Settings) -> BlobStore:
 
 
 def uploaded(path: Path, document: dict[str, Any], settings: Settings, blobs: BlobStore) -> dict[str, Any]:
-    """The document on the digits of this file, as the server would keep it."""
+    """Build the document of a job on the digits of this file, as the server would keep it."""
     write_npz(path, digits_arrays())
     blob, found = blobs.put_file(path), describe(path)
     datasets = DatasetStore(settings.database_url)
@@ -51,7 +51,7 @@ def test_uploaded_digits_train_as_the_bundled_ones(
 
 
 @pytest.mark.parametrize("damage", ["lost", "damaged"])
-def test_bytes_that_are_gone_fail_the_job_and_say_so(
+def test_lost_and_damaged_bytes_fail_the_job_with_the_reason(
     store: JobStore, settings: Settings, blobs: BlobStore, document: dict[str, Any], tmp_path: Path, damage: str
 ) -> None:
     job = store.create(uploaded(tmp_path / "own.npz", document, settings, blobs))
@@ -80,7 +80,7 @@ def test_only_uploaded_data_have_a_file(settings: Settings, tmp_path: Path) -> N
     assert dataset_file(secret, settings.artifacts_url, tmp_path) is None
 
 
-def test_what_was_fetched_is_kept_while_it_is_used(blobs: BlobStore, tmp_path: Path) -> None:
+def test_a_fetched_file_is_kept_while_it_is_used(blobs: BlobStore, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     digest, other = (blobs.put_bytes(data).sha256 for data in (b"one", b"two"))
     path = _cached(blobs, digest, cache)

@@ -1,4 +1,4 @@
-"""Waits for something that another process brings about."""
+"""Waiting for a change that another process makes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 def eventually(look: Callable[[], Value], seconds: float = 20.0, *, every: float = 0.01) -> Value:
-    """What `look` returns as soon as it is true; fails after `seconds`. It looks again after `every` seconds."""
+    """Return the answer of `look` as soon as it is true; ask every `every` seconds and fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         value = look()

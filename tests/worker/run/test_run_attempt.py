@@ -128,7 +128,7 @@ class Attempt:
         return event
 
     def rest(self) -> list[dict[str, Any]]:
-        """What it says until it has ended."""
+        """Read its events until it has ended."""
         assert self.process.stdout is not None
         events = [json.loads(line) for line in self.process.stdout.read().splitlines()]
         self.process.stdout.close()

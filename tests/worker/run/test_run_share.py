@@ -26,7 +26,7 @@ from worker.run.run_share import main
 
 @pytest.fixture
 def bundle(document: dict[str, Any]) -> Bundle:
-    """Of a network that nobody has trained."""
+    """The bundle of a network that was not trained."""
     job = parse_job({**document, "hardware": HARDWARE}).resolved()
     network = map_network(drawn_plan(job.described_hardware, job.plan, "none"))
     judge = judge_of(job, network, load_data(job, None, torch.device("cpu")), Pace(None, total=1.0))
@@ -52,7 +52,7 @@ class Remote(BlobStore):
         return None
 
 
-def said(
+def run_share(
     sha256: str, tasks: tuple[str, ...], settings: Settings, open_blobs: type[BlobStore] = BlobStore
 ) -> tuple[int, list[Any]]:
     """Run a share, to its status and its events."""
@@ -63,7 +63,7 @@ def said(
 
 
 @pytest.mark.parametrize("fetched", [False, True])
-def test_every_task_is_told_and_then_the_end(
+def test_every_task_is_reported_and_then_the_end(
     fetched: bool,
     bundle: Bundle,
     tasks: tuple[str, ...],
@@ -75,7 +75,7 @@ def test_every_task_is_told_and_then_the_end(
     sha256 = blobs.put_file(tmp_path / "bundle").sha256
     expected: dict[str, list[int]] = {}
     chips_of_bundle(bundle, tasks, expected.__setitem__, threads=1)
-    status, events = said(sha256, tasks, settings, Remote if fetched else BlobStore)
+    status, events = run_share(sha256, tasks, settings, Remote if fetched else BlobStore)
     assert status == 0
     assert events == [*(ResultNote(task, tuple(expected[task])) for task in tasks), SucceededNote({})]
     assert (settings.home / "cache" / "bundles" / sha256).exists() == fetched
@@ -89,7 +89,7 @@ def test_every_task_is_told_and_then_the_end(
         ("bundle", ("drift.0",), r"'drift.0'; allowed: one of the 4"),
     ],
 )
-def test_what_goes_wrong_is_told(
+def test_errors_are_reported(
     content: object,
     unknown: tuple[str, ...],
     words: str,
@@ -105,7 +105,7 @@ def test_what_goes_wrong_is_told(
         sha256 = blobs.put_file(tmp_path / "bundle").sha256
     elif isinstance(content, bytes):
         sha256 = blobs.put_bytes(content).sha256
-    status, (last,) = said(sha256, unknown or tasks, settings)
+    status, (last,) = run_share(sha256, unknown or tasks, settings)
     assert status == 1
     assert isinstance(last, FailedNote)
     assert words in last.error.detail
@@ -119,11 +119,11 @@ def test_a_damaged_blob_is_refused(
     path = blobs.local_path(sha256)
     assert path is not None
     damage(path)
-    status, (last,) = said(sha256, tasks, settings)
+    status, (last,) = run_share(sha256, tasks, settings)
     assert status == 1
     assert isinstance(last, FailedNote)
     assert "is damaged" in last.error.detail
-    # Whoever looks after the store is to find it.
+    # It stays, to be found by a check of the store.
     assert path.exists()
 
 
@@ -136,16 +136,16 @@ def test_a_damaged_file_of_the_cache_is_fetched_again(
 ) -> None:
     bundle.write(tmp_path / "bundle")
     sha256 = blobs.put_file(tmp_path / "bundle").sha256
-    assert said(sha256, tasks[:1], settings, Remote)[0] == 0
+    assert run_share(sha256, tasks[:1], settings, Remote)[0] == 0
     cached = settings.home / "cache" / "bundles" / sha256
     content = cached.read_bytes()
     damage(cached)
-    assert said(sha256, tasks[:1], settings, Remote)[0] == 0
+    assert run_share(sha256, tasks[:1], settings, Remote)[0] == 0
     assert cached.read_bytes() == content
 
 
 def damage(path: Path) -> None:
-    """Another last byte: a scale or bias that is still a number."""
+    """Change the last byte: a scale or bias that is still a number."""
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.chmod(0o600)

@@ -25,5 +25,5 @@ def test_bytes_that_are_no_text_are_shown_all_the_same() -> None:
     assert tail.last(1) == ["� broken"]
 
 
-def test_nothing_said_is_nothing() -> None:
+def test_without_output_there_are_no_lines() -> None:
     assert LogTail().last(5) == []

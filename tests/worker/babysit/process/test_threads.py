@@ -16,11 +16,11 @@ def test_processors_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert share_of_threads(Settings(threads=7, concurrency=2)) == 7
 
 
-def test_what_openmp_is_told_stands_in_for_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_of_openmp_replaces_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "5")
     assert share_of_threads(Settings()) == share_of_threads(Settings(concurrency=4)) == 5
     assert share_of_threads(Settings(threads=7)) == 7
 
 
-def test_the_libraries_are_told() -> None:
+def test_the_environment_names_the_threads() -> None:
     assert thread_variables(2)["OMP_NUM_THREADS"] == "2"

@@ -1,4 +1,4 @@
-"""Checkpoints on their way from one attempt to the next."""
+"""Checkpoints and judged chips on their way from one attempt to the next."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def blobs(settings: Settings) -> BlobStore:
 
 
 def kept(nursery: Nursery, blobs: BlobStore, job_id: str) -> tuple[int, bytes]:
-    """Epoch and bytes of the checkpoint of a job."""
+    """Read epoch and bytes of the checkpoint of a job."""
     checkpoint = nursery.store.get(job_id).checkpoint
     assert checkpoint is not None
     content = b"".join(blobs.read(checkpoint["sha256"]))
@@ -33,8 +33,8 @@ def kept(nursery: Nursery, blobs: BlobStore, job_id: str) -> tuple[int, bytes]:
     return checkpoint["epoch"], content
 
 
-def told(nursery: Nursery, job_id: str) -> str:
-    """What the next attempt goes on from; it ends the job."""
+def resumed_from(nursery: Nursery, job_id: str) -> str:
+    """Run the next attempt, which ends the job, to what it goes on from."""
     assert nursery.sitter("tell_earlier").run(job_id) is JobState.FAILED
     error = nursery.store.get(job_id).error
     assert error is not None
@@ -49,7 +49,7 @@ def test_the_next_attempt_goes_on_from_what_a_crashed_one_kept(nursery: Nursery,
     assert kept(nursery, blobs, job_id) == (2, b"[1][2]")
     # Only the newest is of use.
     assert len(list(blobs.list())) == 1
-    assert told(nursery, job_id) == "[1][2]"
+    assert resumed_from(nursery, job_id) == "[1][2]"
     # And none to a job that has ended.
     assert nursery.store.get(job_id).checkpoint is None
     assert list(blobs.list()) == []
@@ -60,12 +60,12 @@ def test_attempts_count_that_keep_no_checkpoint(nursery: Nursery, settings: Sett
     job_id = nursery.job()
     for epoch in range(1, 5):
         assert nursery.sitter("keep_and_crash", str(epoch), settings=twice).run(job_id) is JobState.QUEUED
-    # Without getting further, it is poisonous.
+    # An attempt that gets no further counts.
     assert nursery.sitter("crash", settings=twice).run(job_id) is JobState.QUEUED
     assert nursery.sitter("crash", settings=twice).run(job_id) is JobState.FAILED
 
 
-def test_what_an_attempt_judged_comes_to_the_next_one(nursery: Nursery, settings: Settings) -> None:
+def test_judged_chips_come_to_the_next_attempt(nursery: Nursery, settings: Settings) -> None:
     twice = settings.model_copy(update={"max_attempts": 2})
     job_id = nursery.job()
     for chip in range(4):
@@ -91,10 +91,10 @@ def test_a_worker_that_stops_hands_over(nursery: Nursery, blobs: BlobStore) -> N
     assert future.result(20) is JobState.QUEUED
     assert kept(nursery, blobs, job_id) == (3, b"[3]")
     nursery.stopping.clear()
-    assert told(nursery, job_id) == "[3]"
+    assert resumed_from(nursery, job_id) == "[3]"
 
 
-def test_one_that_does_not_hand_over_in_time_is_killed(nursery: Nursery, settings: Settings) -> None:
+def test_a_training_that_does_not_hand_over_in_time_is_killed(nursery: Nursery, settings: Settings) -> None:
     nursery.settings = settings.model_copy(update={"handover_seconds": 0.3})
     job_id, future = nursery.start("deaf")
     nursery.stopping.set()
@@ -112,7 +112,7 @@ def test_a_checkpoint_is_there_while_the_attempt_goes_on(nursery: Nursery, blobs
 
 
 @pytest.mark.parametrize("damage", ["lost", "damaged"])
-def test_one_that_is_lost_costs_time_and_nothing_else(nursery: Nursery, blobs: BlobStore, damage: str) -> None:
+def test_a_lost_checkpoint_costs_time_and_nothing_else(nursery: Nursery, blobs: BlobStore, damage: str) -> None:
     job_id = nursery.job()
     nursery.sitter("keep_and_crash", "1").run(job_id)
     checkpoint = nursery.store.get(job_id).checkpoint
@@ -123,14 +123,14 @@ def test_one_that_is_lost_costs_time_and_nothing_else(nursery: Nursery, blobs: B
         path.unlink()
     else:
         path.write_bytes(b"[2]")
-    assert told(nursery, job_id) == "nothing"
+    assert resumed_from(nursery, job_id) == "nothing"
 
 
 def test_beginning_anew_is_no_progress(nursery: Nursery, settings: Settings) -> None:
     twice = settings.model_copy(update={"max_attempts": 2})
     job_id = nursery.job()
     assert nursery.sitter("keep_and_crash", "5", settings=twice).run(job_id) is JobState.QUEUED
-    # What comes no further than an attempt before it is lost like any other.
+    # An attempt that comes no further than one before counts as lost.
     assert nursery.sitter("keep_and_crash", "4", settings=twice).run(job_id) is JobState.QUEUED
     assert nursery.sitter("keep_and_crash", "4", settings=twice).run(job_id) is JobState.FAILED
 
@@ -147,7 +147,7 @@ def test_a_store_that_is_away_does_not_cost_the_checkpoint(
     assert nursery.sitter("tell_earlier").run(job_id) is JobState.QUEUED
     blobs.folder.unlink()
     away.rename(blobs.folder)
-    assert told(nursery, job_id) == "[1]"
+    assert resumed_from(nursery, job_id) == "[1]"
 
 
 def test_artifacts_wait_for_a_store_that_comes_back(nursery: Nursery, settings: Settings, blobs: BlobStore) -> None:
@@ -174,5 +174,5 @@ def test_equal_jobs_share_a_checkpoint_and_do_not_take_it_from_each_other(nurser
     one, other = nursery.job(), nursery.job()
     for job_id in (one, other):
         nursery.sitter("keep_and_crash", "1").run(job_id)
-    assert told(nursery, one) == "[1]"
+    assert resumed_from(nursery, one) == "[1]"
     assert kept(nursery, blobs, other) == (1, b"[1]")

@@ -55,7 +55,7 @@ def test_a_job_that_fails_by_itself_is_not_tried_again(
     assert staged(settings) == []
 
 
-def test_a_success_without_artifacts_is_none(nursery: Nursery) -> None:
+def test_a_success_without_artifacts_is_a_failure(nursery: Nursery) -> None:
     job_id, state = nursery.run("boast")
     assert state is JobState.FAILED
     error = nursery.store.get(job_id).error
@@ -167,7 +167,7 @@ def test_a_fenced_attempt_is_ended_and_changes_nothing(
 
 
 def test_a_late_success_does_not_count(nursery: Nursery, artifacts: ArtifactStore) -> None:
-    """The attempt loses its job at the last moment: between its success and the row."""
+    """The attempt loses its job between its success and the change of the row."""
     job_id = nursery.job()
     sitter = nursery.sitter("succeed")
 
@@ -216,7 +216,7 @@ def test_the_request_and_the_threads_reach_the_training(nursery: Nursery, settin
         "cache_dir": str(settings.home / "cache" / "datasets"),
         "judged": None,
         "offers": str(settings.staging_dir / job_id / "1" / "offers"),
-        # Nobody was named who could tell other workers.
+        # There is nothing that could publish shares.
         "share_chips": 0,
     }
 
@@ -249,7 +249,7 @@ else:
 
 
 @pytest.mark.parametrize("kind", ["alone", "forked"])
-def test_whoever_kills_a_babysitter_or_its_parent_kills_the_training(
+def test_a_training_dies_with_its_babysitter_and_with_the_parent_of_that(
     nursery: Nursery, settings: Settings, tmp_path: Path, kind: str
 ) -> None:
     job_id = nursery.job()
@@ -264,5 +264,5 @@ def test_whoever_kills_a_babysitter_or_its_parent_kills_the_training(
         process.kill()
         process.wait()
     eventually(lambda: not any(alive(pid) for pid in pids), 5)
-    # Nobody was left to change the row: that is the reconciler's to do.
+    # No process was left to change the row: the reconciler does it.
     assert nursery.store.get(job_id).state is JobState.RUNNING

@@ -1,4 +1,4 @@
-"""Chips that are offered to other workers: cut into shares, done or dropped, and no job depends on it."""
+"""Chips that are offered to other workers: cut into shares, done or dropped; no job depends on them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def nursery(store: JobStore, settings: Settings) -> Iterator[Nursery]:
 
 
 class Helper:
-    """A sitter of shares whose processes behave as named."""
+    """Makes sitters of shares whose processes behave as named."""
 
     def __init__(self, store: JobStore, settings: Settings, folder: Path) -> None:
         self.store, self.settings = store, settings
@@ -45,21 +45,21 @@ class Helper:
         return ShareSitter(self.store, self.settings, shutting_down=self.stopping.is_set, share_command=command)
 
     def pid(self) -> int:
-        """Of its process, once it runs."""
+        """Wait for the id of its process."""
         return int(eventually(lambda: self.note.exists() and self.note.read_text()) or 0)
 
 
 @pytest.fixture
 def helper(store: JobStore, settings: Settings, tmp_path: Path, nursery: Nursery) -> Iterator[Helper]:
-    """Who stops at the end, before the nursery waits for all that runs in it."""
+    """A helper that stops at the end, before the nursery waits for its threads."""
     helper = Helper(store, settings, tmp_path)
     yield helper
     helper.stopping.set()
 
 
 def running(store: JobStore) -> Share:
-    """A share of an attempt that runs elsewhere."""
-    job = store.claim(store.create({"kind": "compile"}).id, "elsewhere", 60)
+    """Make a share of an attempt that runs on another worker."""
+    job = store.claim(store.create({"kind": "compile"}).id, "another", 60)
     assert job is not None
     assert store.keep_bundle(job.id, job.attempt, BUNDLE)
     return Share(job.id, job.attempt, BUNDLE, TASKS[::-1])
@@ -75,7 +75,7 @@ def test_shares_are_cut_from_the_back_and_go_backwards() -> None:
     assert {(share.job_id, share.attempt, share.bundle) for share in shares} == {("job", 3, BUNDLE)}
 
 
-def test_what_helpers_find_comes_to_the_process(nursery: Nursery, helper: Helper, settings: Settings) -> None:
+def test_results_of_helpers_come_to_the_process(nursery: Nursery, helper: Helper, settings: Settings) -> None:
     published: list[Share] = []
     helped = []
     blobs = BlobStore(settings.artifacts_url)
@@ -92,14 +92,14 @@ def test_what_helpers_find_comes_to_the_process(nursery: Nursery, helper: Helper
     assert [task for share in published for task in share.tasks] == list(TASKS[::-1])
     (report,) = nursery.store.artifacts(job_id)
     assert json.loads(b"".join(blobs.read(report.sha256))) == {task: [int(task.partition(".")[2])] for task in TASKS}
-    # Nothing is left but what the job has to show.
+    # Only the artifacts of the job are left.
     assert nursery.store.judged_chips(job_id) == {}
     assert [blob.sha256 for blob in blobs.list()] == [report.sha256]
     assert list(settings.staging_dir.iterdir()) == []
 
 
 @pytest.mark.parametrize("away", ["broker", "store"])
-def test_an_offer_that_nobody_hears_costs_nothing(
+def test_an_offer_that_is_not_heard_costs_nothing(
     away: str, nursery: Nursery, settings: Settings, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     heard = threading.Event()
@@ -122,14 +122,14 @@ def test_an_offer_that_nobody_hears_costs_nothing(
 def test_nothing_is_offered_where_nobody_is_to_help(
     nursery: Nursery, settings: Settings, changes: dict[str, int]
 ) -> None:
-    told: list[Share] = []
-    publish = None if not changes else told.extend
+    published: list[Share] = []
+    publish = None if not changes else published.extend
     job_id = nursery.job()
     sitter = nursery.sitter(
         "offer_and_succeed", *TASKS, settings=nursery.settings.model_copy(update=changes), publish_shares=publish
     )
     assert sitter.run(job_id) is JobState.SUCCEEDED
-    assert told == []
+    assert published == []
     assert len(list(BlobStore(settings.artifacts_url).list())) == 2
 
 
@@ -137,29 +137,29 @@ def test_nothing_is_offered_where_nobody_is_to_help(
 def test_nothing_is_offered_while_a_job_waits(
     size: JobSize, nursery: Nursery, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told: list[Share] = []
+    published: list[Share] = []
     nursery.store.create({"kind": "compile"}, size=size)
     with caplog.at_level(logging.INFO):
-        _, future = nursery.start("offer_and_hang", *TASKS, publish_shares=told.extend)
+        _, future = nursery.start("offer_and_hang", *TASKS, publish_shares=published.extend)
         eventually(lambda: "not offered: other jobs wait" in caplog.text)
     nursery.stopping.set()
     assert future.result(20) is JobState.QUEUED
-    assert told == []
+    assert published == []
     assert list(BlobStore(settings.artifacts_url).list()) == []
 
 
 def test_an_offer_that_nobody_takes_is_withdrawn(nursery: Nursery, settings: Settings, helper: Helper) -> None:
-    told: list[Share] = []
-    job_id, future = nursery.start("offer_and_hang", *TASKS, publish_shares=told.extend)
-    eventually(lambda: told)
-    assert nursery.store.refers_to(told[0].bundle)
+    published: list[Share] = []
+    job_id, future = nursery.start("offer_and_hang", *TASKS, publish_shares=published.extend)
+    eventually(lambda: published)
+    assert nursery.store.refers_to(published[0].bundle)
     nursery.stopping.set()
     assert future.result(20) is JobState.QUEUED
     assert list(BlobStore(settings.artifacts_url).list()) == []
-    # What still lies in the queue is dropped, whatever has become of the job.
-    assert [helper.sitter("answer").run(share) for share in told] == [0, 0, 0]
+    # Shares that are still in the queue are dropped, whatever has become of the job.
+    assert [helper.sitter("answer").run(share) for share in published] == [0, 0, 0]
     assert nursery.store.claim(job_id, "again", 60) is not None
-    assert [helper.sitter("answer").run(share) for share in told] == [0, 0, 0]
+    assert [helper.sitter("answer").run(share) for share in published] == [0, 0, 0]
     assert not helper.note.exists()
 
 

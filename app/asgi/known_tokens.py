@@ -13,7 +13,7 @@ KNOWN_SECONDS = 1.0
 count so late."""
 
 MOST_KNOWN = 10_000
-"""Tokens that are remembered; the one that was not looked up for longest is forgotten first."""
+"""Tokens that are remembered."""
 
 
 class KnownTokens:
@@ -23,10 +23,12 @@ class KnownTokens:
 
     Args:
         clock: seconds that never run backwards.
+        most: number of tokens that are remembered; the one that was not looked up for longest is forgotten first.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MOST_KNOWN) -> None:
         self._clock = clock
+        self._most = most
         self._found: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
 
     def __contains__(self, digest: str) -> bool:
@@ -42,7 +44,7 @@ class KnownTokens:
         """Remember that a look-up that began at `began` found the token good."""
         self._found.pop(digest, None)
         self._found[digest] = (caller, began)
-        if len(self._found) > MOST_KNOWN:
+        if len(self._found) > self._most:
             self._found.popitem(last=False)
 
     def forget(self, digest: str) -> None:

@@ -18,10 +18,12 @@ class Patience:
 
     Args:
         seconds: how long, counted from the first time that it did not answer: a stream may have been silent before.
+        clock: seconds that never run backwards.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
+        self._clock = clock
         self._away_since: float | None = None
 
     def answered(self) -> None:
@@ -34,7 +36,7 @@ class Patience:
         Raises:
             ServerUnreachable, ProblemError: the error, where it says something else, or the time is over.
         """
-        now = time.monotonic()
+        now = self._clock()
         if self._away_since is None:
             self._away_since = now
         if not may_come_back(error) or now - self._away_since >= self._seconds:

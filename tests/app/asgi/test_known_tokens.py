@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from app.asgi.known_tokens import KNOWN_SECONDS, KnownTokens
 from worker.contract import Caller, Scope
 
@@ -34,9 +32,8 @@ def test_a_token_is_believed_for_a_moment_from_when_the_look_up_began() -> None:
     assert "digest" not in known
 
 
-def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.asgi.known_tokens.MOST_KNOWN", 2)
-    known = KnownTokens(Clock())
+def test_only_so_many_are_remembered() -> None:
+    known = KnownTokens(Clock(), most=2)
     for digest in ("a", "b", "a", "c"):
         known.note(digest, ANN, known.now())
     assert [digest in known for digest in "abc"] == [True, False, True]

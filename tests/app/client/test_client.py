@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -190,12 +189,9 @@ def test_a_server_that_is_away_for_a_moment_is_borne_and_no_other_problem(status
             Patience(15).bear(error)
 
 
-def test_patience_counts_from_the_first_silence_and_not_from_the_last_sign_of_life(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    clock = iter((100.0, 114.0, 115.0, 200.0, 214.0))
-    monkeypatch.setattr("app.client.following.time", SimpleNamespace(monotonic=lambda: next(clock)))
-    bearing, away = Patience(15), ServerUnreachable("away")
+def test_patience_counts_from_the_first_silence_and_not_from_the_last_sign_of_life() -> None:
+    moments = iter((100.0, 114.0, 115.0, 200.0, 214.0))
+    bearing, away = Patience(15, lambda: next(moments)), ServerUnreachable("away")
     bearing.answered()
     bearing.bear(away)
     bearing.bear(away)

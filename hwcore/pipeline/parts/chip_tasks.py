@@ -82,7 +82,7 @@ def _named(prefix: str, conditions: Sequence[Condition]) -> str:
         prefix: kind of the task, or its effects, and the number of its chip.
         conditions: all of the task, in their order.
     """
-    details = [{**asdict(each), "effects": sorted(each.effects), "seconds": float(each.seconds)} for each in conditions]
+    details = [{**asdict(each), "effects": sorted(each.effects)} for each in conditions]
     text = json.dumps([prefix, details], sort_keys=True)
     return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 

@@ -17,7 +17,7 @@ def test_a_name_is_of_effects_chip_and_digest() -> None:
 
 
 def test_equal_tasks_have_one_name_however_their_effects_are_listed() -> None:
-    assert ChipTask(3, (Condition.of(["wires", "drift"], 86400),)).name == ONE.name
+    assert ChipTask(3, (Condition.of(["wires", "drift"], 86400.0),)).name == ONE.name
     assert replace(LAYERS).name == LAYERS.name
 
 

@@ -1,4 +1,4 @@
-"""What a memory cell does with the conductance it is told: one effect per file, and one published device per file."""
+"""Physics of one memory cell: an effect or a kind of fit per file; published devices are documents of `hwcore.spec`."""
 
 from hwcore.devices.compensation import compensation_factor
 from hwcore.devices.draw import Chips

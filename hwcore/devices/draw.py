@@ -1,4 +1,4 @@
-"""Random numbers for the cells of one chip, or of many at once: a chip is its generator, whatever it is drawn with."""
+"""Random numbers for the cells of one chip, or of many: a chip has the same numbers alone and among others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 Chips: TypeAlias = torch.Generator | Sequence[torch.Generator]
-"""The source of one chip, or a list with that of every chip: then the chips stand in front, (chips, rows, cols)."""
+"""The generator of one chip, or one for each of many chips: then results have the shape (chips, rows, cols)."""
 
 
 def standard_normal(shape: Sequence[int], chips: Chips) -> Float64[Tensor, ...]:

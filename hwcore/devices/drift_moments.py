@@ -1,4 +1,4 @@
-"""Mean and spread of what drift leaves of a conductance, in closed form."""
+"""Mean and standard deviation of the share of a conductance that is left after drift, in closed form."""
 
 from __future__ import annotations
 

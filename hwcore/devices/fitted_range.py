@@ -1,4 +1,4 @@
-"""The gate in front of every published fit: conductances that it was not made for do not pass."""
+"""Refusal of conductances that a published fit was not made for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hwcore.spec import EDGE, Fitted
 
 
 def within_fit(g: Float64[Tensor, "*shape"], model: Fitted) -> Float64[Tensor, "*shape"]:
-    """The conductances themselves, where the model holds for every one of them.
+    """The conductances themselves, after the check that the model holds for each of them.
 
     Args:
         g: S.

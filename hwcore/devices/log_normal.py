@@ -1,4 +1,4 @@
-"""Device-to-device spread of the resistance, log-normal, wider in the off state than in the on state or the reverse."""
+"""Log-normal spread of the resistance from device to device, one width in the on state and one in the off state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def log_normal_written(
 def log_normal_moments(
     g: Float64[Tensor, "*shape"], model: LogNormalProgramming
 ) -> tuple[Float64[Tensor, "*shape"], Float64[Tensor, "*shape"]]:
-    """E[g'] = g e^(s^2) and sd[g'] = E[g'] (e^(s^2) - 1)^(1/2): the mean *resistance* is kept, so g gains.
+    """E[g'] = g e^(s^2) and sd[g'] = E[g'] (e^(s^2) - 1)^(1/2): the mean *resistance* is kept, so the mean g grows.
 
     Args:
         g: as for `log_sigma`.

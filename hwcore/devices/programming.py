@@ -43,7 +43,7 @@ def programming_sigma(g: Float64[Tensor, "*shape"], model: Programming, *, g_max
         g: what is to be written, S, from 0, within the range of a fitted model.
         model: its kind and parameters.
         g_max: largest conductance of this component, S; it scales the additive noise and nothing else: a published
-            device is a function of the conductance, whatever part of its range a component uses.
+            device is a function of the conductance alone.
 
     Returns:
         S, from 0.
@@ -93,7 +93,7 @@ def program(
 def programmed_moments(
     g: Float64[Tensor, "*shape"], model: Programming, *, g_max: float
 ) -> tuple[Float64[Tensor, "*shape"], Float64[Tensor, "*shape"]]:
-    """Mean and standard deviation of what `program` leaves, its clamp at zero included.
+    """Mean and standard deviation of conductances after `program`, with its clamp at zero.
 
     With a = g / sigma, the distribution function Phi and the density phi of N(0, 1), the rectified normal variable has
     E[G] = g Phi(a) + sigma phi(a) and E[G^2] = (g^2 + sigma^2) Phi(a) + g sigma phi(a). A log-normal write has its own

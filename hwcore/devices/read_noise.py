@@ -1,4 +1,4 @@
-"""Read noise: another error of every cell at every product."""
+"""Read noise: an error of every cell that is drawn anew at every product."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hwcore.devices.saturating import saturating_sigma
 from hwcore.spec import AdditiveRead, FlickerFit, ProportionalRead, Published, Read, SaturatingFit
 
 Sigma = Callable[[Tensor, Tensor, Any, Published, float], Tensor]
-"""Of what the cells hold, S, the targets, S, a fit, the model that has its parameters, and the time, s."""
+"""Function of conductances now, S, targets, S, a fit, the model that has its parameters, and the time, s."""
 
 
 def _flicker(g: Tensor, target: Tensor, fit: FlickerFit, model: Published, t: float) -> Tensor:

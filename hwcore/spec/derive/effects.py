@@ -21,15 +21,15 @@ Effect = Literal["programming", "stuck_at", "wires", "adc", "read", "drift"]
 
 @dataclass(frozen=True)
 class EffectRow:
-    """What the description, the evaluation and the reports need to know of one effect.
+    """Properties of one effect that descriptions, evaluations and reports go by.
 
     Attributes:
         name: in documents and reports.
         title: in words, for people.
         path: of its part of the description.
-        missing: why a chip does not have it, in one clause with the path of what would say it.
+        missing: reason why a chip does not have it, in one clause with the path of the field that would describe it.
         model: its part of a description; None: the chip does not have the effect.
-        acts_on: what it changes: what the cells hold, or what a product of the array gives.
+        acts_on: the cells, whose conductances it changes, or the products of an array, whose results it changes.
         drawn: it differs from chip to chip, or from product to product.
         trainable: training can include it.
         always: its rung is on the ladder even where the chip does not have it; then nothing happens there.
@@ -104,11 +104,11 @@ TRAINING_EFFECTS: Final = tuple(row.name for row in _ROWS if row.trainable)
 TrainingEffect = Annotated[Effect, OneOf(TRAINING_EFFECTS)]
 
 TIMES_AFTER: Final = (3600.0, 86400.0, 31536000.0)
-"""An hour, a day and a year, s: looked at where the job names no times, after the first one there is."""
+"""An hour, a day and a year, s: the times of a job that names none, after the first one that its models know."""
 
 
 def absent(hardware: Hardware, effect: Effect) -> str | None:
-    """Reason why a chip does not have an effect, in one clause with the path of what would say it; None: it has it."""
+    """Reason why a chip does not have an effect, in one clause with the path of the field; None: the chip has it."""
     row = EFFECTS[effect]
     return row.missing if row.model(hardware) is None else None
 

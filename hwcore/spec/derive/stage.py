@@ -11,11 +11,11 @@ ALL: Final = "all"
 
 @dataclass(frozen=True)
 class Stage:
-    """A rung of the ladder, or what stands next to one for comparison.
+    """A rung of the ladder, or a look next to one for comparison.
 
     Attributes:
         name: of a network (float, rounded, hardware_aware), of an effect, or `ALL`.
-        seconds: since the write, s; None: the stage is looked at once, whatever the time.
+        seconds: since the write, s; None: the stage does not depend on time.
     """
 
     name: str

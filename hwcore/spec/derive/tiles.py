@@ -1,4 +1,4 @@
-"""How a matrix of weights is cut into tiles, and what a network then takes of the chip."""
+"""Tiles that a matrix of weights is cut into, and the area of the chip that a network takes."""
 
 from dataclasses import dataclass
 
@@ -71,7 +71,7 @@ class Footprint:
 
 
 def footprint(hardware: Hardware, plan: Plan) -> Footprint:
-    """Tiles and cells of a network; a convolution takes its array once, whatever the number of positions.
+    """Tiles and cells of a network; a convolution takes its array once for all positions.
 
     Args:
         hardware: gives the array's size and whether the bias takes a row.

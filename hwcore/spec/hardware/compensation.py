@@ -1,4 +1,4 @@
-"""Compensation of drift: what the digital side multiplies its outputs by."""
+"""Compensation of drift: a digital factor on the outputs."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Models that hold for some conductances only: what they were fitted on, and the cells that lie outside of it."""
+"""Models that hold for some conductances only, and the cells that lie outside of their range."""
 
 from pydantic import Field
 

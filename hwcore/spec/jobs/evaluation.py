@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from hwcore.spec.derive.effects import EFFECTS, Effect
-from hwcore.spec.reading.base import Contradiction, Spec, each_once, refuse, unsaid
+from hwcore.spec.reading.base import Contradiction, Spec, refuse, unique_list, unsaid
 from hwcore.units import SECOND
 
 LATEST: float = 3.2e9
@@ -35,7 +35,7 @@ class Evaluation(Spec):
         "a year.",
         json_schema_extra={"unit": SECOND},
     )
-    effects: Annotated[tuple[Effect, ...], each_once(len(EFFECTS))] | None = Field(
+    effects: Annotated[tuple[Effect, ...], unique_list(len(EFFECTS))] | None = Field(
         default=None,
         exclude_if=unsaid,
         description="Effects that are looked at, each alone and all of them together. null: all that the hardware has. "

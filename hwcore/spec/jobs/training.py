@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from hwcore.spec.derive.effects import TRAINING_EFFECTS, TrainingEffect
-from hwcore.spec.reading.base import Contradiction, Spec, each_once, refuse
+from hwcore.spec.reading.base import Contradiction, Spec, refuse, unique_list
 from hwcore.units import PER_STEP, PIXEL, STEP
 
 
@@ -174,7 +174,7 @@ class Training(Spec):
         "without unit. After batch normalisation a range of relu stays there, and the normalisation learns in its "
         "place. Ranges that the hardware gives, or has calibrated, are left alone.",
     )
-    aware_of: Annotated[tuple[TrainingEffect, ...], each_once(len(TRAINING_EFFECTS))] | None = Field(
+    aware_of: Annotated[tuple[TrainingEffect, ...], unique_list(len(TRAINING_EFFECTS))] | None = Field(
         default=None,
         description="Effects of the hardware that the hardware-aware training includes; random ones are drawn anew "
         "for every batch. Stuck cells are not among them: they are other ones on every chip. null: all that the "

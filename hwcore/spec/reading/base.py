@@ -79,7 +79,7 @@ def contradiction(reason: str, allowed: str) -> PydanticCustomError:
     return PydanticCustomError(CONTRADICTION, "{reason}; allowed: {allowed}", {"reason": reason, "allowed": allowed})
 
 
-def each_once(most: int) -> Any:
+def unique_list(most: int) -> Any:
     """The field of a list of at most so many items, none of them twice, that becomes a tuple.
 
     The schema says it; in the parser a validator has to, so that the fault is at the item that is there already.

@@ -31,8 +31,8 @@ def effect(**changed: Any) -> dict[str, Any]:
     return {**DOCUMENT["programming"], **changed}
 
 
-def test_the_names_are_those_of_the_documents_in_the_order_of_lists() -> None:
-    assert tuple(devices()) == (
+def test_the_first_models_stay_in_the_order_of_lists_and_further_ones_come_after_them() -> None:
+    assert tuple(devices())[:6] == (
         "pcm_joshi_2020",
         "rram_wan_2022_aihwkit",
         "rram_wan_2022_crosssim",

@@ -84,7 +84,7 @@ TRAINING_FORMS: Final[Mapping[Effect, Form]] = {
 
 @contextmanager
 def training_effects(network: nn.Module, hardware: Hardware, awareness: Awareness) -> Iterator[States]:
-    """Within this context every layer of cells computes with the effects that a training is aware of.
+    """Make every layer of cells compute with the effects that a training is aware of, within a `with` block.
 
     What is drawn is there in training mode alone; all else is there in both modes.
 

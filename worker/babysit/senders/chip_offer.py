@@ -123,7 +123,7 @@ class ChipOffer:
         LOG.info("job %s: attempt %d offers %d chips in %d shares", job.id, job.attempt, len(note.tasks), len(shares))
 
     def _help_possible(self) -> bool:
-        """Whether a worker could help: none does while a job waits, and shares would only pile up in the queue."""
+        """Find out if a worker could help: none does while a job waits, and shares would only pile up in the queue."""
         with self._using_store:
             return not self._closed and self._store.help_wanted(
                 self._job.id, self._job.attempt, None, before=list(JobSize)

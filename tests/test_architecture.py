@@ -69,7 +69,7 @@ from hwcore.devices import programming_sigma
 from hwcore.spec import json_schema, parse_hardware
 noise = {"programming": {"type": "rram_nobody_2026"}}
 hardware = parse_hardware({"format": "mho.hardware/1", "cell": {"levels": 4, "g_max": 1e-5}, "noise": noise})
-sigma = programming_sigma(hardware.noise.programming, torch.tensor([5e-6], dtype=torch.float64), g_max=1e-5)
+sigma = programming_sigma(torch.tensor([5e-6], dtype=torch.float64), hardware.noise.programming, g_max=1e-5)
 assert torch.allclose(sigma, torch.tensor([0.1e-6 + 0.02 * 5e-6], dtype=torch.float64), atol=0, rtol=1e-12), sigma
 assert "rram_nobody_2026" in str(json_schema("hardware"))
 """

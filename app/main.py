@@ -96,7 +96,7 @@ def _add_middleware(app: FastAPI, services: Services, hosts: Collection[str] | N
     large = {POST_DATASET: (settings.max_dataset_bytes, "MHO_MAX_DATASET_BYTES")}
     app.add_middleware(BodyLimit, most=settings.max_body_bytes, larger=large)
     rate = RateLimit(settings.rate_per_second, settings.rate_burst)
-    app.add_middleware(AccessGuard, tokens=services.tokens, access=settings.access, rate=rate)
+    app.add_middleware(AccessGuard, tokens=services.tokens, access=settings.access, rate=rate, known=services.known)
     app.add_middleware(SingleHeaders)
     app.add_middleware(ProblemGuard)
     if hosts is not None:

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Request
 
-from app.asgi.known_tokens import KNOWN_SECONDS, KnownTokens
+from app.asgi.known_tokens import KnownTokens
 from app.asgi.rate_limit import RateLimit
 from app.operations.needed_scope import needed_scope
 from app.operations.operation import OPEN
@@ -39,13 +39,14 @@ class AccessGuard:
         access: `Settings.access`: "tokens" for none without one, "off" for everybody, "auto" for everybody until there
             is or was a token.
         rate: how fast a token, or an address without a good one, may ask; a server for everybody has no limit.
+        known: tokens that were good a moment ago.
     """
 
-    def __init__(self, app: ASGIApp, tokens: TokenStore, access: str, rate: RateLimit) -> None:
+    def __init__(self, app: ASGIApp, tokens: TokenStore, access: str, rate: RateLimit, known: KnownTokens) -> None:
         self.app = app
         self.tokens = tokens
         self.rate = rate
-        self._known = KnownTokens()
+        self._known = known
         self._none_at = -math.inf
         self._for_everybody = access == "off"
         self._tokens_needed = access == "tokens"
@@ -92,7 +93,7 @@ class AccessGuard:
     async def _needs_token(self) -> bool:
         """Tell whether requests need a token; once they do, they always will. A first token counts within a second."""
         began = self._known.now()
-        if not self._tokens_needed and began - self._none_at >= KNOWN_SECONDS:
+        if not self._tokens_needed and began - self._none_at >= self._known.seconds:
             self._tokens_needed = await run_in_threadpool(self.tokens.any_token)
             self._none_at = began
         return self._tokens_needed

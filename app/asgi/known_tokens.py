@@ -24,9 +24,13 @@ class KnownTokens:
     Args:
         clock: seconds that never run backwards.
         most: number of tokens that are remembered; the one that was not looked up for longest is forgotten first.
+
+    Attributes:
+        seconds: time for which a look-up is trusted, s.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MOST_KNOWN) -> None:
+        self.seconds = KNOWN_SECONDS
         self._clock = clock
         self._most = most
         self._found: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
@@ -36,9 +40,9 @@ class KnownTokens:
         return digest in self._found
 
     def caller(self, digest: str) -> Caller | None:
-        """Return the caller of a token that was found good less than `KNOWN_SECONDS` ago; None: look it up."""
+        """Return the caller of a token that was found good less than `seconds` ago; None: look it up."""
         caller, found = self._found.get(digest, (None, 0.0))
-        return caller if self._clock() - found < KNOWN_SECONDS else None
+        return caller if self._clock() - found < self.seconds else None
 
     def note(self, digest: str, caller: Caller, began: float) -> None:
         """Remember that a look-up that began at `began` found the token good."""

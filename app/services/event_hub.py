@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 
-from app.asgi.known_tokens import KNOWN_SECONDS
+from app.asgi.known_tokens import KnownTokens
 from app.services.places import Places
 from worker.contract import Event, JobStore, StoreUnavailable, TokenStore
 
@@ -46,7 +46,7 @@ class _Follower:
     """
 
     token_id: str
-    queue: asyncio.Queue[Event | None] = field(default_factory=lambda: asyncio.Queue(BEHIND))
+    queue: asyncio.Queue[Event | None]
 
     def let_go(self) -> None:
         """End it, whatever still waits for it."""
@@ -74,14 +74,20 @@ class EventHub:
 
     Args:
         jobs: where the events are.
-        tokens: where it is asked, once every `KNOWN_SECONDS`, whether those who follow still may.
+        tokens: says who of those that follow still may.
+        known: says for how long a look-up of a token is trusted.
 
     Attributes:
         places: one for each follower, to be taken before it is answered.
+        silence_seconds: time without news after which a follower gets None, s.
+        behind: events that wait for a follower at most.
     """
 
-    def __init__(self, jobs: JobStore, tokens: TokenStore) -> None:
+    def __init__(self, jobs: JobStore, tokens: TokenStore, known: KnownTokens) -> None:
         self.places = Places(MOST_FOLLOWERS, MOST_OF_ONE)
+        self.silence_seconds = SILENCE_SECONDS
+        self.behind = BEHIND
+        self._known = known
         self._jobs = jobs
         self._tokens = tokens
         self._tokens_checked = -math.inf
@@ -103,11 +109,11 @@ class EventHub:
             token_id: of the token that it is followed with; empty where the service has none.
 
         Yields:
-            Each event once, in order, the final one last; None where there was no news for `SILENCE_SECONDS`. It ends
+            Each event once, in order, the final one last; None where there was no news for `silence_seconds`. It ends
             without a final event where the job is removed, the server stops, the client is too slow, or the token is
             not good any more.
         """
-        mine = _Follower(token_id)
+        mine = _Follower(token_id, asyncio.Queue(self.behind))
         topic = self._topics.setdefault(job_id, _Topic(after))
         # Before the past is read: what is written meanwhile comes twice rather than never.
         topic.followers.add(mine)
@@ -121,7 +127,7 @@ class EventHub:
                         return
             while not self._closed:
                 try:
-                    news = await asyncio.wait_for(mine.queue.get(), SILENCE_SECONDS)
+                    news = await asyncio.wait_for(mine.queue.get(), self.silence_seconds)
                 except TimeoutError:
                     yield None
                     continue
@@ -169,7 +175,7 @@ class EventHub:
         """Let those go whose token was revoked or has expired since they came: one question for all of them."""
         moment = asyncio.get_running_loop().time()
         watching = {follower.token_id for follower in self._all_followers()} - {""}
-        if not watching or moment - self._tokens_checked < KNOWN_SECONDS:
+        if not watching or moment - self._tokens_checked < self._known.seconds:
             return
         ended = watching - await run_in_threadpool(self._tokens.live, watching)
         self._tokens_checked = moment

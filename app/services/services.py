@@ -10,6 +10,7 @@ from types import MappingProxyType
 from fastapi import FastAPI
 
 from app.answers.links import Links
+from app.asgi.known_tokens import KnownTokens
 from app.services.event_hub import EventHub
 from app.services.metrics import Metrics
 from app.services.places import Places
@@ -47,6 +48,7 @@ class Services:
         jobs: jobs with their events and artifacts, of every caller.
         datasets: uploaded datasets, of every caller.
         tokens: access tokens.
+        known: tokens that were good a moment ago.
         blobs: bytes of artifacts and datasets.
         publisher: tells the workers of queued jobs.
         reconciler: hands over what the broker lost; runs while the server does.
@@ -62,6 +64,7 @@ class Services:
     jobs: JobStore
     datasets: DatasetStore
     tokens: TokenStore
+    known: KnownTokens
     blobs: BlobStore
     publisher: Publisher
     reconciler: Reconciler
@@ -84,13 +87,15 @@ class Services:
         tokens = TokenStore(database)
         blobs = BlobStore(settings.artifacts_url)
         reconciler = Reconciler(jobs, settings)
-        events = EventHub(jobs, tokens)
+        known = KnownTokens()
+        events = EventHub(jobs, tokens, known)
         return cls(
             settings=settings,
             links=Links(settings.root_path),
             jobs=jobs,
             datasets=DatasetStore(database, max_stored_bytes=settings.max_stored_bytes),
             tokens=tokens,
+            known=known,
             blobs=blobs,
             publisher=Publisher(settings),
             reconciler=reconciler,

@@ -163,36 +163,36 @@ def test_the_scheme_is_not_case_sensitive(guarded: LiveServer, reader: Holder) -
         assert response.status_code == 200
 
 
-def test_a_token_is_good_until_it_is_revoked_or_expires(guarded: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.asgi.known_tokens.KNOWN_SECONDS", 0.0)
-    first, second = holder(guarded, Scope.READ), holder(guarded, Scope.READ)
-    assert first.call("GET", "/v1/jobs").status_code == second.call("GET", "/v1/jobs").status_code == 200
-    with closing(TokenStore(guarded.settings.database_url)) as tokens:
-        tokens.revoke(first.token_id)
-    database = Database(guarded.settings.database_url)
-    with database.write() as connection:
-        past = datetime.now(UTC) - timedelta(seconds=1)
-        connection.execute(update(TOKENS).where(TOKENS.c.id == second.token_id).values(expires_at=past))
-    database.close()
-    assert "revoked" in problem_of(first.call("GET", "/v1/jobs"), 401, "TOKEN_INVALID")["detail"]
-    assert "expired" in problem_of(second.call("GET", "/v1/jobs"), 401, "TOKEN_INVALID")["detail"]
+def test_a_token_is_good_until_it_is_revoked_or_expires(tmp_path: Path) -> None:
+    with guarded_server(tmp_path) as guarded:
+        guarded.services.known.seconds = 0.0
+        first, second = holder(guarded, Scope.READ), holder(guarded, Scope.READ)
+        assert first.call("GET", "/v1/jobs").status_code == second.call("GET", "/v1/jobs").status_code == 200
+        with closing(TokenStore(guarded.settings.database_url)) as tokens:
+            tokens.revoke(first.token_id)
+        database = Database(guarded.settings.database_url)
+        with database.write() as connection:
+            past = datetime.now(UTC) - timedelta(seconds=1)
+            connection.execute(update(TOKENS).where(TOKENS.c.id == second.token_id).values(expires_at=past))
+        database.close()
+        assert "revoked" in problem_of(first.call("GET", "/v1/jobs"), 401, "TOKEN_INVALID")["detail"]
+        assert "expired" in problem_of(second.call("GET", "/v1/jobs"), 401, "TOKEN_INVALID")["detail"]
 
 
-def test_a_flood_of_one_token_asks_the_database_no_more_than_once(
-    guarded: LiveServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_flood_of_one_token_asks_the_database_no_more_than_once(tmp_path: Path) -> None:
     """Asked of a token that is revoked: as long as it is believed, nobody has looked it up again."""
-    monkeypatch.setattr("app.asgi.known_tokens.KNOWN_SECONDS", math.inf)
-    one = holder(guarded, Scope.READ)
-    assert one.call("GET", "/v1/hardware").status_code == 200
-    with closing(TokenStore(guarded.settings.database_url)) as tokens:
-        tokens.revoke(one.token_id)
-    assert {one.call("GET", "/v1/hardware").status_code for _ in range(5)} == {200}
-    monkeypatch.setattr("app.asgi.known_tokens.KNOWN_SECONDS", 0.0)
-    problem_of(one.call("GET", "/v1/hardware"), 401, "TOKEN_INVALID")
-    monkeypatch.setattr("app.asgi.known_tokens.KNOWN_SECONDS", math.inf)
-    # A look-up that failed is not forgotten.
-    problem_of(one.call("GET", "/v1/hardware"), 401, "TOKEN_INVALID")
+    with guarded_server(tmp_path) as guarded:
+        guarded.services.known.seconds = math.inf
+        one = holder(guarded, Scope.READ)
+        assert one.call("GET", "/v1/hardware").status_code == 200
+        with closing(TokenStore(guarded.settings.database_url)) as tokens:
+            tokens.revoke(one.token_id)
+        assert {one.call("GET", "/v1/hardware").status_code for _ in range(5)} == {200}
+        guarded.services.known.seconds = 0.0
+        problem_of(one.call("GET", "/v1/hardware"), 401, "TOKEN_INVALID")
+        guarded.services.known.seconds = math.inf
+        # A look-up that failed is not forgotten.
+        problem_of(one.call("GET", "/v1/hardware"), 401, "TOKEN_INVALID")
 
 
 def test_an_address_that_has_failed_too_often_has_no_token_looked_up(tmp_path: Path) -> None:

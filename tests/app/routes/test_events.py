@@ -15,7 +15,6 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from app.services import event_hub
 from hwcore.progress import Progress
 from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
 from tests.app.live_server import LiveServer, live_server, problem_of, settings_for, wait_until
@@ -124,12 +123,13 @@ def test_a_job_that_does_not_exist_has_no_events(server: LiveServer) -> None:
         problem_of(server.http.get(f"/v1/jobs/{job_id}/events"), 404, "JOB_NOT_FOUND")
 
 
-def test_silence_is_told(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_hub, "SILENCE_SECONDS", 0.05)
-    job_id = server.jobs.create(DOCUMENT).id
-    with following(server, job_id) as events:
-        assert next(events)["event"] == "queued"
-        assert [next(events) for _ in range(2)] == [{"": "no news"}] * 2
+def test_silence_is_reported(tmp_path: Path) -> None:
+    with live_server(settings_for(tmp_path)) as server:
+        server.services.events.silence_seconds = 0.05
+        job_id = server.jobs.create(DOCUMENT).id
+        with following(server, job_id) as events:
+            assert next(events)["event"] == "queued"
+            assert [next(events) for _ in range(2)] == [{"": "no news"}] * 2
 
 
 def test_two_hundred_streams_cost_no_thread_and_leave_nothing(tmp_path: Path) -> None:
@@ -158,9 +158,9 @@ def test_clients_that_go_away_are_forgotten(server: LiveServer) -> None:
     wait_until(lambda: hub.followers == 0)
 
 
-def test_a_follower_that_falls_behind_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_hub, "BEHIND", 1)
+def test_a_follower_that_falls_behind_is_let_go(tmp_path: Path) -> None:
     with live_server(settings_for(tmp_path)) as server:
+        server.services.events.behind = 1
         job_id = server.jobs.create(DOCUMENT).id
         with following(server, job_id) as events:
             seen = [int(next(events)["id"])]

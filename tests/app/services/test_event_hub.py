@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from app.asgi.known_tokens import KnownTokens
 from app.services.event_hub import EventHub
 from tests.app.finished_jobs import DOCUMENT
 from tests.app.live_server import settings_for
@@ -45,7 +46,7 @@ def test_an_error_that_nobody_has_thought_of_is_logged_and_the_rest_is_told(
 
     async def followed() -> list[EventKind | None]:
         told: list[EventKind | None] = []
-        async with aclosing(EventHub(jobs, tokens).follow(job_id, 0)) as events:
+        async with aclosing(EventHub(jobs, tokens, KnownTokens()).follow(job_id, 0)) as events:
             async for event in events:
                 told.append(event and event.kind)
         return told

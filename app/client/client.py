@@ -30,7 +30,7 @@ from app.client.connection import Connection
 from app.client.download import DownloadDamaged, download_all, download_one, fetch_into
 from app.client.errors import ProblemError, ServerUnreachable
 from app.client.events import events_of
-from app.client.following import PATIENCE, Patience, looks
+from app.client.following import PATIENCE, Patience, polled
 from worker.contract import FINAL
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -285,11 +285,11 @@ class Client:
 
         Args:
             job_id: the job.
-            interval: s between two looks.
+            interval: s between two requests.
             patience: s for which a server that does not answer is asked again.
         """
         last: Document | None = None
-        for job in looks(lambda: self.get(job_id), interval=interval, patience=patience):
+        for job in polled(lambda: self.get(job_id), interval=interval, patience=patience):
             if job is not None and job != last:
                 last = job
                 yield job
@@ -302,7 +302,7 @@ class Client:
         Args:
             job_id: the job.
             timeout: s to wait at the most; None waits as long as it takes.
-            interval: s between two looks.
+            interval: s between two requests.
             patience: s for which a server that does not answer is asked again.
 
         Raises:
@@ -310,7 +310,7 @@ class Client:
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         last: Document = {"state": "not known"}
-        for job in looks(lambda: self.get(job_id), interval=interval, patience=patience):
+        for job in polled(lambda: self.get(job_id), interval=interval, patience=patience):
             last = last if job is None else job
             if last["state"] not in FINAL and deadline is not None and time.monotonic() >= deadline:
                 raise TimeoutError(f"job {job_id} is still {last['state']} after {timeout} s")

@@ -1,4 +1,4 @@
-"""The one loop in which the client looks at a job until it has finished, and bears a server that is away."""
+"""The one loop in which the client polls a job until it has finished, and waits for a server that is away."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PATIENCE = 15.0
 
 
 class Patience:
-    """Bears errors of a server that is away, until it has not answered for so long.
+    """Tolerates errors of a server that is away, until it has not answered for a number of seconds.
 
     Args:
-        seconds: how long, counted from the first time that it did not answer: a stream may have been silent before.
+        seconds: counted from the first request that was not answered: a stream may have been silent before.
         clock: seconds that never run backwards.
     """
 
@@ -27,14 +27,14 @@ class Patience:
         self._away_since: float | None = None
 
     def answered(self) -> None:
-        """The server is there."""
+        """Note that the server answered."""
         self._away_since = None
 
     def bear(self, error: ServerUnreachable | ProblemError) -> None:
-        """Return where it is worth to ask again.
+        """Return where a retry is worthwhile.
 
         Raises:
-            ServerUnreachable, ProblemError: the error, where it says something else, or the time is over.
+            ServerUnreachable, ProblemError: the error, where it is another one, or the time is over.
         """
         now = self._clock()
         if self._away_since is None:
@@ -43,12 +43,12 @@ class Patience:
             raise error
 
 
-def looks(look: Callable[[], dict[str, Any]], *, interval: float, patience: float) -> Iterator[dict[str, Any] | None]:
-    """The job as each look finds it, the last time in its final state; None where the server did not answer.
+def polled(fetch: Callable[[], dict[str, Any]], *, interval: float, patience: float) -> Iterator[dict[str, Any] | None]:
+    """Yield the job as each request finds it, the last time in its final state; None where the server did not answer.
 
     Args:
-        look: asks for the job.
-        interval: s between two looks.
+        fetch: gets the job.
+        interval: s between two requests.
         patience: s for which a server that does not answer is asked again.
 
     Raises:
@@ -57,7 +57,7 @@ def looks(look: Callable[[], dict[str, Any]], *, interval: float, patience: floa
     bearing = Patience(patience)
     while True:
         try:
-            job = look()
+            job = fetch()
         except (ServerUnreachable, ProblemError) as error:
             bearing.bear(error)
             yield None

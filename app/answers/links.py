@@ -1,4 +1,4 @@
-"""The paths of things on this server, as whoever asks has to write them."""
+"""Paths on this server, as a client has to write them."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class AccessGuard:
             refusal = problem_response(problem.reason, problem.detail, headers=problem.headers, **problem.extra)
             await refusal(scope, receive, send)
         except StoreUnavailable as error:
-            # Nobody knows yet who asks: where the database is, and as whom it is asked, is for the log alone.
+            # The caller is not known yet: place and user of the database are for the log alone.
             log.warning("nobody is let in: %s", error)
             await problem_response(error.reason, UNANSWERED)(scope, receive, send)
         else:
@@ -152,7 +152,7 @@ def _address(request: Request) -> str:
 
 
 def _secret(headers: list[str]) -> str:
-    """The token in the Authorization headers. No message repeats what came: it may stand where it does not belong.
+    """Return the token in the Authorization headers. No message repeats them: a token may stand in a wrong place.
 
     Raises:
         Problem: TOKEN_REQUIRED.

@@ -21,7 +21,7 @@ class BodyLimit:
     Args:
         app: the application behind it.
         most: bytes.
-        larger: operations with a limit of their own: bytes, and the setting that says so.
+        larger: operations with another limit: bytes, and the setting that says so.
     """
 
     def __init__(self, app: ASGIApp, most: int, larger: Mapping[Operation, tuple[int, str]] | None = None) -> None:

@@ -17,7 +17,7 @@ class BodyTimeout:
     Args:
         app: the application behind it.
         seconds: from the beginning of the request to the last byte of its body.
-        longer: operations with a time of their own: seconds, and the setting that says so.
+        longer: operations with another time: seconds, and the setting that says so.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class BodyTimeout:
         loop = asyncio.get_running_loop()
         seconds, setting = value_for(scope, self.longer, (self.seconds, "MHO_BODY_SECONDS"))
         ends = loop.time() + seconds
-        # Whoever has the whole body, or has begun to answer, waits only for the client to go away.
+        # Once the whole body is here, or the answer has begun, a route waits only for the client to go away.
         waits_for_body = True
 
         async def timed_receive() -> Message:

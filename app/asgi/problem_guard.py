@@ -51,7 +51,7 @@ class ProblemGuard:
         try:
             await self.app(scope, receive, guarded_send)
         except ClientDisconnect:
-            # Nobody is left to answer.
+            # No client is left to answer.
             return
         except Exception as error:
             if started:

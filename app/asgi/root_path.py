@@ -24,6 +24,6 @@ class RootPath:
         if scope["type"] == "http" and f"{scope['path']}/".startswith(f"{self.root}/"):
             scope["path"] = scope["path"][len(self.root) :] or "/"
             raw: bytes = scope.get("raw_path") or b""
-            # The one that came, which may have written the prefix in another way, is of no use to anybody here.
+            # A raw path that wrote the prefix in another way is of no use here.
             scope["raw_path"] = raw[len(self.root) :] or b"/" if raw.startswith(self.root.encode()) else None
         await self.app(scope, receive, send)

@@ -62,8 +62,8 @@ class _Job:
 
     Args:
         job: with their contents, where they are known.
-        unchecked: the data that were not looked into, in words; empty: none.
-        images: to train on and to test on, of data of one's own; None: not known, or mho's own.
+        unchecked: the data that were not checked, in words; empty: none.
+        images: to train on and to test on, of the user's data; None: not known, or data of mho.
         warnings: of the data.
     """
 
@@ -79,7 +79,7 @@ def check(content: bytes, folder: Path, url: str | None) -> Checked:
     Args:
         content: the document.
         folder: where the files lie that it names.
-        url: the server that knows of uploaded data; None: nobody is asked.
+        url: the server that knows of uploaded data; None: no server is asked.
 
     Raises:
         InvalidInput: every fault of the document, or of the data that it names.

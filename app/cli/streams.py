@@ -1,4 +1,4 @@
-"""The standard streams of a command: what is told never costs what is made, and steers no terminal.
+"""Standard streams of a command: a lost stream costs no file, and no text steers a terminal.
 
 The only place that looks after closed, full and broken streams, and the last one that all output passes.
 """
@@ -28,7 +28,7 @@ class OutputLost(Exception):
 
 @final
 class Door(io.TextIOBase):
-    """A stream that bears its own loss: after the first error everything goes nowhere.
+    """Stream that survives its own loss: after the first error, text is dropped.
 
     Args:
         stream: the stream behind it; None where it was closed when the process began.
@@ -104,7 +104,7 @@ class Door(io.TextIOBase):
                 os.close(nowhere)
 
     def _end(self) -> None:
-        """End the command where it was told to; a thread that draws a bar is not where it could be ended."""
+        """End the command where `raises` is set; a thread that draws a bar cannot end it."""
         if self.raises and self.lost is not None and threading.current_thread() is threading.main_thread():
             raise OutputLost
 

@@ -85,7 +85,7 @@ class Client:
 
         Args:
             document: the job; JSON text is sent as it is.
-            key: names this job among one's own: posted again with the same key within a day, it is not made twice.
+            key: names this job among those of the token: posting it again with the same key within a day makes no second one.
         """
         headers = {} if key is None else {"Idempotency-Key": key}
         if isinstance(document, str | bytes):

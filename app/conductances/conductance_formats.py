@@ -26,7 +26,7 @@ UNIT = "S"
 
 
 def npz_chunks(path: Path | StoredFile, layer: str) -> Iterator[bytes]:
-    """The layer's arrays as an npz of their own."""
+    """Write the layer's arrays as an npz."""
     sink = ZipSink()
     with ConductanceFile(path) as file, zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for name in file.arrays(layer):

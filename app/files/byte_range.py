@@ -16,7 +16,7 @@ _COMMA = r"[ \t]*+,[ \t,]*+"
 _RANGES = re.compile(rf"[Bb][Yy][Tt][Ee][Ss]=(?:{_COMMA})?({_ONE}(?:{_COMMA}{_ONE})*)(?:{_COMMA})?")
 
 MOST_RANGES = 100
-"""Ranges of one request; whoever asks for more gets the whole file."""
+"""Ranges of one request; a request with more gets the whole file."""
 
 
 def byte_ranges(request: Request, size: int, validators: Validators) -> list[tuple[int, int]] | None:

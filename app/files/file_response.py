@@ -15,7 +15,7 @@ AT_ONCE_BYTES = 2 << 20
 """A whole file up to this size is read once, compared with its digest, and sent from memory."""
 
 CHECKED_SECONDS = 60.0
-"""A part of a file, or its headers alone, may rely on a look at all of it that is no older, if nobody touched it."""
+"""Seconds for which parts of a file, or its headers, may rely on a comparison of the whole, if it was not touched."""
 
 
 def file_response(request: Request, file: StoredFile, validators: Validators, headers: dict[str, str]) -> Response:
@@ -76,7 +76,7 @@ def _leave_ranges(request: Request, parts: list[tuple[int, int]] | None) -> None
     """Write the ranges as they were read here into the request: the framework reads numbers that are none, such as 1_0.
 
     Args:
-        request: as it came; its `If-Range` has been heeded.
+        request: as it came; its `If-Range` has been evaluated.
         parts: first byte and the one after the last of each; None for the whole file.
     """
     kept = [each for each in request.scope["headers"] if each[0] not in (b"range", b"if-range")]

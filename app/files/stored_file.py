@@ -58,7 +58,7 @@ class StoredFile:
         return self.blobs.read_intact(self.artifact.sha256, name=self.name, size=self.artifact.size)
 
     def read_again(self) -> Iterator[bytes]:
-        """All bytes in chunks after `require_intact`: not compared again if nobody has touched the file since.
+        """All bytes in chunks after `require_intact`: not compared again if the file was not touched since.
 
         Raises:
             BlobLost, BlobStoreUnavailable: as `require_intact`; before the last chunk if somebody writes to the file.
@@ -84,7 +84,7 @@ class StoredFile:
 
 @contextmanager
 def lost_by_name(artifact: Artifact) -> Iterator[None]:
-    """Say of a lost blob which artifact it is; the log says where it lies.
+    """Turn a lost blob into the problem that names its artifact; the log has its place.
 
     Raises:
         Problem: ARTIFACT_LOST.

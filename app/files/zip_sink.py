@@ -41,7 +41,7 @@ def zip_chunks(files: Iterable[StoredFile]) -> Iterator[bytes]:
     """The files of a job as one zip, in the order given, under their own names, folders included.
 
     Raises:
-        BlobLost: a file is damaged; the zip has no directory then, and nobody takes it for whole.
+        BlobLost: a file is damaged; the zip then has no directory, so no reader takes it for whole.
     """
     sink = ZipSink()
     with zipfile.ZipFile(sink, "w", allowZip64=True) as archive:

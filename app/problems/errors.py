@@ -84,7 +84,7 @@ def _mho_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _invalid_parameters(request: Request, error: Exception) -> JSONResponse:
-    """Query parameters that pydantic refused, each with what came and what is allowed."""
+    """Answer with the query parameters that pydantic refused, each with its value and those allowed."""
     if not isinstance(error, RequestValidationError):
         raise error
     faults = [_parameter_fault(entry) for entry in error.errors()]

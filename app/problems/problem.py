@@ -55,7 +55,7 @@ class Problem(Exception):
 
     Args:
         reason: a name of `REASONS`.
-        detail: what came, what is allowed, what to do.
+        detail: the value that came, the values that are allowed, and the remedy.
         headers: headers that go with it.
         extra: further members of the document, e.g. `state="running"`.
     """

@@ -34,7 +34,7 @@ async def _uploaded_file(
     Raises:
         Problem: UNSUPPORTED_MEDIA_TYPE; QUOTA_EXCEEDED, too many come at once. A body over the limit ends in the
             framework's own error.
-        QuotaExceeded: so many bytes as are announced have no room.
+        QuotaExceeded: there is no room for the announced bytes.
         BlobStoreUnavailable: it cannot be written.
     """
     body = DeclaredBody.of(request)

@@ -137,6 +137,6 @@ def get_artifact(job_id: str, name: str, request: Request, jobs: Jobs, blobs: Bl
         "Repr-Digest": repr_digest(artifact.sha256),
         "Cache-Control": "private, max-age=31536000, immutable",
     }
-    # Before the file is looked for: the manifest has all that a 304 says.
+    # Before the file is opened: the manifest has everything that a 304 needs.
     unchanged = precondition(request, validators, headers)
     return unchanged or file_response(request, StoredFile(blobs, artifact), validators, headers)

@@ -1,4 +1,4 @@
-"""`/v1/datasets`: upload, list, look at and remove data of one's own."""
+"""`/v1/datasets`: upload, list, show and remove the user's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/`: where things are, for whoever has nothing but the address of the server."""
+"""`/`: paths of everything, for a client that knows only the address of the server."""
 
 from __future__ import annotations
 

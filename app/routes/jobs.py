@@ -39,7 +39,7 @@ log = logging.getLogger("mho.app")
 router = Router(tags=["jobs"])
 
 RETRY_AFTER = "1"
-"""Seconds after which it is worth to look again."""
+"""Seconds after which a client should ask for the job again."""
 
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
@@ -198,7 +198,7 @@ def cancel_job(job_id: str, response: Response, jobs: Jobs, datasets: Datasets, 
 
 def _view(job: Job, datasets: DatasetStore, links: Links) -> JobView:
     """One job in full, with what was said of its data."""
-    # What a report says it says of the data as well.
+    # A report has the warnings of the data as well.
     of_data = () if job.result else warnings_of_data(job.document, datasets)
     return job_view(job, links, of_data=of_data)
 

@@ -144,7 +144,7 @@ class EventHub:
                 del self._topics[job_id]
 
     def close(self) -> None:
-        """Let everybody go; whoever follows later is let go after the past."""
+        """End every follower; later ones end after the events of the past."""
         self._closed = True
         for follower in self._all_followers():
             follower.let_go()
@@ -157,7 +157,7 @@ class EventHub:
             self._task = asyncio.get_running_loop().create_task(self._poll(), name="mho-event-hub")
 
     async def _poll(self) -> None:
-        """Ask for news until nobody follows any more."""
+        """Query the database for news until there is no follower."""
         while self._topics:
             try:
                 await self._dismiss()
@@ -167,7 +167,7 @@ class EventHub:
             except StoreUnavailable as error:
                 log.warning("those who follow jobs wait: %s", error)
             except Exception:
-                # Whatever it is: without this task everybody who follows would wait for ever, and nobody would know.
+                # Whatever it is: without this task every follower would wait for ever, and nothing would show it.
                 log.exception("those who follow jobs were told nothing this time")
             await asyncio.sleep(POLL_SECONDS)
 
@@ -179,7 +179,7 @@ class EventHub:
             return
         ended = watching - await run_in_threadpool(self._tokens.live, watching)
         self._tokens_checked = moment
-        # Looked for again: some have gone meanwhile, and who came was not asked for.
+        # Collected again: some followers have gone meanwhile, and new ones were not part of the query.
         for follower in self._all_followers():
             if follower.token_id in ended:
                 follower.let_go()

@@ -1,4 +1,4 @@
-"""Figures for Prometheus: requests as they are answered, everything else at the moment in which it asks."""
+"""Figures for Prometheus: requests as they are answered, everything else when Prometheus asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places for what may be under way at once: so many in all, and so many of one caller."""
+"""Places for work under way: a number in all, and a number for one caller."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Places:
         self._taken: Counter[str] = Counter()
 
     def take(self, owner: str) -> str | None:
-        """Take a place; whoever has one gives it back by `free`.
+        """Take a place; it is given back by `free`.
 
         Args:
             owner: `Caller.owner`; empty where the service has no tokens.

@@ -28,7 +28,7 @@ MOST_PIPELINED = 16
 
 
 class Refused(Exception):
-    """A request that is read no further; the message is for whoever sent it."""
+    """Request that is read no further; the message is for its sender."""
 
 
 class Unframed:
@@ -76,7 +76,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header; a trailer is dropped, as whoever looked at the headers will not look again."""
+        """Take a header; a trailer is dropped, as the headers have been read already."""
         if not self._in_head:
             return
         self._count(len(name) + len(value))

@@ -47,7 +47,7 @@ class Figure:
 def commit() -> str | None:
     """The commit of this checkout, with "+" where files differ from it; None outside of git.
 
-    A copy without its history, on a machine that only measures, is told by MHO_BENCHMARK_COMMIT.
+    A copy without its history, on a machine that only measures, takes MHO_BENCHMARK_COMMIT.
     """
     here = RESULTS.parent
     found = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=here)

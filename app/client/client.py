@@ -85,7 +85,7 @@ class Client:
 
         Args:
             document: the job; JSON text is sent as it is.
-            key: names this job among those of the token: posting it again with the same key within a day makes no second one.
+            key: names this job among those of the token: a post with the same key within a day makes no second job.
         """
         headers = {} if key is None else {"Idempotency-Key": key}
         if isinstance(document, str | bytes):

@@ -1,4 +1,4 @@
-"""Random data of the user's own: tiny images with a pattern for every class, and files that nobody would choose."""
+"""Random data of the user's own: tiny images with a pattern for every class, and unlikely files."""
 
 from __future__ import annotations
 

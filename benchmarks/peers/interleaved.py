@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 Step = Callable[[int], None]
-"""One training step; told its number."""
+"""One training step; takes its number."""
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def adc_codes(
     signed: bool = True,
     clipped: Int64[Tensor, "*tiles cols"] | None = None,
 ) -> tuple[Float[Tensor, "*tiles batch cols"], Float[Tensor, "*tiles 1 cols"]]:
-    """clip(floor(I / LSB + 1/2), -k_max, k_max) and the LSB, for whoever multiplies by something else as well.
+    """clip(floor(I / LSB + 1/2), -k_max, k_max) and the LSB, for callers that multiply by something else as well.
 
     Args:
         current: as for `adc`, as are full_scale and signed.

@@ -71,7 +71,7 @@ def largest_current(
 
 
 def percentile_range(currents: Float[Tensor, "*tiles batch cols"], percentile: float) -> Float[Tensor, "*tiles cols"]:
-    """The smallest |I_j| of the data that at least so many percent of them do not exceed (nearest rank).
+    """The smallest |I_j| of the data that at least this percentage of them does not exceed (nearest rank).
 
     Args:
         currents: of the data, any unit; at least one.

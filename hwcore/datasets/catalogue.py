@@ -28,7 +28,7 @@ def load(
         name: "digits", "mnist" or "emnist-letters".
         data_dir: the folder with the IDX files in `mnist/` and `emnist/`, gzip or unpacked; callers take MHO_DATA_DIR.
         cache_dir: where downloads are kept; None for `mho` in the user's cache folder.
-        on_download: told about a download: file name, bytes so far, bytes in all. What it raises ends the download.
+        on_download: called during a download with file name, bytes so far, bytes in all. An exception ends it.
 
     Raises:
         InvalidInput: no dataset of that name.

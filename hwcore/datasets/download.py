@@ -35,11 +35,11 @@ def fetch(official: Official, cache_dir: Path, on_download: DownloadCallback | N
     Args:
         official: the distribution.
         cache_dir: the cache; made where it does not exist.
-        on_download: told about the progress.
+        on_download: called with the progress.
 
     Raises:
         DatasetUnavailable: no mirror answers, or the cache cannot be written.
-        DatasetInvalid: what came is not the official file.
+        DatasetInvalid: the downloaded file is not the official one.
     """
     folder = cache_dir / official.name
     partial = cache_dir / f".{official.name}.{uuid.uuid4().hex}"

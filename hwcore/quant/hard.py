@@ -88,7 +88,7 @@ def _step_table(steps: Float[Tensor, " steps"], *, most: int) -> _StepTable | No
     if not fine > 0 or not (stop - start) / fine < most:
         return None
     points = math.ceil((stop - start) / fine) + 1
-    # A place is told to some times the last bit of the largest number in it; half a grid step is to spare.
+    # A place is exact to a few ulp of its largest term; half a grid step is to spare.
     if limits.eps * (points + max(abs(start), abs(stop)) / fine) > 1 / 32:
         return None
     per_half = 2 / (fine * (points - 1))

@@ -134,7 +134,7 @@ class SampledStaircase:
 
     @cached_property
     def per_half(self) -> float:
-        """Halves of the grid per unit of theta: what places are told in."""
+        """Halves of the grid per unit of theta: the unit of places."""
         return 2.0 * self.per_unit / (len(self.value) - 1)
 
     @cached_property

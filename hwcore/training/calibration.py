@@ -34,7 +34,7 @@ def calibrate_activations(
     Fewer images do for large convolutions, whose every position is an output of its own.
 
     full_range: the largest |output|, nothing is clipped. least_error: the share of it, from 1/40 to 1, at which the
-    quantised outputs are nearest in the mean square. A range that is learned starts from so many times
+    quantised outputs are nearest in the mean square. A range that is learned starts from `initial_range_ratio` times
     that, above 0; one that the description gives stays as it is.
     """
     if network.hardware.activation.bits is None:

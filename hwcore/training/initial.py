@@ -30,7 +30,7 @@ def start_from(
         trained: the floating-point network.
         examples: training images, to calibrate on.
         rule: full_range clips nothing, least_error minimises the squared error of rounding.
-        initial_range_ratio: activation ranges that are learned start from so many times those of the rule, above 0.
+        initial_range_ratio: first range of an activation that learns it, over that of the rule; above 0.
     """
     choose = full_range_scale if rule == "full_range" else least_error_scale
     values = network.weight_staircase.exact

@@ -84,5 +84,5 @@ def _full_scale(members: Members, member: str) -> float:
 
 
 def short_number(value: int) -> str:
-    """A number with thousands apart, or its order of magnitude where nobody would read it."""
+    """Write a number with its thousands apart, or its order of magnitude where it is too long to read."""
     return f"{value:,}" if value.bit_length() <= 80 else f"about 2^{value.bit_length() - 1}"

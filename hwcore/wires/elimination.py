@@ -13,7 +13,7 @@ from hwcore.wires.wires import Wires
 from hwcore.wires.word_lines import WordLines, word_lines
 
 NUMBERS = 1 << 18
-"""Numbers of one matrix kept near the processor: 2 MB in float64. So many couplings are made at once."""
+"""Couplings that are made at once: 2 MB in float64, which stay near the processor."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,7 +57,7 @@ def require_layer_memory(
     memory: int | None = None,
     copies: int = 1,
 ) -> None:
-    """Do nothing where `layer_transfer` can be asked for such a layer: to be told before hours of training, not after.
+    """Check that `layer_transfer` has the memory for such a layer: before hours of training, not after.
 
     Args:
         grid: where the layer is cut.
@@ -82,7 +82,7 @@ def require_layers_memory(
     differentiable: bool = False,
     memory: int | None = None,
 ) -> None:
-    """Do nothing where `layer_transfer` can be asked for so many layers at the same time, whichever these are.
+    """Check that `layer_transfer` has the memory for that many layers at the same time, whichever these are.
 
     Without a gradient a layer takes what its largest shape of tiles does, one after the other; with one, what is kept
     for the way back adds up over all shapes.

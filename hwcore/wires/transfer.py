@@ -102,7 +102,7 @@ def _turned(rows: int, cols: int, wires: Wires) -> bool:
 def require_transfer_memory(
     tiles: int, rows: int, cols: int, wires: Wires, *, differentiable: bool, memory: int | None = None, copies: int = 1
 ) -> None:
-    """Do nothing where the transfer matrices of so many arrays can be made; `transfer` asks this first.
+    """Check that there is memory for the transfer matrices of that many arrays; `transfer` does this first.
 
     Args:
         tiles: arrays that go through together.
@@ -123,7 +123,7 @@ def require_transfer_memory(
 
 
 def transfer_bytes(tiles: int, rows: int, cols: int, wires: Wires, *, differentiable: bool) -> int:
-    """Bytes that the transfer matrices of so many arrays take, with a gradient those that are kept for it as well.
+    """Bytes that the transfer matrices of that many arrays take; with a gradient also those that are kept for it.
 
     Args:
         tiles: arrays that go through together.
@@ -135,7 +135,7 @@ def transfer_bytes(tiles: int, rows: int, cols: int, wires: Wires, *, differenti
     steps, carried = (cols, rows) if _turned(rows, cols, wires) else (rows, cols)
     at_once = max(1, NUMBERS_AT_ONCE // carried**2)
     # The word lines and the result; matrices on their way down; and what the way back needs, with what the allocator
-    # loses between so many pieces. A process was seen to take 0.6 to 1.0 of this.
+    # loses between that many pieces. A process was seen to take 0.6 to 1.0 of this.
     numbers = tiles * 10 * steps * carried + 12 * min(tiles, at_once) * carried**2
     if differentiable:
         numbers += tiles * steps * carried * (carried + steps // 2) * 8 // 5

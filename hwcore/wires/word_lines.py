@@ -42,7 +42,7 @@ class WordLines:
     def coupling(self, start: int, stop: int) -> Float64[Tensor, "tiles some cols cols"]:
         """-Y above the diagonal, of the word lines start to stop: g_j z_j (t_(j+1) ... t_k) g_k at (j, k), j < k.
 
-        On and below the diagonal stands what nobody reads.
+        Entries on and below the diagonal have no meaning.
         """
         g, size = self.g[:, start:stop], self.g.shape[-1]
         above = torch.ones(size, size, dtype=torch.bool, device=g.device).triu(1)

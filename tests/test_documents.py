@@ -9,6 +9,7 @@ from tests.conftest import REPOSITORY
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 ANCHOR = re.compile(r"\]\(([^)#\s]*)#([^)\s]+)\)")
+NAMED = re.compile(r"`((?:hwcore|worker|app|tests|examples|benchmarks)/[\w/.-]+)`")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
@@ -21,6 +22,16 @@ def test_links_between_files_lead_somewhere(path: Path) -> None:
     links = [link for link in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in link]
     broken = [link for link in links if not (path.parent / link).exists()]
     assert not broken, f"{path.relative_to(REPOSITORY)} links to what is not there: {broken}"
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_files_that_are_named_are_there(path: Path) -> None:
+    if path.name == "CHANGELOG.md":
+        return  # It tells of what was.
+    # A name in capitals stands for one of several.
+    names = [name for name in NAMED.findall(path.read_text(encoding="utf-8")) if not re.search(r"/[A-Z]{2,}", name)]
+    missing = [name for name in names if not (REPOSITORY / name).exists()]
+    assert not missing, f"{path.relative_to(REPOSITORY)} names files that are not there: {missing}"
 
 
 def anchors(path: Path) -> set[str]:

@@ -76,7 +76,7 @@ class Services:
 
     @classmethod
     def of(cls, settings: Settings, checks: Checks | None = None) -> Services:
-        """Make the services for these settings; nothing is connected or started yet."""
+        """Make the services for these settings; no connection is opened and nothing runs yet."""
         database = Database(settings.database_url)
         jobs = JobStore(
             database,

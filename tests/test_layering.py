@@ -10,7 +10,7 @@ from tests.layering import Rules, faults
 
 # Inside hwcore each part may import what stands on a lower step; neighbours on one step do not import each other.
 STEPS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "units", "progress", "processors", "streams", "snapshot"}),
+    frozenset({"errors", "units", "media_types", "progress", "processors", "streams", "snapshot"}),
     frozenset({"spec"}),
     frozenset({"uploads"}),
     frozenset({"quant", "devices", "mapping", "converters", "wires", "datasets"}),
@@ -27,11 +27,15 @@ for number, step in enumerate(STEPS):
     lower = frozenset({"hwcore"}).union(*({f"hwcore.{name}" for name in below} for below in STEPS[:number]))
     TABLE.update({f"hwcore.{name}": lower for name in step})
 TABLE["worker"] = frozenset(TABLE) | {"worker.contract"}
-TABLE["worker.contract"] = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.progress"})
+TABLE["worker.contract"] = frozenset(
+    {"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.media_types", "hwcore.progress"}
+)
 
 # Inside app, what each part may import of the others; below them all are the parts of hwcore and worker that need no
 # torch. The client is for other programs as well: it knows no part of the server.
-BELOW_APP = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.uploads", "worker.contract"})
+BELOW_APP = frozenset(
+    {"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.media_types", "hwcore.uploads", "worker.contract"}
+)
 APP: dict[str, frozenset[str]] = {
     "problems": frozenset(),
     "operations": frozenset(),
@@ -71,6 +75,7 @@ RULES = Rules(
         "hwcore": SERVICE | {"typer", "rich"},
         "hwcore.errors": frozenset({"torch"}),
         "hwcore.units": frozenset({"torch"}),
+        "hwcore.media_types": frozenset({"torch"}),
         "hwcore.progress": frozenset({"torch"}),
         "hwcore.processors": frozenset({"torch"}),
         "hwcore.spec": frozenset({"torch"}),

@@ -19,14 +19,12 @@ from app.problems.problem import Responses, problem_responses
 from app.requests.dependencies import Blobs, Jobs, Linked
 from app.requests.finding import find_artifact, find_artifacts, find_file, made_at
 from app.routes.route import Router
-from worker.contract.blobs.media_types import MEDIA_TYPES
+from hwcore.media_types import BYTES, MEDIA_TYPES
 
 router = Router(tags=["artifacts"])
 
 
-FILE: dict[str, dict[str, Any]] = {
-    name.partition(";")[0]: {} for name in (*MEDIA_TYPES.values(), "application/octet-stream")
-}
+FILE: dict[str, dict[str, Any]] = {name.partition(";")[0]: {} for name in (*MEDIA_TYPES.values(), BYTES)}
 """Media types of files."""
 
 ANSWERS: Responses = {

@@ -1,7 +1,7 @@
 """Files for the next tool: weights, conductances, tiles and predictions, from which anybody can rebuild the network."""
 
 from hwcore.export.conductances import write_conductances
-from hwcore.export.manifest import MEDIA_TYPES, write_manifest
+from hwcore.export.manifest import write_manifest
 from hwcore.export.netlist import netlist
 from hwcore.export.netlists import write_netlists
 from hwcore.export.predictions import write_predictions
@@ -10,7 +10,6 @@ from hwcore.export.tiles import write_tiles
 from hwcore.export.weights import write_weights
 
 __all__ = [
-    "MEDIA_TYPES",
     "netlist",
     "write_conductances",
     "write_json",

@@ -8,20 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hwcore.export.text import write_json
+from hwcore.media_types import media_type_of
 from hwcore.spec import CompileJob
-
-MEDIA_TYPES: Mapping[str, str] = {
-    ".json": "application/json",
-    ".npz": "application/x-npz",
-    ".safetensors": "application/vnd.safetensors",
-    ".csv": "text/csv; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".hex": "text/plain; charset=utf-8",
-    ".sp": "text/plain; charset=utf-8",
-    ".onnx": "application/onnx",
-}
-"""By suffix, as the service has them too; any other file is `application/octet-stream`."""
 
 
 def write_manifest(folder: Path, job: CompileJob, *, versions: Mapping[str, str], run: Mapping[str, Any]) -> None:
@@ -36,12 +24,8 @@ def write_manifest(folder: Path, job: CompileJob, *, versions: Mapping[str, str]
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        media_type = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
-        files[path.relative_to(folder).as_posix()] = {
-            "size": path.stat().st_size,
-            "sha256": digest,
-            "media_type": media_type,
-        }
+        name = path.relative_to(folder).as_posix()
+        files[name] = {"size": path.stat().st_size, "sha256": digest, "media_type": media_type_of(name)}
     write_json(
         folder / "manifest.json",
         {

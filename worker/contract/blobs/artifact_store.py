@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
+from hwcore.media_types import media_type_of
 from worker.contract.blobs.blob_store import BlobStore
-from worker.contract.blobs.media_types import media_type_of
 from worker.contract.errors import JobNotFound
 from worker.contract.jobs.job import Artifact
 from worker.contract.jobs.job_id import is_job_id

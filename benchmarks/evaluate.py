@@ -210,7 +210,8 @@ def _ladder(part: str, job: CompileJob, network: Trained, seconds: float) -> lis
     test = network.data.chip.test
     built = judge_as_built(job, network.mapped, network.data, round(network.designed * len(test)), Pace.of(job, None))
     keys = ("accuracy", "std", "p05", "chips", "yield", "yield_ci95")
-    rungs = [{"stage": rung["stage"], **{key: rung.get(key) for key in keys}} for rung in built.rungs]
+    entries = (rung.to_json() for rung in built.rungs)
+    rungs = [{"stage": entry["stage"], **{key: entry.get(key) for key in keys}} for entry in entries]
     first = {"part": part, "seconds": seconds, "designed": network.designed, "chips": job.evaluation.chips}
     return [first, *({"part": part, **rung} for rung in rungs)]
 
@@ -247,7 +248,7 @@ def over_time(sizes: Sizes) -> list[Row]:
     network = trained(job)
     correct = round(network.designed * len(network.data.chip.test))
     built = judge_as_built(job, network.mapped, network.data, correct, Pace.of(job, None))
-    return [{"part": "over_time", "designed": network.designed, **each} for each in built.over_time]
+    return [{"part": "over_time", "designed": network.designed, **each.to_json()} for each in built.over_time]
 
 
 def calibration(sizes: Sizes) -> list[Row]:

@@ -17,10 +17,10 @@ from benchmarks.images import images_of
 from benchmarks.peers.peak_memory import forget_peak, peak_resident
 from hwcore.layers import map_network
 from hwcore.pipeline.evaluate import Networks, evaluate
-from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.pipeline.parts.networks import rounded, train_hardware
 from hwcore.pipeline.parts.pace import Pace
+from hwcore.report import Rung
 from hwcore.training import accuracy
 
 
@@ -72,12 +72,12 @@ def _train_ours(case: Case, start: FloatNetwork, data: JobData, device: torch.de
     full_range = rounded(job, trained, data, device, "full_range")
     least_error = rounded(job, trained, data, device, "least_error")
     judged = evaluate(job, Networks(trained, full_range, least_error, aware, map_network(aware)), data, pace)
-    ladder = {rung["stage"]: rung for rung in judged.ladder}
+    ladder = {rung.stage: rung for rung in judged.ladder}
     found: dict[str, Any] = {
         "accuracy": {
-            "rounded_full_range": judged.rounding["full_range"],
-            "rounded_least_error": judged.rounding["least_error"],
-            "hardware_aware": ladder["hardware_aware"]["accuracy"],
+            "rounded_full_range": judged.rounding.full_range,
+            "rounded_least_error": judged.rounding.least_error,
+            "hardware_aware": ladder["hardware_aware"].accuracy,
         },
         "validation": {
             "rounded_full_range": accuracy(full_range, data.chip.validation),
@@ -90,10 +90,11 @@ def _train_ours(case: Case, start: FloatNetwork, data: JobData, device: torch.de
     if job.described_hardware.noise.programming is not None:
         # Plain training on the array: the network that ours started from, written with the same noise.
         naive = Networks(trained, full_range, full_range, full_range, map_network(full_range))
-        plain = {rung["stage"]: rung for rung in evaluate(job, naive, data, pace).ladder}["programming"]
+        plain = {rung.stage: rung for rung in evaluate(job, naive, data, pace).ladder}["programming"]
         found["chips"] = {"rounded_full_range": _chips(plain), "hardware_aware": _chips(ladder["programming"])}
     return found
 
 
-def _chips(rung: dict[str, Any]) -> dict[str, Any]:
-    return {name: rung[name] for name in ("accuracy", "std", "p05", "chips")}
+def _chips(rung: Rung) -> dict[str, Any]:
+    entry = rung.to_json()
+    return {name: entry[name] for name in ("accuracy", "std", "p05", "chips")}

@@ -17,7 +17,9 @@ STEPS: tuple[frozenset[str], ...] = (
     frozenset({"digital"}),
     frozenset({"crossbar"}),
     frozenset({"layers"}),
-    frozenset({"training", "export", "plots"}),
+    frozenset({"training"}),
+    frozenset({"report"}),
+    frozenset({"export"}),
     frozenset({"pipeline"}),
 )
 

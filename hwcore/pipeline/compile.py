@@ -29,8 +29,8 @@ from hwcore.pipeline.parts.output import filling, whole_output
 from hwcore.pipeline.parts.pace import REST, Pace
 from hwcore.pipeline.parts.wires_fit import require_memory_for_wires
 from hwcore.pipeline.report import build_report
-from hwcore.plots import write_plots
 from hwcore.progress import ProgressCallback
+from hwcore.report import plot_ladder, plot_over_time, plot_training
 from hwcore.spec import CompileJob, JobWarning, data_warnings, job_warnings
 
 WarnCallback = Callable[[Sequence[JobWarning]], None]
@@ -106,7 +106,7 @@ def run(
             curves = {"float": float_curve, "hardware_aware": aware_curve}
             report = build_report(job, data, evaluated, aware, mapped, curves, warnings)
             require_finite_report(report, hardware_rate(job))
-            write_json(folder / "report.json", report)
+            write_json(folder / "report.json", report.to_json())
             write_weights(folder / "weights.safetensors", mapped)
             write_conductances(folder / "conductances.npz", mapped)
             write_predictions(
@@ -127,7 +127,10 @@ def run(
             first = data.chip.test.codes[:1].cpu()
             drives = layer_drives(mapped, as_designed(mapped), first, data.chip.test.lsb)
             write_netlists(folder, mapped, job.described_hardware, drives, which=job.netlists)
-            write_plots(folder, report)
+            plot_ladder(folder / "plots/ladder.svg", report)
+            plot_training(folder / "plots/training.svg", report)
+            if report.over_time:
+                plot_over_time(folder / "plots/accuracy_over_time.svg", report)
         with filling(out):
             write_manifest(
                 folder,
@@ -145,4 +148,4 @@ def run(
                 },
             )
         pace.step(pace.total, "export", "done")
-    return report
+    return report.to_json()

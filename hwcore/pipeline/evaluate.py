@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float64, Int64
@@ -13,7 +12,6 @@ from torch import Tensor
 from hwcore.crossbar import array_logits, as_designed, predicted_class
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.ladder import rung
 from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.data import JobData
@@ -21,6 +19,7 @@ from hwcore.pipeline.parts.finite import float_rate, hardware_rate, require_fini
 from hwcore.pipeline.parts.judge import correct_of
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.pace import Pace
+from hwcore.report import Agreement, NetworkRung, Rounding, Rung
 from hwcore.spec import CompileJob, trained_through_wires
 from hwcore.training import Examples, images_at_once
 
@@ -35,21 +34,9 @@ class MappingBroken(RuntimeError):
     """The arrays do not compute what the trained network does: a fault of mho, not of its user."""
 
 
-class Agreement(NamedTuple):
-    """How well the arrays compute what the hard network does.
-
-    Attributes:
-        largest: difference of logits, over the largest logit of the image.
-        identical: whether the class of every image is the same, of those that say nothing as well.
-    """
-
-    largest: float
-    identical: bool
-
-
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """What the test set said.
+    """Results on the test set.
 
     Attributes:
         ladder: the rungs, in order.
@@ -57,11 +44,11 @@ class Evaluated:
         agreement: of the arrays with the hard network.
         logits: of the arrays as designed.
         labels: of the test images.
-        built: what the chips as built said.
+        built: results of the chips as built.
     """
 
-    ladder: list[dict[str, Any]]
-    rounding: dict[str, float]
+    ladder: tuple[Rung, ...]
+    rounding: Rounding
     agreement: Agreement
     logits: Float64[Tensor, "images classes"]
     labels: Int64[Tensor, " images"]
@@ -102,15 +89,15 @@ def evaluate(
 
     float_logits = network_logits(networks.plain, data.plain.test)
     require_finite_logits(float_logits, "the floating-point network", float_rate(job))
-    ladder = [rung("float", correct_of(predicted_class(float_logits), labels), count)]
-    pace.step(pace.chip, "evaluation", f"float {ladder[-1]['accuracy']:.4f}")
+    ladder: list[Rung] = [NetworkRung.of("float", correct_of(predicted_class(float_logits), labels), count)]
+    pace.step(pace.chip, "evaluation", f"float {ladder[-1].accuracy:.4f}")
 
     full_range, least_error = (
         correct_of(predicted_class(designed_logits(map_network(network), data.chip.test)), labels)
         for network in (networks.rounded_full_range, networks.rounded_least_error)
     )
-    ladder.append(rung("rounded", full_range, count))
-    pace.step(pace.chip, "evaluation", f"rounded {ladder[-1]['accuracy']:.4f}")
+    ladder.append(NetworkRung.of("rounded", full_range, count))
+    pace.step(pace.chip, "evaluation", f"rounded {ladder[-1].accuracy:.4f}")
 
     logits = designed_logits(networks.mapped, data.chip.test)
     require_finite_logits(logits, "the network on the chip", hardware_rate(job))
@@ -120,16 +107,14 @@ def evaluate(
         # Where the network itself is nothing but roundings, that is the cause.
         require_settled_logits(networks.mapped, logits, data.chip.test, hardware_rate(job), AGREEMENT, error)
         raise
-    designed = predicted_class(logits)
-    ladder.append(rung("hardware_aware", correct_of(designed, labels), count))
-    if trained_through_wires(job):
-        ladder[-1]["note"] = "without the wires that it was trained for: see the rung wires"
-    pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1]['accuracy']:.4f}")
+    designed = correct_of(predicted_class(logits), labels)
+    note = "without the wires that it was trained for: see the rung wires" if trained_through_wires(job) else None
+    ladder.append(NetworkRung.of("hardware_aware", designed, count, note))
+    pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1].accuracy:.4f}")
 
-    aware_correct = correct_of(designed, labels)
-    built = judge_as_built(job, networks.mapped, data, aware_correct, pace, offer, keeper)
-    rounding = {"full_range": full_range / count, "least_error": least_error / count}
-    return Evaluated([*ladder, *built.rungs], rounding, agreement, logits, labels, built)
+    built = judge_as_built(job, networks.mapped, data, designed, pace, offer, keeper)
+    rounding = Rounding(full_range / count, least_error / count)
+    return Evaluated((*ladder, *built.rungs), rounding, agreement, logits, labels, built)
 
 
 @torch.no_grad()

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.crossbar import Foundry, array_logits
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.costs import costs
-from hwcore.pipeline.ladder import chips_rung, rung, target_accuracy
 from hwcore.pipeline.parts.bundle import Bundle
 from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.judge import Found, Judge, correct_images
 from hwcore.pipeline.parts.offer import Offer, make_offer
 from hwcore.pipeline.parts.pace import Pace
+from hwcore.report import (
+    AtTime,
+    ChipsRung,
+    Conversions,
+    ConverterRanges,
+    Costs,
+    LayerAlone,
+    NetworkRung,
+    Rung,
+    Spread,
+    Target,
+)
 from hwcore.spec import (
     EFFECTS,
     SENSITIVITY_CHIPS,
@@ -29,8 +37,8 @@ from hwcore.spec import (
     everything,
     looks,
     over_time,
+    reference_stage,
     shared_by_layers,
-    target_source,
     trained_through_wires,
 )
 
@@ -40,30 +48,28 @@ CALIBRATION_IMAGES = 500
 
 @dataclass(frozen=True, eq=False)
 class AsBuilt:
-    """What the chips as built said.
+    """Results of the chips as built.
 
     Attributes:
         rungs: of the ladder, from `programming` on.
-        target: accuracy from which a chip counts as good, and where it comes from.
-        over_time: where time changes something, the accuracy at every time; else empty.
-        costs: what each effect costs, the dearest first.
-        sensitivity: for every layer the accuracy where it alone has the effects; empty where nothing does.
-        clipped: for every layer, of its conversions on the test images, how many there were and how many were beyond
-            the last code; empty without converters.
-        converters: the range of the converters with its accuracy, and what the other range would have given; None where
-            nobody looks at converters.
+        target: accuracy from which a chip is good.
+        over_time: accuracy at every time; empty where nothing depends on time.
+        costs: of the effects.
+        sensitivity: for every layer the accuracy where it alone has the effects; empty without effects.
+        clipped: for every layer its conversions on the test images; empty without converters.
+        converters: accuracy with either kind of range; None where the job does not look at converters.
         elsewhere: tasks whose results came from elsewhere.
         earlier: tasks that an earlier attempt had done.
         logits_with_wires: of the chip as designed on its lines; None where nothing was looked at through wires.
     """
 
-    rungs: list[dict[str, Any]]
-    target: dict[str, Any]
-    over_time: list[dict[str, Any]]
-    costs: list[dict[str, Any]]
-    sensitivity: list[dict[str, Any]]
-    clipped: list[dict[str, int]]
-    converters: dict[str, Any] | None
+    rungs: tuple[Rung, ...]
+    target: Target
+    over_time: tuple[AtTime, ...]
+    costs: Costs
+    sensitivity: tuple[LayerAlone, ...]
+    clipped: tuple[Conversions, ...]
+    converters: ConverterRanges | None
     elsewhere: int = 0
     earlier: int = 0
     logits_with_wires: Float64[Tensor, "images classes"] | None = None
@@ -119,19 +125,14 @@ def judge_as_built(
 
     count = len(test)
     wired = Condition.of(["wires"], asked[0].condition.seconds)
-    reference = found[wired][0] if trained_through_wires(job) else designed
-    target = target_accuracy(job.evaluation.target_accuracy, reference / count)
-    source = target_source(job)
-    rungs = []
-    for look in asked:
-        if look.on_ladder:
-            rungs.append(_rung(look, found[look.condition], count, chips, target))
-            _annotate(job, rungs[-1], look)
+    reference = (found[wired][0] if trained_through_wires(job) else designed) / count
+    target = Target.of(job, reference)
+    rungs = [_rung(job, look, found[look.condition], count, target) for look in asked if look.on_ladder]
     return AsBuilt(
-        rungs,
-        {"target_accuracy": target, "target_accuracy_source": source},
-        _over_time(job, asked, found, count, chips),
-        costs(rungs, reference / count),
+        tuple(rungs),
+        target,
+        _over_time(job, asked, found, count),
+        Costs.of(rungs, reference_stage(job), reference),
         _sensitivity(job, judge, everything(asked), designed),
         _clipped(judge.foundry, job, data, asked),
         _converters(judge, asked, found),
@@ -141,78 +142,59 @@ def judge_as_built(
     )
 
 
-def _rung(look: Look, correct: list[int], count: int, chips: int, target: float) -> dict[str, Any]:
-    if look.condition.drawn or look.empty:
-        return chips_rung(look.stage.text, correct, count, chips, target)
-    return rung(look.stage.text, correct[0], count)
+def _rung(job: CompileJob, look: Look, correct: list[int], count: int, target: Target) -> Rung:
+    drawn, note = look.condition.drawn, _note(job, look)
+    if drawn or look.empty:
+        chips = job.evaluation.chips
+        return ChipsRung.of(look.stage, correct, count, chips, target.accuracy, drawn=drawn, note=note)
+    return NetworkRung.of(look.stage, correct[0], count, note)
 
 
-def _annotate(job: CompileJob, rung: dict[str, Any], look: Look) -> None:
-    """Say what a rung does not show by itself."""
+def _note(job: CompileJob, look: Look) -> str | None:
+    """Facts of a rung that its numbers do not show."""
     notes = ["through the wires, which the training included"] if trained_through_wires(job) else []
     if job.described_hardware.calibrated and look.condition.effects:
         notes.append("columns calibrated once, after the write")
     if look.empty and look.effect is not None:
-        rung["yield_ci95"] = None
         row = EFFECTS[look.effect]
         missing = row.model(job.described_hardware) is None
         why = f"{'the description' if missing else 'evaluation.effects'} has no {row.title}"
         notes.append(f"{why}: every chip is as designed, and none was drawn")
-    if notes:
-        rung["note"] = "; ".join(notes)
+    return "; ".join(notes) or None
 
 
-def _over_time(
-    job: CompileJob, asked: list[Look], found: dict[Condition, list[int]], count: int, chips: int
-) -> list[dict[str, Any]]:
-    """Everything that was looked at at several times, with and without compensation."""
+def _over_time(job: CompileJob, asked: list[Look], found: Found, count: int) -> tuple[AtTime, ...]:
+    """Every look that has a time in its name, with and without compensation."""
     drift = job.described_hardware.noise.drift
-    said = []
+    entries = []
     for look in asked:
         if look.stage.seconds is None or not over_time(job):
             continue
-        images = np.array(found[look.condition], dtype=np.float64)
+        correct = found[look.condition]
         compensated = drift is not None and look.condition.compensated and "drift" in look.condition.effects
-        said.append(
-            {
-                "seconds": look.condition.seconds,
-                "stage": look.stage.name,
-                "compensation": drift.compensation if drift is not None and compensated else "none",
-                "accuracy": float(images.mean()) / count,
-                "std": float(images.std(ddof=1)) / count if len(images) > 1 else None,
-                "p05": float(np.percentile(images, 5)) / count,
-                "chips": len(images),
-            }
+        compensation = drift.compensation if drift is not None and compensated else "none"
+        entries.append(
+            AtTime(look.condition.seconds, look.stage.name, compensation, Spread.of(correct, count), len(correct))
         )
-    return said
+    return tuple(entries)
 
 
-def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: int) -> list[dict[str, Any]]:
-    """Which layer suffers most: each alone with all effects, the others with those alone that all layers share."""
+def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: int) -> tuple[LayerAlone, ...]:
+    """Accuracy with all effects in one layer alone, and in the others only the effects that all layers share."""
     if not condition.effects:
-        return []
+        return ()
     shared = shared_by_layers(job, condition)
-    count = len(judge.test)
     base = judge.correct([shared], 1)[shared][0] if shared.effects else designed
-    said = []
-    for correct in judge.in_each_layer(min(job.evaluation.chips, SENSITIVITY_CHIPS), shared, condition):
-        images = np.array(correct, dtype=np.float64)
-        said.append(
-            {
-                "accuracy": float(images.mean()) / count,
-                "accuracy_lost": (base - float(images.mean())) / count,
-                "std": float(images.std(ddof=1)) / count if len(images) > 1 else None,
-                "chips": len(images),
-            }
-        )
-    return said
+    chips = min(job.evaluation.chips, SENSITIVITY_CHIPS)
+    layers = judge.in_each_layer(chips, shared, condition)
+    return tuple(LayerAlone.of(correct, base, len(judge.test)) for correct in layers)
 
 
-def _clipped(foundry: Foundry, job: CompileJob, data: JobData, asked: list[Look]) -> list[dict[str, int]]:
-    """Conversions of the chip as designed on the test images, calibrated where chips are, and how many were clipped."""
+def _clipped(foundry: Foundry, job: CompileJob, data: JobData, asked: list[Look]) -> tuple[Conversions, ...]:
+    """Conversions of the chip as designed on the test images, calibrated where chips are."""
     effects = everything(asked).effects
     if "adc" not in effects:
-        return []
+        return ()
     chip = foundry.chip(0, Condition.of(effects & {"adc", "wires"}))
     layers = foundry.network.layers
     counts = [torch.zeros(len(layer.grid.row_blocks), layer.g_pos.shape[1], dtype=torch.int64) for layer in layers]
@@ -220,14 +202,14 @@ def _clipped(foundry: Foundry, job: CompileJob, data: JobData, asked: list[Look]
     array_logits(foundry.network, chip, test.codes.cpu(), test.lsb, clipped=counts)
     cycles = [job.described_hardware.input.bits or 1 if job.described_hardware.input.bit_serial else 1]
     cycles += [1] * (len(layers) - 1)
-    return [
-        {"conversions": len(test) * layer.positions * counted.numel() * cycle, "clipped": int(counted.sum())}
-        for layer, counted, cycle in zip(layers, counts, cycles, strict=True)
-    ]
+    return tuple(
+        Conversions(len(test) * layer.positions * clipped.numel() * cycle, int(clipped.sum()))
+        for layer, clipped, cycle in zip(layers, counts, cycles, strict=True)
+    )
 
 
-def _converters(judge: Judge, asked: list[Look], found: Found) -> dict[str, Any] | None:
-    """What the range of the converters gives on the rung `adc`, and what the other range would have given.
+def _converters(judge: Judge, asked: list[Look], found: Found) -> ConverterRanges | None:
+    """Accuracy of the rung `adc` with the range of the converters, and with the other kind of range.
 
     No chip is drawn for it: converters are the same on all chips.
     """
@@ -239,11 +221,8 @@ def _converters(judge: Judge, asked: list[Look], found: Found) -> dict[str, Any]
     chip = judge.foundry.with_converters(adc.model_copy(update={"range": other})).chip(0, alone)
     correct, count = correct_images(judge.foundry.network, chip, judge.test), len(judge.test)
     judge.pace.step(judge.pace.chip, "evaluation", f"adc with range {other.type}: {correct / count:.4f}")
-    return {
-        "range": adc.range.model_dump(mode="json"),
-        "accuracy": found[alone][0] / count,
-        "other_range": {**other.model_dump(mode="json"), "accuracy": correct / count},
-    }
+    own, replaced = (each.model_dump(mode="json") for each in (adc.range, other))
+    return ConverterRanges(own, found[alone][0] / count, replaced, correct / count)
 
 
 def _logits_with_wires(foundry: Foundry, data: JobData, asked: list[Look]) -> Float64[Tensor, "images classes"] | None:

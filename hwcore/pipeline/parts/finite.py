@@ -14,6 +14,7 @@ from torch import Tensor
 from hwcore.crossbar import Chip, array_logits, as_designed
 from hwcore.errors import TrainingFailed
 from hwcore.mapping import MappedNetwork
+from hwcore.report import Report
 from hwcore.spec import CompileJob
 from hwcore.training import Examples, advice, blamed, rate_of
 
@@ -98,7 +99,7 @@ def require_settled_logits(
         ) from error
 
 
-def require_finite_report(report: dict[str, Any], trained_with: Rate) -> None:
+def require_finite_report(report: Report, trained_with: Rate) -> None:
     """Do nothing where every number of a report is one.
 
     Args:
@@ -108,7 +109,7 @@ def require_finite_report(report: dict[str, Any], trained_with: Rate) -> None:
     Raises:
         TrainingFailed: some number is not finite; the message has its place.
     """
-    for place, value in _numbers(report, "report"):
+    for place, value in _numbers(report.to_json(), "report"):
         if not math.isfinite(value):
             raise TrainingFailed(
                 f"{blamed(*trained_with)}: {place} became {value} after training with {trained_with.value:g}; "

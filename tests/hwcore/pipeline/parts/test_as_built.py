@@ -11,13 +11,13 @@ import torch
 from hwcore.crossbar import Alone, Foundry
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
-from hwcore.pipeline.ladder import interval
 from hwcore.pipeline.parts import as_built
 from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.parts.data import JobData, Views, load_data
 from hwcore.pipeline.parts.judge import Judge, correct_images
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
+from hwcore.report import ChipsRung, Cost, NetworkRung, Spread, proportion_interval
 from hwcore.spec import CompileJob, Condition, looks, simulated_chips, trained_through_wires
 from tests.hwcore.layers.drawn_networks import drawn_plan
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, job
@@ -66,67 +66,67 @@ def test_rungs_are_what_the_chips_say_one_by_one() -> None:
     of = resolved(LOSSY, times=TIMES)
     said, foundry, data = everything_built()
     count = len(data.chip.test)
-    assert [rung["stage"] for rung in said.rungs] == [*SINGLES, "all@2", "all@86400"]
+    assert [rung.stage for rung in said.rungs] == [*SINGLES, "all@2", "all@86400"]
     for look, rung in zip([look for look in looks(of) if look.on_ladder], said.rungs, strict=True):
-        assert rung["count"] == count
+        assert rung.count == count
         chips = 3 if look.condition.drawn else 1
         correct = [
             correct_images(foundry.network, foundry.chip(n, look.condition), data.chip.test) for n in range(chips)
         ]
-        assert rung["accuracy"] == pytest.approx(sum(correct) / chips / count, rel=1e-12)
+        assert rung.accuracy == pytest.approx(sum(correct) / chips / count, rel=1e-12)
         if not look.condition.drawn:
-            assert (rung["std"], rung["chips"], rung["ci95"]) == (None, None, interval(correct[0], count))
+            assert isinstance(rung, NetworkRung)
+            assert rung.ci95 == proportion_interval(correct[0], count)
             continue
-        assert rung["chip_accuracies"] == pytest.approx([each / count for each in correct], rel=1e-12)
+        assert isinstance(rung, ChipsRung)
+        assert rung.chip_accuracies == pytest.approx([each / count for each in correct], rel=1e-12)
         good = sum(each >= 0.1 * count for each in correct)
-        assert (rung["yield"], rung["yield_ci95"]) == (good / 3, interval(good, 3))
+        assert (rung.yield_, rung.yield_ci95) == (good / 3, proportion_interval(good, 3))
 
 
 def test_over_time_has_every_time_with_compensation_and_without() -> None:
     said, foundry, data = everything_built()
-    names = [(each["stage"], each["seconds"], each["compensation"]) for each in said.over_time]
+    names = [(each.stage, each.seconds, each.compensation) for each in said.over_time]
     expected = [(stage, time, how) for stage in ("drift", "all") for how in ("per_tile", "none") for time in TIMES]
     assert names == expected
-    rungs = {rung["stage"]: rung for rung in said.rungs}
+    rungs = {rung.stage: rung for rung in said.rungs}
     for each in said.over_time:
-        if each["compensation"] == "per_tile":
-            rung = rungs[f"{each['stage']}@{each['seconds']:g}"]
-            assert {key: each[key] for key in ("accuracy", "std", "p05")} == {
-                key: rung[key] for key in each.keys() & rung.keys() & {"accuracy", "std", "p05"}
-            }
+        if each.compensation == "per_tile":
+            rung = rungs[f"{each.stage}@{each.seconds:g}"]
+            assert isinstance(rung, ChipsRung)
+            assert each.spread == Spread(rung.accuracy, rung.std, rung.p05)
     (bare,) = (
-        each
-        for each in said.over_time
-        if (each["stage"], each["seconds"], each["compensation"]) == ("drift", 86400.0, "none")
+        each for each in said.over_time if (each.stage, each.seconds, each.compensation) == ("drift", 86400.0, "none")
     )
     condition = Condition.of(["drift", "wires"], 86400.0, compensated=False)
     correct = [correct_images(foundry.network, foundry.chip(n, condition), data.chip.test) for n in range(3)]
-    assert bare["accuracy"] == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
-    assert bare["std"] == pytest.approx(np.std(correct, ddof=1) / len(data.chip.test), rel=1e-9)
-    assert bare["chips"] == 3
+    assert bare.spread.accuracy == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
+    assert bare.spread.std == pytest.approx(np.std(correct, ddof=1) / len(data.chip.test), rel=1e-9)
+    assert bare.chips == 3
 
 
 def test_costs_are_the_losses_the_dearest_first() -> None:
     said, foundry, data = everything_built()
     through = Condition.of(["wires"])
     designed = correct_images(foundry.network, foundry.chip(0, through), data.chip.test) / len(data.chip.test)
-    lost = [cost["accuracy_lost"] for cost in said.costs]
+    effects = said.costs.effects
+    lost = [cost.accuracy_lost for cost in effects]
     assert lost == sorted(lost, reverse=True)
-    rungs = {rung["stage"]: rung for rung in said.rungs}
-    assert {cost["stage"] for cost in said.costs} == set(rungs)
-    for cost in said.costs:
-        rung = rungs[cost["stage"]]
-        assert cost["accuracy_lost"] == pytest.approx(designed - rung["accuracy"], abs=1e-12)
-        expected = None if rung["std"] is None else pytest.approx(rung["std"] / 3**0.5, rel=1e-12)
-        assert cost["standard_error"] == expected
-        if rung["std"] is None:
-            assert (cost["ci95"], cost["below_scatter"]) == (None, None)
+    rungs = {rung.stage: rung for rung in said.rungs}
+    assert {cost.stage for cost in effects} == set(rungs)
+    for cost in effects:
+        rung = rungs[cost.stage]
+        assert cost.accuracy_lost == pytest.approx(designed - rung.accuracy, abs=1e-12)
+        if not isinstance(rung, ChipsRung) or rung.std is None:
+            assert cost.scatter is None
             continue
-        low, high = cost["ci95"]
-        assert cost["below_scatter"] is (low <= 0 <= high)
+        assert cost.scatter is not None
+        assert cost.scatter.standard_error == pytest.approx(rung.std / 3**0.5, rel=1e-12)
+        low, high = cost.scatter.ci95
+        assert cost.to_json()["below_scatter"] is (low <= 0 <= high)
         # Student's quantile for three chips, from a table.
-        assert high - cost["accuracy_lost"] == pytest.approx(4.302653 * cost["standard_error"], rel=1e-6)
-    assert {cost["below_scatter"] for cost in said.costs} == {True, False, None}
+        assert high - cost.accuracy_lost == pytest.approx(4.302653 * cost.scatter.standard_error, rel=1e-6)
+    assert {cost.to_json()["below_scatter"] for cost in effects} == {True, False, None}
 
 
 def test_every_layer_alone_is_against_what_all_chips_share() -> None:
@@ -138,9 +138,9 @@ def test_every_layer_alone_is_against_what_all_chips_share() -> None:
     base = correct_images(foundry.network, foundry.chip(0, shared), data.chip.test)
     assert base != correct_images(foundry.network, foundry.chip(0, Condition.of([])), data.chip.test)
     for each, correct in zip(said.sensitivity, judge.in_each_layer(3, shared, last), strict=True):
-        assert each["chips"] == 3
-        assert each["accuracy"] == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
-        assert each["accuracy_lost"] == pytest.approx((base - np.mean(correct)) / len(data.chip.test), abs=1e-12)
+        assert each.chips == 3
+        assert each.accuracy == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
+        assert each.accuracy_lost == pytest.approx((base - np.mean(correct)) / len(data.chip.test), abs=1e-12)
     assert len(said.sensitivity) == 2
 
 
@@ -148,15 +148,15 @@ def test_conversions_are_counted_and_clipped_ones_among_them() -> None:
     adc = {"bits": 6, "range": {"type": "calibrated", "percentile": 80}}
     said, _, data = built(resolved({**EVERYTHING, "adc": adc}, times=[2.0]))
     images = len(data.chip.test)
-    assert [each["conversions"] for each in said.clipped] == [images * 2 * 6, images * 10]
+    assert [each.conversions for each in said.clipped] == [images * 2 * 6, images * 10]
     # A fifth of the currents of the calibration images lies beyond the range, and half an LSB less is clipped.
-    assert 0.1 < said.clipped[0]["clipped"] / said.clipped[0]["conversions"] < 0.25
+    assert 0.1 < said.clipped[0].clipped / said.clipped[0].conversions < 0.25
     full, _, _ = built(
         resolved({**EVERYTHING, "adc": {"bits": 6, "range": {"type": "full"}}}, times=[2.0], effects=["adc"])
     )
-    assert [each["clipped"] for each in full.clipped] == [0, 0]
+    assert [each.clipped for each in full.clipped] == [0, 0]
     serial, _, _ = built(resolved({**EVERYTHING, "input": {"bits": 4, "bit_serial": True}}, times=[2.0]))
-    assert [each["conversions"] for each in serial.clipped] == [4 * images * 2 * 6, images * 10]
+    assert [each.conversions for each in serial.clipped] == [4 * images * 2 * 6, images * 10]
 
 
 @pytest.mark.parametrize("ranges", [("full", "calibrated"), ("calibrated", "full")])
@@ -166,13 +166,13 @@ def test_converters_say_what_the_other_range_would_have_given(ranges: tuple[str,
         return built(resolved({**LOSSY, "adc": adc}, times=[2.0], effects=effects))[0]
 
     said, (alone,) = looked_at(ranges[0], ["wires", "adc", "read"]), looked_at(ranges[1], ["wires", "adc"]).rungs[2:3]
-    (rung,) = (rung for rung in said.rungs if rung["stage"] == "adc")
-    assert alone["stage"] == "adc"
-    assert alone["accuracy"] != rung["accuracy"]
+    (rung,) = (rung for rung in said.rungs if rung.stage == "adc")
+    assert alone.stage == "adc"
+    assert alone.accuracy != rung.accuracy
     assert said.converters is not None
-    assert (said.converters["range"]["type"], said.converters["accuracy"]) == (ranges[0], rung["accuracy"])
-    other = said.converters["other_range"]
-    assert (other["type"], other["accuracy"]) == (ranges[1], alone["accuracy"])
+    assert (said.converters.range["type"], said.converters.accuracy) == (ranges[0], rung.accuracy)
+    other = said.converters.other_range["type"], said.converters.other_accuracy
+    assert other == (ranges[1], alone.accuracy)
     assert looked_at(ranges[0], ["read"]).converters is None
 
 
@@ -180,26 +180,27 @@ def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:
     listener = Listener()
     said, _, _ = built(resolved({"cell": CELL}), listener)
     (only,) = said.rungs
-    assert (only["stage"], only["chips"], only["std"], only["yield"]) == ("programming", 3, None, 1.0)
-    assert only["yield_ci95"] is None
-    assert "none was drawn" in only["note"]
-    assert (said.over_time, said.sensitivity, said.clipped) == ([], [], [])
-    assert said.costs == [
-        {"stage": "programming", "accuracy_lost": 0.0, "standard_error": None, "ci95": None, "below_scatter": None}
-    ]
+    assert isinstance(only, ChipsRung)
+    assert (only.stage, only.chips, only.std, only.yield_) == ("programming", 3, None, 1.0)
+    assert only.yield_ci95 is None
+    assert "none was drawn" in str(only.note)
+    assert (said.over_time, said.sensitivity, said.clipped) == ((), (), ())
+    assert said.costs.effects == (Cost("programming", 0.0, None),)
+    empty = {"standard_error": None, "ci95": None, "below_scatter": None}
+    assert said.costs.effects[0].to_json() == {"stage": "programming", "accuracy_lost": 0.0, **empty}
     assert listener.heard == []
 
 
 def test_effects_that_all_chips_share_need_one_look() -> None:
     said, _, _ = built(resolved({**EVERYTHING, "noise": {}}))
-    assert [(rung["stage"], rung["chips"]) for rung in said.rungs] == [
+    assert [(rung.stage, rung.to_json()["chips"]) for rung in said.rungs] == [
         ("programming", 3),
         ("wires", None),
         ("adc", None),
         ("all@0", None),
     ]
-    assert [each["chips"] for each in said.sensitivity] == [1, 1]
-    assert all(each["std"] is None for each in said.sensitivity)
+    assert [each.chips for each in said.sensitivity] == [1, 1]
+    assert all(each.std is None for each in said.sensitivity)
 
 
 @pytest.mark.parametrize(
@@ -236,9 +237,9 @@ def test_a_layer_alone_is_never_without_the_wires_that_it_was_trained_for() -> N
     for position, each in enumerate(said.sensitivity):
         alone = foundry.chip(0, Condition.of(["wires", "adc"]), alone=Alone(position, wires))
         correct = correct_images(foundry.network, alone, data.chip.test)
-        assert each["accuracy"] == pytest.approx(correct / len(data.chip.test), rel=1e-12)
-        assert each["accuracy_lost"] == pytest.approx((base - correct) / len(data.chip.test), abs=1e-12)
-        assert (each["chips"], each["std"]) == (1, None)
+        assert each.accuracy == pytest.approx(correct / len(data.chip.test), rel=1e-12)
+        assert each.accuracy_lost == pytest.approx((base - correct) / len(data.chip.test), abs=1e-12)
+        assert (each.chips, each.std) == (1, None)
 
 
 def test_a_rung_says_that_it_is_through_wires_and_that_nothing_was_drawn() -> None:
@@ -254,9 +255,10 @@ def test_a_rung_says_that_it_is_through_wires_and_that_nothing_was_drawn() -> No
         )
         first, *others = built(of.resolved())[0].rungs
         through = "through the wires, which the training included; columns calibrated once, after the write"
-        assert first["note"] == f"{through}; {why}: every chip is as designed, and none was drawn"
-        assert first["yield_ci95"] is None
-        assert all(each["note"] == through for each in others)
+        assert isinstance(first, ChipsRung)
+        assert first.note == f"{through}; {why}: every chip is as designed, and none was drawn"
+        assert first.yield_ci95 is None
+        assert all(each.note == through for each in others)
 
 
 def test_a_target_for_wires_is_a_point_below_the_chip_with_wires_where_training_knew_of_them() -> None:
@@ -265,9 +267,11 @@ def test_a_target_for_wires_is_a_point_below_the_chip_with_wires_where_training_
     )
     said, foundry, data = built(of.resolved())
     wired = correct_images(foundry.network, foundry.chip(0, Condition.of(["wires"])), data.chip.test)
-    assert said.rungs[0]["target_accuracy"] == pytest.approx(max(wired / len(data.chip.test) - 0.01, 0), rel=1e-12)
-    assert said.target["target_accuracy"] == said.rungs[0]["target_accuracy"]
-    assert said.target["target_accuracy_source"] == {"type": "derived", "rung": "wires", "less": 0.01}
+    first = said.rungs[0]
+    assert isinstance(first, ChipsRung)
+    assert first.target_accuracy == pytest.approx(max(wired / len(data.chip.test) - 0.01, 0), rel=1e-12)
+    assert said.target.accuracy == first.target_accuracy
+    assert said.target.source == {"type": "derived", "rung": "wires", "less": 0.01}
 
 
 def test_cancelled_while_layers_are_looked_at_alone() -> None:

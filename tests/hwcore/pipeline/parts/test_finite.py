@@ -20,6 +20,7 @@ from hwcore.pipeline.parts.finite import (
 from hwcore.spec import dense_plan, parse_job
 from hwcore.streams import stream
 from tests.hwcore.layers.drawn_networks import described, drawn_network
+from tests.hwcore.report.plots.drawn_reports import report, rung
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import drawn
 
@@ -55,11 +56,10 @@ def test_logits_that_are_no_numbers_are_told_with_the_rate(broken: float) -> Non
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
 def test_a_report_is_told_by_the_place_of_what_is_no_number(value: float) -> None:
-    report: dict[str, Any] = {"ladder": [{"std": None, "accuracy": 0.5}], "layers": [{"scale_largest": 1.0}, {}]}
-    require_finite_report(report, TEN)
-    report["layers"][1]["scale_largest"] = value
-    with pytest.raises(TrainingFailed, match=r"report.layers\[1\].scale_largest became .* with 10; .*: lower the"):
-        require_finite_report(report, TEN)
+    require_finite_report(report(), TEN)
+    broken = replace(report(), ladder=(rung("float", 0.9), replace(rung("rounded", 0.9), ci95=(0.8, value))))
+    with pytest.raises(TrainingFailed, match=r"report.ladder\[1\].ci95\[1\] became .* with 10; .*: lower the"):
+        require_finite_report(broken, TEN)
 
 
 def test_a_network_that_was_trained_to_something_is_settled() -> None:

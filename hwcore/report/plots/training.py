@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from hwcore.plots.accuracy_axis import accuracy_axis
-from hwcore.plots.sheet import BLUE, GREY, sheet
+from hwcore.report.plots.accuracy_axis import accuracy_axis
+from hwcore.report.plots.sheet import BLUE, GREY, sheet
+from hwcore.report.report import Report
+from hwcore.training import EpochRecord
 
 HEIGHT: Final = 2.8
 """Inches, of the accuracies."""
@@ -19,18 +21,18 @@ BELOW: Final = 1.1
 MARKED: Final = 40
 """Epochs up to which each one has a mark."""
 STAGES: Final = (("float", "floating point", GREY, "o"), ("hardware_aware", "hardware-aware", BLUE, "s"))
-Records = Sequence[Mapping[str, Any]]
+Records = Sequence[EpochRecord]
 
 
-def plot_training(path: Path, report: Mapping[str, Any]) -> None:
+def plot_training(path: Path, report: Report) -> None:
     """Draw the accuracy on the held-out images over all epochs, and below it how the staircases sharpen, if they do.
 
     Args:
         path: the file, SVG; its folder is made.
-        report: has `curves`: for `float` and `hardware_aware` a list of {epoch, validation, sharpness, ...}.
+        report: its curves `float` and `hardware_aware` are drawn.
     """
-    curves: Mapping[str, Records] = report["curves"]
-    sharpens = any(record["sharpness"] is not None for records in curves.values() for record in records)
+    curves = report.curves
+    sharpens = any(record.sharpness is not None for records in curves.values() for record in records)
     heights = [HEIGHT, BELOW] if sharpens else [HEIGHT]
     with sheet(path, sum(heights)) as figure:
         panels: list[Axes] = list(figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False).flat)
@@ -42,18 +44,19 @@ def plot_training(path: Path, report: Mapping[str, Any]) -> None:
 
 
 def _accuracies(axes: Axes, curves: Mapping[str, Records]) -> None:
-    held_out = [record["validation"] for records in curves.values() for record in records]
+    held_out = [record.validation for records in curves.values() for record in records]
     place = accuracy_axis(axes, "y", held_out, "held-out accuracy (%)")
     for words, colour, mark, epochs, records in _stages(curves):
-        accuracies = [place(float(record["validation"])) for record in records]
+        accuracies = [place(record.validation) for record in records]
         axes.plot(epochs, accuracies, color=colour, marker=mark, markersize=3.5, label=words)
     axes.legend(loc="lower right")
 
 
 def _sharpness(axes: Axes, curves: Mapping[str, Records]) -> None:
     for _, colour, mark, epochs, records in _stages(curves):
-        if all(record["sharpness"] is not None for record in records):
-            axes.plot(epochs, [record["sharpness"] for record in records], color=colour, marker=mark, markersize=3.5)
+        sharpness = [record.sharpness for record in records if record.sharpness is not None]
+        if len(sharpness) == len(records):
+            axes.plot(epochs, sharpness, color=colour, marker=mark, markersize=3.5)
     axes.set_yscale("log", base=2)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_ylabel("sharpness\n(1/step)")
@@ -64,7 +67,7 @@ def _stages(curves: Mapping[str, Records]) -> list[tuple[str, str, str, list[int
     found, done = [], 0
     for stage, words, colour, mark in STAGES:
         records = curves.get(stage, ())
-        epochs = [done + int(record["epoch"]) for record in records]
+        epochs = [done + record.epoch for record in records]
         found.append((words, colour, mark if len(records) <= MARKED else "", epochs, records))
         done += len(records)
     return found

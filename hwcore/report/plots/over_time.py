@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from hwcore.plots.accuracy_axis import Place, accuracy_axis
-from hwcore.plots.sheet import BLUE, GREY, VERMILLION, sheet
-from hwcore.plots.words import COMPENSATIONS, STAGES, UNITS, reference_stage, time_in_words
+from hwcore.report.at_time import AtTime
+from hwcore.report.plots.accuracy_axis import Place, accuracy_axis
+from hwcore.report.plots.sheet import BLUE, GREY, VERMILLION, sheet
+from hwcore.report.report import Report
+from hwcore.report.words import COMPENSATIONS, STAGES, UNITS, time_in_words
 
 HEIGHT: Final = 3.4
 """Inches."""
@@ -25,53 +27,52 @@ ROOM: Final = 0.12
 """Share of the axis that the words of a tick take."""
 
 
-def plot_over_time(path: Path, report: Mapping[str, Any]) -> None:
+def plot_over_time(path: Path, report: Report) -> None:
     """Draw accuracy against the time after the write, with and without compensation, for drift alone and all effects.
 
     A line is the mean over the chips, its band one standard deviation to either side.
 
     Args:
         path: the file, SVG; its folder is made.
-        report: has `over_time`, a list of {seconds, stage, compensation, accuracy, std, ...}, not empty; its `ladder`
-            gives the line of the network as designed, with its wires where `costs` says that it is judged with them.
+        report: its accuracies over time are drawn, at least one; its ladder gives the line of the network as designed,
+            with its wires where the costs are taken from that rung.
 
     Raises:
-        ValueError: there is nothing in `over_time`.
+        ValueError: the report has no accuracy over time.
     """
-    entries: Sequence[Mapping[str, Any]] = report.get("over_time") or ()
+    entries, reference = report.over_time, report.costs.reference
     if not entries:
         raise ValueError("over_time: got nothing; allowed: at least one accuracy with its time after the write")
     with sheet(path, HEIGHT) as figure:
         axes = figure.add_subplot()
-        reference = reference_stage(report)
-        designed = [rung["accuracy"] for rung in report["ladder"] if rung["stage"] == reference]
+        designed = [rung.accuracy for rung in report.ladder if rung.stage == reference]
         bands = [end for entry in entries for end in _band(entry)]
         place = accuracy_axis(axes, "y", [*designed, *bands], "test accuracy (%)")
         for accuracy in designed:
             axes.axhline(place(accuracy), color=GREY, linewidth=1.0, linestyle=":", label=REFERENCES[reference])
-        lines = dict.fromkeys((entry["stage"], entry["compensation"]) for entry in entries)
+        lines = dict.fromkeys((entry.stage, entry.compensation) for entry in entries)
         # What is not compensated comes first, so that it does not lie on top of what is.
         for stage, compensation in sorted(lines, key=lambda line: (line[0] != "drift", line[1] != "none")):
             _line(axes, stage, compensation, entries, place)
-        _time_axis(axes, sorted({float(entry["seconds"]) for entry in entries}))
+        _time_axis(axes, sorted({entry.seconds for entry in entries}))
         figure.legend(loc="outside right upper", handlelength=2.6)
 
 
-def _band(entry: Mapping[str, Any]) -> tuple[float, float]:
-    spread = entry.get("std") or 0.0
-    return float(entry["accuracy"] - spread), float(entry["accuracy"] + spread)
+def _band(entry: AtTime) -> tuple[float, float]:
+    std = entry.spread.std or 0.0
+    return entry.spread.accuracy - std, entry.spread.accuracy + std
 
 
-def _line(axes: Axes, stage: str, compensation: str, entries: Sequence[Mapping[str, Any]], place: Place) -> None:
-    own = [entry for entry in entries if (entry["stage"], entry["compensation"]) == (stage, compensation)]
-    own.sort(key=lambda entry: float(entry["seconds"]))
-    seconds, plain = [float(entry["seconds"]) for entry in own], compensation == "none"
+def _line(axes: Axes, stage: str, compensation: str, entries: Sequence[AtTime], place: Place) -> None:
+    own = [entry for entry in entries if (entry.stage, entry.compensation) == (stage, compensation)]
+    own.sort(key=lambda entry: entry.seconds)
+    seconds, plain = [entry.seconds for entry in own], compensation == "none"
     colour = COLOURS.get(stage, GREY)
     low, high = ([place(_band(entry)[end]) for entry in own] for end in (0, 1))
     axes.fill_between(seconds, low, high, color=colour, alpha=0.15, linewidth=0)
     axes.plot(
         seconds,
-        [place(float(entry["accuracy"])) for entry in own],
+        [place(entry.spread.accuracy) for entry in own],
         color=colour,
         linestyle="--" if plain else "-",
         marker=MARKS.get(stage, "o"),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from hwcore.plots.accuracy_axis import accuracy_axis
+from hwcore.report.plots.accuracy_axis import accuracy_axis
 
 
 def axes() -> Axes:

@@ -1,9 +1,9 @@
-"""Words of a picture for stages of a report, and for times."""
+"""Stages, rules of compensation and times of a report in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from hwcore.spec import ALL, EFFECTS, Stage
 
@@ -23,16 +23,10 @@ UNITS: Final = ((31536000.0, "year"), (86400.0, "day"), (3600.0, "h"), (60.0, "m
 """Seconds and the name of what has so many."""
 
 
-def reference_stage(report: Mapping[str, Any]) -> str:
-    """The rung that costs are told from: with its wires, where the network was trained through them."""
-    return str((report.get("costs") or {}).get("reference", "hardware_aware"))
-
-
-def stage_in_words(stage: str) -> str:
-    """ "drift@86400" as "drift, after 1 day"; a stage that is not known as it is."""
-    read = Stage.read(stage)
-    words = STAGES.get(read.name, read.name)
-    return words if read.seconds is None else f"{words}, after {time_in_words(read.seconds)}"
+def stage_in_words(stage: Stage) -> str:
+    """Words for a stage: "drift, after 1 day" for drift@86400; an unknown stage is its own word."""
+    words = STAGES.get(stage.name, stage.name)
+    return words if stage.seconds is None else f"{words}, after {time_in_words(stage.seconds)}"
 
 
 def time_in_words(seconds: float) -> str:

@@ -1,0 +1,161 @@
+"""Layers in a report: the size of each on its arrays, its weights, and the accuracy where it alone has all effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from hwcore.layers import CellLayer
+from hwcore.mapping import MappedLayer
+from hwcore.report.converters import Conversions
+from hwcore.report.statistics import Spread
+from hwcore.spec import Hardware, component_tables
+
+
+@dataclass(frozen=True)
+class LayerAlone:
+    """Accuracy of chips where one layer has all effects, and the others only those that all chips share.
+
+    Attributes:
+        accuracy: mean over the chips.
+        accuracy_lost: against the chip where no layer has more than the shared effects.
+        std: sample standard deviation over the chips; None for one chip.
+        chips: number of chips.
+    """
+
+    accuracy: float
+    accuracy_lost: float
+    std: float | None
+    chips: int
+
+    @staticmethod
+    def of(correct: Sequence[int], base: int, count: int) -> LayerAlone:
+        """Accuracy of chips that classify `correct` of `count` test images right, against `base` images."""
+        spread = Spread.of(correct, count)
+        return LayerAlone(spread.accuracy, (base - sum(correct) / len(correct)) / count, spread.std, len(correct))
+
+    def to_json(self) -> dict[str, Any]:
+        """Entry `alone` of a layer in report.json."""
+        return {
+            "accuracy": self.accuracy,
+            "accuracy_lost": self.accuracy_lost,
+            "std": self.std,
+            "chips": self.chips,
+        }
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer of the network on its arrays.
+
+    Attributes:
+        name: "conv1", "fc1", ...
+        kind: dense or conv.
+        positions: products of the array per image.
+        rows, cols: word lines and pairs of bit lines of the whole layer.
+        bias: digital or array_row.
+        tiles: number of tiles.
+        cells: of both components.
+        utilisation: share of the cells of its tiles that the layer uses.
+        level_counts_pos, level_counts_neg: cells at each level, those that no cell is at included.
+        clipped_weights: share of the latent weights outside the representable range.
+        scale_smallest, scale_largest: smallest and largest |scale| of a column, 1/S.
+        activation_range: largest output of the quantised activation; None: there is none.
+        conversions: of the chip as designed; None without converters.
+        alone: accuracy where the layer alone has all effects; None without effects.
+    """
+
+    name: str
+    kind: str
+    positions: int
+    rows: int
+    cols: int
+    bias: str
+    tiles: int
+    cells: int
+    utilisation: float
+    level_counts_pos: tuple[int, ...]
+    level_counts_neg: tuple[int, ...]
+    clipped_weights: float
+    scale_smallest: float
+    scale_largest: float
+    activation_range: float | None
+    conversions: Conversions | None
+    alone: LayerAlone | None
+
+    @staticmethod
+    def of(
+        mapped: MappedLayer,
+        trained: torch.nn.Module,
+        hardware: Hardware,
+        conversions: Conversions | None = None,
+        alone: LayerAlone | None = None,
+    ) -> LayerSummary:
+        """Summary of a layer.
+
+        Args:
+            mapped: on its arrays.
+            trained: the same layer with its latent weights, a `CellLayer`.
+            hardware: size of an array and levels of a cell.
+            conversions, alone: from the chips, where they were looked at.
+        """
+        rows, cols = mapped.g_pos.shape
+        tables, activation = component_tables(hardware.cell), mapped.activation
+        return LayerSummary(
+            name=mapped.name,
+            kind="dense" if mapped.window is None else "conv",
+            positions=mapped.positions,
+            rows=rows,
+            cols=cols,
+            bias="digital" if mapped.bias_drive is None else "array_row",
+            tiles=mapped.grid.count,
+            cells=2 * rows * cols,
+            utilisation=rows * cols / (mapped.grid.count * hardware.array.rows * hardware.array.cols),
+            level_counts_pos=_level_counts(mapped.code_pos, len(tables.g_pos)),
+            level_counts_neg=_level_counts(mapped.code_neg, len(tables.g_neg)),
+            clipped_weights=_clipped_weights(trained),
+            scale_smallest=float(mapped.scale.abs().min()),
+            scale_largest=float(mapped.scale.abs().max()),
+            activation_range=None if activation is None or activation.levels is None else activation.full_scale,
+            conversions=conversions,
+            alone=alone,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Entry of `layers` in report.json."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "positions": self.positions,
+            "rows": self.rows,
+            "cols": self.cols,
+            "bias": self.bias,
+            "tiles": self.tiles,
+            "cells": self.cells,
+            "utilisation": self.utilisation,
+            "level_counts_pos": list(self.level_counts_pos),
+            "level_counts_neg": list(self.level_counts_neg),
+            "clipped_weights": self.clipped_weights,
+            "scale_smallest": self.scale_smallest,
+            "scale_largest": self.scale_largest,
+            "scale_unit": "1/S",
+            "activation_range": self.activation_range,
+            "adc": None if self.conversions is None else self.conversions.to_json(),
+            "alone": None if self.alone is None else self.alone.to_json(),
+        }
+
+
+def _level_counts(codes: UInt8[Tensor, "rows cols"], levels: int) -> tuple[int, ...]:
+    return tuple(torch.bincount(codes.reshape(-1).long(), minlength=levels).tolist())
+
+
+def _clipped_weights(trained: torch.nn.Module) -> float:
+    if not isinstance(trained, CellLayer):
+        raise TypeError(f"got {type(trained).__name__}; allowed: HardwareLinear, HardwareConv2d")
+    values, theta = trained.staircase.exact, trained.theta.detach().double()
+    return float(((theta < values[0]) | (theta > values[-1])).double().mean())

@@ -1,0 +1,37 @@
+"""Accuracy from which a chip is good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hwcore.spec import ONE_POINT, CompileJob, target_source
+
+
+@dataclass(frozen=True)
+class Target:
+    """Accuracy from which a chip is good, and its origin.
+
+    Attributes:
+        accuracy: a fraction.
+        source: {"type": "given"}, or {"type": "derived", "rung": ..., "less": 0.01}.
+    """
+
+    accuracy: float
+    source: Mapping[str, Any]
+
+    @staticmethod
+    def of(job: CompileJob, reference: float) -> Target:
+        """Target of a resolved job: the accuracy that it states, or one point below the reference.
+
+        Args:
+            job: resolved.
+            reference: accuracy of the network as it was trained, a fraction.
+        """
+        stated = job.evaluation.target_accuracy
+        return Target(max(reference - ONE_POINT, 0.0) if stated is None else stated, target_source(job))
+
+    def to_json(self) -> dict[str, Any]:
+        """Two entries of report.json."""
+        return {"target_accuracy": self.accuracy, "target_accuracy_source": dict(self.source)}

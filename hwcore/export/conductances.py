@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from hwcore.mapping import MappedNetwork
+from hwcore.export.results import Results
 
 
-def write_conductances(path: Path, network: MappedNetwork) -> None:
+def write_conductances(path: Path, results: Results) -> None:
     """Write `<layer>/g_pos`, `<layer>/g_neg` (float64, S) and `<layer>/code_pos`, `<layer>/code_neg` of every layer.
 
     Codes are uint8. All are (rows, cols): rows = inputs, the bias row last if there is one; cols = outputs.
     The bytes depend on the content alone: numpy gives every member of the archive the same date.
     """
     arrays = {}
-    for layer in network.layers:
+    for layer in results.network.layers:
         for key in ("g_pos", "g_neg", "code_pos", "code_neg"):
             arrays[f"{layer.name}/{key}"] = getattr(layer, key).numpy()
     np.savez_compressed(path, allow_pickle=False, **arrays)

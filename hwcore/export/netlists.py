@@ -8,7 +8,10 @@ from pathlib import Path
 from jaxtyping import Float64
 from torch import Tensor
 
+from hwcore.crossbar import as_designed, layer_drives
+from hwcore.export.file import filled
 from hwcore.export.netlist import netlist
+from hwcore.export.results import Results
 from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.spec import Hardware, Netlists
 from hwcore.wires import Wires
@@ -17,15 +20,27 @@ VOLT: float = 1.0
 """V, of a word line at full scale where the description does not say its read voltage."""
 
 
-def write_netlists(
-    folder: Path,
+def write_netlists(path: Path, results: Results) -> None:
+    """Write the netlists that the job asks for, with the voltages of the first test image.
+
+    Args:
+        path: a pattern, filled with the name of each tile.
+        results: the network, the description, and the first of the test images.
+    """
+    network, test = results.network, results.test
+    drives = layer_drives(network, as_designed(network), test.codes[:1].cpu(), test.lsb)
+    for name, text in netlists(network, results.job.described_hardware, drives, which=results.job.netlists):
+        filled(path, name).write_text(text, encoding="utf-8")
+
+
+def netlists(
     network: MappedNetwork,
     hardware: Hardware,
     drives: Sequence[Float64[Tensor, "_products _rows"]],
     *,
     which: Netlists = "one_per_layer",
-) -> None:
-    """Write tiles for ngspice, under the names of tiles.json: cells as designed, lines as the description has them.
+) -> Iterator[tuple[str, str]]:
+    """Make tiles for ngspice, under the names of tiles.json: cells as designed, lines as the description has them.
 
     V_i = read_voltage x_i / x_max: word line i of the tile, with the largest drive x_max of its layer at the read
     voltage, 1 V where the description says none; where nothing limits the drives, the largest of this image. A
@@ -34,12 +49,14 @@ def write_netlists(
     next to drivers and sense amplifiers (docs/explanation/wires.md).
 
     Args:
-        folder: of the artifacts; the files go to netlist/ below it, which is made where there is something to write.
-        network: what is mapped.
+        network: as mapped.
         hardware: the size of an array, its lines, the layout of a pair and the read voltage.
-        drives: what the word lines of every layer see of one image, without unit: one product, or one for every
-            position of a convolution, row after row.
+        drives: of the word lines of every layer for one image, without unit: one product, or one for every position of
+            a convolution, row after row.
         which: none, the first tile of every layer, or all of them.
+
+    Returns:
+        Name and text of each tile.
 
     Raises:
         ValueError: drives of another number of layers, positions or word lines.
@@ -56,9 +73,7 @@ def write_netlists(
         for name, rows, cols in _tiles(layer, which):
             title = f"tile {name}" if largest is not None else f"tile {name}, x_max {x_max:.17g}"
             text = netlist(layer.g_pos[rows, cols], layer.g_neg[rows, cols], volts[rows], wires, layout, title=title)
-            path = folder / "netlist" / f"{name}.sp"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            yield name, text
         largest = 1.0 if layer.activation is None else layer.activation.limit
 
 

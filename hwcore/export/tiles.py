@@ -1,41 +1,33 @@
-"""tiles.json: where each part of a layer lies, and the digital arithmetic around the arrays."""
+"""tiles.json: the place of each part of a layer, and the digital arithmetic around the arrays."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from hwcore.export.results import Results
 from hwcore.export.text import write_json
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.spec import Array, Hardware, Window
+from hwcore.mapping import MappedActivation, MappedLayer
+from hwcore.spec import Array, Window
 from hwcore.wires import Wires
 
 
-def write_tiles(
-    path: Path, network: MappedNetwork, hardware: Hardware, *, input_bits: int | None, input_full_scale: int, lsb: float
-) -> None:
-    """Write placement, scales, biases and ranges.
-
-    Args:
-        path: the file.
-        network: what is placed.
-        hardware: for the array, its size and its lines.
-        input_bits: of the first DAC, or None.
-        input_full_scale: the largest pixel.
-        lsb: input of DAC code 1; full scale is the input 1.
-    """
+def write_tiles(path: Path, results: Results) -> None:
+    """Write the array, the DAC, and per layer placement, scales, biases and ranges."""
+    hardware = results.job.described_hardware
+    bits = hardware.input.bits
     write_json(
         path,
         {
             "format": "mho.tiles/1",
             "array": _array(hardware.array),
             "input": {
-                "bits": input_bits,
-                "pixel_full_scale": input_full_scale,
-                "codes": input_full_scale + 1 if input_bits is None else 2**input_bits,
-                "lsb": lsb,
+                "bits": bits,
+                "pixel_full_scale": results.pixel_full_scale,
+                "codes": results.pixel_full_scale + 1 if bits is None else 2**bits,
+                "lsb": results.test.lsb,
             },
-            "layers": [_layer(layer) for layer in network.layers],
+            "layers": [_layer(layer) for layer in results.network.layers],
         },
     )
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from safetensors.torch import save
 
-from hwcore.mapping import MappedNetwork
+from hwcore.export.results import Results
 
 
-def write_weights(path: Path, network: MappedNetwork) -> None:
-    """Write, for each layer in float64, the network as plain matrices and kernels, in torch's orientation.
+def write_weights(path: Path, results: Results) -> None:
+    """Write the network as plain matrices and kernels, for each layer in float64, in torch's orientation.
 
     `<layer>.weight` (out, in), of a convolution (out, in, kernel, kernel): scale_j (g_pos_ij - g_neg_ij).
     `<layer>.bias` (out,): the digital bias, or the bias row at its drive. `<layer>.scale` (out,): 1/S.
@@ -18,7 +18,7 @@ def write_weights(path: Path, network: MappedNetwork) -> None:
     y = levels[number of thresholds at or below f(x W^T + b)], of a convolution after its pooling.
     """
     tensors = {}
-    for layer in network.layers:
+    for layer in results.network.layers:
         effective = layer.scale * (layer.g_pos - layer.g_neg)
         bias = layer.bias if layer.bias_drive is None else effective[layer.inputs] * layer.bias_drive
         weight = effective[: layer.inputs].T
@@ -31,5 +31,5 @@ def write_weights(path: Path, network: MappedNetwork) -> None:
             tensors[f"{layer.name}.levels"] = layer.activation.levels
         if layer.activation is not None and layer.activation.thresholds is not None:
             tensors[f"{layer.name}.thresholds"] = layer.activation.thresholds
-    # save_file would give it to its owner alone, whatever the umask.
+    # save_file makes the file readable by its owner alone, whatever the umask.
     path.write_bytes(save(tensors, metadata={"format": "mho.weights/1"}))

@@ -7,16 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hwcore.crossbar import as_designed, layer_drives
-from hwcore.export import (
-    write_conductances,
-    write_json,
-    write_manifest,
-    write_netlists,
-    write_predictions,
-    write_tiles,
-    write_weights,
-)
+from hwcore.export import Results, write_files, write_manifest
 from hwcore.layers import map_network
 from hwcore.pipeline.evaluate import Networks, evaluate
 from hwcore.pipeline.parts.checkpoint import Checkpoints, Keeper
@@ -30,7 +21,6 @@ from hwcore.pipeline.parts.pace import REST, Pace
 from hwcore.pipeline.parts.wires_fit import require_memory_for_wires
 from hwcore.pipeline.report import build_report
 from hwcore.progress import ProgressCallback
-from hwcore.report import plot_ladder, plot_over_time, plot_training
 from hwcore.spec import CompileJob, JobWarning, data_warnings, job_warnings
 
 WarnCallback = Callable[[Sequence[JobWarning]], None]
@@ -54,8 +44,8 @@ def run(
 
     Args:
         job: from `hwcore.spec.parse_job`; presets and defaults are resolved here.
-        out: folder to be made, with report.json, weights.safetensors, conductances.npz, tiles.json, predictions.npz,
-            netlist/, plots/ and manifest.json. It appears in whole at the end, or not at all.
+        out: folder to be made, with the files of `hwcore.export.FILES` and manifest.json. It appears in whole at the
+            end, or not at all.
         device: "auto", "cpu", "cuda" or "cuda:N"; training runs there, the arrays are simulated on the CPU.
         data_dir: folder with IDX files in mnist/ and emnist/; None: the cache, else a download.
         dataset_file: the file of a dataset of one's own, which the job describes (see `with_file`).
@@ -106,31 +96,16 @@ def run(
             curves = {"float": float_curve, "hardware_aware": aware_curve}
             report = build_report(job, data, evaluated, aware, mapped, curves, warnings)
             require_finite_report(report, hardware_rate(job))
-            write_json(folder / "report.json", report.to_json())
-            write_weights(folder / "weights.safetensors", mapped)
-            write_conductances(folder / "conductances.npz", mapped)
-            write_predictions(
-                folder / "predictions.npz",
-                evaluated.logits,
-                evaluated.labels,
-                codes=data.chip.test.codes,
-                with_wires=evaluated.built.logits_with_wires,
+            results = Results(
+                job=job,
+                network=mapped,
+                report=report,
+                test=data.chip.test,
+                pixel_full_scale=data.dataset.full_scale,
+                logits=evaluated.logits,
+                logits_with_wires=evaluated.built.logits_with_wires,
             )
-            write_tiles(
-                folder / "tiles.json",
-                mapped,
-                job.described_hardware,
-                input_bits=job.described_hardware.input.bits,
-                input_full_scale=data.dataset.full_scale,
-                lsb=data.chip.test.lsb,
-            )
-            first = data.chip.test.codes[:1].cpu()
-            drives = layer_drives(mapped, as_designed(mapped), first, data.chip.test.lsb)
-            write_netlists(folder, mapped, job.described_hardware, drives, which=job.netlists)
-            plot_ladder(folder / "plots/ladder.svg", report)
-            plot_training(folder / "plots/training.svg", report)
-            if report.over_time:
-                plot_over_time(folder / "plots/accuracy_over_time.svg", report)
+            write_files(folder, results)
         with filling(out):
             write_manifest(
                 folder,

@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float64, Int64
+from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.crossbar import array_logits, as_designed, predicted_class
@@ -43,7 +43,6 @@ class Evaluated:
         rounding: accuracy of the rounded network by the rule of its scales.
         agreement: of the arrays with the hard network.
         logits: of the arrays as designed.
-        labels: of the test images.
         built: results of the chips as built.
     """
 
@@ -51,7 +50,6 @@ class Evaluated:
     rounding: Rounding
     agreement: Agreement
     logits: Float64[Tensor, "images classes"]
-    labels: Int64[Tensor, " images"]
     built: AsBuilt
 
 
@@ -114,7 +112,7 @@ def evaluate(
 
     built = judge_as_built(job, networks.mapped, data, designed, pace, offer, keeper)
     rounding = Rounding(full_range / count, least_error / count)
-    return Evaluated((*ladder, *built.rungs), rounding, agreement, logits, labels, built)
+    return Evaluated((*ladder, *built.rungs), rounding, agreement, logits, built)
 
 
 @torch.no_grad()

@@ -1,8 +1,9 @@
-"""The files: each as promised, of one mind with the others, and the same bytes for the same content."""
+"""The files: each as promised, in agreement with the others, and the same bytes for the same content."""
 
 import hashlib
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,18 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from hwcore.crossbar import as_designed, simulate
-from hwcore.export import write_conductances, write_json, write_manifest, write_predictions, write_tiles, write_weights
-from hwcore.layers import map_network
-from hwcore.mapping import MappedNetwork
-from hwcore.spec import Hardware, component_tables, parse_job
+from hwcore.export import Results, write_files, write_manifest
+from hwcore.export.conductances import write_conductances
+from hwcore.export.predictions import write_predictions
+from hwcore.export.text import write_json
+from hwcore.export.tiles import write_tiles
+from hwcore.export.weights import write_weights
+from hwcore.spec import component_tables, parse_job
 from tests.file_modes import UMASKS, modes, umask
-from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network
+from tests.hwcore.export.drawn_results import WIDTHS, drawn_results, job_for
+from tests.hwcore.layers.drawn_networks import described
 from tests.hwcore.spec.chips import chip
 
-WIDTHS = (21, 9, 7, 6)
 KINDS = [
     ("exponential, ratio 8, negative at 0.8", "relu of 2 bits", {"bias": "array_row", "scale": "per_layer"}),
     ("two measured tables", "tanh of 2 bits", {"encoding": "full_pair"}),
@@ -29,18 +32,13 @@ KINDS = [
 ]
 
 
-def chip_and_network(kind: tuple[str, str, dict[str, str]]) -> tuple[Hardware, MappedNetwork]:
-    hardware = described(*kind)
-    return hardware, map_network(drawn_network(hardware, WIDTHS, "none"))
+def results_of(kind: tuple[str, str, dict[str, str]], **parts: dict[str, Any]) -> Results:
+    return drawn_results(job_for(described(*kind, **parts)))
 
 
-def write_all(folder: Path, hardware: Hardware, network: MappedNetwork) -> None:
-    write_weights(folder / "weights.safetensors", network)
-    write_conductances(folder / "conductances.npz", network)
-    write_tiles(folder / "tiles.json", network, hardware, input_bits=4, input_full_scale=255, lsb=1 / 15)
-    codes = drawn_codes(50, WIDTHS[0])
-    logits = simulate(network, as_designed(network), codes.double() / 15)
-    write_predictions(folder / "predictions.npz", logits, torch.arange(50) % 6, codes=codes)
+def tiles_of(path: Path, results: Results) -> Any:
+    write_tiles(path, results)
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -50,9 +48,11 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_conductances_read_back_to_the_last_bit(tmp_path: Path, kind: Any) -> None:
-    hardware, network = chip_and_network(kind)
-    write_conductances(tmp_path / "conductances.npz", network)
-    arrays, tables = read_arrays(tmp_path / "conductances.npz"), component_tables(hardware.cell)
+    results = results_of(kind)
+    network = results.network
+    write_conductances(tmp_path / "conductances.npz", results)
+    arrays = read_arrays(tmp_path / "conductances.npz")
+    tables = component_tables(results.job.described_hardware.cell)
     keys = ("g_pos", "g_neg", "code_pos", "code_neg")
     assert set(arrays) == {f"{layer.name}/{key}" for layer in network.layers for key in keys}
     for layer, cols in zip(network.layers, WIDTHS[1:], strict=True):
@@ -68,15 +68,15 @@ def test_conductances_read_back_to_the_last_bit(tmp_path: Path, kind: Any) -> No
 @pytest.mark.parametrize("mask", UMASKS)
 def test_every_file_follows_the_umask(tmp_path: Path, mask: int) -> None:
     with umask(mask):
-        write_all(tmp_path, *chip_and_network(KINDS[0]))
-    names = ("weights.safetensors", "conductances.npz", "tiles.json", "predictions.npz")
-    assert modes(tmp_path) == dict.fromkeys(names, 0o666 & ~mask)
+        write_files(tmp_path, results_of(KINDS[0]))
+    found = modes(tmp_path)
+    assert {"weights.safetensors", "conductances.npz", "tiles.json", "plots/ladder.svg"} <= set(found)
+    assert set(found.values()) == {0o666 & ~mask}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_weights_conductances_and_tiles_tell_one_story(tmp_path: Path, kind: Any) -> None:
-    hardware, network = chip_and_network(kind)
-    write_all(tmp_path, hardware, network)
+def test_weights_conductances_and_tiles_agree(tmp_path: Path, kind: Any) -> None:
+    write_files(tmp_path, results_of(kind))
     arrays = read_arrays(tmp_path / "conductances.npz")
     tensors = load_file(tmp_path / "weights.safetensors")
     tiles = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))
@@ -98,9 +98,7 @@ def test_weights_conductances_and_tiles_tell_one_story(tmp_path: Path, kind: Any
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_tiles_say_where_everything_is(tmp_path: Path, kind: Any) -> None:
-    hardware, network = chip_and_network(kind)
-    write_all(tmp_path, hardware, network)
-    tiles = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))
+    tiles = tiles_of(tmp_path / "tiles.json", results_of(kind))
     assert tiles["format"] == "mho.tiles/1"
     assert {key: tiles["array"][key] for key in ("rows", "cols")} == {"rows": 8, "cols": 5}
     assert tiles["input"] == {"bits": 4, "pixel_full_scale": 255, "codes": 16, "lsb": 1 / 15}
@@ -126,40 +124,46 @@ def test_tiles_say_where_everything_is(tmp_path: Path, kind: Any) -> None:
 
 
 def test_an_input_without_bits_has_a_code_for_every_pixel(tmp_path: Path) -> None:
-    hardware, network = chip_and_network(KINDS[0])
-    write_tiles(tmp_path / "tiles.json", network, hardware, input_bits=None, input_full_scale=16, lsb=1 / 16)
-    found = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))["input"]
+    job = job_for(chip({"levels": 4, "g_max": 5e-5}))
+    results = replace(drawn_results(job, lsb=1 / 16), pixel_full_scale=16)
+    found = tiles_of(tmp_path / "tiles.json", results)["input"]
     assert found == {"bits": None, "pixel_full_scale": 16, "codes": 17, "lsb": 1 / 16}
+
+
+def predicting(logits: torch.Tensor, labels: list[int], with_wires: torch.Tensor | None) -> Results:
+    results = drawn_results(job_for(described(*KINDS[0])), images=len(labels))
+    test = replace(results.test, labels=torch.tensor(labels))
+    return replace(results, test=test, logits=logits, logits_with_wires=with_wires)
 
 
 def test_predictions_are_the_classes_of_the_logits(tmp_path: Path) -> None:
     logits = torch.tensor([[1.0, 2.0, 0.5], [3.0, 3.0 * (1 + 1e-15), 0.0], [0.1, 0.2, 0.3]], dtype=torch.float64)
-    codes = drawn_codes(3, 5)
-    write_predictions(tmp_path / "predictions.npz", logits, torch.tensor([1, 0, 0]), codes=codes)
+    results = predicting(logits, [1, 0, 0], None)
+    write_predictions(tmp_path / "predictions.npz", results)
     found = read_arrays(tmp_path / "predictions.npz")
     assert np.array_equal(found["logits"], logits.numpy())
     assert found["logits"].dtype == np.float64
     assert found["predictions"].tolist() == [1, 0, 2]
     assert found["labels"].tolist() == [1, 0, 0]
-    assert np.array_equal(found["codes"], codes.numpy())
+    assert np.array_equal(found["codes"], results.test.codes.numpy())
     assert found["codes"].dtype == np.uint8
     assert "logits_with_wires" not in found
 
 
 def test_predictions_with_wires_stand_beside_those_without(tmp_path: Path) -> None:
-    logits, labels, codes = torch.eye(3, dtype=torch.float64), torch.tensor([0, 1, 2]), drawn_codes(3, 5)
+    logits = torch.eye(3, dtype=torch.float64)
     wired = logits.flip(0)
-    write_predictions(tmp_path / "both.npz", logits, labels, codes=codes, with_wires=wired, most_codes=11)
+    results = predicting(logits, [0, 1, 2], wired)
+    write_predictions(tmp_path / "both.npz", results, most_codes=2 * WIDTHS[0] + 1)
     found = read_arrays(tmp_path / "both.npz")
     assert found["predictions"].tolist() == [0, 1, 2]
     assert found["predictions_with_wires"].tolist() == [2, 1, 0]
     assert np.array_equal(found["logits_with_wires"], wired.numpy())
-    # Codes of five inputs, of as many images as fit into eleven bytes.
-    assert np.array_equal(found["codes"], codes[:2].numpy())
+    # Codes of 21 inputs, of as many images as fit into 43 bytes.
+    assert np.array_equal(found["codes"], results.test.codes[:2].numpy())
 
 
 def test_tiles_say_what_the_array_is_made_of(tmp_path: Path) -> None:
-    network = chip_and_network(KINDS[0])[1]
     lines = {
         "wire_resistance": {"word": 1.5, "bit": 2.5},
         "driver_resistance": 40.0,
@@ -176,27 +180,15 @@ def test_tiles_say_what_the_array_is_made_of(tmp_path: Path) -> None:
     }
     for said, expected in ((lines, lines), ({}, plain)):
         hardware = chip({"levels": 4, "g_max": 5e-5}, array={"rows": 7, "cols": 6, **said})
-        write_tiles(tmp_path / "tiles.json", network, hardware, input_bits=4, input_full_scale=255, lsb=1 / 15)
-        array = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))["array"]
+        array = tiles_of(tmp_path / "tiles.json", drawn_results(job_for(hardware)))["array"]
         units = {"resistance_unit": "ohm", "read_voltage_unit": "V"}
         assert array == {"rows": 7, "cols": 6, **expected, **units}
 
 
 def test_the_weights_say_their_format(tmp_path: Path) -> None:
-    write_weights(tmp_path / "weights.safetensors", chip_and_network(KINDS[0])[1])
+    write_weights(tmp_path / "weights.safetensors", results_of(KINDS[0]))
     with safe_open(tmp_path / "weights.safetensors", framework="np") as file:
         assert file.metadata() == {"format": "mho.weights/1"}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_same_content_gives_the_same_bytes(tmp_path: Path, kind: Any) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        write_all(tmp_path / name, *chip_and_network(kind))
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert files == ["conductances.npz", "predictions.npz", "tiles.json", "weights.safetensors"]
-    for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
 
 def test_json_is_strict_and_exact(tmp_path: Path) -> None:

@@ -12,17 +12,17 @@ from torch.nn import functional
 
 from benchmarks import ngspice
 from hwcore.crossbar import as_designed, simulate
-from hwcore.export import write_netlists, write_tiles
+from hwcore.export.netlists import netlists, write_netlists
+from hwcore.export.tiles import write_tiles
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.spec import Cnn, Convolution, Hardware, network_plan
 from hwcore.wires import Wires, pair_transfer
+from tests.hwcore.export.drawn_results import LSB, WIDTHS, drawn_results, job_for
 from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_network, drawn_plan
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.wires.drawn_arrays import apart
 
-WIDTHS = (21, 9, 7, 6)
-LSB = 1 / 15
 CELL = {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8, "negative": {"gain": 0.8}}
 IN_ARRAY = {"bias": "array_row", "scale": "per_layer"}
 DIGITAL = {"bias": "digital", "scale": "per_column"}
@@ -61,12 +61,20 @@ def drives_of(network: MappedNetwork, code: torch.Tensor) -> list[torch.Tensor]:
 def written(folder: Path, hardware: Hardware, which: Any = "all") -> tuple[MappedNetwork, list[torch.Tensor]]:
     network = mapped(hardware)
     drives = drives_of(network, drawn_codes(3, WIDTHS[0])[1])
-    write_netlists(folder, network, hardware, drives, which=which)
+    write(folder, network, hardware, drives, which)
     return network, drives
 
 
-def tile_names(folder: Path, network: MappedNetwork, hardware: Hardware) -> dict[str, dict[str, Any]]:
-    write_tiles(folder / "tiles.json", network, hardware, input_bits=4, input_full_scale=255, lsb=LSB)
+def write(
+    folder: Path, network: MappedNetwork, hardware: Hardware, drives: list[torch.Tensor], which: Any = "all"
+) -> None:
+    (folder / "netlist").mkdir(parents=True)
+    for name, text in netlists(network, hardware, drives, which=which):
+        (folder / "netlist" / f"{name}.sp").write_text(text, encoding="utf-8")
+
+
+def tile_names(folder: Path, hardware: Hardware) -> dict[str, dict[str, Any]]:
+    write_tiles(folder / "tiles.json", drawn_results(job_for(hardware)))
     layers = json.loads((folder / "tiles.json").read_text(encoding="utf-8"))["layers"]
     return {tile["name"]: tile for layer in layers for tile in layer["tiles"]}
 
@@ -86,8 +94,8 @@ def currents(text: str, cols: int) -> torch.Tensor:
 
 def test_every_tile_has_a_file_of_its_name(tmp_path: Path) -> None:
     hardware = described(IN_ARRAY)
-    network, _ = written(tmp_path, hardware)
-    names = tile_names(tmp_path, network, hardware)
+    written(tmp_path, hardware)
+    names = tile_names(tmp_path, hardware)
     assert sorted(path.name for path in (tmp_path / "netlist").iterdir()) == sorted(f"{name}.sp" for name in names)
     for name, tile in names.items():
         first = (tmp_path / "netlist" / f"{name}.sp").read_text(encoding="utf-8").splitlines()[0]
@@ -109,9 +117,18 @@ def test_one_per_layer_is_the_first_and_the_fullest(tmp_path: Path) -> None:
         assert text.count(b"\nRc") == max(cells)
 
 
-def test_none_leaves_no_folder(tmp_path: Path) -> None:
+def test_none_is_no_tile(tmp_path: Path) -> None:
     written(tmp_path, described(DIGITAL), "none")
-    assert not list(tmp_path.iterdir())
+    assert not list((tmp_path / "netlist").iterdir())
+
+
+def test_the_files_have_the_drives_of_the_first_image_and_the_choice_of_the_job(tmp_path: Path) -> None:
+    hardware = described(IN_ARRAY, **LINES)
+    results = drawn_results(job_for(hardware, export={"netlists": "all"}))
+    write_netlists(tmp_path / "<tile>.sp", results)
+    drives = drives_of(results.network, results.test.codes[0])
+    expected = dict(netlists(results.network, hardware, drives, which="all"))
+    assert {path.stem: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == expected
 
 
 @pytest.mark.parametrize("read_voltage", [None, 0.2])
@@ -126,7 +143,7 @@ def test_the_netlists_hold_what_the_network_computes(
     full_scale = 1.0
     for number, layer in enumerate(network.layers):
         total = torch.zeros(layer.g_pos.shape[1], dtype=torch.float64)
-        for name, tile in tile_names(tmp_path, network, hardware).items():
+        for name, tile in tile_names(tmp_path, hardware).items():
             if name.startswith(layer.name):
                 text = (tmp_path / "netlist" / f"{name}.sp").read_text(encoding="utf-8")
                 cols = slice(tile["col_start"], tile["col_stop"])
@@ -163,7 +180,7 @@ def test_full_scale_is_the_read_voltage_and_a_bias_row_is_driven_with_it(tmp_pat
     hardware = described(IN_ARRAY, read_voltage=0.2)
     network = mapped(hardware)
     drives = drives_of(network, torch.full((WIDTHS[0],), 15, dtype=torch.uint8))
-    write_netlists(tmp_path, network, hardware, drives, which="all")
+    write(tmp_path, network, hardware, drives)
     for layer in network.layers:
         name = f"{layer.name}_{len(layer.grid.row_blocks) - 1}_0.sp"
         volts = voltages((tmp_path / "netlist" / name).read_text(encoding="utf-8"))
@@ -183,13 +200,13 @@ def test_a_convolution_has_the_drives_of_its_middle_position(tmp_path: Path) -> 
     patches = functional.unfold(image.reshape(1, 1, 8, 8), 3, padding=1)[0].T
     drives = [torch.cat([patches, torch.ones(64, 1, dtype=torch.float64)], 1)]
     drives += [torch.zeros(1, layer.g_pos.shape[0], dtype=torch.float64) for layer in network.layers[1:]]
-    write_netlists(tmp_path, network, hardware, drives)
+    write(tmp_path, network, hardware, drives)
     # 8 x 8 positions: the middle one is (4, 4), whose kernel of three stands on the pixels 3 to 5 of both directions.
     seen = image.reshape(8, 8)[3:6, 3:6].reshape(-1)
     text = (tmp_path / "netlist" / "conv1_0_0.sp").read_text(encoding="utf-8")
     assert voltages(text) == seen[:8].tolist()
     with pytest.raises(ValueError, match=r"drives: got \(1, 10\) for conv1; allowed: \(64, 10\)"):
-        write_netlists(tmp_path, network, hardware, [drives[0][:1], *drives[1:]])
+        list(netlists(network, hardware, [drives[0][:1], *drives[1:]]))
 
 
 @pytest.mark.skipif(not ngspice.installed(), reason=ngspice.WHERE)
@@ -217,14 +234,14 @@ def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "two" / "netlist" / path.name).read_bytes()
 
 
-def test_drives_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+def test_drives_that_do_not_fit_are_refused() -> None:
     hardware = described(IN_ARRAY)
     network = mapped(hardware)
     drives = drives_of(network, drawn_codes(2, WIDTHS[0])[1])
     with pytest.raises(ValueError, match="drives: got those of 2 layers; allowed: 3"):
-        write_netlists(tmp_path, network, hardware, drives[:2])
+        list(netlists(network, hardware, drives[:2]))
     with pytest.raises(ValueError, match=r"drives: got \(1, 9\) for fc2; allowed: \(1, 10\)"):
-        write_netlists(tmp_path, network, hardware, [drives[0], drives[1][:, :-1], drives[2]])
+        list(netlists(network, hardware, [drives[0], drives[1][:, :-1], drives[2]]))
 
 
 TINY_TABLE = {"spacing": {"type": "table", "conductances": [5e-324, 1e-5]}}
@@ -236,7 +253,7 @@ def test_ngspice_reads_tiles_with_an_on_off_ratio_beyond_all_numbers(cell: dict[
     hardware = chip(cell, array={"rows": 8, "cols": 5, "wire_resistance": {"word": 1.5, "bit": 2.5}})
     network = mapped(hardware)
     drives = drives_of(network, drawn_codes(3, WIDTHS[0])[1])
-    write_netlists(tmp_path, network, hardware, drives)
+    write(tmp_path, network, hardware, drives)
     layer, tile = network.layers[0], (slice(0, 8), slice(0, 5))
     text = (tmp_path / "netlist" / f"{layer.name}_0_0.sp").read_text()
     assert "inf" not in text

@@ -1,0 +1,49 @@
+"""Results of jobs that nobody ran: networks, images and reports drawn at random, as a job could have left them."""
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from hwcore.crossbar import array_logits, as_designed
+from hwcore.export import Results
+from hwcore.layers import map_network
+from hwcore.report import Conversions, LayerAlone, LayerSummary
+from hwcore.spec import CompileJob, Hardware, Plan, dense_plan, parse_job
+from hwcore.training import Examples
+from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_plan
+from tests.hwcore.report.plots.drawn_reports import report
+
+WIDTHS = (21, 9, 7, 6)
+LSB = 1 / 15
+
+
+def job_for(hardware: Hardware, **parts: Any) -> CompileJob:
+    """A resolved job of the digits for this chip."""
+    job = parse_job({"hardware": "ideal", "dataset": "digits", **parts}).model_copy(update={"hardware": hardware})
+    return job.resolved()
+
+
+def drawn_results(job: CompileJob, plan: Plan | None = None, images: int = 50, lsb: float = LSB) -> Results:
+    """Results of a job on a network with drawn weights, layers of 21, 9, 7 and 6 units if no plan is given."""
+    hardware = job.described_hardware
+    network = drawn_plan(hardware, plan or dense_plan(WIDTHS), "none")
+    mapped = map_network(network)
+    first, last = mapped.layers[0], mapped.layers[-1]
+    inputs = first.inputs if first.window is None else first.window.channels * first.window.height * first.window.width
+    codes = drawn_codes(images, inputs)
+    labels = torch.arange(images) % last.g_pos.shape[1]
+    logits = array_logits(mapped, as_designed(mapped), codes, lsb)
+    layers = tuple(
+        LayerSummary.of(layer, linear, hardware, Conversions(100, 3), LayerAlone(0.9, 0.05, 0.01, 5))
+        for layer, linear in zip(mapped.layers, network.linear, strict=True)
+    )
+    return Results(
+        job=job,
+        network=mapped,
+        report=replace(report(), layers=layers),
+        test=Examples(codes, lsb, labels, (1, inputs)),
+        pixel_full_scale=255,
+        logits=logits,
+        logits_with_wires=logits.flip(0),
+    )

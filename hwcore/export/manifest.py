@@ -1,4 +1,4 @@
-"""manifest.json: the digest of every file, and all that is needed to make them again."""
+"""manifest.json: the digest of every file, and everything needed to make the files again."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from hwcore.spec import CompileJob
 def write_manifest(folder: Path, job: CompileJob, *, versions: Mapping[str, str], run: Mapping[str, Any]) -> None:
     """List every file of the folder with its size and SHA-256, then the resolved job, versions, seed and the run.
 
-    A file in a folder below has its relative path with `/` for a name: `plots/ladder.svg`.
+    The name of a file is its path below the folder, with `/`: `plots/ladder.svg`. The manifest comes last, and is the
+    only file whose bytes differ when the same job runs again with the same versions on the same kind of machine.
 
-    Everything in the folder is the same byte for byte when the same job runs again with the same versions on the same
-    kind of machine, but for this file: `run` says when, where and how long.
+    Args:
+        folder: of the job, with all other files in it.
+        job: resolved.
+        versions: of the packages that computed the files, by name.
+        run: facts of this run: its time, machine and duration.
     """
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):

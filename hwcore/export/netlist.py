@@ -12,13 +12,14 @@ from torch import Tensor
 from hwcore.wires import PairLayout, Wires, interleaved
 
 OPTIONS = "reltol=1e-10 abstol=1e-20 vntol=1e-15 gmin=1e-20 numdgt=17"
-"""Far below what is compared; with ohmic cells alone they decide about nothing but the digits."""
+"""Tolerances far below those of any comparison: the circuit is linear, and they only decide the last digits."""
 PER_LINE = 8
+"""Currents printed on one line."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Array:
-    """One physical array: the name of its word lines, those of its bit lines, and its conductances, S."""
+    """One physical array: the prefix of its word lines, the names of its bit lines, and its conductances, S."""
 
     word: str
     bits: list[str]
@@ -34,19 +35,19 @@ def netlist(
     *,
     title: str = "tile",
 ) -> str:
-    """The circuit of docs/explanation/wires.md in the language of ngspice 39, with an operating point to be printed.
+    """Write the circuit of docs/explanation/wires.md in the language of ngspice 39, with one operating point.
 
     `ngspice -b FILE` solves it once and prints the current of every sense amplifier with 17 digits, as
-    `i(vpos_3) = ...` and `i(vneg_3) = ...` of pair 3. Where a resistance is zero there is no resistor, since ngspice
-    would put a milliohm: the nodes are one. A cell that does not conduct is not there either, nor one of less than
-    5.6e-309 S, whose resistance is beyond all numbers.
+    `i(vpos_3) = ...` and `i(vneg_3) = ...` of pair 3. A resistance of zero has no resistor, since ngspice would take it
+    for a milliohm: the two nodes are one. A cell that does not conduct has no resistor either, nor one of less than
+    5.6e-309 S, whose resistance overflows.
 
     Args:
         g_pos: positive components of the tile, S.
         g_neg: negative components, S.
         drive: voltages of the word lines, V.
         wires: resistances.
-        layout: separate: two arrays, whose word lines hang on the same sources, each with its own driver resistance.
+        layout: separate: two arrays, whose word lines have the same sources, each with its own driver resistance.
             interleaved: one array, columns positive, negative, positive, ...
         title: first line; line breaks become spaces.
 
@@ -72,20 +73,20 @@ def netlist(
     groups = [outputs[start : start + PER_LINE] for start in range(0, len(outputs), PER_LINE)]
     lines += [f".save {' '.join(group)}" for group in groups]
     lines += [".control", "set numdgt=17", "run", *(f"print {' '.join(group)}" for group in groups)]
-    # Without it ngspice would solve once more at the end of its batch, and print every node.
+    # Without `quit` ngspice would solve once more at the end of its batch, and print every node.
     lines += ["quit", ".endc", ".end"]
     return "\n".join(lines) + "\n"
 
 
 def _word_node(array: _Array, wires: Wires, row: int, col: int) -> str:
-    """Where a cell hangs on its word line; col -1 is the end of the driver resistance."""
+    """Node of the word line at a cell; col -1 is the end of the driver resistance."""
     if col >= 0 and wires.r_word:
         return f"{array.word}_{row}_{col}"
     return f"{array.word}_{row}" if wires.r_driver else f"in_{row}"
 
 
 def _bit_node(array: _Array, wires: Wires, row: int, col: int) -> str:
-    """Where a cell hangs on its bit line; the row below the last is the beginning of the sense resistance."""
+    """Node of the bit line at a cell; the row below the last is the beginning of the sense resistance."""
     if row < len(array.g) and wires.r_bit:
         return f"b{array.bits[col]}_{row}"
     return f"b{array.bits[col]}" if wires.r_sense else f"out{array.bits[col]}"
@@ -97,21 +98,21 @@ def _word_lines(array: _Array, wires: Wires) -> Iterator[str]:
         if wires.r_driver:
             yield f"Rd{name} in_{row} {name} {wires.r_driver!r}"
         for col in range(len(cells) if wires.r_word else 0):
-            before, after = (_word_node(array, wires, row, each) for each in (col - 1, col))
-            yield f"R{name}_{col} {before} {after} {wires.r_word!r}"
+            left, right = (_word_node(array, wires, row, each) for each in (col - 1, col))
+            yield f"R{name}_{col} {left} {right} {wires.r_word!r}"
 
 
 def _cells(array: _Array, wires: Wires) -> Iterator[str]:
     for row, cells in enumerate(array.g):
         for col, g in enumerate(cells):
-            # One that conducts so little that no number holds its resistance conducts nothing.
+            # A cell whose resistance overflows counts as an open one.
             if g and math.isfinite(1 / g):
                 above, below = _word_node(array, wires, row, col), _bit_node(array, wires, row, col)
                 yield f"Rc{array.bits[col]}_{row} {above} {below} {1 / g!r}"
 
 
 def _bit_lines(array: _Array, wires: Wires) -> Iterator[str]:
-    """Segments, sense resistances, and a source of 0 V that measures what arrives: the virtual ground."""
+    """Segments, sense resistances, and the virtual ground: a source of 0 V that measures the current."""
     for col, name in enumerate(array.bits):
         for row in range(len(array.g) if wires.r_bit else 0):
             upper, lower = (_bit_node(array, wires, each, col) for each in (row, row + 1))

@@ -17,7 +17,7 @@ from hwcore.spec import Hardware, Netlists
 from hwcore.wires import Wires
 
 VOLT: float = 1.0
-"""V, of a word line at full scale where the description does not say its read voltage."""
+"""Read voltage, V, where the description has none."""
 
 
 def write_netlists(path: Path, results: Results) -> None:

@@ -1,4 +1,4 @@
-"""JSON as mho writes it: the same bytes for the same content."""
+"""JSON files: the same bytes for the same content."""
 
 from __future__ import annotations
 

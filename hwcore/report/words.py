@@ -20,7 +20,7 @@ COMPENSATIONS: Final = {
     "per_column": "one factor per column",
 }
 UNITS: Final = ((31536000.0, "year"), (86400.0, "day"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
-"""Seconds and the name of what has so many."""
+"""Units of time: seconds and name."""
 
 
 def stage_in_words(stage: Stage) -> str:
@@ -30,7 +30,7 @@ def stage_in_words(stage: Stage) -> str:
 
 
 def time_in_words(seconds: float) -> str:
-    """In the largest unit that it has at least one of: 20 s, 1 h, 2.5 days, 1 year; below 1 s in seconds."""
+    """Words for a time, in the largest unit that fits into it: 20 s, 1 h, 2.5 days, 1 year; below 1 s in seconds."""
     for size, name in UNITS:
         if seconds >= size:
             count = f"{seconds / size:.3g}"

@@ -1,4 +1,4 @@
-"""The axis of accuracies, in percent: straight where they are near one another, by the odds where they are not."""
+"""Axis of accuracies, in percent: linear where they are close to one another, logit where they are not."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 STRAIGHT: Final = 0.12
 """Largest spread of accuracies on a straight axis: twelve points."""
 GOOD: Final = 0.9
-"""Where no accuracy is above this one, any spread is on a straight axis: there are no tenths of a point to be seen."""
+"""Largest accuracy up to which any spread has a straight axis: below it nobody looks for tenths of a point."""
 ROOM: Final = 0.085
-"""Share of the axis that a tick takes."""
+"""Share of the axis that one tick needs."""
 ODDS_TICKS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
 ENDS: Final = (0.005, 0.9995)
-"""What an axis by the odds, which has no 0 and no 1, shows in their place."""
+"""Values in the place of 0 and 1 on a logit axis, which has neither."""
 Place = Callable[[float], float]
-"""Where on the axis an accuracy is drawn."""
+"""Position of an accuracy on the axis."""
 
 
 def accuracy_axis(axes: Axes, which: Literal["x", "y"], accuracies: Iterable[float], name: str) -> Place:
     """Set scale, limits and ticks so that all accuracies (fractions) are on it, and name it.
 
-    By the odds means ln(a / (1 - a)), the logit: 90, 99 and 99.9 % are as far apart as 10, 1 and 0.1 %, so a tenth of a
-    point is seen at the top of an axis that also has to show a network which hardly works.
+    On a logit axis, ln(a / (1 - a)), 90, 99 and 99.9 % are as far apart as 10, 1 and 0.1 %: a tenth of a point can be
+    seen at the top of an axis that also shows a network which hardly works.
 
     Returns:
-        Where an accuracy is drawn: at itself, but for 0 and 1 on an axis that does not have them.
+        Position of an accuracy: the accuracy itself, except for 0 and 1 on a logit axis.
     """
     shown = [min(max(accuracy, 0.0), 1.0) for accuracy in accuracies]
     lowest, highest = min(shown), max(shown)
@@ -52,7 +52,7 @@ def accuracy_axis(axes: Axes, which: Literal["x", "y"], accuracies: Iterable[flo
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """From the top down, where they matter more, as many as there is room for."""
+    """Ticks from the top down, where they matter more, as many as there is room for."""
     apart = ROOM * (_logit(high) - _logit(low))
     ticks: list[float] = []
     for tick in reversed(ODDS_TICKS):

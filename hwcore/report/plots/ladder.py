@@ -19,11 +19,11 @@ from hwcore.spec import Stage
 ROW: Final = 0.25
 """Inches from rung to rung."""
 REST: Final = 1.15
-"""Inches for what is around them."""
+"""Inches around the rungs."""
 COLOURS: Final = {"float": GREY, "rounded": GREY, "hardware_aware": BLACK, "all": VERMILLION}
-"""By stage; any other, which is one effect, is blue."""
+"""Colours by stage; any other stage is one effect, and blue."""
 WIRED: Final = {**COLOURS, "hardware_aware": GREY, "wires": BLACK}
-"""The same where the network was trained through its wires, and without them is no network that anybody wants."""
+"""Colours where the network was trained through its wires, so that the rung without them is no result."""
 
 
 def plot_ladder(path: Path, report: Report) -> None:

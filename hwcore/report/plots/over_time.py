@@ -1,4 +1,4 @@
-"""plots/accuracy_over_time.svg: what drift does to the accuracy, and what its compensation gives back."""
+"""plots/accuracy_over_time.svg: the accuracy after drift, with its compensation and without."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ COLOURS: Final = {"drift": BLUE, "all": VERMILLION}
 MARKS: Final = {"drift": "o", "all": "s"}
 REFERENCES: Final = {"hardware_aware": "as designed", "wires": "as designed,\nwith its wires"}
 NAMED: Final = (1e-6, 1e-3, *sorted(size for size, _ in UNITS), 2592000.0, 315360000.0)
-"""Times that have a name, s: the units, a month of 30 days, ten years."""
+"""Round times for ticks, s: the units, a month of 30 days, ten years."""
 ROOM: Final = 0.12
-"""Share of the axis that the words of a tick take."""
+"""Share of the axis that the words of one tick need."""
 
 
 def plot_over_time(path: Path, report: Report) -> None:
@@ -51,7 +51,7 @@ def plot_over_time(path: Path, report: Report) -> None:
         for accuracy in designed:
             axes.axhline(place(accuracy), color=GREY, linewidth=1.0, linestyle=":", label=REFERENCES[reference])
         lines = dict.fromkeys((entry.stage, entry.compensation) for entry in entries)
-        # What is not compensated comes first, so that it does not lie on top of what is.
+        # Lines without compensation come first, so that they lie below the others.
         for stage, compensation in sorted(lines, key=lambda line: (line[0] != "drift", line[1] != "none")):
             _line(axes, stage, compensation, entries, place)
         _time_axis(axes, sorted({entry.seconds for entry in entries}))
@@ -91,7 +91,7 @@ def _time_axis(axes: Axes, seconds: Sequence[float]) -> None:
 
 
 def _ticks(seconds: Sequence[float]) -> list[float]:
-    """The times that were looked at, then those that have names, as long as their words do not touch."""
+    """Times of the report, then round ones, as long as their words do not touch."""
     apart = ROOM * math.log(seconds[-1] * 1.6**2 / seconds[0])
     named = [time for time in NAMED if seconds[0] <= time <= seconds[-1]]
     ticks: list[float] = []

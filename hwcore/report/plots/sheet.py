@@ -1,4 +1,4 @@
-"""The sheet that every picture is drawn on: its type, its lines and colours, and how it becomes a file."""
+"""Sheet of every picture: its type, lines and colours, and the SVG file that it becomes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _STYLE: Final[Mapping[str, Any]] = MappingProxyType(
         "lines.markersize": 4.5,
         "errorbar.capsize": 2.5,
         "axes.unicode_minus": True,
-        # Letters as outlines look alike in every viewer, and the salt names what is referred to alike in every run.
+        # Outlines of letters look the same in every viewer; the salt gives elements the same names in every run.
         "svg.fonttype": "path",
         "svg.hashsalt": "mho",
     }
@@ -57,10 +57,10 @@ _STYLE: Final[Mapping[str, Any]] = MappingProxyType(
 
 @contextmanager
 def sheet(path: Path, height: float) -> Iterator[Figure]:
-    """Give an empty figure, 6.3 inches wide and `height` inches high; at the end it is the file, as SVG.
+    """Give an empty figure, 6.3 inches wide and `height` inches high, and write it as SVG at the end of the block.
 
-    Neither the user's own settings of matplotlib nor the time of the day reach the file. While it is drawn, the
-    settings of matplotlib are those of the sheet, in all threads; afterwards they are what they were.
+    The file depends neither on the user's settings of matplotlib nor on the time of day. Inside the block the settings
+    of matplotlib are those of the sheet, in all threads; afterwards they are the previous ones.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with matplotlib.rc_context():
@@ -73,5 +73,5 @@ def sheet(path: Path, height: float) -> Iterator[Figure]:
 
 
 def _defaults() -> dict[str, Any]:
-    """The settings that matplotlib ships with, but for the choice of a window system, which files do not need."""
+    """Default settings of matplotlib, without the choice of a window system, which files do not need."""
     return {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}

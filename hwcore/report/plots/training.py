@@ -15,17 +15,17 @@ from hwcore.report.report import Report
 from hwcore.training import EpochRecord
 
 HEIGHT: Final = 2.8
-"""Inches, of the accuracies."""
+"""Height of the panel of accuracies, inches."""
 BELOW: Final = 1.1
-"""Inches, of the sharpness."""
+"""Height of the panel of sharpness, inches."""
 MARKED: Final = 40
-"""Epochs up to which each one has a mark."""
+"""Largest number of epochs that are marked one by one."""
 STAGES: Final = (("float", "floating point", GREY, "o"), ("hardware_aware", "hardware-aware", BLUE, "s"))
 Records = Sequence[EpochRecord]
 
 
 def plot_training(path: Path, report: Report) -> None:
-    """Draw the accuracy on the held-out images over all epochs, and below it how the staircases sharpen, if they do.
+    """Draw the accuracy on the held-out images over all epochs, and below it the sharpness, if anything sharpens.
 
     Args:
         path: the file, SVG; its folder is made.
@@ -63,7 +63,7 @@ def _sharpness(axes: Axes, curves: Mapping[str, Records]) -> None:
 
 
 def _stages(curves: Mapping[str, Records]) -> list[tuple[str, str, str, list[int], Records]]:
-    """Words, colour, mark, epochs and records of every stage; the epochs of one go on where those before it end."""
+    """Words, colour, mark, epochs and records of every stage; epochs are counted on from stage to stage."""
     found, done = [], 0
     for stage, words, colour, mark in STAGES:
         records = curves.get(stage, ())

@@ -44,7 +44,7 @@ def mapped(hardware: Hardware) -> MappedNetwork:
 
 
 def drives_of(network: MappedNetwork, code: torch.Tensor) -> list[torch.Tensor]:
-    """What the word lines of dense layers see of one image, layer by layer."""
+    """Drives of the word lines of dense layers for one image, layer by layer."""
     x, found = code[None].double() * LSB, []
     for layer in network.layers:
         bias_row = [] if layer.bias_drive is None else [torch.full((1, 1), layer.bias_drive, dtype=torch.float64)]

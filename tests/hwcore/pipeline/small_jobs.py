@@ -5,21 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hwcore.export import FILES
 from hwcore.pipeline.parts.chip_tasks import Task
 from hwcore.progress import Progress
 from hwcore.spec import CompileJob, parse_job
 
-ARTIFACTS = {
-    "report.json",
-    "weights.safetensors",
-    "conductances.npz",
-    "tiles.json",
-    "predictions.npz",
-    "manifest.json",
-    "netlist",
-    "plots",
-}
-"""What stands in the folder of a job; the last two are folders."""
+ARTIFACTS = {"manifest.json", *(file.name.partition("/")[0] for file in FILES)}
+"""Files and folders in the folder of a job."""
 CELL: dict[str, Any] = {
     "levels": 4,
     "g_max": 5e-5,

@@ -17,6 +17,7 @@ from benchmarks.images import images_of
 from benchmarks.peers.peak_memory import forget_peak, peak_resident
 from hwcore.layers import map_network
 from hwcore.pipeline.evaluate import Networks, evaluate
+from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.pipeline.parts.networks import rounded, train_hardware
 from hwcore.pipeline.parts.pace import Pace
@@ -72,7 +73,7 @@ def _train_ours(case: Case, start: FloatNetwork, data: JobData, device: torch.de
     full_range = rounded(job, trained, data, device, "full_range")
     least_error = rounded(job, trained, data, device, "least_error")
     judged = evaluate(job, Networks(trained, full_range, least_error, aware, map_network(aware)), data, pace)
-    ladder = {rung.stage: rung for rung in judged.ladder}
+    ladder = {rung.stage.text: rung for rung in judged.ladder}
     found: dict[str, Any] = {
         "accuracy": {
             "rounded_full_range": judged.rounding.full_range,
@@ -90,7 +91,7 @@ def _train_ours(case: Case, start: FloatNetwork, data: JobData, device: torch.de
     if job.described_hardware.noise.programming is not None:
         # Plain training on the array: the network that ours started from, written with the same noise.
         naive = Networks(trained, full_range, full_range, full_range, map_network(full_range))
-        plain = {rung.stage: rung for rung in evaluate(job, naive, data, pace).ladder}["programming"]
+        plain = {rung.stage.text: rung for rung in evaluate(job, naive, data, pace).ladder}["programming"]
         found["chips"] = {"rounded_full_range": _chips(plain), "hardware_aware": _chips(ladder["programming"])}
     return found
 

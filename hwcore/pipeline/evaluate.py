@@ -20,7 +20,7 @@ from hwcore.pipeline.parts.judge import correct_of
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.report import Agreement, NetworkRung, Rounding, Rung
-from hwcore.spec import CompileJob, trained_through_wires
+from hwcore.spec import CompileJob, Stage, trained_through_wires
 from hwcore.training import Examples, images_at_once
 
 AGREEMENT = 1e-9
@@ -87,14 +87,14 @@ def evaluate(
 
     float_logits = network_logits(networks.plain, data.plain.test)
     require_finite_logits(float_logits, "the floating-point network", float_rate(job))
-    ladder: list[Rung] = [NetworkRung.of("float", correct_of(predicted_class(float_logits), labels), count)]
+    ladder: list[Rung] = [NetworkRung.of(Stage("float"), correct_of(predicted_class(float_logits), labels), count)]
     pace.step(pace.chip, "evaluation", f"float {ladder[-1].accuracy:.4f}")
 
     full_range, least_error = (
         correct_of(predicted_class(designed_logits(map_network(network), data.chip.test)), labels)
         for network in (networks.rounded_full_range, networks.rounded_least_error)
     )
-    ladder.append(NetworkRung.of("rounded", full_range, count))
+    ladder.append(NetworkRung.of(Stage("rounded"), full_range, count))
     pace.step(pace.chip, "evaluation", f"rounded {ladder[-1].accuracy:.4f}")
 
     logits = designed_logits(networks.mapped, data.chip.test)
@@ -107,7 +107,7 @@ def evaluate(
         raise
     designed = correct_of(predicted_class(logits), labels)
     note = "without the wires that it was trained for: see the rung wires" if trained_through_wires(job) else None
-    ladder.append(NetworkRung.of("hardware_aware", designed, count, note))
+    ladder.append(NetworkRung.of(Stage("hardware_aware"), designed, count, note))
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1].accuracy:.4f}")
 
     built = judge_as_built(job, networks.mapped, data, designed, pace, offer, keeper)

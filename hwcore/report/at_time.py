@@ -14,7 +14,7 @@ class AtTime:
 
     Attributes:
         seconds: time after the write, s.
-        stage: name on the ladder, without the time.
+        stage: name of the stage: an effect, or all.
         compensation: rule that scales the outputs against drift; "none": they are not scaled.
         spread: over the chips.
         chips: number of chips looked at; 1 where all are alike.

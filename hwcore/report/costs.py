@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hwcore.report.rung import ChipsRung, Rung
 from hwcore.report.statistics import Interval, mean_half_width
+from hwcore.spec import Stage
 
 NOTE: Final = (
     "accuracy of the rung hardware_aware (of a network that was trained through the wires: of the rung "
@@ -38,12 +39,12 @@ class Cost:
     difference plus and minus t(0.975; n - 1) of those, t the quantile of Student's distribution.
 
     Attributes:
-        stage: name on the ladder.
+        stage: of the ladder.
         accuracy_lost: reference less the accuracy of the rung.
         scatter: None where all chips are alike or only one was drawn.
     """
 
-    stage: str
+    stage: Stage
     accuracy_lost: float
     scatter: Scatter | None
 
@@ -59,7 +60,7 @@ class Cost:
 
     def to_json(self) -> dict[str, Any]:
         """Entry of `costs.effects` in report.json; `below_scatter`: the interval holds 0, the effect is not shown."""
-        found = {"stage": self.stage, "accuracy_lost": self.accuracy_lost}
+        found = {"stage": self.stage.text, "accuracy_lost": self.accuracy_lost}
         if self.scatter is None:
             return {**found, "standard_error": None, "ci95": None, "below_scatter": None}
         low, high = self.scatter.ci95

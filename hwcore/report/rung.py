@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hwcore.report.statistics import Interval, Spread, proportion_interval
+from hwcore.spec import Stage
 
 TOLERANCE: Final = 1e-6
 """Images: above the rounding of a target times a count, below the one image that matters."""
@@ -17,28 +18,28 @@ class NetworkRung:
     """Accuracy of one network, which gives the same answers at every look.
 
     Attributes:
-        stage: name on the ladder.
+        stage: of the ladder.
         accuracy: share of the test images that are classified right.
         count: test images.
         ci95: Clopper-Pearson interval of the accuracy, given the number of test images.
         note: a fact that the numbers do not show; None: there is none.
     """
 
-    stage: str
+    stage: Stage
     accuracy: float
     count: int
     ci95: Interval
     note: str | None = None
 
     @staticmethod
-    def of(stage: str, correct: int, count: int, note: str | None = None) -> NetworkRung:
+    def of(stage: Stage, correct: int, count: int, note: str | None = None) -> NetworkRung:
         """Rung of a network that classifies `correct` of `count` test images right."""
         return NetworkRung(stage, correct / count, count, proportion_interval(correct, count), note)
 
     def to_json(self) -> dict[str, Any]:
         """Entry of `ladder` in report.json."""
         return {
-            "stage": self.stage,
+            "stage": self.stage.text,
             "accuracy": self.accuracy,
             "std": None,
             "count": self.count,
@@ -53,7 +54,7 @@ class ChipsRung:
     """Accuracy of a network on many drawn chips.
 
     Attributes:
-        stage: name on the ladder.
+        stage: of the ladder.
         accuracy: mean over the chips.
         std: sample standard deviation over the chips; None where all chips are alike, or there is one.
         count: test images.
@@ -66,7 +67,7 @@ class ChipsRung:
         note: a fact that the numbers do not show; None: there is none.
     """
 
-    stage: str
+    stage: Stage
     accuracy: float
     std: float | None
     count: int
@@ -80,7 +81,7 @@ class ChipsRung:
 
     @staticmethod
     def of(
-        stage: str,
+        stage: Stage,
         correct: Sequence[int],
         count: int,
         chips: int,
@@ -92,7 +93,7 @@ class ChipsRung:
         """Rung of chips that were looked at one by one, or once for all.
 
         Args:
-            stage: name on the ladder.
+            stage: of the ladder.
             correct: test images classified right by each chip; one entry where all chips are alike.
             count: test images.
             chips: number of chips that the entries stand for.
@@ -121,7 +122,7 @@ class ChipsRung:
     def to_json(self) -> dict[str, Any]:
         """Entry of `ladder` in report.json."""
         return {
-            "stage": self.stage,
+            "stage": self.stage.text,
             "accuracy": self.accuracy,
             "std": self.std,
             "count": self.count,

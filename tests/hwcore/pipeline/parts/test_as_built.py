@@ -18,7 +18,7 @@ from hwcore.pipeline.parts.judge import Judge, correct_images
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from hwcore.report import ChipsRung, Cost, NetworkRung, Spread, proportion_interval
-from hwcore.spec import CompileJob, Condition, looks, simulated_chips, trained_through_wires
+from hwcore.spec import CompileJob, Condition, Stage, looks, simulated_chips, trained_through_wires
 from tests.hwcore.layers.drawn_networks import drawn_plan
 from tests.hwcore.pipeline.small_jobs import CELL, EVERYTHING, Listener, job
 
@@ -66,7 +66,7 @@ def test_rungs_are_what_the_chips_say_one_by_one() -> None:
     of = resolved(LOSSY, times=TIMES)
     said, foundry, data = everything_built()
     count = len(data.chip.test)
-    assert [rung.stage for rung in said.rungs] == [*SINGLES, "all@2", "all@86400"]
+    assert [rung.stage.text for rung in said.rungs] == [*SINGLES, "all@2", "all@86400"]
     for look, rung in zip([look for look in looks(of) if look.on_ladder], said.rungs, strict=True):
         assert rung.count == count
         chips = 3 if look.condition.drawn else 1
@@ -89,7 +89,7 @@ def test_over_time_has_every_time_with_compensation_and_without() -> None:
     names = [(each.stage, each.seconds, each.compensation) for each in said.over_time]
     expected = [(stage, time, how) for stage in ("drift", "all") for how in ("per_tile", "none") for time in TIMES]
     assert names == expected
-    rungs = {rung.stage: rung for rung in said.rungs}
+    rungs = {rung.stage.text: rung for rung in said.rungs}
     for each in said.over_time:
         if each.compensation == "per_tile":
             rung = rungs[f"{each.stage}@{each.seconds:g}"]
@@ -112,10 +112,10 @@ def test_costs_are_the_losses_the_dearest_first() -> None:
     effects = said.costs.effects
     lost = [cost.accuracy_lost for cost in effects]
     assert lost == sorted(lost, reverse=True)
-    rungs = {rung.stage: rung for rung in said.rungs}
-    assert {cost.stage for cost in effects} == set(rungs)
+    rungs = {rung.stage.text: rung for rung in said.rungs}
+    assert {cost.stage.text for cost in effects} == set(rungs)
     for cost in effects:
-        rung = rungs[cost.stage]
+        rung = rungs[cost.stage.text]
         assert cost.accuracy_lost == pytest.approx(designed - rung.accuracy, abs=1e-12)
         if not isinstance(rung, ChipsRung) or rung.std is None:
             assert cost.scatter is None
@@ -166,8 +166,8 @@ def test_converters_say_what_the_other_range_would_have_given(ranges: tuple[str,
         return built(resolved({**LOSSY, "adc": adc}, times=[2.0], effects=effects))[0]
 
     said, (alone,) = looked_at(ranges[0], ["wires", "adc", "read"]), looked_at(ranges[1], ["wires", "adc"]).rungs[2:3]
-    (rung,) = (rung for rung in said.rungs if rung.stage == "adc")
-    assert alone.stage == "adc"
+    (rung,) = (rung for rung in said.rungs if rung.stage == Stage("adc"))
+    assert alone.stage == Stage("adc")
     assert alone.accuracy != rung.accuracy
     assert said.converters is not None
     assert (said.converters.range["type"], said.converters.accuracy) == (ranges[0], rung.accuracy)
@@ -181,11 +181,11 @@ def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:
     said, _, _ = built(resolved({"cell": CELL}), listener)
     (only,) = said.rungs
     assert isinstance(only, ChipsRung)
-    assert (only.stage, only.chips, only.std, only.yield_) == ("programming", 3, None, 1.0)
+    assert (only.stage.text, only.chips, only.std, only.yield_) == ("programming", 3, None, 1.0)
     assert only.yield_ci95 is None
     assert "none was drawn" in str(only.note)
     assert (said.over_time, said.sensitivity, said.clipped) == ((), (), ())
-    assert said.costs.effects == (Cost("programming", 0.0, None),)
+    assert said.costs.effects == (Cost(Stage("programming"), 0.0, None),)
     empty = {"standard_error": None, "ci95": None, "below_scatter": None}
     assert said.costs.effects[0].to_json() == {"stage": "programming", "accuracy_lost": 0.0, **empty}
     assert listener.heard == []
@@ -193,7 +193,7 @@ def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:
 
 def test_effects_that_all_chips_share_need_one_look() -> None:
     said, _, _ = built(resolved({**EVERYTHING, "noise": {}}))
-    assert [(rung.stage, rung.to_json()["chips"]) for rung in said.rungs] == [
+    assert [(rung.stage.text, rung.to_json()["chips"]) for rung in said.rungs] == [
         ("programming", 3),
         ("wires", None),
         ("adc", None),

@@ -13,6 +13,7 @@ from hwcore.report import (
     Spread,
     Target,
 )
+from hwcore.spec import Stage
 from hwcore.training import EpochRecord
 
 TIMES = (20.0, 3600.0, 86400.0, 31536000.0)
@@ -20,14 +21,14 @@ TIMES = (20.0, 3600.0, 86400.0, 31536000.0)
 
 def rung(stage: str, accuracy: float, count: int = 10000) -> NetworkRung:
     """One network on 10,000 images."""
-    return NetworkRung(stage, accuracy, count, (max(accuracy - 0.003, 0.0), min(accuracy + 0.003, 1.0)))
+    return NetworkRung(Stage.read(stage), accuracy, count, (max(accuracy - 0.003, 0.0), min(accuracy + 0.003, 1.0)))
 
 
 def chips(stage: str, accuracy: float, std: float | None, number: int = 25) -> ChipsRung:
     """Some drawn chips."""
     p05 = accuracy - 2 * (std or 0.0)
     accuracies = (accuracy,) * number
-    return ChipsRung(stage, accuracy, std, 10000, number, p05, 0.9, 1.0, (0.8, 1.0), accuracies)
+    return ChipsRung(Stage.read(stage), accuracy, std, 10000, number, p05, 0.9, 1.0, (0.8, 1.0), accuracies)
 
 
 def over_time(compensation: str = "per_tile") -> tuple[AtTime, ...]:

@@ -16,7 +16,7 @@ Writer = Callable[[Path, Results], None]
 
 
 def every_job(job: CompileJob) -> bool:
-    """True: a file that no job goes without."""
+    """Say yes: the file belongs to every job."""
     return True
 
 
@@ -41,7 +41,7 @@ class File:
         return media_type_of(self.name)
 
     def holds(self, name: str) -> bool:
-        """Whether a file with this name is the one of this row, or one of those."""
+        """Tell whether a file with this name is the one of this row, or one of those of its pattern."""
         words = (re.escape(part) for part in re.split(r"<\w+>", self.name))
         return re.fullmatch("[^/]+".join(words), name) is not None
 

@@ -77,6 +77,52 @@ assert "rram_nobody_2026" in str(json_schema("hardware"))
     require_recipe("a device", house)
 
 
+WRITER = '''"""conductances/<layer>.csv: the conductances of a layer for a spreadsheet."""
+
+from pathlib import Path
+
+import numpy as np
+
+from hwcore.export.file import filled
+from hwcore.export.results import Results
+
+
+def write_conductance_tables(path: Path, results: Results) -> None:
+    for layer in results.network.layers:
+        np.savetxt(filled(path, layer.name), (layer.g_pos - layer.g_neg).numpy(), delimiter=",")
+'''
+
+
+def test_an_export(house: HouseCopy) -> None:
+    house.write("hwcore/export/conductance_tables.py", WRITER)
+    house.insert(
+        "hwcore/export/files.py",
+        "from hwcore.export.conductance_tables import write_conductance_tables\n",
+        before="from hwcore.export.conductances",
+    )
+    house.insert(
+        "hwcore/export/files.py",
+        '    File("conductances/<layer>.csv", write_conductance_tables),\n',
+        before='    File("predictions.npz"',
+    )
+    house.run(
+        """
+import json
+from pathlib import Path
+import numpy as np
+from hwcore import pipeline
+from hwcore.spec import parse_job
+training, evaluation = {"epochs": 1, "batch": 256}, {"chips": 1}
+job = {"hardware": "ideal", "dataset": "digits", "model": {"hidden": [4]}, "training": training}
+pipeline.run(parse_job({**job, "evaluation": evaluation}), Path("out"), device="cpu", threads=1)
+assert np.loadtxt("out/conductances/fc1.csv", delimiter=",").shape == (64, 4)
+entry = json.loads(Path("out/manifest.json").read_text())["files"]["conductances/fc2.csv"]
+assert entry["media_type"] == "text/csv; charset=utf-8", entry
+"""
+    )
+    require_recipe("an export", house)
+
+
 def test_an_operation(house: HouseCopy) -> None:
     house.insert(
         "app/operations/table.py", 'GET_ECHO = Operation("GET", "/v1/echo/{word}", Scope.READ)\n\n', before="OPERATIONS"

@@ -8,7 +8,7 @@ from typing import Any
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.spec import Contents, FileDataset, OwnDataset, UploadedDataset, with_contents
-from worker.contract import DatasetNotFound, DatasetStore
+from worker.contract import DatasetNotFound, DatasetStore, UploadReference
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,15 @@ def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | 
     description = found.description
     known = with_contents(document, dataset, contents)
     return Known(known, description["training_images"], tuple(description["warnings"]))
+
+
+def used_uploads(dataset: OwnDataset | str | None) -> tuple[UploadReference, ...]:
+    """The uploads that a job needs until it has finished.
+
+    Args:
+        dataset: of the job's document, as it was parsed.
+    """
+    return (UploadReference("dataset", dataset.id),) if isinstance(dataset, UploadedDataset) else ()
 
 
 def warnings_of_data(document: Mapping[str, Any], datasets: DatasetStore) -> tuple[str, ...]:

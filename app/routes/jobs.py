@@ -17,7 +17,7 @@ from app.problems.problem import faults_of_parameters, problem_responses
 from app.requests.dependencies import AppSettings, Datasets, JobPublisher, Jobs, JsonBody, Linked
 from app.requests.finding import find_job
 from app.requests.json_document import json_document
-from app.requests.known_dataset import unknown_dataset, warnings_of_data, with_known_dataset
+from app.requests.known_dataset import unknown_dataset, used_uploads, warnings_of_data, with_known_dataset
 from app.requests.rfc3339 import PATTERN, parse_moment
 from app.routes.route import Router
 from hwcore.spec import parse_job
@@ -127,11 +127,12 @@ def post_job(
         document, job = known.document, parse_job(known.document)
     resolved = job.resolved()
     size = job_size(job, settings.small_job_work, known.training_images)
+    uploads = used_uploads(job.dataset)
     try:
         if key is None:
-            row, new = jobs.create(document, name=job.name, labels=job.labels, size=size), True
+            row, new = jobs.create(document, job.name, job.labels, size, job.kind, uploads), True
         else:
-            row, new = jobs.create_once(key, document, name=job.name, labels=job.labels, size=size)
+            row, new = jobs.create_once(key, document, job.name, job.labels, size, job.kind, uploads)
     except DatasetNotFound as error:
         # It was there a moment ago.
         raise unknown_dataset(document["dataset"]["id"]) from error

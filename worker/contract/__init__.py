@@ -40,6 +40,7 @@ from worker.contract.jobs.states import FINAL, TRANSITIONS, JobState
 from worker.contract.process.settings import Settings
 from worker.contract.uploads.dataset import DatasetPage, StoredDataset
 from worker.contract.uploads.dataset_store import DatasetStore
+from worker.contract.uploads.upload_reference import UploadReference
 
 __all__ = [
     "EVERYBODY",
@@ -89,6 +90,7 @@ __all__ = [
     "TokenInvalid",
     "TokenNotFound",
     "TokenStore",
+    "UploadReference",
     "Verification",
     "broker_ready",
     "collect_garbage",

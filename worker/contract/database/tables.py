@@ -142,6 +142,18 @@ CHIP_RESULTS = Table(
     Column("helped", Boolean, nullable=False),
 )
 
+# Which uploads a job uses, as its document said when it was created. Without a foreign key to the upload: that may be
+# removed once the job has finished, and the job still says what it was about.
+JOB_REFERENCES = Table(
+    "job_references",
+    METADATA,
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    # Kind of the upload: "dataset".
+    Column("kind", String(40), primary_key=True),
+    Column("upload_id", String(36), primary_key=True),
+    Index(None, "kind", "upload_id"),
+)
+
 IDEMPOTENCY_KEYS = Table(
     "idempotency_keys",
     METADATA,

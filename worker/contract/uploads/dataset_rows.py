@@ -1,17 +1,15 @@
-"""Rows of the dataset table, and the jobs that refer to them."""
+"""Rows of the dataset table read back as datasets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from worker.contract.access.caller import Caller
-from worker.contract.database.tables import DATASETS, JOBS
+from worker.contract.database.tables import DATASETS
 from worker.contract.errors import DatasetNotFound
 from worker.contract.jobs.job_id import is_job_id
-from worker.contract.jobs.states import JobState
 from worker.contract.uploads.dataset import StoredDataset
 
 
@@ -47,22 +45,3 @@ def fetch_dataset(connection: Connection, dataset_id: str, caller: Caller, *, lo
             "`mho dataset list` shows them"
         )
     return dataset_of(row)
-
-
-def hold_dataset(connection: Connection, document: Mapping[str, Any], caller: Caller) -> None:
-    """Keep the uploaded dataset that a job names from being removed until the job is in its table.
-
-    Raises:
-        DatasetNotFound: it has been removed already.
-    """
-    named = document.get("dataset")
-    if isinstance(named, Mapping) and named.get("type") == "uploaded":
-        fetch_dataset(connection, str(named.get("id")), caller, lock=True)
-
-
-def unfinished_job_on(connection: Connection, dataset_id: str) -> str | None:
-    """The id of a queued or running job that is trained on this dataset, if there is one."""
-    unfinished = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))
-    named = JOBS.c.document["dataset"]["id"].as_string() == dataset_id
-    found = connection.scalars(select(JOBS.c.id).where(unfinished, named).order_by(JOBS.c.id).limit(1)).first()
-    return None if found is None else str(found)

@@ -17,7 +17,9 @@ from worker.contract.jobs.job_id import new_job_id
 from worker.contract.jobs.paging import check_page
 from worker.contract.jobs.references import check_stored_bytes
 from worker.contract.uploads.dataset import DatasetPage, StoredDataset
-from worker.contract.uploads.dataset_rows import dataset_of, fetch_dataset, seen_datasets, unfinished_job_on
+from worker.contract.uploads.dataset_rows import dataset_of, fetch_dataset, seen_datasets
+from worker.contract.uploads.job_references import unfinished_job_with
+from worker.contract.uploads.upload_reference import UploadReference
 
 
 class DatasetStore:
@@ -123,7 +125,7 @@ class DatasetStore:
         """
         with self._database.write() as connection:
             found = fetch_dataset(connection, dataset_id, self._caller, lock=True)
-            job_id = unfinished_job_on(connection, found.id)
+            job_id = unfinished_job_with(connection, UploadReference("dataset", found.id))
             if job_id is not None:
                 raise DatasetInUse(
                     f"dataset {found.id} is what job {job_id} is trained on; allowed: to remove it when no queued or "

@@ -16,10 +16,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 
 from hwcore.spec import Adc, FullRange, parse_job
-from worker.contract import Artifact, JobState, JobStore, StoreUnavailable, upgrade
+from worker.contract import Artifact, DatasetInUse, DatasetStore, JobState, JobStore, StoreUnavailable, upgrade
 from worker.contract.database import migrate
 from worker.contract.database.database import Database
-from worker.contract.database.tables import JOBS, METADATA
+from worker.contract.database.tables import JOB_REFERENCES, JOBS, METADATA
 
 pytestmark = pytest.mark.each_database
 
@@ -188,4 +188,36 @@ def test_jobs_go_on_counting_where_the_version_before_was(database_url: str) -> 
     assert store.retry_or_fail(lost, 1, 3, {"reason": "ATTEMPT_CRASHED", "detail": "SIGKILL"}) is JobState.FAILED
     assert store.retry_or_fail(running, 1, 1, {"reason": "ATTEMPT_CRASHED", "detail": "SIGKILL"}) is JobState.QUEUED
     store.close()
+    database.close()
+
+
+def test_the_uploads_of_stored_jobs_become_rows(database_url: str) -> None:
+    upgrade(database_url)
+    database = Database(database_url)
+    store, datasets = JobStore(database), DatasetStore(database)
+    ids = {state: datasets.add(f"{number:064x}", 5, {})[0].id for number, state in enumerate(JobState)}
+    jobs = {state: store.create({"dataset": {"type": "uploaded", "id": ids[state]}}).id for state in JobState}
+    # More than the migration reads at once, and documents that no version has written.
+    others: list[Any] = ["digits", {"type": "file", "path": ids[JobState.QUEUED]}, {"type": "uploaded"}, None, [1]]
+    others += [{"type": "uploaded", "id": 5}, {"type": "uploaded", "id": "x" * 500}]
+    others += ["mnist"] * 600
+    for other in others:
+        store.create({"dataset": other})
+    for state in (JobState.RUNNING, JobState.SUCCEEDED, JobState.FAILED):
+        assert store.claim(jobs[state], "worker", 60) is not None
+    store.finish(jobs[JobState.SUCCEEDED], 1, JobState.SUCCEEDED)
+    store.finish(jobs[JobState.FAILED], 1, JobState.FAILED, error={"reason": "INTERNAL", "detail": ""})
+    store.request_cancel(jobs[JobState.CANCELLED])
+    assert {state: store.get(job_id).state for state, job_id in jobs.items()} == {state: state for state in JobState}
+    back_to(database, "0005")
+    upgrade(database_url)
+    with database.read() as connection:
+        rows = {(row.job_id, row.kind, row.upload_id) for row in connection.execute(select(JOB_REFERENCES))}
+    assert rows == {(jobs[state], "dataset", ids[state]) for state in JobState}
+    for state in JobState:
+        if state in (JobState.QUEUED, JobState.RUNNING):
+            with pytest.raises(DatasetInUse, match=jobs[state]):
+                datasets.remove(ids[state])
+        else:
+            datasets.remove(ids[state])
     database.close()

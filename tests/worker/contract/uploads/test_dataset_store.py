@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -13,12 +12,14 @@ from worker.contract import (
     DatasetInUse,
     DatasetNotFound,
     DatasetStore,
+    Job,
     JobState,
     JobStore,
     QuotaExceeded,
     Scope,
     Settings,
     StoredDataset,
+    UploadReference,
 )
 
 pytestmark = pytest.mark.each_database
@@ -37,8 +38,9 @@ def datasets(store: JobStore, settings: Settings) -> Iterator[DatasetStore]:
     opened.close()
 
 
-def job_on(dataset: StoredDataset) -> dict[str, Any]:
-    return {"hardware": "ideal", "dataset": {"type": "uploaded", "id": dataset.id}}
+def post_on(store: JobStore, dataset: StoredDataset) -> Job:
+    document = {"hardware": "ideal", "dataset": {"type": "uploaded", "id": dataset.id}}
+    return store.create(document, uploads=[UploadReference("dataset", dataset.id)])
 
 
 def test_a_dataset_is_kept_and_found(datasets: DatasetStore) -> None:
@@ -66,9 +68,9 @@ def test_anothers_dataset_is_not_there(datasets: DatasetStore, store: JobStore) 
         with pytest.raises(DatasetNotFound, match=f"got the dataset id '{found.id}'; allowed: the id of a dataset"):
             ask(found.id)
     with pytest.raises(DatasetNotFound):
-        store.seen_by(BOB).create(job_on(found))
+        post_on(store.seen_by(BOB), found)
     assert datasets.seen_by(ROOT).get(found.id) == found
-    assert store.seen_by(ROOT).create(job_on(found)).state is JobState.QUEUED
+    assert post_on(store.seen_by(ROOT), found).state is JobState.QUEUED
 
 
 def test_pages_go_from_new_to_old(datasets: DatasetStore) -> None:
@@ -88,7 +90,7 @@ def test_a_dataset_stays_until_its_jobs_have_finished(datasets: DatasetStore, st
     found, _ = datasets.add(DIGEST, 5, ABOUT)
     other, _ = datasets.add("6" * 64, 5, ABOUT)
     store.create({"hardware": "ideal", "dataset": "digits"})
-    waiting = store.create(job_on(found))
+    waiting = post_on(store, found)
     with pytest.raises(DatasetInUse, match=f"dataset {found.id} is what job {waiting.id} is trained on; allowed: to"):
         datasets.remove(found.id)
     running = store.claim(waiting.id, "worker", 30)
@@ -102,7 +104,7 @@ def test_a_dataset_stays_until_its_jobs_have_finished(datasets: DatasetStore, st
         with pytest.raises(DatasetNotFound):
             ask(found.id)
     with pytest.raises(DatasetNotFound):
-        store.create(job_on(found))
+        post_on(store, found)
 
 
 @pytest.mark.parametrize("dataset_id", ["", "x", "'; drop table datasets", "\x00", "é" * 300])

@@ -140,7 +140,7 @@ def keep(epoch: int) -> None:
     """Leave a checkpoint that holds the earlier one and this epoch."""
     earlier = Path(REQUEST["resume_from"]).read_text() if REQUEST["resume_from"] else ""
     (Path(REQUEST["checkpoints"]) / f"float-{epoch}.safetensors").write_text(f"{earlier}[{epoch}]")
-    say("checkpoint", stage="float", epoch=epoch)
+    say("checkpoint", stage="float", epoch=epoch, reached=[1, epoch])
 
 
 def keep_and_crash(out: Path) -> int:

@@ -13,15 +13,9 @@ from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import AfterValidator, Discriminator, Field, NonNegativeInt, Tag, TypeAdapter, ValidationError
 
-from hwcore.progress import STAGES, Progress
+from hwcore.progress import Progress
 from worker.babysit.protocol import checkpoint_name
 from worker.contract.blobs.blob import SHA256
-
-
-def _trained_stage(stage: str) -> str:
-    if stage not in STAGES:
-        raise ValueError(f"got the stage {stage!r}; allowed: {', '.join(STAGES)}")
-    return stage
 
 
 def _possible(progress: Progress) -> Progress:
@@ -30,7 +24,8 @@ def _possible(progress: Progress) -> Progress:
     return progress
 
 
-Stage = Annotated[str, AfterValidator(_trained_stage)]
+Stage = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""Name of a stage of the job that is trained. It becomes part of the name of a file."""
 TaskName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_+.-]{0,149}$")]
 """Name of a task as `hwcore.pipeline` gives it. It is never parsed, but it becomes the name of a file."""
 Digest = Annotated[str, Field(pattern=f"^{SHA256.pattern}$")]
@@ -45,10 +40,13 @@ class CheckpointNote:
     Attributes:
         stage: that is trained.
         epoch: epochs done in it.
+        reached: place of the stage in the order of the job's own stages, then the epoch: checkpoints of one job are
+            compared by it.
     """
 
     stage: Stage
     epoch: NonNegativeInt
+    reached: tuple[NonNegativeInt, ...]
 
     @property
     def name(self) -> str:

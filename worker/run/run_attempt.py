@@ -20,7 +20,7 @@ import torch
 from hwcore import pipeline
 from hwcore.errors import Cancelled, MhoError
 from hwcore.pipeline import Checkpoints, Offer
-from hwcore.progress import Progress
+from hwcore.progress import STAGES, Progress
 from hwcore.spec import parse_job
 from worker.babysit.events import (
     CancelledNote,
@@ -150,7 +150,7 @@ def _checkpoints(request: Request, say: Say, handover: Handover) -> Checkpoints 
     def written(stage: str, epoch: int) -> None:
         nonlocal before
         before = time.monotonic()
-        note = CheckpointNote(stage, epoch)
+        note = CheckpointNote(stage, epoch, (STAGES.index(stage), epoch))
         newest.rename(folder / note.name)
         say(note)
         handover.end_if_asked()

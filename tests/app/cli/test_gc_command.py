@@ -63,7 +63,7 @@ def test_every_lost_file_is_shown_with_those_who_need_it(tmp_path: Path, capsys:
     dataset = blobs.put_bytes(b"own data")
     added, _ = datasets.add(dataset.sha256, dataset.size, {})
     kept = {name: blobs.put_bytes(name.encode()).sha256 for name in ("checkpoint", "bundle", "nobody", "whole")}
-    note = {"sha256": kept["checkpoint"], "size": 10, "stage": "float", "epoch": 1}
+    note = {"sha256": kept["checkpoint"], "size": 10, "stage": "float", "epoch": 1, "reached": [1, 1]}
     assert jobs.keep_checkpoint(training.id, running.attempt, note)
     assert jobs.keep_bundle(training.id, running.attempt, kept["bundle"])
     assert run(["gc", "--verify", "--home", str(tmp_path)]) == 0

@@ -38,7 +38,10 @@ EXAMPLES: list[tuple[Event, dict[str, Any]]] = [
             "seconds_left": 3.5,
         },
     ),
-    (CheckpointNote("hardware_aware", 7), {"event": "checkpoint", "stage": "hardware_aware", "epoch": 7}),
+    (
+        CheckpointNote("hardware_aware", 7, (2, 7)),
+        {"event": "checkpoint", "stage": "hardware_aware", "epoch": 7, "reached": [2, 7]},
+    ),
     (
         JudgedNote(BUNDLE, "drift+wires.12", (9871, 9702)),
         {"event": "judged", "bundle": BUNDLE, "task": "drift+wires.12", "correct": [9871, 9702]},
@@ -126,9 +129,15 @@ def test_an_impossible_progress_is_refused(changes: dict[str, Any]) -> None:
     assert read_line(json.dumps({**possible, **changes}).encode()) is None
 
 
-def test_a_checkpoint_of_an_unknown_stage_is_refused() -> None:
-    assert read_line(b'{"event": "checkpoint", "stage": "../../etc", "epoch": 1}') is None
-    assert CheckpointNote("float", 3).name == "float-3.safetensors"
+@pytest.mark.parametrize("stage", ["../../etc", "", "a" * 41, "float\n", None, 3])
+def test_a_checkpoint_of_no_stage_is_refused(stage: object) -> None:
+    assert read_line(json.dumps({"event": "checkpoint", "stage": stage, "epoch": 1, "reached": [1]}).encode()) is None
+
+
+def test_the_stages_of_a_checkpoint_are_those_of_its_job() -> None:
+    line = json.dumps({"event": "checkpoint", "stage": "drawn", "epoch": 1, "reached": [0, 3, 1]}).encode()
+    assert read_line(line) == CheckpointNote("drawn", 1, (0, 3, 1))
+    assert CheckpointNote("float", 3, (1, 3)).name == "float-3.safetensors"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +153,10 @@ def test_a_checkpoint_of_an_unknown_stage_is_refused() -> None:
         b'{"event": {}}',
         b'{"event": "failed", "error": null}',
         b'{"event": "result", "task": "drift.0", "correct": [Infinity]}',
-        b'{"event": "checkpoint", "stage": "float", "epoch": Infinity}',
+        b'{"event": "checkpoint", "stage": "float", "epoch": Infinity, "reached": [1, 1]}',
+        b'{"event": "checkpoint", "stage": "float", "epoch": 1}',
+        b'{"event": "checkpoint", "stage": "float", "epoch": 1, "reached": 1}',
+        b'{"event": "checkpoint", "stage": "float", "epoch": 1, "reached": [1, -1]}',
         b"\xff\xfe",
         b"[" * 100_000,
     ],

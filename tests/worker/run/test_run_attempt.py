@@ -148,7 +148,8 @@ def test_a_training_that_hands_over_goes_on_with_the_same_bytes(document: dict[s
     *_, note, last = first.rest()
     assert first.process.returncode == 75
     assert last == {"event": "handed_over"}
-    assert note["event"] == "checkpoint"
+    reached = [{"float": 1, "hardware_aware": 2}[note["stage"]], note["epoch"]]
+    assert (note["event"], note["reached"]) == ("checkpoint", reached)
     kept = folder / checkpoint_name(note["stage"], note["epoch"])
     assert [path.name for path in folder.iterdir()] == [kept.name]
     assert not (tmp_path / "out").exists()

@@ -99,7 +99,13 @@ class CheckpointSender:
         try:
             blob = self._blobs.put_file(path)
             path.unlink(missing_ok=True)
-            checkpoint = {"sha256": blob.sha256, "size": blob.size, "stage": note.stage, "epoch": note.epoch}
+            checkpoint = {
+                "sha256": blob.sha256,
+                "size": blob.size,
+                "stage": note.stage,
+                "epoch": note.epoch,
+                "reached": list(note.reached),
+            }
             if not self._store.keep_checkpoint(self._job.id, self._job.attempt, checkpoint):
                 return
         except (BlobStoreUnavailable, StoreUnavailable, OSError) as error:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, insert, select, update
 
-from hwcore.progress import STAGES, Progress
+from hwcore.progress import Progress
 from worker.contract.database.database import now
 from worker.contract.database.tables import ARTIFACTS, JOBS
 from worker.contract.jobs.chip_results import add_results
@@ -59,12 +59,14 @@ def heartbeat(
 def keep_checkpoint(connection: Connection, job_id: str, attempt: int, checkpoint: Mapping[str, Any]) -> bool:
     """Name the blob that the next attempt goes on from; whether the job was still the attempt's.
 
-    Where the job has come further than ever, that is progress.
+    Where the job has come further than ever, that is progress. How far a checkpoint is, its training says (`reached`);
+    here it is only compared. A row that an earlier version of mho left says `furthest` as place and epoch in the stages
+    of a compile job, which is what trainings of compile jobs say.
     """
     mine = (JOBS.c.id == job_id, *_held_by(attempt))
     before = connection.scalar(select(JOBS.c.checkpoint).where(*mine)) or {}
-    reached = [STAGES.index(checkpoint["stage"]), checkpoint["epoch"]]
-    furthest = before.get("furthest", [-1, 0])
+    reached = list(checkpoint["reached"])
+    furthest = before.get("furthest", [])
     values: dict[str, Any] = {"checkpoint": {**checkpoint, "furthest": max(reached, furthest)}}
     if reached > furthest:
         values |= progress_of(attempt)

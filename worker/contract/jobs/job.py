@@ -22,14 +22,14 @@ class Job:
         kind: the kind of the document, "compile".
         state: where the job is.
         document: the document as it was posted.
-        stage: the stage that runs or ran last, one of `hwcore.progress.STAGES`; None before the first.
+        stage: the stage that runs or ran last, one of those of its kind of job; None before the first.
         epoch: epochs done in the stage, None where it has none.
         epochs: epochs of the stage, None where it has none.
         fraction: share of the job that is done, 0 to 1.
         message: one line about the last step.
         seconds_left: how long the running attempt will probably take from here on, s; None where nobody can tell.
-        checkpoint: `{"sha256", "size", "stage", "epoch", "furthest"}` of the blob that the next attempt goes on from,
-            or None; `furthest` is the furthest that any attempt has come.
+        checkpoint: `{"sha256", "size", "stage", "epoch", "reached", "furthest"}` of the blob that the next attempt goes
+            on from, or None; `furthest` is the largest `reached` of any attempt.
         attempt: how often the job was started; it fences late writers off and never falls.
         attempts_without_progress: attempts that were lost with nothing new kept, since the last one that kept anything.
         cancel_requested: somebody asked for an end; a running job still needs a moment for it.

@@ -45,7 +45,8 @@ class WorkerJobs(JobTable):
         Args:
             job_id: the job.
             attempt: that took it.
-            checkpoint: `{"sha256", "size", "stage", "epoch"}`.
+            checkpoint: `{"sha256", "size", "stage", "epoch", "reached"}`; `reached`, a list of whole numbers, is
+                compared with that of the job's other checkpoints.
 
         Returns:
             Whether it was noted; False where the attempt is no longer the job's own.

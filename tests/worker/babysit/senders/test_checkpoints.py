@@ -166,7 +166,12 @@ def test_artifacts_wait_for_a_store_that_comes_back(nursery: Nursery, settings: 
 def test_a_fenced_attempt_keeps_none(nursery: Nursery, store: JobStore) -> None:
     job_id = nursery.job()
     assert store.claim(job_id, "first", 60) is not None
-    assert store.keep_checkpoint(job_id, 2, {"sha256": "0" * 64, "size": 0, "stage": "float", "epoch": 1}) is False
+    assert (
+        store.keep_checkpoint(
+            job_id, 2, {"sha256": "0" * 64, "size": 0, "stage": "float", "epoch": 1, "reached": [1, 1]}
+        )
+        is False
+    )
     assert store.get(job_id).checkpoint is None
 
 

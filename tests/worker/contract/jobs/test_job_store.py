@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from hwcore.errors import InvalidInput
 from hwcore.progress import Progress
@@ -26,6 +27,7 @@ from worker.contract import (
     StoreUnavailable,
 )
 from worker.contract.database.database import Database
+from worker.contract.database.tables import JOBS
 from worker.contract.jobs.transitions import move
 
 pytestmark = pytest.mark.each_database
@@ -280,7 +282,7 @@ def test_attempts_that_die_are_counted(store: JobStore) -> None:
 
 
 def checkpoint(epoch: int) -> dict[str, Any]:
-    return {"sha256": "ab" * 32, "size": 1, "stage": "float", "epoch": epoch}
+    return {"sha256": "ab" * 32, "size": 1, "stage": "float", "epoch": epoch, "reached": [1, epoch]}
 
 
 KEPT: dict[str, Callable[[JobStore, str, int], object]] = {
@@ -308,6 +310,46 @@ def test_an_attempt_that_kept_something_new_does_not_count(store: JobStore, what
         assert store.recover_dead_leases(2) == (job.id,)
         assert store.get(job.id).attempts_without_progress == expected
     assert store.get(job.id).state is JobState.FAILED
+
+
+def is_progress(store: JobStore, job_id: str, reached: list[int]) -> bool:
+    """Whether a checkpoint counts as something new, told by an attempt that keeps it and dies."""
+    job = store.claim(job_id, "worker", 60)
+    assert job is not None
+    kept = {"sha256": "ab" * 32, "size": 1, "stage": "any", "epoch": reached[-1], "reached": reached}
+    assert store.keep_checkpoint(job_id, job.attempt, kept)
+    assert store.retry_or_fail(job_id, job.attempt, 100, CRASHED) is JobState.QUEUED
+    return store.get(job_id).attempts_without_progress == 0
+
+
+def test_checkpoints_are_compared_by_what_their_training_says(store: JobStore) -> None:
+    job_id = store.create(DOCUMENT).id
+    told = [([0, 3], True), ([0, 3], False), ([0, 2], False), ([1, 1], True), ([0, 9], False), ([1, 1], False)]
+    # A job with points, stages and epochs.
+    told += [([1, 1, 0], True), ([1, 1, 4], True), ([1, 1, 3], False), ([2, 0, 1], True)]
+    assert [is_progress(store, job_id, reached) for reached, _ in told] == [progress for _, progress in told]
+    checkpoint = store.get(job_id).checkpoint
+    assert checkpoint is not None
+    assert (checkpoint["reached"], checkpoint["furthest"]) == ([2, 0, 1], [2, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("left", "reached", "progress"),
+    [
+        ({"furthest": [2, 3]}, [2, 3], False),
+        ({"furthest": [2, 3]}, [1, 9], False),
+        ({"furthest": [2, 3]}, [2, 4], True),
+        ({}, [1, 1], True),
+    ],
+)
+def test_checkpoints_of_earlier_versions_are_compared(
+    store: JobStore, left: dict[str, Any], reached: list[int], progress: bool
+) -> None:
+    job_id = store.create(DOCUMENT).id
+    earlier = {"sha256": "ab" * 32, "size": 1, "stage": "hardware_aware", "epoch": 3, **left}
+    with store._database.write() as connection:
+        connection.execute(update(JOBS).where(JOBS.c.id == job_id).values(checkpoint=earlier))
+    assert is_progress(store, job_id, reached) is progress
 
 
 def test_attempts_that_are_handed_back_are_not(store: JobStore) -> None:

@@ -83,7 +83,9 @@ def test_what_is_referred_to_and_its_bytes(store: JobStore) -> None:
 def test_the_checkpoint_of_a_job_is_referred_to_until_the_job_has_ended(store: JobStore) -> None:
     job_id = store.create({}).id
     assert store.claim(job_id, "worker", 60) is not None
-    assert store.keep_checkpoint(job_id, 1, {"sha256": "c" * 64, "size": 7, "stage": "float", "epoch": 1})
+    assert store.keep_checkpoint(
+        job_id, 1, {"sha256": "c" * 64, "size": 7, "stage": "float", "epoch": 1, "reached": [1, 1]}
+    )
     assert (store.refers_to("c" * 64), store.refers_to("d" * 64)) == (True, False)
     assert store.hand_back(job_id, 1) is JobState.QUEUED
     assert store.refers_to("c" * 64)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Fault:
 class MhoError(Exception):
     """Base of every error that mho raises on purpose; its text says what came, what is allowed and what to do."""
 
-    reason: ClassVar[str] = "INTERNAL"
+    reason: str = "INTERNAL"
 
 
 class InvalidInput(MhoError):

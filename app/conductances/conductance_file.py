@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, ClassVar, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.lib import format as npy
@@ -37,7 +37,7 @@ Block = np.ndarray[Any, np.dtype[Any]]
 class ConductanceFileError(MhoError):
     """The file is not what the export stage writes: cut off, or an array that is missing or misshapen."""
 
-    reason: ClassVar[str] = "ARTIFACT_LOST"
+    reason = "ARTIFACT_LOST"
 
 
 @dataclass(frozen=True)

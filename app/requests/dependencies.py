@@ -17,7 +17,7 @@ from app.requests.declared_body import DeclaredBody
 from app.services.event_hub import EventHub
 from app.services.metrics import Metrics
 from app.services.services import Services, services_of
-from worker.contract import BlobStore, Caller, DatasetStore, JobStore, Publisher, Settings
+from worker.contract import BlobStore, Caller, JobStore, Publisher, Settings, UploadStore
 
 
 async def _services(request: Request) -> Services:
@@ -46,7 +46,7 @@ async def _blob_store(request: Request) -> BlobStore:
     return services_of(request.app).blobs
 
 
-async def _dataset_store(request: Request) -> DatasetStore:
+async def _dataset_store(request: Request) -> UploadStore:
     """Dataset store without the data that the caller may not see."""
     return services_of(request.app).datasets.seen_by(await _caller(request))
 
@@ -92,7 +92,7 @@ AppServices = Annotated[Services, Depends(_services)]
 AppSettings = Annotated[Settings, Depends(_settings)]
 AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
-Datasets = Annotated[DatasetStore, Depends(_dataset_store)]
+Datasets = Annotated[UploadStore, Depends(_dataset_store)]
 Linked = Annotated[Links, Depends(_links)]
 JobPublisher = Annotated[Publisher, Depends(_publisher)]
 Blobs = Annotated[BlobStore, Depends(_blob_store)]

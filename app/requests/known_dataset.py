@@ -8,7 +8,7 @@ from typing import Any
 
 from hwcore.errors import Fault, InvalidInput
 from hwcore.spec import Contents, FileDataset, OwnDataset, UploadedDataset, with_contents
-from worker.contract import DatasetNotFound, DatasetStore, UploadReference
+from worker.contract import UploadNotFound, UploadReference, UploadStore
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Known:
     warnings: tuple[str, ...] = ()
 
 
-def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | None, datasets: DatasetStore) -> Known:
+def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | None, datasets: UploadStore) -> Known:
     """The document with what is known of its uploaded dataset.
 
     Args:
@@ -45,7 +45,7 @@ def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | 
         return Known(dict(document))
     try:
         found = datasets.get(dataset.id)
-    except DatasetNotFound as error:
+    except UploadNotFound as error:
         raise unknown_dataset(dataset.id) from error
     contents = contents_of(found.sha256, found.description)
     description = found.description
@@ -62,14 +62,14 @@ def used_uploads(dataset: OwnDataset | str | None) -> tuple[UploadReference, ...
     return (UploadReference("dataset", dataset.id),) if isinstance(dataset, UploadedDataset) else ()
 
 
-def warnings_of_data(document: Mapping[str, Any], datasets: DatasetStore) -> tuple[str, ...]:
+def warnings_of_data(document: Mapping[str, Any], datasets: UploadStore) -> tuple[str, ...]:
     """Return the warnings of the uploaded dataset that a stored job names; none where it names none, or it is gone."""
     dataset = document.get("dataset")
     if not isinstance(dataset, Mapping):
         return ()
     try:
         return tuple(datasets.get(str(dataset.get("id"))).description["warnings"])
-    except DatasetNotFound:
+    except UploadNotFound:
         return ()
 
 

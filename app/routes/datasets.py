@@ -20,7 +20,7 @@ from app.requests.dataset_upload import Upload
 from app.requests.dependencies import AppSettings, Blobs, Datasets, Judges, Linked
 from app.routes.route import Router
 from hwcore.uploads import Description, Limits, describe
-from worker.contract import Blob, BlobStore, DatasetStore, StoredDataset
+from worker.contract import Blob, BlobStore, StoredUpload, UploadStore
 
 router = Router(tags=["datasets"])
 
@@ -122,7 +122,7 @@ def list_datasets(query: Annotated[ListQuery, Query()], datasets: Datasets, link
     """Newest first."""
     with faults_of_parameters():
         page = datasets.list(limit=query.limit, cursor=query.cursor)
-    return DatasetList(datasets=[_view(each, links) for each in page.datasets], next_cursor=page.next_cursor)
+    return DatasetList(datasets=[_view(each, links) for each in page.uploads], next_cursor=page.next_cursor)
 
 
 @router.operation(
@@ -146,7 +146,7 @@ def delete_dataset(dataset_id: str, datasets: Datasets) -> None:
     datasets.remove(dataset_id)
 
 
-def _kept(upload: Path, datasets: DatasetStore, blobs: BlobStore) -> Blob:
+def _kept(upload: Path, datasets: UploadStore, blobs: BlobStore) -> Blob:
     """The file as a blob, where there is room for it: what is refused after that lies in the store until it is garbage.
 
     Raises:
@@ -164,7 +164,7 @@ def _json(description: Description) -> Mapping[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(description).items()}
 
 
-def _view(found: StoredDataset, links: Links) -> DatasetView:
+def _view(found: StoredUpload, links: Links) -> DatasetView:
     """One dataset as it is shown."""
     return DatasetView(
         id=found.id,

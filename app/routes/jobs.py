@@ -25,12 +25,12 @@ from worker.contract import (
     FINAL,
     KEY_PATTERN,
     BrokerUnavailable,
-    DatasetNotFound,
-    DatasetStore,
     IdempotencyKey,
     Job,
     JobFilter,
     JobState,
+    UploadNotFound,
+    UploadStore,
     job_size,
 )
 from worker.contract.process.logs import logged_as
@@ -133,9 +133,9 @@ def post_job(
             row, new = jobs.create(document, job.name, job.labels, size, job.kind, uploads), True
         else:
             row, new = jobs.create_once(key, document, job.name, job.labels, size, job.kind, uploads)
-    except DatasetNotFound as error:
+    except UploadNotFound as error:
         # It was there a moment ago.
-        raise unknown_dataset(document["dataset"]["id"]) from error
+        raise unknown_dataset(error.upload_id) from error
     if new:
         try:
             publisher.publish(row.id, size)
@@ -197,7 +197,7 @@ def cancel_job(job_id: str, response: Response, jobs: Jobs, datasets: Datasets, 
     return _view(job, datasets, links)
 
 
-def _view(job: Job, datasets: DatasetStore, links: Links) -> JobView:
+def _view(job: Job, datasets: UploadStore, links: Links) -> JobView:
     """One job in full, with what was said of its data."""
     # A report has the warnings of the data as well.
     of_data = () if job.result else warnings_of_data(job.document, datasets)

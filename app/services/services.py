@@ -17,12 +17,12 @@ from app.services.places import Places
 from worker.contract import (
     BlobStore,
     Database,
-    DatasetStore,
     JobStore,
     Publisher,
     Reconciler,
     Settings,
     TokenStore,
+    UploadStore,
 )
 
 Checks = Mapping[str, Callable[[], None]]
@@ -62,7 +62,7 @@ class Services:
     settings: Settings
     links: Links
     jobs: JobStore
-    datasets: DatasetStore
+    datasets: UploadStore
     tokens: TokenStore
     known: KnownTokens
     blobs: BlobStore
@@ -93,7 +93,7 @@ class Services:
             settings=settings,
             links=Links(settings.root_path),
             jobs=jobs,
-            datasets=DatasetStore(database, max_stored_bytes=settings.max_stored_bytes),
+            datasets=UploadStore(database, "dataset", use="is trained on", max_stored_bytes=settings.max_stored_bytes),
             tokens=tokens,
             known=known,
             blobs=blobs,

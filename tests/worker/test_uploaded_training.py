@@ -14,7 +14,7 @@ from hwcore.spec import Contents, UploadedDataset, parse_job, with_contents
 from hwcore.uploads import describe
 from tests.hwcore.uploads.files import digits_arrays, write_npz
 from worker.babysit.sitters.babysitter import Babysitter
-from worker.contract import BlobStore, DatasetStore, JobState, JobStore, Settings
+from worker.contract import BlobStore, JobState, JobStore, Settings, UploadStore
 from worker.run.blob_files import UNUSED_SECONDS, _cached, dataset_file
 
 
@@ -27,7 +27,7 @@ def uploaded(path: Path, document: dict[str, Any], settings: Settings, blobs: Bl
     """Build the document of a job on the digits of this file, as the server would keep it."""
     write_npz(path, digits_arrays())
     blob, found = blobs.put_file(path), describe(path)
-    datasets = DatasetStore(settings.database_url)
+    datasets = UploadStore(settings.database_url, "dataset")
     kept, _ = datasets.add(blob.sha256, blob.size, asdict(found))
     datasets.close()
     named = UploadedDataset(id=kept.id)

@@ -17,8 +17,6 @@ from worker.contract.errors import (
     BlobLost,
     BlobStoreUnavailable,
     BrokerUnavailable,
-    DatasetInUse,
-    DatasetNotFound,
     HomeInUse,
     IdempotencyKeyReused,
     JobAlreadyFinished,
@@ -29,6 +27,8 @@ from worker.contract.errors import (
     StoreUnavailable,
     TokenInvalid,
     TokenNotFound,
+    UploadInUse,
+    UploadNotFound,
 )
 from worker.contract.jobs.events import FINAL_KINDS, Event, EventKind
 from worker.contract.jobs.idempotency import KEY_PATTERN, IdempotencyKey
@@ -38,9 +38,9 @@ from worker.contract.jobs.job_size import JobSize, job_size
 from worker.contract.jobs.job_store import JobStore
 from worker.contract.jobs.states import FINAL, TRANSITIONS, JobState
 from worker.contract.process.settings import Settings
-from worker.contract.uploads.dataset import DatasetPage, StoredDataset
-from worker.contract.uploads.dataset_store import DatasetStore
+from worker.contract.uploads.upload import StoredUpload, UploadPage
 from worker.contract.uploads.upload_reference import UploadReference
+from worker.contract.uploads.upload_store import UploadStore
 
 __all__ = [
     "EVERYBODY",
@@ -57,10 +57,6 @@ __all__ = [
     "BrokerUnavailable",
     "Caller",
     "Database",
-    "DatasetInUse",
-    "DatasetNotFound",
-    "DatasetPage",
-    "DatasetStore",
     "Event",
     "EventKind",
     "Garbage",
@@ -85,12 +81,16 @@ __all__ = [
     "Settings",
     "StoreUnavailable",
     "StoredBlob",
-    "StoredDataset",
+    "StoredUpload",
     "Token",
     "TokenInvalid",
     "TokenNotFound",
     "TokenStore",
+    "UploadInUse",
+    "UploadNotFound",
+    "UploadPage",
     "UploadReference",
+    "UploadStore",
     "Verification",
     "broker_ready",
     "collect_garbage",

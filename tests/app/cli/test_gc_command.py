@@ -11,7 +11,7 @@ from app.cli.program import run
 from tests.app.finished_jobs import DOCUMENT, succeeded_job
 from tests.app.live_server import settings_for
 from tests.worker.manifests import digest_in_manifest
-from worker.contract import ArtifactStore, DatasetStore, JobStore, upgrade
+from worker.contract import ArtifactStore, JobStore, UploadStore, upgrade
 
 
 def test_garbage_is_shown_and_then_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +55,7 @@ def test_every_lost_file_is_shown_with_those_who_need_it(tmp_path: Path, capsys:
     settings = settings_for(tmp_path)
     upgrade(settings.database_url)
     jobs, artifacts = JobStore(settings.database_url), ArtifactStore.of(settings)
-    blobs, datasets = artifacts.blobs, DatasetStore(settings.database_url)
+    blobs, datasets = artifacts.blobs, UploadStore(settings.database_url, "dataset")
     first, second = (succeeded_job(jobs, artifacts, **{"tiles.json": b"tiles", "own.txt": own}) for own in (b"1", b"2"))
     training = jobs.create(DOCUMENT)
     running = jobs.claim(training.id, "tests", lease_seconds=60)

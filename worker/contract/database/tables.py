@@ -178,17 +178,19 @@ TOKENS = Table(
     Column("revoked_at", UtcDateTime),
 )
 
-DATASETS = Table(
-    "datasets",
+UPLOADS = Table(
+    "uploads",
     METADATA,
     Column("id", String(36), primary_key=True),
+    # "dataset"
+    Column("kind", String(40), nullable=False),
     Column("owner", String(36), nullable=False, server_default=""),
     Column("name", String(200), nullable=False),
     # Of the bytes as they came, which are a blob under this name.
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
-    # What is in it: shapes, classes, counts.
+    # What its judge found in it: of a dataset shapes, classes, counts.
     Column("description", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    UniqueConstraint("owner", "sha256"),
+    UniqueConstraint("kind", "owner", "sha256"),
 )

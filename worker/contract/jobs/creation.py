@@ -18,9 +18,9 @@ from worker.contract.jobs.job_id import new_job_id
 from worker.contract.jobs.job_rows import fetch
 from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.queue_quota import check_quota
-from worker.contract.jobs.references import check_stored_bytes
 from worker.contract.jobs.states import JobState
 from worker.contract.uploads.job_references import add_references, hold_uploads
+from worker.contract.uploads.stored_bytes import check_stored_bytes
 from worker.contract.uploads.upload_reference import UploadReference
 
 
@@ -71,7 +71,7 @@ def create(connection: Connection, job: NewJob, caller: Caller, quotas: Quotas) 
 
     Raises:
         QuotaExceeded: too many jobs wait, or too many bytes are stored.
-        DatasetNotFound: an uploaded dataset that it uses has been removed.
+        UploadNotFound: an upload that it uses has been removed.
     """
     check_quota(connection, caller.owner, quotas.queued_jobs, quotas.queued_jobs_per_token)
     check_stored_bytes(connection, quotas.stored_bytes)

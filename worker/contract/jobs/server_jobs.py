@@ -53,7 +53,7 @@ class ServerJobs(JobTable):
 
         Raises:
             QuotaExceeded: too many jobs wait, or too many bytes are stored.
-            DatasetNotFound: an uploaded dataset that it uses has been removed.
+            UploadNotFound: an upload that it uses has been removed.
         """
         with self._database.write() as connection:
             return creation.create(

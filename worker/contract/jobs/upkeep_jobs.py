@@ -18,8 +18,9 @@ from worker.contract.jobs.idempotency import forget_old_keys
 from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.job_table import JobTable
 from worker.contract.jobs.queue_quota import queued_count
-from worker.contract.jobs.references import BlobUse, is_referred_to, referenced_blobs, stored_bytes, uses_of
+from worker.contract.jobs.references import BlobUse, is_referred_to, referenced_blobs, uses_of
 from worker.contract.jobs.states import JobState
+from worker.contract.uploads.stored_bytes import stored_bytes
 
 
 class UpkeepJobs(JobTable):
@@ -82,17 +83,17 @@ class UpkeepJobs(JobTable):
             return removals.finished_before(connection, age)
 
     def refers_to(self, sha256: str) -> bool:
-        """Whether any artifact, dataset, checkpoint or bundle is this blob."""
+        """Whether any artifact, upload, checkpoint or bundle is this blob."""
         with self._database.read() as connection:
             return is_referred_to(connection, sha256)
 
     def uses_of(self, sha256: str) -> tuple[BlobUse, ...]:
-        """Every artifact, dataset, checkpoint and bundle that is this blob."""
+        """Every artifact, upload, checkpoint and bundle that is this blob."""
         with self._database.read() as connection:
             return uses_of(connection, sha256)
 
     def referenced_blobs(self, without: Collection[str] = ()) -> frozenset[str]:
-        """The SHA-256 of every blob that an artifact, a dataset, a checkpoint or a bundle is kept in.
+        """The SHA-256 of every blob that an artifact, an upload, a checkpoint or a bundle is kept in.
 
         Args:
             without: ids of jobs that do not count.
@@ -101,7 +102,7 @@ class UpkeepJobs(JobTable):
             return referenced_blobs(connection, without)
 
     def stored_bytes(self) -> int:
-        """Bytes of all artifacts and datasets, the same bytes counted once."""
+        """Bytes of all artifacts and uploads, the same bytes counted once."""
         with self._database.read() as connection:
             return stored_bytes(connection)
 

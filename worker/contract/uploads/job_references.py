@@ -9,8 +9,8 @@ from sqlalchemy import Connection, insert, select
 from worker.contract.access.caller import Caller
 from worker.contract.database.tables import JOB_REFERENCES, JOBS
 from worker.contract.jobs.states import JobState
-from worker.contract.uploads.dataset_rows import fetch_dataset
 from worker.contract.uploads.upload_reference import UploadReference
+from worker.contract.uploads.upload_rows import fetch_upload
 
 
 def hold_uploads(connection: Connection, references: Collection[UploadReference], caller: Caller) -> None:
@@ -22,11 +22,11 @@ def hold_uploads(connection: Connection, references: Collection[UploadReference]
         caller: who creates the job; an upload that the caller may not see is not there.
 
     Raises:
-        DatasetNotFound: one of them has been removed already.
+        UploadNotFound: one of them has been removed already.
     """
     # In one order everywhere, so that no two transactions wait for each other.
     for reference in sorted(set(references)):
-        fetch_dataset(connection, reference.id, caller, lock=True)
+        fetch_upload(connection, reference, caller, lock=True)
 
 
 def add_references(connection: Connection, job_id: str, references: Collection[UploadReference]) -> None:

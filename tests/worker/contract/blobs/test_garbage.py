@@ -19,7 +19,7 @@ from worker.contract import (
     StoredBlob,
     collect_garbage,
 )
-from worker.contract.database.tables import DATASETS, JOBS
+from worker.contract.database.tables import JOBS, UPLOADS
 
 pytestmark = pytest.mark.each_database
 
@@ -66,7 +66,7 @@ def test_what_somebody_refers_to_stays_and_the_rest_goes(
     dataset, checkpoint, garbage, young = (blobs.put_bytes(data).sha256 for data in (b"d", b"c", b"garbage", b"young"))
     with store._database.write() as connection:
         row = {"name": "x", "sha256": dataset, "size": 1, "description": {}, "created_at": datetime.now(UTC)}
-        connection.execute(insert(DATASETS).values(id="1", **row))
+        connection.execute(insert(UPLOADS).values(id="1", kind="dataset", **row))
         connection.execute(update(JOBS).values(checkpoint={"sha256": checkpoint, "size": 1}))
     age(blobs, artifact, dataset, checkpoint, garbage)
     would = collect_garbage(store, blobs, settings, dry_run=True)

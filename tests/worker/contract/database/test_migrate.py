@@ -5,6 +5,7 @@ import subprocess
 import sys
 import uuid
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import Column, MetaData, Table, insert, inspect, select, text
 
 from hwcore.spec import Adc, FullRange, parse_job
-from worker.contract import Artifact, DatasetInUse, DatasetStore, JobState, JobStore, StoreUnavailable, upgrade
+from worker.contract import Artifact, Caller, JobState, JobStore, StoreUnavailable, UploadInUse, UploadStore, upgrade
 from worker.contract.database import migrate
 from worker.contract.database.database import Database
-from worker.contract.database.tables import JOB_REFERENCES, JOBS, METADATA
+from worker.contract.database.tables import JOB_REFERENCES, JOBS, METADATA, UPLOADS
 
 pytestmark = pytest.mark.each_database
 
@@ -194,7 +195,7 @@ def test_jobs_go_on_counting_where_the_version_before_was(database_url: str) -> 
 def test_the_uploads_of_stored_jobs_become_rows(database_url: str) -> None:
     upgrade(database_url)
     database = Database(database_url)
-    store, datasets = JobStore(database), DatasetStore(database)
+    store, datasets = JobStore(database), UploadStore(database, "dataset")
     ids = {state: datasets.add(f"{number:064x}", 5, {})[0].id for number, state in enumerate(JobState)}
     jobs = {state: store.create({"dataset": {"type": "uploaded", "id": ids[state]}}).id for state in JobState}
     # More than the migration reads at once, and documents that no version has written.
@@ -216,8 +217,47 @@ def test_the_uploads_of_stored_jobs_become_rows(database_url: str) -> None:
     assert rows == {(jobs[state], "dataset", ids[state]) for state in JobState}
     for state in JobState:
         if state in (JobState.QUEUED, JobState.RUNNING):
-            with pytest.raises(DatasetInUse, match=jobs[state]):
+            with pytest.raises(UploadInUse, match=jobs[state]):
                 datasets.remove(ids[state])
         else:
             datasets.remove(ids[state])
+    database.close()
+
+
+def test_datasets_become_uploads_as_they_were(database_url: str) -> None:
+    upgrade(database_url)
+    database = Database(database_url)
+    back_to(database, "0006")
+    moment = datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)
+    kept = [
+        {"id": str(uuid.uuid4()), "owner": owner, "name": "é", "sha256": "ab" * 32, "size": 1 << 40}
+        for owner in ("", "ann", "bob")
+    ]
+    description = {"classes": 3, "warnings": ["µ"], "nothing": None}
+    # As the version before declared it.
+    columns = [column for column in UPLOADS.c if column.name != "kind"]
+    datasets = Table("datasets", MetaData(), *(Column(column.name, column.type) for column in columns))
+    with database.write() as connection:
+        connection.execute(
+            insert(datasets), [{**row, "description": description, "created_at": moment} for row in kept]
+        )
+    upgrade(database_url)
+    store = UploadStore(database, "dataset")
+    for row in kept:
+        found = store.get(row["id"])
+        assert (found.kind, found.name, found.sha256, found.size) == ("dataset", "é", row["sha256"], row["size"])
+        assert (found.description, found.created_at) == (description, moment)
+    ann = store.seen_by(Caller("ann", frozenset()))
+    assert [upload.id for upload in ann.list().uploads] == [kept[1]["id"]]
+    assert ann.add("ab" * 32, 1 << 40, {}) == (ann.get(kept[1]["id"]), False)
+    with database.read() as connection:
+        assert "datasets" not in inspect(connection).get_table_names()
+    # And back, without what the version before does not know.
+    UploadStore(database, "model").add("cd" * 32, 5, {})
+    back_to(database, "0006")
+    with database.read() as connection:
+        rows = connection.execute(select(datasets)).all()
+        assert "uploads" not in inspect(connection).get_table_names()
+    assert {row.id for row in rows} == {row["id"] for row in kept}
+    assert {row.created_at for row in rows} == {moment}
     database.close()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from worker.contract import Artifact, Caller, JobNotFinished, JobNotFound, JobState, JobStore
-from worker.contract.database.tables import DATASETS, JOBS
+from worker.contract.database.tables import JOBS, UPLOADS
 from worker.contract.jobs.references import BlobUse
 
 pytestmark = pytest.mark.each_database
@@ -66,7 +66,7 @@ def test_what_is_referred_to_and_its_bytes(store: JobStore) -> None:
     waiting = store.create({}).id
     with store._database.write() as connection:
         dataset = {"name": "x", "sha256": "d" * 64, "size": 5, "description": {}, "created_at": datetime.now(UTC)}
-        connection.execute(insert(DATASETS).values(id="1", **dataset))
+        connection.execute(insert(UPLOADS).values(id="1", kind="dataset", **dataset))
         checkpoint = {"sha256": "c" * 64, "size": 7}
         connection.execute(update(JOBS).where(JOBS.c.id == waiting).values(checkpoint=checkpoint))
     assert store.referenced_blobs() == {digit * 64 for digit in "abcd"}

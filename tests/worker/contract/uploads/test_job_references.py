@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from worker.contract import Database, DatasetNotFound, DatasetStore, IdempotencyKey, JobState, JobStore, UploadReference
+from worker.contract import Database, IdempotencyKey, JobState, JobStore, UploadNotFound, UploadReference, UploadStore
 from worker.contract.database.tables import JOB_REFERENCES
 from worker.contract.uploads.job_references import unfinished_job_with
 
@@ -25,12 +25,12 @@ def database(store: JobStore, database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def first(database: Database) -> UploadReference:
-    return UploadReference("dataset", DatasetStore(database).add("5" * 64, 5, ABOUT)[0].id)
+    return UploadReference("dataset", UploadStore(database, "dataset").add("5" * 64, 5, ABOUT)[0].id)
 
 
 @pytest.fixture
 def second(database: Database) -> UploadReference:
-    return UploadReference("dataset", DatasetStore(database).add("6" * 64, 5, ABOUT)[0].id)
+    return UploadReference("dataset", UploadStore(database, "dataset").add("6" * 64, 5, ABOUT)[0].id)
 
 
 def rows(database: Database) -> set[tuple[str, str, str]]:
@@ -61,9 +61,9 @@ def test_a_job_on_an_upload_that_is_not_there_is_not_created(
 ) -> None:
     key = IdempotencyKey("k", "a" * 64)
     gone = UploadReference("dataset", "01900000-0000-7000-8000-000000000000")
-    with pytest.raises(DatasetNotFound, match=gone.id):
+    with pytest.raises(UploadNotFound, match=gone.id):
         store.create({}, uploads=[first, gone])
-    with pytest.raises(DatasetNotFound, match=gone.id):
+    with pytest.raises(UploadNotFound, match=gone.id):
         store.create_once(key, {}, uploads=[gone])
     assert store.list().jobs == ()
     assert rows(database) == set()

@@ -1,4 +1,4 @@
-"""One uploaded dataset, as server and worker see it: plain values, no connection to the database."""
+"""One uploaded file, as server and worker see it: plain values, no connection to the database."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class StoredDataset:
-    """One uploaded dataset.
+class StoredUpload:
+    """One uploaded file that has been judged.
 
     Args:
         id: UUIDv7.
+        kind: "dataset".
         name: the user's name for it, may be empty.
         sha256: of the bytes as they came, which are a blob under this name.
         size: bytes.
-        description: what is in it, as `hwcore.uploads.Description`, JSON-ready.
+        description: what is in it, as its judge found, JSON-ready.
         created_at: when it came first (UTC).
     """
 
     id: str
+    kind: str
     name: str
     sha256: str
     size: int
@@ -30,8 +32,8 @@ class StoredDataset:
 
 
 @dataclass(frozen=True)
-class DatasetPage:
-    """Some datasets, newest first, and where the next page begins (None: this was the last)."""
+class UploadPage:
+    """Some uploads of a kind, newest first, and where the next page begins (None: this was the last)."""
 
-    datasets: tuple[StoredDataset, ...]
+    uploads: tuple[StoredUpload, ...]
     next_cursor: str | None

@@ -22,7 +22,7 @@ import pytest
 from tests.file_modes import UMASKS, modes, umask
 from tests.s3 import environment_for, new_bucket, s3_endpoint
 from worker.contract import Blob, BlobLost, BlobStore, BlobStoreUnavailable
-from worker.contract.blobs import blob_store
+from worker.contract.blobs import writable_blobs
 from worker.contract.blobs.blob_url import url_of_folder
 
 ABC = hashlib.sha256(b"abc").hexdigest()
@@ -322,7 +322,7 @@ def test_a_removal_between_a_put_and_its_look_for_notes(
 
 
 def test_a_put_that_somebody_keeps_removing_is_no_success(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blob_store, "REMOVAL_SECONDS", 0.0)
+    monkeypatch.setattr(writable_blobs, "REMOVAL_SECONDS", 0.0)
     store.put_bytes(b"abc")
     obstore.put(store._store(), f"removing/{ABC}-1", b"")
     with pytest.raises(BlobStoreUnavailable, match=f"{ABC}.*somebody has been removing it"):
@@ -330,10 +330,10 @@ def test_a_put_that_somebody_keeps_removing_is_no_success(store: BlobStore, monk
 
 
 def test_the_note_of_a_remover_that_died_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blob_store, "REMOVAL_SECONDS", 0.0)
+    monkeypatch.setattr(writable_blobs, "REMOVAL_SECONDS", 0.0)
     store = BlobStore(url_of_folder(tmp_path))
     obstore.put(store._store(making=True), f"removing/{ABC}-1", b"")
-    long_ago = (datetime.now(UTC) - 2 * blob_store.DEAD).timestamp()
+    long_ago = (datetime.now(UTC) - 2 * writable_blobs.DEAD).timestamp()
     os.utime(tmp_path / "removing" / f"{ABC}-1", (long_ago, long_ago))
     store.put_bytes(b"abc")
     assert content(store, ABC) == b"abc"

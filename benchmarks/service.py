@@ -27,14 +27,14 @@ from benchmarks.http_load import Answer, Connection, Stream, at_rate
 from benchmarks.load import load_before
 from benchmarks.markdown import table
 from worker.contract import JobState, upgrade
-from worker.contract.broker.broker import redis_socket_url
 from worker.contract.database.database import Database, now
 from worker.contract.database.tables import JOBS
 from worker.contract.embedded.home_lock import HomeLock
 from worker.contract.embedded.redis_binary import find_redis
 from worker.contract.embedded.redis_service import RedisService
+from worker.contract.ids import new_id
 from worker.contract.jobs.attempts import AT_THE_START
-from worker.contract.jobs.job_id import new_job_id
+from worker.contract.settings.broker_url import redis_socket_url
 
 Row = dict[str, Any]
 JOBS_BEFORE, STREAMS = 10_000, 200
@@ -151,7 +151,7 @@ def _fill(database_url: str, count: int) -> None:
         rows = [
             {
                 **AT_THE_START,
-                "id": new_job_id(),
+                "id": new_id(),
                 "name": f"job {number}",
                 "labels": {"number": str(number)},
                 "kind": "compile",

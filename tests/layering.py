@@ -44,10 +44,11 @@ def is_source_folder(path: Path) -> bool:
 def unit_of(dotted: str, root: Path, rules: Rules) -> str:
     """Return the unit of a dotted name: the longest declared one, or an undeclared child of a split package."""
     parts = dotted.split(".")
-    if parts[0] in rules.split and len(parts) > 1:
-        child = root / parts[0] / parts[1]
-        if child.is_dir() or child.with_suffix(".py").is_file():
-            return f"{parts[0]}.{parts[1]}"
+    # The innermost split package that has such a child, so that a split package may lie in another one.
+    for length in range(len(parts) - 1, 0, -1):
+        child = root.joinpath(*parts[: length + 1])
+        if ".".join(parts[:length]) in rules.split and (child.is_dir() or child.with_suffix(".py").is_file()):
+            return ".".join(parts[: length + 1])
     while len(parts) > 1 and ".".join(parts) not in rules.allowed:
         parts.pop()
     return ".".join(parts)
@@ -124,7 +125,7 @@ def _undeclared(root: Path, rules: Rules) -> Iterator[str]:
         if is_source_folder(path) and path.name not in rules.packages | rules.free:
             yield f"{path.name}/ is not declared in the table of tests/test_layering.py"
     for package in sorted(rules.split):
-        for path in sorted((root / package).iterdir()):
+        for path in sorted(root.joinpath(*package.split(".")).iterdir()):
             unit = f"{package}.{path.stem}"
             is_unit = is_source_folder(path) or (path.suffix == ".py" and path.name != "__init__.py")
             if is_unit and unit not in rules.allowed:

@@ -28,16 +28,39 @@ TABLE: dict[str, frozenset[str]] = {"hwcore": frozenset()}
 for number, step in enumerate(STEPS):
     lower = frozenset({"hwcore"}).union(*({f"hwcore.{name}" for name in below} for below in STEPS[:number]))
     TABLE.update({f"hwcore.{name}": lower for name in step})
-TABLE["worker"] = frozenset(TABLE) | {"worker.contract"}
-TABLE["worker.contract"] = frozenset(
-    {"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.media_types", "hwcore.progress"}
+HWCORE = frozenset(TABLE)
+
+# Inside worker.contract it is as inside hwcore; only the package itself, which re-exports, knows all of it.
+CONTRACT_STEPS: tuple[frozenset[str], ...] = (
+    frozenset({"errors", "ids", "states"}),
+    frozenset({"database", "paging"}),
+    frozenset({"access", "blobs"}),
+    frozenset({"uploads"}),
+    frozenset({"jobs"}),
+    frozenset({"settings"}),
+    frozenset({"artifacts", "broker"}),
+    frozenset({"process"}),
+    frozenset({"embedded", "upkeep"}),
 )
+BELOW_CONTRACT = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.media_types", "hwcore.progress"})
+for number, step in enumerate(CONTRACT_STEPS):
+    lower = BELOW_CONTRACT.union(*({f"worker.contract.{name}" for name in below} for below in CONTRACT_STEPS[:number]))
+    TABLE.update({f"worker.contract.{name}": lower for name in step})
+CONTRACT = frozenset(unit for unit in TABLE if unit.startswith("worker.contract.")) | {"worker.contract"}
+TABLE["worker.contract"] = BELOW_CONTRACT | CONTRACT
+
+# The sitters speak with the processes that they look after, and know nothing of what these compute.
+TABLE["worker"] = frozenset()
+TABLE["worker.babysit"] = CONTRACT | {f"hwcore.{name}" for name in ("errors", "processors", "progress", "spec")}
+TABLE["worker.run"] = CONTRACT | HWCORE | {"worker.babysit"}
+TABLE["worker.celery_app"] = CONTRACT | {"worker.babysit"}
+TABLE["worker.worker_command"] = CONTRACT
+TABLE["worker.compile_display"] = CONTRACT | {"hwcore.errors", "hwcore.progress", "worker.babysit"}
+TABLE["worker.compile_command"] = CONTRACT | HWCORE | {"worker.compile_display"}
 
 # Inside app, what each part may import of the others; below them all are the parts of hwcore and worker that need no
 # torch. The client is for other programs as well: it knows no part of the server.
-BELOW_APP = frozenset(
-    {"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.media_types", "hwcore.uploads", "worker.contract"}
-)
+BELOW_APP = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.media_types", "hwcore.uploads"}) | CONTRACT
 APP: dict[str, frozenset[str]] = {
     "problems": frozenset(),
     "operations": frozenset(),
@@ -85,9 +108,10 @@ RULES = Rules(
         "hwcore.datasets": frozenset({"torch"}),
         "worker": frozenset({"fastapi", "starlette", "uvicorn", "typer"}),
         "worker.contract": frozenset({"torch"}),
+        "worker.babysit": frozenset({"torch"}),
         "app": frozenset({"torch", "celery", "kombu", "redis", "sqlalchemy", "alembic"}),
     },
-    split=frozenset({"hwcore", "app"}),
+    split=frozenset({"hwcore", "worker", "worker.contract", "app"}),
     free=frozenset({"tests", "examples", "benchmarks"}),
 )
 
@@ -138,8 +162,12 @@ SOUND = {
     "hwcore/spec/table.py": "import hwcore.errors\n",
     "hwcore/quant/__init__.py": "import torch\nfrom hwcore.spec import Cell\n",
     "worker/__init__.py": "",
-    "worker/run.py": "from hwcore.quant import x\nfrom worker.contract import state\n",
-    "worker/contract/__init__.py": "from hwcore.spec import Cell\n",
+    "worker/run/share.py": "from hwcore.quant import x\nfrom worker.contract import state\n",
+    "worker/contract/__init__.py": "from hwcore.spec import Cell\nfrom worker.contract.jobs import job_store\n",
+    "worker/contract/errors.py": "",
+    "worker/contract/database/tables.py": "from worker.contract import errors\n",
+    "worker/contract/jobs/job_store.py": "import worker.contract.ids\nfrom worker.contract.database import tables\n",
+    "worker/contract/ids.py": "import uuid\n",
     "app/__init__.py": "",
     "app/main.py": "import fastapi\nfrom worker.contract import state\nfrom app.routes.jobs import router\n",
     "app/routes/jobs.py": "from app.problems.problem import Problem\n",
@@ -185,18 +213,33 @@ def test_sound_example_has_no_fault(tmp_path: Path) -> None:
             "import importlib\nimportlib.import_module('app.main')",
             "hwcore.quant imports app.main; allowed",
         ),
-        ("app/cli/bad.py", "def f():\n    import_module('worker.run')", "app.cli imports worker; allowed"),
+        ("app/cli/bad.py", "def f():\n    import_module('worker.run')", "app.cli imports worker.run; allowed"),
         ("hwcore/quant/bad.py", "__import__('worker.contract')", "hwcore.quant imports worker.contract; allowed"),
         ("hwcore/quant/bad.py", "if TYPE_CHECKING:\n    import worker", "hwcore.quant imports worker; allowed"),
         ("hwcore/quant/bad.py", "import celery.app", "hwcore.quant imports celery, which has no place there"),
         ("hwcore/spec/bad.py", "import torch", "hwcore.spec imports torch, which has no place there"),
         ("hwcore/quant/bad.py", "from tests import conftest", "nothing imports tests"),
-        ("worker/bad.py", "import app.main", "worker imports app.main; allowed"),
-        ("worker/contract/bad.py", "import worker.run", "worker.contract imports worker; allowed"),
-        ("worker/contract/bad.py", "from hwcore import quant", "worker.contract imports hwcore.quant; allowed"),
-        ("worker/contract/bad.py", "from torch import nn", "worker.contract imports torch, which has no place there"),
+        ("worker/bad.py", "", "worker/bad.py is not declared: add worker.bad"),
+        ("worker/run/bad.py", "import app.main", "worker.run imports app.main; allowed"),
+        ("worker/babysit/bad.py", "from worker.run import share", "worker.babysit imports worker.run; allowed"),
+        ("worker/babysit/bad.py", "from hwcore import quant", "worker.babysit imports hwcore.quant; allowed"),
+        ("worker/contract/bad.py", "", "worker/contract/bad.py is not declared: add worker.contract.bad"),
+        ("worker/contract/bad/x.py", "", "worker/contract/bad is not declared: add worker.contract.bad"),
+        ("worker/contract/jobs/bad.py", "import worker.run", "worker.contract.jobs imports worker.run; allowed"),
+        ("worker/contract/jobs/bad.py", "import hwcore.quant", "worker.contract.jobs imports hwcore.quant; allowed"),
+        ("worker/contract/jobs/bad.py", "import torch", "worker.contract.jobs imports torch, which has no place there"),
+        (
+            "worker/contract/database/bad.py",
+            "from worker.contract.jobs.job_store import JobStore",
+            "worker.contract.database imports worker.contract.jobs; allowed",
+        ),
+        (
+            "worker/contract/jobs/bad.py",
+            "from worker.contract import JobStore",
+            "worker.contract.jobs imports worker.contract; allowed",
+        ),
         ("app/bad.py", "", "app/bad.py is not declared: add app.bad"),
-        ("app/routes/bad.py", "from worker import run", "app.routes imports worker; allowed"),
+        ("app/routes/bad.py", "from worker import run", "app.routes imports worker.run; allowed"),
         ("app/cli/bad.py", "from hwcore.quant import x", "app.cli imports hwcore.quant; allowed"),
         ("app/cli/bad.py", "import celery", "app.cli imports celery, which has no place there"),
         ("app/client/bad.py", "from app.problems import problem", "app.client imports app.problems; allowed"),

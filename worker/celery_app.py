@@ -22,11 +22,11 @@ from worker.babysit.share import Share
 from worker.babysit.sitters.babysitter import Babysitter
 from worker.babysit.sitters.share_sitter import ShareSitter
 from worker.contract import JobStore, Reconciler, Settings, upgrade
-from worker.contract.broker.broker import transport_options
 from worker.contract.broker.messages import BROKEN, SHARE_TASK, SHARES_QUEUE, TASK, connected, queue_name, unavailable
 from worker.contract.jobs.job_size import JobSize, parse_queues
 from worker.contract.process.logs import configure_logging, logged_as
 from worker.contract.process.tether import ask_for_death_signal
+from worker.contract.settings.broker_url import transport_options
 
 LOG = logging.getLogger(__name__)
 

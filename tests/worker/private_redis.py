@@ -8,11 +8,11 @@ from pathlib import Path
 
 import redis
 
-from worker.contract.broker.broker import redis_socket_url
 from worker.contract.embedded.home_lock import HomeLock
 from worker.contract.embedded.redis_binary import find_redis
 from worker.contract.embedded.redis_service import RedisService
 from worker.contract.process.tethered import Tethered
+from worker.contract.settings.broker_url import redis_socket_url
 
 
 class PrivateRedis:

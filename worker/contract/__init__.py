@@ -3,14 +3,11 @@
 from worker.contract.access.caller import EVERYBODY, Caller
 from worker.contract.access.scopes import Scope
 from worker.contract.access.tokens import Token, TokenStore
-from worker.contract.blobs.artifact_store import ArtifactStore
+from worker.contract.artifacts.artifact_store import ArtifactStore
 from worker.contract.blobs.blob import Blob, StoredBlob
 from worker.contract.blobs.blob_store import BlobStore
-from worker.contract.blobs.garbage import Garbage, collect_garbage
-from worker.contract.blobs.verification import LostBlob, Verification, verify
 from worker.contract.broker.messages import broker_ready, publish
 from worker.contract.broker.publisher import Publisher
-from worker.contract.broker.reconciler import Reconciler
 from worker.contract.database.database import Database
 from worker.contract.database.migrate import upgrade
 from worker.contract.errors import (
@@ -36,8 +33,11 @@ from worker.contract.jobs.job import Artifact, Job, JobPage
 from worker.contract.jobs.job_filter import JobFilter
 from worker.contract.jobs.job_size import JobSize, job_size
 from worker.contract.jobs.job_store import JobStore
-from worker.contract.jobs.states import FINAL, TRANSITIONS, JobState
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
+from worker.contract.states import FINAL, TRANSITIONS, JobState
+from worker.contract.upkeep.garbage import Garbage, collect_garbage
+from worker.contract.upkeep.reconciler import Reconciler
+from worker.contract.upkeep.verification import LostBlob, Verification, verify
 from worker.contract.uploads.upload import StoredUpload, UploadPage
 from worker.contract.uploads.upload_reference import UploadReference
 from worker.contract.uploads.upload_store import UploadStore

@@ -19,7 +19,7 @@ from worker.contract.access.scopes import Scope
 from worker.contract.database.database import Database, now
 from worker.contract.database.tables import TOKENS
 from worker.contract.errors import TokenInvalid, TokenNotFound
-from worker.contract.jobs.job_id import new_job_id
+from worker.contract.ids import new_id
 
 PREFIX = "mho_"
 """By which a secret scanner knows a token that has leaked."""
@@ -98,7 +98,7 @@ class TokenStore:
         with self._database.write() as connection:
             moment = now(connection)
             _check(name, given, expires_at, moment)
-            token = Token(new_job_id(), name, tuple(Scope(each) for each in given), moment, expires_at, None)
+            token = Token(new_id(), name, tuple(Scope(each) for each in given), moment, expires_at, None)
             connection.execute(
                 insert(TOKENS).values(
                     id=token.id,

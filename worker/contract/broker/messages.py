@@ -11,10 +11,10 @@ from kombu import Connection, Producer, Queue
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from worker.contract.broker.broker import transport_options, without_password
 from worker.contract.errors import BrokerUnavailable
 from worker.contract.jobs.job_size import JobSize
-from worker.contract.process.settings import Settings
+from worker.contract.settings.broker_url import transport_options, without_password
+from worker.contract.settings.settings import Settings
 
 TASK = "mho.run_job"
 """Name of the task that takes a job's id."""

@@ -9,7 +9,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 
 from worker.contract.broker.messages import BROKEN, connected, send, unavailable
 from worker.contract.jobs.job_size import JobSize
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 
 class Publisher:

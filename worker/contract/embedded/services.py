@@ -8,16 +8,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 
-from worker.contract.broker.broker import folder_url, redis_socket_url
 from worker.contract.database.migrate import upgrade
 from worker.contract.embedded.home_lock import HomeLock
 from worker.contract.embedded.log_file import open_log
 from worker.contract.embedded.redis_binary import find_redis
 from worker.contract.embedded.redis_service import RedisService
 from worker.contract.embedded.supervisor import Supervisor
-from worker.contract.process.settings import Settings
 from worker.contract.process.tethered import Tethered
 from worker.contract.process.worker_process import celery_command
+from worker.contract.settings.broker_url import folder_url, redis_socket_url
+from worker.contract.settings.settings import Settings
 
 LOG = logging.getLogger(__name__)
 

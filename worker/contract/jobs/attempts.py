@@ -18,8 +18,8 @@ from worker.contract.database.tables import ARTIFACTS, JOBS
 from worker.contract.jobs.chip_results import add_results
 from worker.contract.jobs.events import EventKind, add_event
 from worker.contract.jobs.job import Artifact
-from worker.contract.jobs.states import FINAL, JobState
 from worker.contract.jobs.transitions import move
+from worker.contract.states import FINAL, JobState
 
 AT_THE_START: Mapping[str, Any] = MappingProxyType(
     {"stage": None, "epoch": None, "epochs": None, "fraction": 0.0, "message": "", "seconds_left": None}

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from worker.contract.database.tables import CHIP_RESULTS, JOBS
 from worker.contract.jobs.job_size import JobSize
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 
 def keep_bundle(connection: Connection, job_id: str, attempt: int, sha256: str) -> bool:

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, insert
 from worker.contract.access.caller import Caller
 from worker.contract.database.database import now
 from worker.contract.database.tables import JOBS
+from worker.contract.ids import new_id
 from worker.contract.jobs import attempts, publications
 from worker.contract.jobs.events import EventKind, add_event
 from worker.contract.jobs.job import Job
-from worker.contract.jobs.job_id import new_job_id
 from worker.contract.jobs.job_rows import fetch
 from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.queue_quota import check_quota
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 from worker.contract.uploads.job_references import add_references, hold_uploads
 from worker.contract.uploads.stored_bytes import check_stored_bytes
 from worker.contract.uploads.upload_reference import UploadReference
@@ -76,7 +76,7 @@ def create(connection: Connection, job: NewJob, caller: Caller, quotas: Quotas) 
     check_quota(connection, caller.owner, quotas.queued_jobs, quotas.queued_jobs_per_token)
     check_stored_bytes(connection, quotas.stored_bytes)
     hold_uploads(connection, job.uploads, caller)
-    job_id = new_job_id()
+    job_id = new_id()
     moment = now(connection)
     connection.execute(
         insert(JOBS).values(

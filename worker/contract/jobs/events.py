@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from worker.contract.database.database import now
 from worker.contract.database.tables import EVENTS, JOBS
-from worker.contract.jobs.states import FINAL, JobState
+from worker.contract.states import FINAL, JobState
 
 MOST_PROGRESS = 500
 """Events `progress` that are kept of one job, the newest: a training of a day would leave a hundred thousand."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from worker.contract.jobs.states import FINAL, JobState
+from worker.contract.states import FINAL, JobState
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, String, column, func, select
 
 from worker.contract.database.tables import JOBS
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from worker.contract.access.caller import EVERYBODY, Caller
 from worker.contract.database.tables import JOBS
 from worker.contract.errors import JobNotFound
 from worker.contract.jobs.job import Job
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 
 def job_of(row: Row[Any]) -> Job:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from worker.contract.database.database import now
 from worker.contract.database.tables import JOBS
 from worker.contract.jobs.job_size import JobSize
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 FIRST_WAIT = timedelta(seconds=5)
 """Whoever creates a job publishes it at once; only when it is still queued after this time is it the reconciler's."""

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, func, select
 
 from worker.contract.database.database import now
 from worker.contract.database.tables import JOBS
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 LAST_STARTED = 100
 """Of how many jobs the mean wait is told."""

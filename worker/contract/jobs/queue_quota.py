@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from worker.contract.database.database import one_at_a_time
 from worker.contract.database.tables import JOBS
 from worker.contract.errors import QuotaExceeded
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 # Any number will do, as long as every process of mho uses the same one.
 _QUEUE_LOCK = 0x6D686F0001

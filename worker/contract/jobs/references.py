@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, literal, or_, select
 
 from worker.contract.database.tables import ARTIFACTS, JOBS, UPLOADS
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 # A finished job has neither checkpoint nor bundle, and those that have not finished are few and found by an index.
 _UNFINISHED = JOBS.c.state.in_((JobState.QUEUED, JobState.RUNNING))

@@ -11,7 +11,7 @@ from worker.contract.database.database import now
 from worker.contract.database.tables import JOBS
 from worker.contract.errors import JobNotFinished
 from worker.contract.jobs.job_rows import fetch
-from worker.contract.jobs.states import FINAL
+from worker.contract.states import FINAL
 
 
 def remove(connection: Connection, job_id: str, caller: Caller) -> None:

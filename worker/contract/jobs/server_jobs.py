@@ -19,10 +19,10 @@ from worker.contract.jobs.job_filter import JobFilter
 from worker.contract.jobs.job_rows import fetch, is_seen, job_of, seen
 from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.job_table import JobTable
-from worker.contract.jobs.paging import check_page
 from worker.contract.jobs.queue_figures import counts_by_state, queue_waits
-from worker.contract.jobs.states import JobState
 from worker.contract.jobs.transitions import move
+from worker.contract.paging import check_page
+from worker.contract.states import JobState
 from worker.contract.uploads.upload_reference import UploadReference
 
 EVERY_JOB = JobFilter()

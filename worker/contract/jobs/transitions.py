@@ -10,7 +10,7 @@ from worker.contract.database.database import now
 from worker.contract.database.tables import JOBS
 from worker.contract.jobs.chip_results import forget_results
 from worker.contract.jobs.events import KIND_OF_MOVE, add_event
-from worker.contract.jobs.states import FINAL, JobState, sources
+from worker.contract.states import FINAL, JobState, sources
 
 
 def move(connection: Connection, job_id: str, target: JobState, *guards: ColumnElement[bool], **values: Any) -> bool:

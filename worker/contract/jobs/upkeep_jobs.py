@@ -19,7 +19,7 @@ from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.job_table import JobTable
 from worker.contract.jobs.queue_quota import queued_count
 from worker.contract.jobs.references import BlobUse, is_referred_to, referenced_blobs, uses_of
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 from worker.contract.uploads.stored_bytes import stored_bytes
 
 

@@ -11,7 +11,7 @@ from worker.contract.jobs.job import Artifact, Job
 from worker.contract.jobs.job_rows import fetch
 from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.job_table import JobTable
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 
 
 class WorkerJobs(JobTable):

@@ -12,7 +12,7 @@ from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from worker.contract.process.harmless import harmless
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(about)s"
 

@@ -13,7 +13,7 @@ from hwcore.errors import MhoError
 from worker.contract.blobs.blob_store import BlobStore
 from worker.contract.broker.messages import broker_ready
 from worker.contract.jobs.job_store import JobStore
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 
 def missing(settings: Settings) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 
 from worker.contract.process.command_variables import COMMAND_VARIABLES, CommandVariable
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 WORDS = {int: "whole number", float: "number", str: "text", Path: "folder"}
 SIGNS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}

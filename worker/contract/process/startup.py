@@ -12,7 +12,7 @@ from sqlalchemy import select
 from worker.contract.broker.messages import broker_ready
 from worker.contract.database.database import Database
 from worker.contract.errors import BrokerUnavailable, StoreUnavailable
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 LOG = logging.getLogger(__name__)
 

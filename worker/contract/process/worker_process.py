@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 
 def celery_command(settings: Settings, name: str) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from worker.contract.access.caller import Caller
 from worker.contract.database.tables import JOB_REFERENCES, JOBS
-from worker.contract.jobs.states import JobState
+from worker.contract.states import JobState
 from worker.contract.uploads.upload_reference import UploadReference
 from worker.contract.uploads.upload_rows import fetch_upload
 

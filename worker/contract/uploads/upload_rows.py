@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from worker.contract.access.caller import Caller
 from worker.contract.database.tables import UPLOADS
 from worker.contract.errors import UploadNotFound
-from worker.contract.jobs.job_id import is_job_id
+from worker.contract.ids import is_id
 from worker.contract.uploads.upload import StoredUpload
 from worker.contract.uploads.upload_reference import UploadReference
 
@@ -40,7 +40,7 @@ def fetch_upload(
         UploadNotFound: there is none.
     """
     row = None
-    if is_job_id(reference.id):
+    if is_id(reference.id):
         statement = select(UPLOADS).where(UPLOADS.c.id == reference.id, *seen_uploads(reference.kind, caller))
         row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:

@@ -13,8 +13,8 @@ from worker.contract.access.caller import EVERYBODY, Caller
 from worker.contract.database.database import Database, now
 from worker.contract.database.tables import UPLOADS
 from worker.contract.errors import UploadInUse
-from worker.contract.jobs.job_id import new_job_id
-from worker.contract.jobs.paging import check_page
+from worker.contract.ids import new_id
+from worker.contract.paging import check_page
 from worker.contract.uploads.job_references import unfinished_job_with
 from worker.contract.uploads.stored_bytes import check_stored_bytes
 from worker.contract.uploads.upload import StoredUpload, UploadPage
@@ -149,7 +149,7 @@ class UploadStore:
                 return upload_of(row), False
             check_stored_bytes(connection, self._max_stored_bytes, size)
             values = {
-                "id": new_job_id(),
+                "id": new_id(),
                 "kind": self.kind,
                 "owner": owner,
                 "name": name,

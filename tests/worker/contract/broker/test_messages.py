@@ -10,8 +10,8 @@ import pytest
 
 from tests.worker.private_redis import private_redis
 from worker.contract import BrokerUnavailable, JobSize, Settings, broker_ready, publish
-from worker.contract.broker.broker import folder_url
 from worker.contract.broker.messages import TASK, queue_name
+from worker.contract.settings.broker_url import folder_url
 
 JOB_ID = "01a20ad8-3821-73d8-8719-98e39ad9a713"
 ASK: list[Callable[[Settings], None]] = [broker_ready, lambda settings: publish(settings, JOB_ID, JobSize.SMALL)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwcore.errors import Fault, InvalidInput
-from worker.contract.jobs.job_id import is_job_id
+from worker.contract.ids import is_id
 
 MOST = 1000
 """Entries of one page."""
@@ -22,7 +22,7 @@ def check_page(limit: int, cursor: str | None) -> None:
     faults = []
     if not 1 <= limit <= MOST:
         faults.append(Fault("/limit", "the limit is out of range", str(limit), f"a whole number from 1 to {MOST}"))
-    if cursor is not None and not is_job_id(cursor):
+    if cursor is not None and not is_id(cursor):
         faults.append(Fault("/cursor", "the cursor is none", repr(cursor[:80]), "next_cursor of an earlier page"))
     if faults:
         raise InvalidInput(faults)

@@ -5,12 +5,12 @@ import uuid
 
 import pytest
 
-from worker.contract.jobs.job_id import is_job_id, new_job_id
+from worker.contract.ids import is_id, new_id
 
 
 def test_ids_are_uuids_of_version_7_with_the_time_in_them() -> None:
     before = time.time_ns() // 1_000_000
-    made = uuid.UUID(new_job_id())
+    made = uuid.UUID(new_id())
     assert made.version == 7
     assert made.variant == uuid.RFC_4122
     assert before <= made.int >> 80 <= time.time_ns() // 1_000_000
@@ -19,7 +19,7 @@ def test_ids_are_uuids_of_version_7_with_the_time_in_them() -> None:
 def test_ids_sort_by_the_time_of_their_making() -> None:
     made = []
     for _ in range(1000):
-        made.append(new_job_id())
+        made.append(new_id())
         # The order is promised for moments that a quarter of a microsecond tells apart.
         moment = time.time_ns()
         while time.time_ns() < moment + 500:
@@ -29,8 +29,8 @@ def test_ids_sort_by_the_time_of_their_making() -> None:
 
 
 def test_only_the_plain_form_is_an_id() -> None:
-    made = new_job_id()
-    assert is_job_id(made)
+    made = new_id()
+    assert is_id(made)
 
 
 PLAIN = "01a20ad8-3821-73d8-8719-98e39ad9a713"
@@ -52,4 +52,4 @@ PLAIN = "01a20ad8-3821-73d8-8719-98e39ad9a713"
     ],
 )
 def test_other_texts_are_none(text: str) -> None:
-    assert not is_job_id(text)
+    assert not is_id(text)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 
-from worker.contract.blobs.artifact_store import ArtifactStore
+from worker.contract.artifacts.artifact_store import ArtifactStore
 from worker.contract.blobs.blob_store import BlobStore
-from worker.contract.blobs.garbage import collect_garbage
 from worker.contract.broker.messages import publish, waiting_messages
 from worker.contract.errors import BlobStoreUnavailable, BrokerUnavailable, StoreUnavailable
 from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.job_store import JobStore
 from worker.contract.process.logs import logged_as
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
+from worker.contract.upkeep.garbage import collect_garbage
 
 LOG = logging.getLogger(__name__)
 

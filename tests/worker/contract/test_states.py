@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from worker.contract.jobs.states import FINAL, TRANSITIONS, JobState, sources
+from worker.contract.states import FINAL, TRANSITIONS, JobState, sources
 
 
 def test_every_state_has_its_row() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from worker.contract import Artifact, ArtifactStore, BlobStore, BlobStoreUnavailable, JobNotFound
 from worker.contract.blobs.blob_url import url_of_folder
-from worker.contract.jobs.job_id import new_job_id
+from worker.contract.ids import new_id
 
 
 @pytest.fixture
 def job_id() -> str:
-    return new_job_id()
+    return new_id()
 
 
 def stage(artifacts: ArtifactStore, job_id: str, attempt: int, **files: str) -> Path:
@@ -86,14 +86,14 @@ def test_ids_that_are_none(artifacts: ArtifactStore, bad: str) -> None:
 
 
 def test_orphans_go_and_wanted_attempts_stay(artifacts: ArtifactStore) -> None:
-    wanted, staged = new_job_id(), new_job_id()
+    wanted, staged = new_id(), new_id()
     for job_id, attempt in ((wanted, 2), (wanted, 3), (staged, 1)):
         stage(artifacts, job_id, attempt)
     (artifacts.root / "README").write_text("not a job's")
     (artifacts.root / "notes").mkdir()
     candidates = artifacts.attempts()
     assert set(candidates) == {(wanted, 2), (wanted, 3), (staged, 1)}
-    started_since = new_job_id()
+    started_since = new_id()
     stage(artifacts, started_since, 1)
     assert artifacts.remove_orphans({(wanted, 2)}, candidates) == 2
     assert set(artifacts.attempts()) == {(wanted, 2), (started_since, 1)}

@@ -1,4 +1,4 @@
-"""Job ids: UUIDs of version 7, so that ids sort by the time of their making."""
+"""Ids of jobs, uploads and tokens: UUIDs of version 7, so that ids sort by the time of their making."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import uuid
 
 
-def new_job_id() -> str:
+def new_id() -> str:
     """A new UUIDv7 in its usual text form.
 
     48 bits of Unix time in ms, then 12 bits of the fraction of that millisecond (RFC 9562, section 6.2, method 3), so
@@ -28,8 +28,8 @@ def new_job_id() -> str:
     return str(uuid.UUID(int=value))
 
 
-def is_job_id(text: str) -> bool:
-    """Whether `text` has exactly the form that `new_job_id` gives: only such text may become a folder's name."""
+def is_id(text: str) -> bool:
+    """Whether `text` has exactly the form that `new_id` gives: only such text may become a folder's name."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.contract.blobs.blob_url import check_blob_url, url_of_folder
-from worker.contract.broker.broker import check_broker_url
 from worker.contract.jobs.job_size import parse_queues
+from worker.contract.settings.broker_url import check_broker_url
 
 _Queues = Annotated[str, AfterValidator(lambda text: ",".join(parse_queues(text)))]
 _Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]

@@ -9,9 +9,9 @@ from pathlib import Path
 from hwcore.media_types import media_type_of
 from worker.contract.blobs.blob_store import BlobStore
 from worker.contract.errors import JobNotFound
+from worker.contract.ids import is_id
 from worker.contract.jobs.job import Artifact
-from worker.contract.jobs.job_id import is_job_id
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 
 class ArtifactStore:
@@ -19,7 +19,7 @@ class ArtifactStore:
 
     Files become visible in three steps: the attempt writes under `staging`, `commit` keeps each file as a blob, and one
     transaction of the job store writes the manifest. Only what is in a manifest is ever served; a blob that is in none
-    is rubbish, and `worker.contract.blobs.garbage` takes it away.
+    is rubbish, and `worker.contract.upkeep.garbage` takes it away.
 
     Args:
         blobs: where the files are kept.
@@ -83,7 +83,7 @@ class ArtifactStore:
         """Every (job id, attempt) that has something staged."""
         found = set()
         for job in self.root.iterdir() if self.root.is_dir() else ():
-            if is_job_id(job.name) and job.is_dir():
+            if is_id(job.name) and job.is_dir():
                 found |= {(job.name, int(part.name)) for part in job.iterdir() if part.name.isdecimal()}
         return tuple(sorted(found))
 
@@ -102,7 +102,7 @@ class ArtifactStore:
         return len(orphans)
 
     def _workplace(self, job_id: str, attempt: int) -> Path:
-        if not is_job_id(job_id):
+        if not is_id(job_id):
             raise JobNotFound(f"got the job id {job_id!r}; allowed: a UUID as `POST /v1/jobs` gave it")
         return self.root / job_id / str(int(attempt))
 

@@ -15,7 +15,7 @@ from worker.contract.blobs.blob import StoredBlob
 from worker.contract.blobs.blob_store import BlobStore
 from worker.contract.errors import BlobStoreUnavailable, JobNotFound, StoreUnavailable
 from worker.contract.jobs.job_store import JobStore
-from worker.contract.process.settings import Settings
+from worker.contract.settings.settings import Settings
 
 LOG = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Choices of the operator: every setting, and the URL of the broker."""

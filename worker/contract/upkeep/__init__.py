@@ -1,0 +1,1 @@
+"""Upkeep of the service: what broker and workers lose, garbage, and files that are damaged."""

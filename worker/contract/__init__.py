@@ -1,4 +1,4 @@
-"""What server and worker agree on: states, jobs, artifacts, messages, settings. Free of torch and Celery."""
+"""Contract between server and worker: states, jobs, artifacts, messages, settings. Free of torch and Celery."""
 
 from worker.contract.access.caller import EVERYBODY, Caller
 from worker.contract.access.scopes import Scope

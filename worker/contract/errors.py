@@ -1,4 +1,4 @@
-"""What can go wrong between server, worker, database and broker; each error knows its stable `reason`."""
+"""Errors between server, worker, database and broker; each error knows its stable `reason`."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class StoreUnavailable(MhoError):
 
 
 class QuotaExceeded(MhoError):
-    """As many jobs wait or bytes are stored as the service accepts: wait, cancel some, or remove some."""
+    """The service accepts no more jobs that wait, or no more bytes: wait, cancel some, or remove some."""
 
     reason = "QUOTA_EXCEEDED"
 

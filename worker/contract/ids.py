@@ -29,7 +29,7 @@ def new_id() -> str:
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` has exactly the form that `new_id` gives: only such text may become a folder's name."""
+    """Tell whether `text` has exactly the form that `new_id` gives: only such text may become a folder's name."""
     try:
         return str(uuid.UUID(text)) == text
     except ValueError:

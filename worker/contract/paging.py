@@ -1,4 +1,4 @@
-"""What a page of a list may be asked for."""
+"""Limits on the page of a list."""
 
 from __future__ import annotations
 

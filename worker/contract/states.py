@@ -27,7 +27,7 @@ TRANSITIONS: Mapping[JobState, frozenset[JobState]] = MappingProxyType(
         JobState.CANCELLED: frozenset(),
     }
 )
-"""From each state, the states that may follow it."""
+"""States that may follow each state."""
 
 FINAL: frozenset[JobState] = frozenset(state for state, following in TRANSITIONS.items() if not following)
 """The states that a job never leaves."""

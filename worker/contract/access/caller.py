@@ -1,4 +1,4 @@
-"""Who asks: the token behind a request, or everybody where the service has none."""
+"""The caller: the token behind a request, or everybody where the service has none."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Caller:
 
     @property
     def owner(self) -> str:
-        """What the caller's jobs bear as their owner."""
+        """Owner of the caller's jobs."""
         return self.token_id
 
     @property
     def sees_all(self) -> bool:
-        """Whether everybody's jobs are the caller's to see."""
+        """Tell whether the caller may see everybody's jobs."""
         return Scope.ADMIN in self.scopes
 
     def may(self, scope: Scope) -> bool:
-        """Whether the caller's scopes include this one."""
+        """Tell whether the caller's scopes include this one."""
         return any(scope in ALLOWED[given] for given in self.scopes)
 
 

@@ -1,4 +1,4 @@
-"""What a token allows."""
+"""Scopes of tokens."""
 
 from __future__ import annotations
 
@@ -22,4 +22,4 @@ ALLOWED: Mapping[Scope, frozenset[Scope]] = MappingProxyType(
         Scope.ADMIN: frozenset(Scope),
     }
 )
-"""What each scope includes."""
+"""Scopes that each scope includes."""

@@ -22,7 +22,7 @@ from worker.contract.errors import TokenInvalid, TokenNotFound
 from worker.contract.ids import new_id
 
 PREFIX = "mho_"
-"""By which a secret scanner knows a token that has leaked."""
+"""Prefix by which a secret scanner knows a token that has leaked."""
 
 RANDOM_BYTES = 32
 SECRET = re.compile(r"mho_[A-Za-z0-9_-]{43}", re.ASCII)
@@ -31,7 +31,7 @@ NAME_LENGTH = 200
 
 @dataclass(frozen=True)
 class Token:
-    """What is known of a token; not the token itself, which nobody can find out any more.
+    """A token as it is known; not the token itself, which nobody can find out any more.
 
     Args:
         id: UUIDv7; the owner of the jobs that are posted with it.
@@ -50,7 +50,7 @@ class Token:
     revoked_at: datetime | None
 
     def state(self, moment: datetime) -> str:
-        """What the token is at a moment: "live", "expired" or "revoked"."""
+        """State of the token at a moment: "live", "expired" or "revoked"."""
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= moment else "live"
@@ -112,7 +112,7 @@ class TokenStore:
         return token, secret
 
     def verify(self, secret: str) -> Caller:
-        """Whose token this is.
+        """Find the token of a secret.
 
         Raises:
             TokenInvalid: there is no such token, it has expired, or it was revoked. The message does not repeat it.
@@ -155,26 +155,26 @@ class TokenStore:
         return _token_of(row)
 
     def live(self, token_ids: Collection[str]) -> frozenset[str]:
-        """Those of these tokens that are good now."""
+        """Leave those of these tokens that are good now."""
         with self._database.read() as connection:
             good = _live(now(connection))
             named = TOKENS.c.id.in_(tuple(token_ids))
             return frozenset(connection.scalars(select(TOKENS.c.id).where(named, *good)))
 
     def any_token(self) -> bool:
-        """Whether there is or ever was a token: then requests need one, even when the last of them has expired."""
+        """Tell whether there is or ever was a token: then requests need one, even when the last of them has expired."""
         with self._database.read() as connection:
             return connection.execute(select(TOKENS.c.id).limit(1)).first() is not None
 
     def any_live(self) -> bool:
-        """Whether some token is good now."""
+        """Tell whether some token is good now."""
         with self._database.read() as connection:
             good = _live(now(connection))
             return connection.execute(select(TOKENS.c.id).where(*good).limit(1)).first() is not None
 
 
 def digest_of(secret: str) -> str:
-    """What the database holds of a token."""
+    """Digest of a token, as the database holds it."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -15,7 +15,7 @@ from worker.contract.settings.settings import Settings
 
 
 class ArtifactStore:
-    """Where attempts write (`<staging>/<job>/<attempt>/`), and how their files become blobs.
+    """Folders in which attempts write (`<staging>/<job>/<attempt>/`), and the way from there to blobs.
 
     Files become visible in three steps: the attempt writes under `staging`, `commit` keeps each file as a blob, and one
     transaction of the job store writes the manifest. Only what is in a manifest is ever served; a blob that is in none

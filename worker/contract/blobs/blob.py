@@ -17,7 +17,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Blob:
-    """What a blob is called, and how long it is.
+    """Name and length of a blob.
 
     Args:
         sha256: of its bytes, 64 hexadecimal digits, lower case.
@@ -44,7 +44,7 @@ class StoredBlob:
 
 
 def blob_key(sha256: str) -> str:
-    """Where the blob lies: `sha256/<first 2 digits>/<all 64>`.
+    """Key of the blob: `sha256/<first 2 digits>/<all 64>`.
 
     Raises:
         BlobLost: the text is no digest; nothing else may become a part of a path.

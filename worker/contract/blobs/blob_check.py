@@ -1,4 +1,4 @@
-"""Whether stored bytes are those that their name says: looked at as they are read, and remembered for a while."""
+"""Check that stored bytes are those that their name says: made as they are read, and remembered for a while."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REMEMBERED = 10_000
 
 
 class BlobCheck:
-    """What a process knows of the blobs that it has read; safe to use from any number of threads.
+    """Knowledge of a process of the blobs that it has read; safe to use from any number of threads.
 
     A blob that was found intact counts as such only as long as nobody touched it (its identity is the same), and only
     for as long as the reader says: bits that flip on a disk change no date.
@@ -34,7 +34,7 @@ class BlobCheck:
         self._told: OrderedDict[str, tuple[Hashable, float]] = OrderedDict()
 
     def is_intact(self, sha256: str, identity: Hashable, within: float) -> bool:
-        """Whether the blob was found intact with this identity at most so many seconds ago; 0: never."""
+        """Tell whether the blob was found intact with this identity at most so many seconds ago; 0: never."""
         with self._lock:
             known, moment = self._intact.get(sha256, (None, 0.0))
         return known == identity and time.monotonic() - moment < within

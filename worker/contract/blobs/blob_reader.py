@@ -23,11 +23,11 @@ class BlobReader(io.RawIOBase):
         self._place = 0
 
     def readable(self) -> bool:
-        """Always."""
+        """Tell that it can be read."""
         return True
 
     def seekable(self) -> bool:
-        """Always."""
+        """Tell that it can be sought in."""
         return True
 
     def tell(self) -> int:

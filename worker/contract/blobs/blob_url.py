@@ -1,4 +1,4 @@
-"""What the URL of a blob store means: a folder on this machine, or a bucket with a prefix."""
+"""Meaning of the URL of a blob store: a folder on this machine, or a bucket with a prefix."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class ReadableBlobs(ObjectStore):
             return int(obstore.head(self._store(), key)["size"])
 
     def exists(self, sha256: str) -> bool:
-        """Whether there is such a blob."""
+        """Tell whether there is such a blob."""
         blob_key(sha256)
         try:
             self.size(sha256)
@@ -213,7 +213,7 @@ class ReadableBlobs(ObjectStore):
                 yield chunk
 
     def _identity(self, sha256: str) -> Hashable:
-        """What changes when somebody touches a blob.
+        """Identity of a blob: it changes when somebody touches it.
 
         Raises:
             BlobLost: there is no such blob.
@@ -231,10 +231,10 @@ class ReadableBlobs(ObjectStore):
 
 
 def _state(meta: ObjectMeta) -> Hashable:
-    """What changes when somebody puts an object of a bucket again."""
+    """Identity of an object of a bucket: it changes when somebody puts it again."""
     return meta["size"], meta["e_tag"], meta["last_modified"]
 
 
 def _touched(stat: os.stat_result) -> Hashable:
-    """What changes when somebody touches a file."""
+    """Identity of a file: it changes when somebody touches it."""
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino

@@ -122,7 +122,7 @@ class WritableBlobs(ObjectStore):
             time.sleep(0.01)
 
     def _stays(self, sha256: str) -> bool:
-        """Whether a blob that was just put is on the disk and no remover took it for an old one, or still may."""
+        """Tell whether a blob that was just put is on the disk and no remover took it for an old one, or still may."""
         key = blob_key(sha256)
         try:
             if self.folder is not None:

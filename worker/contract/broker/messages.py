@@ -36,7 +36,7 @@ TRANSPORT_OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "max_
 
 
 BROKEN = (AMQPError, KombuError, RedisError, OSError)
-"""What a broker that does not work raises: kombu's transports bring the errors of their own libraries."""
+"""Errors of a broker that does not work: kombu's transports bring the errors of their own libraries."""
 
 
 def publish(settings: Settings, job_id: str, size: JobSize) -> None:
@@ -95,7 +95,7 @@ def broker_ready(settings: Settings) -> None:
 
 
 def waiting_messages(settings: Settings, size: JobSize) -> int:
-    """How many messages of jobs of a size no worker has taken yet.
+    """Count the messages of jobs of a size that no worker has taken yet.
 
     Raises:
         BrokerUnavailable: the broker does not answer; the message says what is missing.
@@ -125,7 +125,7 @@ def connected(settings: Settings) -> Connection:
 
 
 def unavailable(settings: Settings, error: Exception) -> BrokerUnavailable:
-    """What the service says of one of `BROKEN`."""
+    """Error of the service for one of `BROKEN`."""
     url = without_password(settings.broker_url or "")
     return BrokerUnavailable(
         f"the broker {url} does not answer: {error}; start it, or correct MHO_BROKER_URL; queued jobs wait for it"

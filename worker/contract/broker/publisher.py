@@ -28,7 +28,7 @@ class Publisher:
         self._idle: deque[Connection] = deque()
 
     def publish(self, job_id: str, size: JobSize) -> None:
-        """As `worker.contract.broker.messages.publish`.
+        """Do as `worker.contract.broker.messages.publish`.
 
         Raises:
             BrokerUnavailable: nobody heard it; the job stays queued, and the reconciler publishes it again.
@@ -45,7 +45,7 @@ class Publisher:
             connection.release()
 
     def _sent_over_kept(self, job_id: str, size: JobSize) -> bool:
-        """Whether the message went out; False where no connection is idle, or the idle one has died."""
+        """Tell whether the message went out; False where no connection is idle, or the idle one has died."""
         connection = self._take()
         if connection is None:
             return False

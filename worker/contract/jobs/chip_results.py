@@ -27,7 +27,7 @@ def keep_bundle(connection: Connection, job_id: str, attempt: int, sha256: str) 
 def help_wanted(
     connection: Connection, job_id: str, attempt: int, bundle: str | None, before: Collection[JobSize]
 ) -> bool:
-    """Whether the attempt runs with this bundle, nobody has asked for its end, and no job of the sizes `before` waits.
+    """Tell whether the attempt runs with this bundle, is not to end, and no job of the sizes `before` waits.
 
     None is the bundle of an attempt that has offered nothing.
     """
@@ -64,7 +64,7 @@ def add_results(
 
 
 def results_of(connection: Connection, job_id: str, bundle: str, known: int) -> dict[str, list[int]]:
-    """What helpers have found of a bundle, by task; empty where it is no more than the `known` number."""
+    """Results of helpers with a bundle, by task; empty where it is no more than the `known` number."""
     mine = (CHIP_RESULTS.c.job_id == job_id, CHIP_RESULTS.c.bundle == bundle, CHIP_RESULTS.c.helped)
     if (connection.scalar(select(func.count()).select_from(CHIP_RESULTS).where(*mine)) or 0) <= known:
         return {}

@@ -1,4 +1,4 @@
-"""What happened to a job, as rows that are only added: written in the transaction that made it so.
+"""Events of jobs, as rows that are only added: written in the transaction that made it so.
 
 Every row is inserted after the UPDATE of its job's row, inside the same transaction. Whoever changes a job holds its
 row until the commit, so the ids of one job's events are committed in their order, and a reader that remembers the last
@@ -28,7 +28,7 @@ PAGE = 1000
 
 
 class EventKind(StrEnum):
-    """What an event tells."""
+    """Kinds of events."""
 
     QUEUED = "queued"
     STARTED = "started"
@@ -49,7 +49,7 @@ KIND_OF_MOVE: Mapping[JobState, EventKind] = MappingProxyType(
         JobState.CANCELLED: EventKind.CANCELLED,
     }
 )
-"""What is told of a job that has moved into a state."""
+"""Event of a job that has moved into a state."""
 
 FINAL_KINDS = frozenset(KIND_OF_MOVE[state] for state in FINAL)
 """The kinds after which nothing comes."""
@@ -75,7 +75,7 @@ class Event:
 
     @property
     def final(self) -> bool:
-        """Whether it is the job's last."""
+        """Tell whether it is the job's last."""
         return self.kind in FINAL_KINDS
 
 

@@ -1,4 +1,4 @@
-"""Why a job can fail: the closed list of `error.reason` of a failed job, beside the reasons of `hwcore.errors`."""
+"""Reasons of failed jobs: the closed list of `error.reason` of a failed job, beside the reasons of `hwcore.errors`."""
 
 from __future__ import annotations
 

@@ -12,15 +12,15 @@ from worker.contract.database.tables import IDEMPOTENCY_KEYS
 from worker.contract.errors import IdempotencyKeyReused
 
 KEPT = timedelta(hours=24)
-"""How long a key is remembered."""
+"""Time for which a key is remembered."""
 
 KEY_PATTERN = "^[!-~]{1,255}$"
-"""What a key may be: 1 to 255 visible ASCII characters."""
+"""Form of a key: 1 to 255 visible ASCII characters."""
 
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """What a client named a request, and what was in it.
+    """Name that a client gave a request, with what was in it.
 
     Args:
         key: as the client chose it, matching `KEY_PATTERN`.

@@ -66,7 +66,7 @@ class Job:
 
     @property
     def finished(self) -> bool:
-        """Whether the state is final."""
+        """Tell whether the state is final."""
         return self.state in FINAL
 
 

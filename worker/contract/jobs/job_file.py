@@ -15,7 +15,7 @@ MOST_BYTES = 1_048_576
 
 
 def document_name(source: Path) -> str:
-    """What messages call the document."""
+    """Name of the document in messages."""
     return "standard input" if str(source) == "-" else str(source)
 
 

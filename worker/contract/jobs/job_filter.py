@@ -1,4 +1,4 @@
-"""Which jobs a list is to have."""
+"""Choice of the jobs of a list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from worker.contract.states import JobState
 
 @dataclass(frozen=True)
 class JobFilter:
-    """What every job of a list must be; a filter that says nothing lets all through.
+    """Conditions on every job of a list; a filter that says nothing lets all through.
 
     Args:
         states: in one of these states, if there are any.

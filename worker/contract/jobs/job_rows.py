@@ -47,7 +47,7 @@ def seen(caller: Caller) -> tuple[ColumnElement[bool], ...]:
 
 
 def is_seen(connection: Connection, job_id: str, caller: Caller) -> bool:
-    """Whether there is such a job and the caller may see it; whoever sees all is not asked about."""
+    """Tell whether there is such a job and the caller may see it; True for a caller who sees all."""
     return (
         caller.sees_all
         or connection.execute(select(JOBS.c.id).where(JOBS.c.id == job_id, *seen(caller))).first() is not None

@@ -1,4 +1,4 @@
-"""How much work a job is, told from its document alone, and the queue that follows from it."""
+"""Size of a job by its document alone, and the queue that follows from it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRAINING_IMAGES: Mapping[str, int] = MappingProxyType({"digits": 1_438, "mnist":
 """Images that one epoch shows the network, in the official splits."""
 
 OTHER_IMAGES = 60_000
-"""What a dataset counts as of which nobody says how large it is."""
+"""Training images that a dataset of unknown size counts as."""
 
 
 def training_work(job: CompileJob, own_images: int | None = None) -> float:

@@ -28,7 +28,7 @@ class JobTable:
         self._caller = EVERYBODY
 
     def seen_by(self, caller: Caller) -> Self:
-        """This store as the caller may see it: without the jobs of others, and whatever is created is the caller's.
+        """Narrow the store to what the caller may see: no jobs of others, and what is created is the caller's.
 
         Workers and reconcilers are not narrowed: they change jobs on nobody's behalf.
         """

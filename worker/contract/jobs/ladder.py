@@ -8,7 +8,7 @@ from typing import Any
 
 
 def result_lines(result: Mapping[str, Any]) -> Iterator[str]:
-    """The ladder as a table, and what its yields are told for.
+    """The ladder as a table, and the target of its yields.
 
     Args:
         result: of a job that has succeeded, or its report: `ladder`, and from newer jobs where their target comes from.

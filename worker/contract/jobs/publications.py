@@ -1,4 +1,4 @@
-"""When a queued job is published again: a broker can lose a message, and nobody can ask it for one."""
+"""Times at which a queued job is published again: a broker can lose a message, and nobody can ask it for one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from worker.contract.jobs.job_size import JobSize
 from worker.contract.states import JobState
 
 FIRST_WAIT = timedelta(seconds=5)
-"""Whoever creates a job publishes it at once; only when it is still queued after this time is it the reconciler's."""
+"""Time after which a job that is still queued is the reconciler's: its creator publishes it at once."""
 
 LONGEST_WAIT = timedelta(minutes=1)
 """A job can rightly be queued for hours behind others: it is published less and less often."""

@@ -1,4 +1,4 @@
-"""How many jobs there are, and how long they wait."""
+"""Numbers of jobs, and the time that they wait."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from worker.contract.database.tables import JOBS
 from worker.contract.states import JobState
 
 LAST_STARTED = 100
-"""Of how many jobs the mean wait is told."""
+"""Jobs that the mean wait is taken over."""
 
 
 def counts_by_state(connection: Connection) -> dict[JobState, int]:
-    """How many jobs are in each state; a state of none is left out."""
+    """Count the jobs in each state; a state of none is left out."""
     rows = connection.execute(select(JOBS.c.state, func.count()).group_by(JOBS.c.state))
     return {JobState(state): count for state, count in rows}
 

@@ -1,4 +1,4 @@
-"""How many jobs may wait: of one token, and at all."""
+"""Limits on jobs that wait: of one token, and at all."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def check_quota(connection: Connection, owner: str, most: int | None, most_per_t
 
 
 def queued_count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
-    """How many jobs wait of those that the conditions leave."""
+    """Count the waiting jobs that the conditions leave."""
     statement = select(func.count()).select_from(JOBS).where(JOBS.c.state == JobState.QUEUED, *conditions)
     return connection.execute(statement).scalar_one()
 

@@ -31,7 +31,7 @@ def referenced_blobs(connection: Connection, without: Collection[str] = ()) -> f
 
 
 def is_referred_to(connection: Connection, sha256: str) -> bool:
-    """Whether any artifact, upload, checkpoint or bundle is this blob; the database looks, and sends no more."""
+    """Tell whether any artifact, upload, checkpoint or bundle is this blob; the database looks, and sends no more."""
     return bool(connection.scalar(select(or_(*(look.exists() for look in _looks_for(sha256))))))
 
 
@@ -57,7 +57,7 @@ def uses_of(connection: Connection, sha256: str) -> tuple[BlobUse, ...]:
 
 
 def _looks_for(sha256: str) -> tuple[Select[str, str, str], ...]:
-    """Where the uses of a blob are found: `kind`, `id`, and `name` of an artifact."""
+    """Statements that find the uses of a blob: `kind`, `id`, and `name` of an artifact."""
 
     def unfinished(kind: str) -> Select[str, str, str]:
         return select(literal(kind).label("kind"), JOBS.c.id, literal("").label("name")).where(_UNFINISHED)

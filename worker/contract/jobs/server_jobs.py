@@ -1,4 +1,4 @@
-"""What a server asks of the jobs: created, looked at, listed, cancelled and removed on behalf of a caller."""
+"""Jobs for a server: created, looked at, listed, cancelled and removed on behalf of a caller."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ServerJobs(JobTable):
         kind: str = "compile",
         uploads: Collection[UploadReference] = (),
     ) -> tuple[Job, bool]:
-        """As `create`, but only where the caller has not made a job with this key in the last day.
+        """Do as `create`, but only where the caller has not made a job with this key in the last day.
 
         Args:
             key: the client's, and the digest of what came with it.
@@ -179,7 +179,7 @@ class ServerJobs(JobTable):
         return tuple(sorted(found, key=lambda artifact: artifact.name))
 
     def events(self, job_id: str, after: int = 0) -> tuple[Event, ...]:
-        """What happened to a job after the event `after`, in order, at most `events.PAGE` at once; empty for no job."""
+        """Events of a job after the event `after`, in order, at most `events.PAGE` at once; empty for no job."""
         with self._database.read() as connection:
             return events_after(connection, job_id, after) if is_seen(connection, job_id, self._caller) else ()
 
@@ -189,7 +189,7 @@ class ServerJobs(JobTable):
             return newest_events(connection, job_ids)
 
     def counts(self) -> dict[JobState, int]:
-        """How many jobs are in each state; a state of none is left out."""
+        """Count the jobs in each state; a state of none is left out."""
         with self._database.read() as connection:
             return counts_by_state(connection)
 

@@ -1,4 +1,4 @@
-"""What keeps the jobs in order: lost leases and messages, old jobs and keys, and the blobs that somebody needs.
+"""Jobs kept in order: lost leases and messages, old jobs and keys, and the blobs that somebody needs.
 
 Any number of processes may do any of it at once.
 """
@@ -54,7 +54,7 @@ class UpkeepJobs(JobTable):
             return forget_old_keys(connection)
 
     def queued_count(self, size: JobSize | None = None) -> int:
-        """How many jobs wait, of all sizes or of one."""
+        """Count the jobs that wait, of all sizes or of one."""
         with self._database.read() as connection:
             return queued_count(connection, *(() if size is None else (JOBS.c.size == size,)))
 
@@ -83,7 +83,7 @@ class UpkeepJobs(JobTable):
             return removals.finished_before(connection, age)
 
     def refers_to(self, sha256: str) -> bool:
-        """Whether any artifact, upload, checkpoint or bundle is this blob."""
+        """Tell whether any artifact, upload, checkpoint or bundle is this blob."""
         with self._database.read() as connection:
             return is_referred_to(connection, sha256)
 
@@ -107,7 +107,7 @@ class UpkeepJobs(JobTable):
             return stored_bytes(connection)
 
     def wanted_attempts(self, job_ids: Collection[str]) -> frozenset[tuple[str, int]]:
-        """Of the named jobs, every (id, attempt) that runs: only these may have anything staged."""
+        """Every (id, attempt) that runs, of the named jobs: only these may have anything staged."""
         statement = select(JOBS.c.id, JOBS.c.attempt).where(
             JOBS.c.state == JobState.RUNNING, JOBS.c.id.in_(bindparam("ids", expanding=True))
         )

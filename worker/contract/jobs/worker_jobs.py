@@ -1,4 +1,4 @@
-"""What a worker changes in the jobs: every change is fenced by the attempt that asks for it."""
+"""Jobs for a worker: every change is fenced by the attempt that asks for it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class WorkerJobs(JobTable):
             return chip_results.keep_bundle(connection, job_id, attempt, sha256)
 
     def chip_results(self, job_id: str, bundle: str, known: int = 0) -> Mapping[str, Sequence[int]]:
-        """What other workers have found for a job that has not ended, by task.
+        """Results of other workers for a job that has not ended, by task.
 
         Args:
             job_id: the job.
@@ -90,7 +90,7 @@ class WorkerJobs(JobTable):
             return attempts.keep_chips(connection, job_id, attempt, bundle, results)
 
     def judged_chips(self, job_id: str) -> Mapping[str, Mapping[str, Sequence[int]]]:
-        """What was found of the chips of a job, by its attempts and their helpers: by bundle and task."""
+        """Results of all chips of a job, of its attempts and their helpers, by bundle and task."""
         with self._database.read() as connection:
             return chip_results.judged_chips(connection, job_id)
 
@@ -137,7 +137,7 @@ class WorkerJobs(JobTable):
             return attempts.count_lost(connection, job_id, attempt, max_attempts, error)
 
     def help_wanted(self, job_id: str, attempt: int, bundle: str | None, before: Collection[JobSize] = ()) -> bool:
-        """Whether an attempt is still to be helped.
+        """Tell whether an attempt is still to be helped.
 
         Args:
             job_id: the job.

@@ -1,4 +1,4 @@
-"""What the commands read from the environment beside the settings: for `docs/reference/settings.md`, as they are."""
+"""Variables of the commands beside the settings: for `docs/reference/settings.md`, as they are."""
 
 from __future__ import annotations
 

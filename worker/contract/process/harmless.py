@@ -14,10 +14,10 @@ STEERING = re.compile(
     "\ud800-\udfff"  # halves of characters, as of names that are not UTF-8
     "]"
 )
-"""What is never written as it is. Joiners (U+200C, U+200D) stay: scripts and emoji need them."""
+"""Characters that are never written as they are. Joiners (U+200C, U+200D) stay: scripts and emoji need them."""
 
 ENDING = re.compile("[\t\n]")
-"""What ends a column or a line."""
+"""Characters that end a column or a line."""
 
 
 def harmless(text: str) -> str:

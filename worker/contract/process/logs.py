@@ -1,4 +1,4 @@
-"""What server and worker log, line by line: text for people or JSON for machines, with the job and the request."""
+"""Lines that server and worker log: text for people or JSON for machines, with the job and the request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from worker.contract.settings.settings import Settings
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(about)s"
 
 CHATTY = ("alembic", "uvicorn")
-"""They tell every start and every step of it: heard from `warning` on, unless everything is."""
+"""Loggers that write of every start and every step of it: heard from `warning` on, unless everything is."""
 
 _JOB: ContextVar[str | None] = ContextVar("mho_job_id", default=None)
 _REQUEST: ContextVar[str | None] = ContextVar("mho_request_id", default=None)

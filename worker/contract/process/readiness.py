@@ -17,7 +17,7 @@ from worker.contract.settings.settings import Settings
 
 
 def missing(settings: Settings) -> list[str]:
-    """What does not answer, each with its reason; empty where all is well."""
+    """Dependencies that do not answer, each with its reason; empty where all is well."""
 
     def ask_database() -> None:
         with closing(JobStore(settings.database_url)) as store:

@@ -1,4 +1,4 @@
-"""What a broker's URL means: Redis by socket or network, or, as a last resort, a folder."""
+"""Meaning of a broker's URL: Redis by socket or network, or, as a last resort, a folder."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def folder_url(folder: Path) -> str:
 
 
 def transport_options(url: str) -> dict[str, Any]:
-    """What kombu has to know beside the URL."""
+    """Options that kombu needs beside the URL."""
     if urlsplit(url).scheme != FOLDER_SCHEME:
         return {}
     folder = Path(unquote(urlsplit(url).path))

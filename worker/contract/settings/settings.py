@@ -42,7 +42,7 @@ def _setting(default: Any, description: str, *, shown: str | None = None, **boun
 
 
 class Settings(BaseSettings):
-    """What an operator can choose, each as an environment variable `MHO_<NAME>`; an empty variable counts as absent."""
+    """Choices of an operator, each as an environment variable `MHO_<NAME>`; an empty variable counts as absent."""
 
     model_config = SettingsConfigDict(env_prefix="MHO_", env_ignore_empty=True, frozen=True, extra="ignore")
 
@@ -236,6 +236,6 @@ class Settings(BaseSettings):
         return heartbeat
 
     def environment(self) -> dict[str, str]:
-        """These settings as environment variables, from which a process started with them makes the same settings."""
+        """Write these settings as environment variables, from which a process makes the same settings."""
         values = self.model_dump(mode="json")
         return {f"MHO_{name.upper()}": "" if value is None else str(value) for name, value in values.items()}

@@ -22,7 +22,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Garbage:
-    """What was removed, or would be.
+    """Jobs and blobs that were removed, or would be.
 
     Args:
         jobs: id of each job, and when it finished.

@@ -18,7 +18,7 @@ from worker.contract.upkeep.garbage import collect_garbage
 LOG = logging.getLogger(__name__)
 
 GARBAGE_EVERY_SECONDS = 600.0
-"""How often garbage is looked for, s: it only costs space."""
+"""Time between two looks for garbage, s: it only costs space."""
 
 
 class Reconciler:

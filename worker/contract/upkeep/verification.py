@@ -28,7 +28,7 @@ class LostBlob:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found.
+    """Files that were read, and those that are lost.
 
     Args:
         files: how many blobs were read.

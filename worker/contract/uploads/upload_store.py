@@ -47,7 +47,7 @@ class UploadStore:
         self._caller = EVERYBODY
 
     def seen_by(self, caller: Caller) -> Self:
-        """This store as the caller may see it: without the files of others, and whatever is added is the caller's."""
+        """Narrow the store to what the caller may see: no files of others, and what is added is the caller's."""
         narrowed = copy.copy(self)
         narrowed._caller = caller
         return narrowed

@@ -31,7 +31,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """As it was."""
+    """Make both as they were."""
     op.drop_table("chip_results")
     op.create_table(
         "chip_results",

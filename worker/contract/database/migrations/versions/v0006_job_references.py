@@ -1,4 +1,4 @@
-"""Which uploads each job uses, as rows: what its document names."""
+"""Rows for the uploads that each job uses: those that its document names."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from hwcore.errors import MhoError
 from hwcore.progress import Progress
 from worker.babysit.events import Event, FailedNote, SucceededNote, event_line, result_of
 from worker.contract.jobs.ladder import result_lines
-from worker.contract.jobs.place_in_words import place_in_words
 from worker.contract.process.console import TextConsole
+from worker.contract.process.place_in_words import place_in_words
 
 LINE_SECONDS = 1.0
 """Seconds between two lines in a pipe, at least, within a stage that has no epochs (the drawn chips)."""

@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from app.client import Client
 from worker.contract.jobs.ladder import result_lines
-from worker.contract.jobs.place_in_words import place_in_words
 from worker.contract.process.console import TextConsole
+from worker.contract.process.place_in_words import place_in_words
 
 Job = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from worker.babysit.events import CheckpointNote
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable, Job, JobStore, StoreUnavailable
-from worker.contract.blobs.garbage import remove_unneeded
+from worker.contract.upkeep.garbage import remove_unneeded
 
 LOG = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from worker.babysit.events import OfferNote
 from worker.babysit.protocol import BUNDLE_NAME, result_name
 from worker.babysit.share import Share, cut
 from worker.contract import BlobStore, BlobStoreUnavailable, BrokerUnavailable, Job, JobSize, JobStore, StoreUnavailable
-from worker.contract.blobs.garbage import remove_unneeded
+from worker.contract.upkeep.garbage import remove_unneeded
 
 LOG = logging.getLogger(__name__)
 

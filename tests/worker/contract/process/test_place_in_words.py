@@ -7,7 +7,7 @@ import pytest
 from app.cli.watching import job_line
 from hwcore.progress import Progress
 from worker.compile_display import LineDisplay
-from worker.contract.jobs.place_in_words import place_in_words
+from worker.contract.process.place_in_words import place_in_words
 
 
 @pytest.mark.parametrize(

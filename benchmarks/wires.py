@@ -24,6 +24,7 @@ from benchmarks.load import load_before
 from benchmarks.markdown import table
 from benchmarks.peer_process import call_peer
 from hwcore.export import netlist
+from hwcore.mapping import Components
 from hwcore.spec import Array, TileGrid, tile_grid
 from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer, transfer
 
@@ -120,7 +121,7 @@ def matrix_and_gradient(g: torch.Tensor) -> Callable[[], object]:
 
 def layer_matrices(layer: torch.Tensor, grid: TileGrid, layout: PairLayout = "separate") -> Callable[[], object]:
     """Return a function to be timed: the transfer matrices of a layer of pairs, positive ones first, on its tiles."""
-    return lambda: layer_transfer(layer[0], layer[1], grid, WIRES, layout)
+    return lambda: layer_transfer(Components(layer[0], layer[1]), grid, WIRES, layout)
 
 
 def median_seconds(run: Callable[[], object], count: int) -> float:
@@ -140,11 +141,12 @@ def errors(size: int) -> list[Row]:
     for number, r in enumerate(MAGNITUDES):
         wires = Wires(r_word=r, r_bit=2 * r, r_driver=10 * r, r_sense=20 * r)
         for layout in LAYOUTS:
-            g_pos, g_neg, drive = drawn(size, size, seed=number), drawn(size, size, seed=9 + number), drawn(size) / 1e-4
+            g = Components(drawn(size, size, seed=number), drawn(size, size, seed=9 + number))
+            drive = drawn(size) / 1e-4
             started = time.perf_counter()
-            references = ngspice.currents(netlist(g_pos, g_neg, drive, wires, layout), size, timeout=3600)
+            references = ngspice.currents(netlist(g, drive, wires, layout), size, timeout=3600)
             seconds = time.perf_counter() - started
-            found = pair_transfer(g_pos, g_neg, wires, layout)
+            found = pair_transfer(g, wires, layout)
             error = max(_apart(drive @ m, current) for m, current in zip(found, references, strict=True))
             what = f"{size} x {size} pairs, {layout}, {r:g} ohm a segment of word line, one input"
             rows.append({"package": ngspice.version(), "what": what, "seconds": seconds, "error": error})

@@ -12,8 +12,8 @@ from tests.layering import Rules, faults
 STEPS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "units", "media_types", "progress", "processors", "streams", "snapshot"}),
     frozenset({"spec"}),
-    frozenset({"uploads"}),
-    frozenset({"quant", "devices", "mapping", "converters", "wires", "datasets"}),
+    frozenset({"uploads", "mapping"}),
+    frozenset({"quant", "devices", "converters", "wires", "datasets"}),
     frozenset({"digital"}),
     frozenset({"crossbar"}),
     frozenset({"layers"}),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 from jaxtyping import Float64, UInt8
@@ -11,14 +10,17 @@ from torch import Tensor
 
 from hwcore.crossbar.chip import Chip, ColumnCalibration
 from hwcore.crossbar.images_that_fit import images_that_fit
-from hwcore.crossbar.network import chip_current, layer_drive, layer_output, simulated_at_once
-from hwcore.mapping import MappedNetwork
+from hwcore.crossbar.layer_current import layer_current
+from hwcore.crossbar.network import simulated_at_once
+from hwcore.crossbar.walk import walk
+from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.spec import Condition, Hardware, first_time
 
 Currents = Float64[Tensor, "_products _cols"]
 STEADY = 1e-9
-"""Share of what it was to move by, or of itself, below which a current does not move: nothing can be told from it."""
+"""Share of the designed spread, or of the mean, below which a current counts as constant: no gain follows from it."""
 FEWEST_PRODUCTS = 20
-"""Of fewer products there is no gain: two or three are met exactly, whatever else that does."""
+"""Products below which there is no gain: two or three are met exactly, whatever that does to all others."""
 MOST_CURRENTS, FEWEST_IMAGES = 1 << 22, 64
 """Currents of a layer in all images, 34 MB, and some five times that while they are fitted. Where a layer of many
 positions and columns has more, the chip is calibrated on fewer images, but not on fewer than these."""
@@ -59,8 +61,8 @@ def fit_columns(
 @torch.no_grad()
 def designed_currents(
     network: MappedNetwork, designed: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
-) -> list[Currents]:
-    """Currents of every layer that chips are calibrated to.
+) -> dict[str, Currents]:
+    """Currents of every layer, by its name, that chips are calibrated to.
 
     Args:
         network: the digital part, and where the arrays are cut.
@@ -68,11 +70,14 @@ def designed_currents(
         codes: DAC codes of the images; only as many of them are used as `MOST_CURRENTS` allows.
         lsb: input of code 1.
     """
-    parts, found = _inputs(network, codes, lsb), []
-    for layer, cells in zip(network.layers, designed.layers, strict=True):
-        currents = [chip_current(layer_drive(x, layer), cells, layer, None) for x in parts]
-        found.append(torch.cat(currents))
-        parts = [layer_output(current, layer) for current in currents]
+    found: dict[str, Currents] = {}
+
+    def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
+        parts = [layer_current(drive, layer, designed.layers[layer.name]) for drive in drives]
+        found[layer.name] = torch.cat(parts)
+        return parts
+
+    walk(network, _inputs(network, codes, lsb), currents)
     return found
 
 
@@ -82,31 +87,55 @@ def calibrate(
     chip: Chip,
     codes: UInt8[Tensor, "images inputs"],
     lsb: float,
-    designed: Sequence[Currents],
-) -> list[ColumnCalibration]:
+    designed: Mapping[str, Currents],
+) -> dict[str, ColumnCalibration]:
     """Calibrate one chip from its first layer to its last: each is driven by what the calibrated ones before it give.
 
-    What is measured is what the digital side sees, through wires and converters, but of currents without read noise.
+    Measured are the currents that the digital side sees, through wires and converters, but without read noise.
 
     Args:
         network: the digital part, and where the arrays are cut.
         chip: in float64; its read noise, and a calibration that it has, are not used.
         codes: DAC codes of the images that `designed` is of.
         lsb: input of code 1.
-        designed: currents to be like, of every layer, from `designed_currents`.
+        designed: currents to be like, by name of the layer, from `designed_currents`.
+
+    Returns:
+        The calibration of every layer, by its name.
     """
-    parts, found = _inputs(network, codes, lsb), []
-    for layer, cells, wanted in zip(network.layers, chip.layers, designed, strict=True):
-        exact = replace(cells, read_variance=None, calibration=None)
-        currents = [chip_current(layer_drive(x, layer), exact, layer, None) for x in parts]
-        found.append(fit_columns(torch.cat(currents), wanted))
-        parts = [layer_output(found[-1](current), layer) for current in currents]
+    found: dict[str, ColumnCalibration] = {}
+
+    def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
+        measured = chip.layers[layer.name].measured()
+        parts = [layer_current(drive, layer, measured) for drive in drives]
+        found[layer.name] = fit_columns(torch.cat(parts), designed[layer.name])
+        return map(found[layer.name], parts)
+
+    walk(network, _inputs(network, codes, lsb), currents)
     return found
+
+
+def calibrated_when(condition: Condition, hardware: Hardware) -> Condition:
+    """The condition under which chips of this condition were calibrated: once, after the write.
+
+    That is the first time at which all models hold. Drift is compensated by then only if it has begun.
+
+    Args:
+        condition: effects, and whether drift is compensated.
+        hardware: the models of the description.
+    """
+    drift, first = hardware.noise.drift, first_time(hardware)
+    drifted = "drift" in condition.effects and drift is not None and first is not None and first > drift.t0
+    return Condition(
+        condition.effects - {"read"},
+        condition.seconds if first is None else first,
+        compensated=condition.compensated and drifted,
+    )
 
 
 def _inputs(network: MappedNetwork, codes: UInt8[Tensor, "images inputs"], lsb: float) -> list[Tensor]:
     """The images that chips are calibrated on, as many at once as are simulated at once."""
-    per_image = (layer.positions * layer.g_pos.shape[1] for layer in network.layers)
+    per_image = (layer.plan.positions * layer.cols for layer in network.layers)
     chosen = codes[: max(FEWEST_IMAGES, images_that_fit(per_image, len(codes), MOST_CURRENTS))]
     at_once = simulated_at_once(network)
     return [chosen[i : i + at_once].double() * lsb for i in range(0, len(chosen), at_once)]

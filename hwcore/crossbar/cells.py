@@ -1,28 +1,29 @@
-"""The cells of one chip: what was written to them, which of them are stuck, and what they hold as time goes by."""
+"""Cells of one chip: what was written to them, which of them are stuck, and what they hold as time goes by."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.devices import at_time, drift_exponents, program, stuck_at, stuck_cells
-from hwcore.mapping import MappedNetwork
+from hwcore.mapping import Array, Components, MappedNetwork
 from hwcore.spec import Condition, Drift, Noise
 from hwcore.streams import CHIPS, stream
 
 STUCK, DRIFTING, READING = 1, 2, 3
-"""What a stream of a chip is for. Each effect has its own, so a chip has the same faults alone and with all others."""
+"""Purposes of the streams of a chip. Each effect has its own: a chip has the same faults alone and with all others."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """One component of one layer.
+    """Cells of one component of one array.
 
     Attributes:
-        g: what the cells hold after the write, the stuck ones included, S; with drift that is at its t0.
-        target: what they were to hold, S; of a stuck cell, where it is stuck. Published devices are told by it.
+        g: held after the write, the stuck ones included, S; with drift that is at its t0.
+        target: what was to be held, S; of a stuck cell, where it is stuck. Published devices go by it.
         exponent: nu of every device; None: nothing drifts.
     """
 
@@ -45,13 +46,23 @@ class Cells:
         return at_time(self.g, self.exponent, drift, t=seconds)
 
 
-Pair = tuple[Cells, Cells]
-"""The positive and the negative components of a layer."""
+@dataclass(frozen=True, eq=False)
+class CellPairs:
+    """Cells of one array: of its positive and of its negative components."""
+
+    pos: Cells
+    neg: Cells
+
+    def at(self, seconds: float, drift: Drift | None) -> Components:
+        """Conductances so long after the write, S; arguments as for `Cells.at`."""
+        return Components(self.pos.at(seconds, drift), self.neg.at(seconds, drift))
 
 
-def draw_cells(
-    network: MappedNetwork, noise: Noise, condition: Condition, *, seed: int, number: int
-) -> tuple[Pair, ...]:
+ChipCells = Mapping[str, tuple[CellPairs, ...]]
+"""Cells of one chip: by name of the layer, of every array."""
+
+
+def draw_cells(network: MappedNetwork, noise: Noise, condition: Condition, *, seed: int, number: int) -> ChipCells:
     """Write every cell of one chip once: level, then programming noise, then what is stuck, then how fast each drifts.
 
     Args:
@@ -60,9 +71,6 @@ def draw_cells(
         condition: its effects count, its time does not.
         seed: of the job.
         number: of the chip, from 0; each has independent streams of random numbers, one for each effect.
-
-    Returns:
-        The pairs of every layer.
 
     Raises:
         ValueError: conductances that a fitted model was not fitted on.
@@ -84,11 +92,9 @@ def draw_cells(
         exponent = None if drift is None else drift_exponents(target, drift, generator=speeds)
         return Cells(held, target, exponent)
 
-    # One layer after the other, and in each the positive components first: that is the order of the streams.
-    return tuple(
-        (
-            drawn(layer.g_pos, network.g_min_pos, network.g_max_pos),
-            drawn(layer.g_neg, network.g_min_neg, network.g_max_neg),
-        )
-        for layer in network.layers
-    )
+    def pairs(array: Array) -> CellPairs:
+        pos = drawn(array.pairs.g_pos, network.g_min_pos, network.g_max_pos)
+        return CellPairs(pos, drawn(array.pairs.g_neg, network.g_min_neg, network.g_max_neg))
+
+    # Layer after layer, array after array, and in each the positive components first: the order of the streams.
+    return {layer.name: tuple(map(pairs, layer.arrays)) for layer in network.layers}

@@ -1,8 +1,9 @@
-"""One chip as its outputs see it: for every layer a matrix, the noise of its products, and its converters."""
+"""One chip as its outputs see it: for every array a matrix, the noise of its products, and its converters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -14,7 +15,7 @@ from hwcore.mapping import MappedNetwork
 
 @dataclass(frozen=True, eq=False)
 class Converters:
-    """The ADCs of a layer, one for every column of every tile.
+    """The ADCs of an array, one for every column of every tile.
 
     Attributes:
         bits: of each.
@@ -27,7 +28,7 @@ class Converters:
 
 @dataclass(frozen=True, eq=False)
 class ColumnCalibration:
-    """What the digital side makes of the currents I_j of a layer, after its tiles are added: gain_j I_j + offset_j.
+    """gain_j I_j + offset_j: digital correction of the currents I_j of a layer, after tiles and arrays are added.
 
     Attributes:
         gain: without unit, of any sign.
@@ -47,63 +48,94 @@ class ColumnCalibration:
 
 
 @dataclass(frozen=True, eq=False)
-class ChipLayer:
-    """What becomes of the drives of a layer until they are added up.
+class ChipArray:
+    """One array of one chip: everything between the drives of its word lines and its digital currents.
 
     Attributes:
         g_difference: current of a pair of bit lines over the drive of a word line, S: g_pos - g_neg, or with wires the
             difference of their transfer matrices; rows = word lines and cols = bit lines.
         read_variance: variance of that from product to product, S^2; None: reads are exact.
         converters: None: currents are read exactly.
-        factor: what the digital side multiplies the outputs of every column of every tile by; None: 1.
-        input_bits: the inputs come bit by bit, so many of them; None: all at once.
-        calibration: of its columns on this chip; None: there is none.
+        factor: digital factor on the outputs of every column of every tile; None: 1.
     """
 
     g_difference: Float[Tensor, "rows cols"]
     read_variance: Float[Tensor, "rows cols"] | None = None
     converters: Converters | None = None
     factor: Float[Tensor, "row_blocks cols"] | None = None
-    input_bits: int | None = None
-    calibration: ColumnCalibration | None = None
 
-    def to(self, dtype: torch.dtype) -> ChipLayer:
+    def to(self, dtype: torch.dtype) -> ChipArray:
         """The same in another precision."""
         converters = self.converters
         if converters is not None:
             converters = Converters(converters.bits, converters.full_scale.to(dtype))
-        return ChipLayer(
+        return ChipArray(
             self.g_difference.to(dtype),
             None if self.read_variance is None else self.read_variance.to(dtype),
             converters,
             None if self.factor is None else self.factor.to(dtype),
-            self.input_bits,
-            None if self.calibration is None else self.calibration.to(dtype),
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Chip:
-    """Its layers from input to output, and where the noise of its products comes from.
+class ChipLayer:
+    """The arrays of a layer on one chip, and what is done with the sum of their currents.
 
     Attributes:
-        layers: in the order of the network's.
+        arrays: in the order of the mapped layer's.
+        calibration: of the columns on this chip; None: there is none.
+    """
+
+    arrays: tuple[ChipArray, ...]
+    calibration: ColumnCalibration | None = None
+
+    @property
+    def linear(self) -> bool:
+        """True where nothing is rounded and nothing drawn: the product of a sum is the sum of the products."""
+        return all(array.converters is None and array.read_variance is None for array in self.arrays)
+
+    def measured(self) -> ChipLayer:
+        """The layer as its calibration measures it: read without noise, nothing corrected yet."""
+        return ChipLayer(tuple(replace(array, read_variance=None) for array in self.arrays))
+
+    def to(self, dtype: torch.dtype) -> ChipLayer:
+        """The same in another precision."""
+        calibration = None if self.calibration is None else self.calibration.to(dtype)
+        return ChipLayer(tuple(array.to(dtype) for array in self.arrays), calibration)
+
+
+@dataclass(frozen=True, eq=False)
+class Chip:
+    """The layers of one chip, and where the noise of its products comes from.
+
+    Attributes:
+        layers: by name, in the order of the network's.
         reads: source of read noise; None: there is none.
     """
 
-    layers: tuple[ChipLayer, ...]
+    layers: Mapping[str, ChipLayer]
     reads: ReadDraws | None = None
+
+    def arrays(self) -> Iterator[ChipArray]:
+        """All arrays, layer after layer."""
+        for layer in self.layers.values():
+            yield from layer.arrays
 
     @property
     def dtype(self) -> torch.dtype:
-        """In which its currents are computed."""
-        return self.layers[0].g_difference.dtype
+        """Precision of its currents."""
+        return next(self.arrays()).g_difference.dtype
 
     def to(self, dtype: torch.dtype) -> Chip:
         """The same in another precision."""
-        return Chip(tuple(layer.to(dtype) for layer in self.layers), self.reads)
+        return Chip({name: layer.to(dtype) for name, layer in self.layers.items()}, self.reads)
 
 
 def as_designed(network: MappedNetwork) -> Chip:
     """The chip on which every cell has the conductance of its level, without wires and with exact converters."""
-    return Chip(tuple(ChipLayer(layer.g_pos - layer.g_neg) for layer in network.layers))
+    return Chip(
+        {
+            layer.name: ChipLayer(tuple(ChipArray(array.pairs.g.difference) for array in layer.arrays))
+            for layer in network.layers
+        }
+    )

@@ -1,4 +1,4 @@
-"""What is worked out once of one chip, and used again under its next condition."""
+"""Intermediate results of one chip, used again under its next condition."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from hwcore.crossbar.chip import Chip, ColumnCalibration
 
 
 @dataclass(frozen=True, eq=False)
-class Alone:
-    """A chip of which one layer alone is what it is asked for.
+class OneLayer:
+    """The one layer that is of the chip that is asked for; all others are of another chip.
 
     Attributes:
-        position: of that layer.
+        name: of that layer.
         others: the chip that all other layers are of; the same one as long as a `ChipCache` is used.
     """
 
-    position: int
+    name: str
     others: Chip
 
 
 @dataclass(eq=False)
 class ChipCache:
-    """Of one chip, for all conditions with the same effects.
+    """Intermediate results of one chip, for all conditions with the same effects.
 
     Attributes:
-        seen: what the outputs see of its cells, by layer and, where they drift, time: with wires it is what a chip
-            costs.
-        calibrations: of its layers, by the position of the one that is alone, or None, and whether drift was already
+        seen: for every array what the outputs see of its cells, by name of the layer and, where cells drift, time: with
+            wires it is what a chip costs.
+        calibrations: of its layers, by the name of the one that is alone, or None, and whether drift was already
             compensated when it was calibrated.
     """
 
-    seen: dict[tuple[int, float], Float64[Tensor, "rows cols"]] = field(default_factory=dict)
-    calibrations: dict[tuple[int | None, bool], list[ColumnCalibration]] = field(default_factory=dict)
+    seen: dict[tuple[str, float], tuple[Float64[Tensor, "rows cols"], ...]] = field(default_factory=dict)
+    calibrations: dict[tuple[str | None, bool], dict[str, ColumnCalibration]] = field(default_factory=dict)

@@ -1,22 +1,25 @@
-"""What the word lines of every layer are driven with."""
+"""Drives of the word lines of every layer, for given images."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
-from hwcore.crossbar.network import layer_drive, layer_output, simulated_at_once
-from hwcore.crossbar.tile_currents import layer_current
-from hwcore.mapping import MappedNetwork
+from hwcore.crossbar.layer_current import layer_current
+from hwcore.crossbar.network import simulated_at_once
+from hwcore.crossbar.walk import walk
+from hwcore.mapping import MappedLayer, MappedNetwork
 
 
 @torch.no_grad()
 def layer_drives(
     network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
-) -> list[Float[Tensor, "_products _rows"]]:
-    """Drives of every layer, in units of the read voltage, the bias row included.
+) -> dict[str, Float[Tensor, "_products _rows"]]:
+    """Drives of every layer by its name, in units of the read voltage, the bias row included.
 
     Args:
         network: the digital part, and where the arrays are cut.
@@ -24,10 +27,12 @@ def layer_drives(
         codes: DAC codes of some images; of a convolution only as many of them as fit (see `simulated_at_once`).
         lsb: input of code 1.
     """
-    x = codes[: simulated_at_once(network, len(codes))].to(chip.dtype) * lsb
-    found = []
-    for layer, cells in zip(network.layers, chip.layers, strict=True):
-        drive = layer_drive(x, layer)
-        found.append(drive)
-        x = layer_output(layer_current(drive, cells, layer.grid), layer)
+    inputs = codes[: simulated_at_once(network, len(codes))].to(chip.dtype) * lsb
+    found: dict[str, Tensor] = {}
+
+    def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
+        (found[layer.name],) = drives
+        return [layer_current(found[layer.name], layer, chip.layers[layer.name])]
+
+    walk(network, [inputs], currents)
     return found

@@ -6,11 +6,12 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from hwcore.mapping import Components
 from hwcore.spec import PairLayout, TileGrid
 from hwcore.wires import Wires, layer_transfer
 
 PROBES = 2
-"""Vectors of random signs that `seen_through_wires` takes; with more of them its mean stays within 0.5 %."""
+"""Vectors of random signs that `wire_sensitivity` takes; with more of them its mean stays within 0.5 %."""
 IDLE = 0.01
 """Share of the average square drive below which a word line counts as an average one."""
 
@@ -33,14 +34,9 @@ def read_current_sigma(
     return (drive.square() @ variance).sqrt_()
 
 
-def seen_through_wires(
-    g_pos: Float64[Tensor, "rows cols"],
-    g_neg: Float64[Tensor, "rows cols"],
-    drives: Float64[Tensor, "products rows"],
-    grid: TileGrid,
-    wires: Wires,
-    layout: PairLayout,
-) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
+def wire_sensitivity(
+    g: Components, drives: Float64[Tensor, "products rows"], grid: TileGrid, wires: Wires, layout: PairLayout
+) -> Components:
     """a_ij = c_ij (E[e_ij^2] / E[V_i^2])^(1/2): how much of an error of a cell arrives at its own output.
 
     e_ij is the voltage across the cell and c_ij the share of its current that arrives, so an error dg errs the current
@@ -56,15 +52,14 @@ def seen_through_wires(
     take 10 % of the current, and to 1 % where they take 35 %; that of a single product and output to 2 % and to 7 %.
 
     Args:
-        g_pos: positive components, S.
-        g_neg: negative components, S.
+        g: conductances, S.
         drives: V; means are taken over them. A word line with hardly any drive counts as an average one.
         grid: where the layer is cut.
         wires: resistances.
         layout: of the pairs.
 
     Returns:
-        For the positive and the negative components, without unit, from 0.
+        Without unit, from 0.
 
     Raises:
         ValueError, ArrayTooLarge: as for `layer_transfer`, whose gradient is taken.
@@ -72,7 +67,7 @@ def seen_through_wires(
     Source: the gradient is that of `hwcore.wires.adjoint`; the random signs are Hutchinson's, 1990,
         doi:10.1080/03610919008812866.
     """
-    own, others = _through_wires(g_pos, g_neg, drives.mean(0), grid, wires, layout)
+    own, others = _own_and_others(g, drives.mean(0), grid, wires, layout)
     mean, square = drives.mean(0)[:, None], drives.square().mean(0)[:, None]
     average = square.mean().clamp(min=torch.finfo(torch.float64).tiny)
     idle = square < IDLE * average
@@ -81,28 +76,23 @@ def seen_through_wires(
         (p.square() + (2 * p * o * mean + o.square()) / square).clamp(min=0.0).sqrt()
         for p, o in zip(own, others, strict=True)
     )
-    return seen_pos, seen_neg
+    return Components(seen_pos, seen_neg)
 
 
-def _through_wires(
-    g_pos: Float64[Tensor, "rows cols"],
-    g_neg: Float64[Tensor, "rows cols"],
-    mean_drive: Float64[Tensor, " rows"],
-    grid: TileGrid,
-    wires: Wires,
-    layout: PairLayout,
+def _own_and_others(
+    designed: Components, mean_drive: Float64[Tensor, " rows"], grid: TileGrid, wires: Wires, layout: PairLayout
 ) -> tuple[Float64[Tensor, "sides rows cols"], Float64[Tensor, "sides rows cols"]]:
     """p_ij of the own word line, and o_ij of all others at the mean drive, for both components."""
     # Nodes of a sum and no noise: the same for every chip and every job.
     signs = torch.Generator().manual_seed(0)
-    g = torch.stack([g_pos, g_neg]).requires_grad_()
+    g = torch.stack([*designed]).requires_grad_()
     own, both = torch.zeros_like(g), torch.zeros_like(g)
     with torch.enable_grad():
-        m_pos, m_neg = layer_transfer(g[0], g[1], grid, wires, layout)
+        seen = layer_transfer(Components(g[0], g[1]), grid, wires, layout).difference
         for _ in range(PROBES):
-            s, w = (_signs(size, signs) for size in g_pos.shape)
+            s, w = (_signs(size, signs) for size in designed.pos.shape)
             for total, drive, turn in ((own, s, s[:, None]), (both, mean_drive, 1.0)):
-                current = drive @ (m_pos - m_neg)
+                current = drive @ seen
                 (found,) = torch.autograd.grad(current @ w, g, retain_graph=True)
                 total += found * w * turn / PROBES
     return own.detach(), (both - own * mean_drive[:, None]).detach()

@@ -18,5 +18,5 @@ def write_conductances(path: Path, results: Results) -> None:
     arrays = {}
     for layer in results.network.layers:
         for key in ("g_pos", "g_neg", "code_pos", "code_neg"):
-            arrays[f"{layer.name}/{key}"] = getattr(layer, key).numpy()
+            arrays[f"{layer.name}/{key}"] = getattr(layer.array.pairs, key).numpy()
     np.savez_compressed(path, allow_pickle=False, **arrays)

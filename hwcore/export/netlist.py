@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from jaxtyping import Float64
 from torch import Tensor
 
+from hwcore.mapping import Components
 from hwcore.wires import PairLayout, Wires, interleaved
 
 OPTIONS = "reltol=1e-10 abstol=1e-20 vntol=1e-15 gmin=1e-20 numdgt=17"
@@ -27,8 +28,7 @@ class _Array:
 
 
 def netlist(
-    g_pos: Float64[Tensor, "rows cols"],
-    g_neg: Float64[Tensor, "rows cols"],
+    g: Components,
     drive: Float64[Tensor, " rows"],
     wires: Wires,
     layout: PairLayout = "separate",
@@ -43,8 +43,7 @@ def netlist(
     5.6e-309 S, whose resistance overflows.
 
     Args:
-        g_pos: positive components of the tile, S.
-        g_neg: negative components, S.
+        g: conductances of the tile, S.
         drive: voltages of the word lines, V.
         wires: resistances.
         layout: separate: two arrays, whose word lines have the same sources, each with its own driver resistance.
@@ -54,16 +53,16 @@ def netlist(
     Returns:
         Text that reads back to the same numbers to about 1e-15.
     """
-    names = [[f"{sign}_{col}" for col in range(g_pos.shape[1])] for sign in ("pos", "neg")]
+    names = [[f"{sign}_{col}" for col in range(g.pos.shape[1])] for sign in ("pos", "neg")]
     if layout == "interleaved":
         bits = [name for pair in zip(*names, strict=True) for name in pair]
-        arrays = [_Array("w", bits, interleaved(g_pos, g_neg).tolist())]
+        arrays = [_Array("w", bits, interleaved(g).tolist())]
     else:
-        pairs = zip("pn", names, (g_pos, g_neg), strict=True)
-        arrays = [_Array(f"w{sign}", bits, g.tolist()) for sign, bits, g in pairs]
+        sides = zip("pn", names, g, strict=True)
+        arrays = [_Array(f"w{sign}", bits, side.tolist()) for sign, bits, side in sides]
     outputs = [f"i(v{name})" for array in arrays for name in array.bits]
     lines = [
-        f"* {' '.join(title.split())}: {g_pos.shape[0]} word lines, {g_pos.shape[1]} pairs of bit lines, {layout}",
+        f"* {' '.join(title.split())}: {g.pos.shape[0]} word lines, {g.pos.shape[1]} pairs of bit lines, {layout}",
         f"* ohm: {', '.join(f'{name} {value!r}' for name, value in vars(wires).items())}",
         *(f"Vin_{row} in_{row} 0 DC {volt!r}" for row, volt in enumerate(drive.tolist())),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jaxtyping import Float64
@@ -36,7 +36,7 @@ def write_netlists(path: Path, results: Results) -> None:
 def netlists(
     network: MappedNetwork,
     hardware: Hardware,
-    drives: Sequence[Float64[Tensor, "_products _rows"]],
+    drives: Mapping[str, Float64[Tensor, "_products _rows"]],
     *,
     which: Netlists = "one_per_layer",
 ) -> Iterator[tuple[str, str]]:
@@ -51,37 +51,36 @@ def netlists(
     Args:
         network: as mapped.
         hardware: the size of an array, its lines, the layout of a pair and the read voltage.
-        drives: of the word lines of every layer for one image, without unit: one product, or one for every position of
-            a convolution, row after row.
+        drives: of the word lines of every layer, by its name, for one image, without unit: one product, or one for
+            every position of a convolution, row after row.
         which: none, the first tile of every layer, or all of them.
 
     Returns:
         Name and text of each tile.
 
     Raises:
-        ValueError: drives of another number of layers, positions or word lines.
+        ValueError: drives of other layers, or of another number of positions or word lines.
     """
-    if len(drives) != len(network.layers):
-        raise ValueError(f"drives: got those of {len(drives)} layers; allowed: {len(network.layers)}")
+    names = [layer.name for layer in network.layers]
+    if set(drives) != set(names):
+        raise ValueError(f"drives: got those of {', '.join(drives) or 'no layer'}; allowed: {', '.join(names)}")
     wires, layout = Wires.described(hardware.array), hardware.array.pair_layout or "separate"
     read_voltage = hardware.array.read_voltage or VOLT
-    largest: float | None = 1.0
-    for layer, products in zip(network.layers, drives, strict=True):
-        x_max = float(products.abs().max()) if largest is None else largest
+    for layer in network.layers:
+        products, limit, g = drives[layer.name], layer.drive.limit, layer.array.pairs.g
+        x_max = float(products.abs().max()) if limit is None else limit
         # An image that drives nothing has a largest drive of zero.
         volts = _one_product(layer, products) * (read_voltage / (x_max or 1.0))
         for name, rows, cols in _tiles(layer, which):
-            title = f"tile {name}" if largest is not None else f"tile {name}, x_max {x_max:.17g}"
-            text = netlist(layer.g_pos[rows, cols], layer.g_neg[rows, cols], volts[rows], wires, layout, title=title)
-            yield name, text
-        largest = 1.0 if layer.activation is None else layer.activation.limit
+            title = f"tile {name}" if limit is not None else f"tile {name}, x_max {x_max:.17g}"
+            yield name, netlist(g[rows, cols], volts[rows], wires, layout, title=title)
 
 
 def _one_product(layer: MappedLayer, products: Float64[Tensor, "products rows"]) -> Float64[Tensor, " rows"]:
-    expected = (layer.positions, layer.g_pos.shape[0])
+    expected = (layer.plan.positions, layer.rows)
     if tuple(products.shape) != expected:
         raise ValueError(f"drives: got {tuple(products.shape)} for {layer.name}; allowed: {expected}")
-    height, width = (1, 1) if layer.window is None else layer.window.map
+    height, width = (1, 1) if layer.plan.window is None else layer.plan.window.map
     return products[(height // 2) * width + width // 2]
 
 
@@ -89,7 +88,7 @@ def _tiles(layer: MappedLayer, which: Netlists) -> Iterator[tuple[str, slice, sl
     """Name, rows and columns of the tiles to be written; the first is the fullest, since only the last are cut."""
     blocks = [
         (f"{layer.name}_{i}_{j}", slice(*rows), slice(*cols))
-        for i, rows in enumerate(layer.grid.row_blocks)
-        for j, cols in enumerate(layer.grid.col_blocks)
+        for i, rows in enumerate(layer.array.grid.row_blocks)
+        for j, cols in enumerate(layer.array.grid.col_blocks)
     ]
     yield from blocks[: {"none": 0, "one_per_layer": 1, "all": None}[which]]

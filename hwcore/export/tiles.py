@@ -49,23 +49,24 @@ def _array(array: Array) -> dict[str, Any]:
 
 
 def _layer(layer: MappedLayer) -> dict[str, Any]:
-    rows, cols = layer.g_pos.shape
+    array, digital = layer.array, layer.digital
+    rows, cols = array.pairs.shape
     return {
         "name": layer.name,
-        "kind": "dense" if layer.window is None else "conv",
-        "window": None if layer.window is None else _window(layer.window, cols),
+        "kind": layer.plan.kind,
+        "window": None if layer.plan.window is None else _window(layer.plan.window, cols),
         "rows": rows,
         "cols": cols,
-        "inputs": layer.inputs,
-        "bias_row": None if layer.bias_drive is None else {"row": layer.inputs, "drive": layer.bias_drive},
-        "scale": layer.scale.tolist(),
+        "inputs": layer.plan.inputs,
+        "bias_row": None if layer.bias_drive is None else {"row": layer.plan.inputs, "drive": layer.bias_drive},
+        "scale": digital.scale.tolist(),
         "scale_unit": "1/S",
-        "bias": layer.bias.tolist(),
-        "activation": None if layer.activation is None else _activation(layer.activation),
+        "bias": digital.bias.tolist(),
+        "activation": None if digital.activation is None else _activation(digital.activation),
         "tiles": [
             {"name": f"{layer.name}_{i}_{j}", "row_start": r[0], "row_stop": r[1], "col_start": c[0], "col_stop": c[1]}
-            for i, r in enumerate(layer.grid.row_blocks)
-            for j, c in enumerate(layer.grid.col_blocks)
+            for i, r in enumerate(array.grid.row_blocks)
+            for j, c in enumerate(array.grid.col_blocks)
         ],
     }
 

@@ -19,17 +19,18 @@ def write_weights(path: Path, results: Results) -> None:
     """
     tensors = {}
     for layer in results.network.layers:
-        effective = layer.scale * (layer.g_pos - layer.g_neg)
-        bias = layer.bias if layer.bias_drive is None else effective[layer.inputs] * layer.bias_drive
-        weight = effective[: layer.inputs].T
-        if layer.window is not None:
-            weight = weight.reshape(-1, layer.window.channels, layer.window.kernel, layer.window.kernel)
+        digital, window = layer.digital, layer.plan.window
+        effective = digital.scale * layer.difference
+        bias = digital.bias if layer.bias_drive is None else effective[layer.plan.inputs] * layer.bias_drive
+        weight = effective[: layer.plan.inputs].T
+        if window is not None:
+            weight = weight.reshape(-1, window.channels, window.kernel, window.kernel)
         tensors[f"{layer.name}.weight"] = weight.contiguous()
         tensors[f"{layer.name}.bias"] = bias.contiguous()
-        tensors[f"{layer.name}.scale"] = layer.scale.contiguous()
-        if layer.activation is not None and layer.activation.levels is not None:
-            tensors[f"{layer.name}.levels"] = layer.activation.levels
-        if layer.activation is not None and layer.activation.thresholds is not None:
-            tensors[f"{layer.name}.thresholds"] = layer.activation.thresholds
+        tensors[f"{layer.name}.scale"] = digital.scale.contiguous()
+        if digital.activation is not None and digital.activation.levels is not None:
+            tensors[f"{layer.name}.levels"] = digital.activation.levels
+        if digital.activation is not None and digital.activation.thresholds is not None:
+            tensors[f"{layer.name}.thresholds"] = digital.activation.thresholds
     # save_file makes the file readable by its owner alone, whatever the umask.
     path.write_bytes(save(tensors, metadata={"format": "mho.weights/1"}))

@@ -16,8 +16,10 @@ from hwcore.layers.cells import CellLayer
 from hwcore.layers.hard_weights import EVERY, HardWeights
 from hwcore.quant import nan_kept
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Adc, CalibratedRange, GivenRange, Hardware, representable, tile_grid
+from hwcore.spec import Adc, CalibratedRange, Drive, GivenRange, Hardware, chain_drives, representable, tile_grid
 
+UNIT_DRIVE = Drive(1.0)
+"""Drive of a layer by itself: from 0 to a limit that comes with every call."""
 MOMENTUM = 0.5
 """Share of the newest batch in the running mean of a calibrated range."""
 CURRENTS = 2048
@@ -71,22 +73,19 @@ class LayerConverters:
 
     Args:
         hardware: the description, with an `adc` that has bits.
-        drive_signed: whether the layer's inputs have both signs.
-        drive_limited: whether they have a largest value, which then comes with every call.
+        drive: of the word lines: whether it has both signs, and a limit, whose value then comes with every call.
         every: calls in training mode from one look at the ranges to the next, from 1.
 
     Raises:
         ValueError: no converter with bits, or as for `HardWeights`.
     """
 
-    def __init__(
-        self, hardware: Hardware, *, drive_signed: bool = False, drive_limited: bool = True, every: int = EVERY
-    ) -> None:
+    def __init__(self, hardware: Hardware, *, drive: Drive = UNIT_DRIVE, every: int = EVERY) -> None:
         if hardware.adc is None or hardware.adc.bits is None:
             raise ValueError("adc.bits: got null; allowed: a number of bits from 2, to have something to convert")
         self.model: Adc = hardware.adc
         self.bits: int = hardware.adc.bits
-        self.array, self.drive_signed, self.drive_limited = hardware.array, drive_signed, drive_limited
+        self.array, self.drive = hardware.array, drive
         self.seen: float | None = None
         self.g_reference = representable(hardware).g_reference
         self.hard, self.every, self.age = HardWeights(every), every, 0
@@ -113,7 +112,7 @@ class LayerConverters:
         blocks = tile_grid(rows, layer.outputs, self.array).row_blocks
         # Ranges follow a largest drive that is trained, and no gradient flows back to it through them.
         given = float(drive_max.detach() if isinstance(drive_max, Tensor) else drive_max)
-        largest = self._largest(layer, x, given if self.drive_limited or bias_row is not None else 0.0)
+        largest = self._largest(layer, x, given if self.drive.limit is not None or bias_row is not None else 0.0)
         self._of_weights(layer, blocks, x)
         calibrates = self._calibrates(layer)
         # A calibrated range is that of the currents, whichever drive is the largest.
@@ -149,7 +148,7 @@ class LayerConverters:
     @torch.no_grad()
     def _largest(self, layer: CellLayer, x: Tensor, given: float) -> float:
         """Largest drive of the word lines: the given one, or where nothing limits them the largest seen."""
-        if self.drive_limited:
+        if self.drive.limit is not None:
             return given
         if layer.training or self.seen is None:
             self.seen = max(given, float(x.abs().max()), self.seen or 0.0)
@@ -168,7 +167,7 @@ class LayerConverters:
         if index is not None:
             designed = layer.staircase.exact[index].T
             self.ranges = [
-                largest_current(designed[slice(*block)], drive_max=1.0, drive_signed=self.drive_signed)
+                largest_current(designed[slice(*block)], drive_max=1.0, drive_signed=self.drive.signed)
                 for block in blocks
             ]
 
@@ -204,8 +203,8 @@ def converted_currents(
 ) -> Iterator[list[LayerConverters]]:
     """Within this context every layer of cells gives its currents as the ADCs of its tiles convert them.
 
-    In both modes, as for `wired_weights`. Without a converter, or without bits, nothing happens. The inputs of the
-    first layer of the module are taken to be unsigned, those of the others to have the signs of the activation.
+    In both modes, as for `wired_weights`. Without a converter, or without bits, nothing happens. Drives are those of
+    `hwcore.spec.chain_drives`: the first layer of the module has those of the DAC.
 
     Args:
         network: any module with layers of cells inside, in their order.
@@ -221,11 +220,10 @@ def converted_currents(
     if hardware.adc is None or hardware.adc.bits is None:
         yield []
         return
-    activation, layers = hardware.activation, cell_layers(network)
-    signed, limited = activation.function == "tanh", activation.bits is not None or activation.function != "relu"
-    converters = [
-        LayerConverters(hardware, drive_signed=signed and number > 0, drive_limited=limited or number == 0, every=every)
-        for number in range(len(layers))
-    ]
+    layers = cell_layers(network)
+    # A range is being trained and comes with every call: here it is only whether there is one.
+    largest_level = None if hardware.activation.bits is None else 1.0
+    drives = chain_drives(hardware, [largest_level] * (len(layers) - 1))[: len(layers)]
+    converters = [LayerConverters(hardware, drive=drive, every=every) for drive in drives]
     with attached(layers, "converters", converters):
         yield converters

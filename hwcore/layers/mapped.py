@@ -1,4 +1,4 @@
-"""The trained network as the chip will hold it."""
+"""Mapping of the trained network: what the chip will hold."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from hwcore.errors import TrainingFailed
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.network import HardwareNetwork
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, place
+from hwcore.mapping import Digital, MappedActivation, MappedNetwork, Pairs, build_network, place
 from hwcore.quant import decision_thresholds
-from hwcore.spec import component_tables, representable, tile_grid
+from hwcore.spec import component_tables, representable
 
 
 @torch.no_grad()
@@ -29,37 +29,20 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
     _without_nan(network)
     hardware = network.hardware
     tables, weights = component_tables(hardware.cell), representable(hardware)
-    layers: list[MappedLayer] = []
-    drive = 1.0
+    contents: dict[str, tuple[Pairs, Digital]] = {}
     for position, plan in enumerate(network.plan):
         linear = network.linear[position]
         if not isinstance(linear, CellLayer):
             raise TypeError(f"{plan.name}: got {type(linear).__name__}; allowed: HardwareLinear, HardwareConv2d")
-        placement = place(linear.value_index(), weights, tables)
         scale = linear.log_scale.double().exp().expand(linear.outputs) / weights.g_reference
         bias = torch.zeros_like(scale) if linear.bias_in_array else linear.bias.double()
         activation = None
         if position < len(network.norm):
             scale, bias = fold_normalization(scale, bias, network.norm[position])
             activation = _mapped_activation(network.activation[position])
-        layers.append(
-            MappedLayer(
-                name=plan.name,
-                inputs=linear.inputs,
-                bias_drive=drive if linear.bias_in_array else None,
-                code_pos=placement.code_pos,
-                code_neg=placement.code_neg,
-                g_pos=placement.g_pos,
-                g_neg=placement.g_neg,
-                scale=scale.cpu().clone(),
-                bias=bias.cpu().clone(),
-                activation=activation,
-                grid=tile_grid(placement.g_pos.shape[0], placement.g_pos.shape[1], hardware.array),
-                window=plan.window,
-            )
-        )
-        drive = 1.0 if activation is None else activation.full_scale
-    return MappedNetwork.of(layers, tables)
+        digital = Digital(scale.cpu().clone(), bias.cpu().clone(), activation)
+        contents[plan.name] = place(linear.value_index(), weights, tables), digital
+    return build_network(network.plan, hardware, contents)
 
 
 def _without_nan(network: nn.Module) -> None:
@@ -75,8 +58,8 @@ def _without_nan(network: nn.Module) -> None:
 def _mapped_activation(activation: torch.nn.Module) -> MappedActivation:
     if not isinstance(activation, HardwareActivation):
         raise TypeError(f"activation: got {type(activation).__name__}; allowed: HardwareActivation")
-    described = activation.activation
-    if described.bits is None:
-        return MappedActivation(described.function, None, None)
-    levels = unit_levels(described) * copy.deepcopy(activation).double().range.cpu()
-    return MappedActivation(described.function, levels, decision_thresholds(levels))
+    description = activation.activation
+    if description.bits is None:
+        return MappedActivation(description.function, None, None)
+    levels = unit_levels(description) * copy.deepcopy(activation).double().range.cpu()
+    return MappedActivation(description.function, levels, decision_thresholds(levels))

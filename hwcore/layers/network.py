@@ -12,7 +12,7 @@ from hwcore.layers.cells import CellLayer, weight_values
 from hwcore.layers.conv2d import HardwareConv2d
 from hwcore.layers.linear import HardwareLinear
 from hwcore.quant import Method, Staircase
-from hwcore.spec import Hardware, LayerPlan, Normalization, Plan
+from hwcore.spec import Drive, Hardware, LayerPlan, Normalization, Plan, chain_drives
 
 
 def _full_scale(activation: nn.Module) -> Tensor:
@@ -83,9 +83,11 @@ class HardwareNetwork(nn.Module):
             HardwareActivation(activation, staircase=steps, normalized=normalization == "batch") for _ in plan[:-1]
         )
 
-    def full_scales(self) -> list[float]:
-        """Largest output of every activation: what the bias row of the layer after it is driven with."""
-        return [float(_full_scale(activation).detach()) for activation in self.activation]
+    def drives(self) -> tuple[Drive, ...]:
+        """Drives of the word lines of every layer, with the ranges of the activations as they are now."""
+        limited = self.hardware.activation.bits is not None
+        ranges = (float(_full_scale(activation).detach()) for activation in self.activation)
+        return chain_drives(self.hardware, [each if limited else None for each in ranges])
 
     def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch classes"]:
         """Logits. The inputs are already codes times LSB, with full scale 1; images come flattened, row after row."""

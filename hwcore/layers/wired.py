@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from hwcore.layers.attached import attached, cell_layers
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.hard_weights import EVERY, HardWeights
-from hwcore.mapping import place
+from hwcore.mapping import Components, place
 from hwcore.snapshot import Snapshot
 from hwcore.spec import Hardware, PairLayout, TileGrid, component_tables, representable, tile_grid
 from hwcore.wires import Wires, layer_transfer
@@ -22,11 +22,7 @@ ROUNDING = 1e-9
 
 
 def arriving(
-    g_pos: Float64[Tensor, "rows cols"],
-    g_neg: Float64[Tensor, "rows cols"],
-    grid: TileGrid,
-    wires: Wires,
-    layout: PairLayout = "separate",
+    g: Components, grid: TileGrid, wires: Wires, layout: PairLayout = "separate"
 ) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
     """a = (M_pos + M_neg) / (g_pos + g_neg), the share of a pair's current that arrives, and d = M_pos - M_neg.
 
@@ -36,8 +32,7 @@ def arriving(
     that of its neighbours: mean a of its row times mean a of its column over mean a, of its tile.
 
     Args:
-        g_pos: positive components of the layer, S.
-        g_neg: negative components, S.
+        g: conductances of the layer, S.
         grid: where the layer is cut.
         wires: resistances, the same in all tiles.
         layout: of the pairs.
@@ -48,8 +43,8 @@ def arriving(
     Raises:
         ArrayTooLarge: as for `hwcore.wires.layer_transfer`.
     """
-    m_pos, m_neg = layer_transfer(g_pos, g_neg, grid, wires, layout)
-    total, arrived = g_pos + g_neg, m_pos + m_neg
+    m = layer_transfer(g, grid, wires, layout)
+    total, arrived = g.pos + g.neg, m.pos + m.neg
     own = (total > 0) & (arrived <= total * (1 + ROUNDING))
     share = torch.where(own, arrived / torch.where(own, total, 1.0), 0.0)
     if not bool(own.all()):
@@ -57,7 +52,7 @@ def arriving(
             for cols in grid.col_blocks:
                 tile = (slice(*rows), slice(*cols))
                 share[tile] = _filled(share[tile], own[tile])
-    return share, m_pos - m_neg
+    return share, m.difference
 
 
 def _filled(share: Float64[Tensor, "rows cols"], known: Tensor) -> Float64[Tensor, "rows cols"]:
@@ -139,10 +134,10 @@ class LayerWires:
 
     @torch.no_grad()
     def _look(self, index: Int64[Tensor, "outputs rows"], like: Tensor) -> None:
-        placed = place(index, self.weights, self.tables)
+        g = place(index, self.weights, self.tables).g
         grid = tile_grid(index.shape[1], index.shape[0], self.array)
-        share, difference = arriving(placed.g_pos, placed.g_neg, grid, self.wires, self.array.pair_layout or "separate")
-        rest = (difference - share * (placed.g_pos - placed.g_neg)) / self.weights.g_reference
+        share, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate")
+        rest = (difference - share * g.difference) / self.weights.g_reference
         self.share, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (share, rest))
 
 

@@ -1,6 +1,18 @@
 """From trained values to codes, conductances and tiles. The one transpose, (out, in) to (rows, cols), is here."""
 
-from hwcore.mapping.mapped import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.mapping.place import Placement, place
+from hwcore.mapping.build import build_network
+from hwcore.mapping.mapped import Array, Digital, MappedActivation, MappedLayer, MappedNetwork
+from hwcore.mapping.pairs import Components, Pairs
+from hwcore.mapping.place import place
 
-__all__ = ["MappedActivation", "MappedLayer", "MappedNetwork", "Placement", "place"]
+__all__ = [
+    "Array",
+    "Components",
+    "Digital",
+    "MappedActivation",
+    "MappedLayer",
+    "MappedNetwork",
+    "Pairs",
+    "build_network",
+    "place",
+]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jaxtyping import Float64, UInt8
+import torch
+from jaxtyping import Float, Float64
 from torch import Tensor
 
-from hwcore.spec import ComponentTables, TileGrid, Window
+from hwcore.mapping.pairs import Pairs
+from hwcore.spec import ComponentTables, Drive, LayerPlan, TileGrid
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,53 +30,104 @@ class MappedActivation:
     thresholds: Float64[Tensor, " steps"] | None
 
     @property
-    def full_scale(self) -> float:
-        """Drive of the next layer's bias row: the largest output, or 1 where nothing limits it."""
-        return 1.0 if self.limit is None else self.limit
+    def largest_level(self) -> float | None:
+        """Range of the activation, without unit; None: not quantised."""
+        return None if self.levels is None else float(self.levels[-1])
 
-    @property
-    def limit(self) -> float | None:
-        """The largest output: the range, and of a sigmoid and a tanh without levels 1; None: nothing limits it."""
-        if self.levels is not None:
-            return float(self.levels[-1])
-        return None if self.function == "relu" else 1.0
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """One array of a layer: a matrix of pairs, cut into tiles.
+
+    Attributes:
+        pairs: codes and conductances.
+        grid: where it is cut.
+        significance: factor of its currents in the sum over the arrays of the layer, without unit.
+    """
+
+    pairs: Pairs
+    grid: TileGrid
+    significance: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Digital:
+    """Digital arithmetic behind the arrays of a layer: scale_j I_j + bias_j, and the activation after the pooling.
+
+    Attributes:
+        scale: 1/S, of any sign.
+        bias: without unit; zero where the bias is in the array.
+        activation: None for the last layer.
+    """
+
+    scale: Float64[Tensor, " cols"]
+    bias: Float64[Tensor, " cols"]
+    activation: MappedActivation | None
 
 
 @dataclass(frozen=True, eq=False)
 class MappedLayer:
-    """z_j = scale_j sum_i x_i (g_pos_ij - g_neg_ij) + bias_j, then the pooling of a convolution, then the activation.
+    """z_j = scale_j sum_a s_a sum_i x_i (g_pos_aij - g_neg_aij) + bias_j, then pooling, then the activation.
+
+    The sum runs over the arrays a with their significances s_a. A convolution computes every position of its kernel on
+    the same arrays; their rows are in the order channel, row, column of the kernel.
 
     Attributes:
-        name: "conv1", "fc1", ...
-        inputs: word lines that carry inputs; a bias row comes after them.
-        bias_drive: drive of the bias row; None: the array has no bias row.
-        code_pos, code_neg: level of every cell.
-        g_pos, g_neg: conductance of every cell, S.
-        scale: 1/S, of any sign.
-        bias: digital, without unit; zero where the bias is in the array.
-        activation: None for the last layer.
-        grid: where the array is cut into tiles.
-        window: of a convolution, whose array computes every position of the kernel; the rows are in the order
-            channel, row, column of the kernel. None: a dense layer.
+        plan: name, word lines without the bias row, bit lines, and the window of a convolution.
+        drive: of the word lines.
+        arrays: at least one, all of the same shape; rows = inputs, then the bias row where there is one.
+        digital: what follows the arrays.
     """
 
-    name: str
-    inputs: int
-    bias_drive: float | None
-    code_pos: UInt8[Tensor, "rows cols"]
-    code_neg: UInt8[Tensor, "rows cols"]
-    g_pos: Float64[Tensor, "rows cols"]
-    g_neg: Float64[Tensor, "rows cols"]
-    scale: Float64[Tensor, " cols"]
-    bias: Float64[Tensor, " cols"]
-    activation: MappedActivation | None
-    grid: TileGrid
-    window: Window | None = None
+    plan: LayerPlan
+    drive: Drive
+    arrays: tuple[Array, ...]
+    digital: Digital
 
     @property
-    def positions(self) -> int:
-        """Products of the array per image."""
-        return 1 if self.window is None else self.window.map[0] * self.window.map[1]
+    def name(self) -> str:
+        """Key of the layer: "conv1", "fc1", ..."""
+        return self.plan.name
+
+    @property
+    def array(self) -> Array:
+        """The only array, for files and figures that know of one.
+
+        Raises:
+            ValueError: the layer has several.
+        """
+        (only,) = self.arrays
+        return only
+
+    @property
+    def rows(self) -> int:
+        """Word lines of each array, the bias row included."""
+        return self.arrays[0].pairs.shape[0]
+
+    @property
+    def cols(self) -> int:
+        """Bit lines of each array."""
+        return self.arrays[0].pairs.shape[1]
+
+    @property
+    def bias_drive(self) -> float | None:
+        """Drive of the bias row; None: the arrays have none."""
+        return self.drive.full_scale if self.rows > self.plan.inputs else None
+
+    @property
+    def difference(self) -> Float64[Tensor, "rows cols"]:
+        """sum_a s_a (g_pos_a - g_neg_a), S."""
+        return self.summed(array.pairs.g.difference for array in self.arrays)
+
+    def summed(self, values: Iterable[Float[Tensor, "*shape"]]) -> Float[Tensor, "*shape"]:
+        """sum_a s_a values_a.
+
+        Args:
+            values: one for each array, of any unit.
+        """
+        each = zip(self.arrays, values, strict=True)
+        terms = (value if array.significance == 1 else array.significance * value for array, value in each)
+        return functools.reduce(torch.add, terms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,9 +146,17 @@ class MappedNetwork:
     g_min_pos: float
     g_min_neg: float
 
+    def __getitem__(self, name: str) -> MappedLayer:
+        """The layer of this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return {layer.name: layer for layer in self.layers}[name]
+
     @staticmethod
     def of(layers: Iterable[MappedLayer], tables: ComponentTables) -> MappedNetwork:
-        """These layers on cells with these conductances."""
+        """Layers on cells with the conductances of these tables."""
         return MappedNetwork(
             tuple(layers),
             g_max_pos=float(tables.g_pos.max()),

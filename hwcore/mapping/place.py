@@ -1,27 +1,16 @@
-"""Which level each cell of a layer gets, and its conductance."""
+"""Level and conductance of every cell, from the representable value of every weight."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
-from jaxtyping import Float64, Int64, UInt8
+from jaxtyping import Int64
 from torch import Tensor
 
+from hwcore.mapping.pairs import Pairs
 from hwcore.spec import ComponentTables, Representable
 
 
-@dataclass(frozen=True, eq=False)
-class Placement:
-    """Codes and conductances of the two components of one layer, rows = word lines, cols = bit lines."""
-
-    code_pos: UInt8[Tensor, "rows cols"]
-    code_neg: UInt8[Tensor, "rows cols"]
-    g_pos: Float64[Tensor, "rows cols"]
-    g_neg: Float64[Tensor, "rows cols"]
-
-
-def place(index: Int64[Tensor, "outputs rows"], weights: Representable, tables: ComponentTables) -> Placement:
+def place(index: Int64[Tensor, "outputs rows"], weights: Representable, tables: ComponentTables) -> Pairs:
     """Look up the codes of every weight and the conductance of every code; turn (out, in) into (rows, cols).
 
     Args:
@@ -30,11 +19,5 @@ def place(index: Int64[Tensor, "outputs rows"], weights: Representable, tables: 
         tables: conductance of each code, S.
     """
     turned = index.cpu().T.contiguous()
-    code_pos = torch.from_numpy(weights.code_pos)[turned]
-    code_neg = torch.from_numpy(weights.code_neg)[turned]
-    return Placement(
-        code_pos.to(torch.uint8),
-        code_neg.to(torch.uint8),
-        torch.from_numpy(tables.g_pos)[code_pos],
-        torch.from_numpy(tables.g_neg)[code_neg],
-    )
+    code_pos, code_neg = (torch.from_numpy(code)[turned] for code in (weights.code_pos, weights.code_neg))
+    return Pairs.of(code_pos.to(torch.uint8), code_neg.to(torch.uint8), tables)

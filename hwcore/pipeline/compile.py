@@ -87,7 +87,9 @@ def run(
             aware, aware_curve = train_hardware(job, plain, data, target, pace, keeper)
         with pace.stage("mapping"):
             mapped = map_network(aware)
-        pace.step(REST, "mapping", f"{sum(layer.grid.count for layer in mapped.layers)} tiles")
+        pace.step(
+            REST, "mapping", f"{sum(array.grid.count for layer in mapped.layers for array in layer.arrays)} tiles"
+        )
         with pace.stage("evaluation"):
             naive = rounded(job, plain, data, target, "full_range")
             careful = rounded(job, plain, data, target, "least_error")

@@ -49,9 +49,8 @@ def build_report(
 def _layers(
     job: CompileJob, network: HardwareNetwork, mapped: MappedNetwork, built: AsBuilt
 ) -> tuple[LayerSummary, ...]:
-    nothing = (None,) * len(mapped.layers)
-    layers = zip(mapped.layers, network.linear, built.clipped or nothing, built.sensitivity or nothing, strict=True)
+    clipped, alone = built.clipped, built.sensitivity
     return tuple(
-        LayerSummary.of(layer, linear, job.described_hardware, conversions, alone)
-        for layer, linear, conversions, alone in layers
+        LayerSummary.of(layer, linear, job.described_hardware, clipped.get(layer.name), alone.get(layer.name))
+        for layer, linear in zip(mapped.layers, network.linear, strict=True)
     )

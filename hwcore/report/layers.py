@@ -104,24 +104,24 @@ class LayerSummary:
             hardware: size of an array and levels of a cell.
             conversions, alone: from the chips, where they were looked at.
         """
-        rows, cols = mapped.g_pos.shape
-        tables, activation = component_tables(hardware.cell), mapped.activation
+        array, digital, tables = mapped.array, mapped.digital, component_tables(hardware.cell)
+        rows, cols = array.pairs.shape
         return LayerSummary(
             name=mapped.name,
-            kind="dense" if mapped.window is None else "conv",
-            positions=mapped.positions,
+            kind=mapped.plan.kind,
+            positions=mapped.plan.positions,
             rows=rows,
             cols=cols,
             bias="digital" if mapped.bias_drive is None else "array_row",
-            tiles=mapped.grid.count,
+            tiles=array.grid.count,
             cells=2 * rows * cols,
-            utilisation=rows * cols / (mapped.grid.count * hardware.array.rows * hardware.array.cols),
-            level_counts_pos=_level_counts(mapped.code_pos, len(tables.g_pos)),
-            level_counts_neg=_level_counts(mapped.code_neg, len(tables.g_neg)),
+            utilisation=rows * cols / (array.grid.count * hardware.array.rows * hardware.array.cols),
+            level_counts_pos=_level_counts(array.pairs.code_pos, len(tables.g_pos)),
+            level_counts_neg=_level_counts(array.pairs.code_neg, len(tables.g_neg)),
             clipped_weights=_clipped_weights(trained),
-            scale_smallest=float(mapped.scale.abs().min()),
-            scale_largest=float(mapped.scale.abs().max()),
-            activation_range=None if activation is None or activation.levels is None else activation.full_scale,
+            scale_smallest=float(digital.scale.abs().min()),
+            scale_largest=float(digital.scale.abs().max()),
+            activation_range=None if digital.activation is None else digital.activation.largest_level,
             conversions=conversions,
             alone=alone,
         )

@@ -1,6 +1,7 @@
 """Descriptions by the user: hardware, jobs and presets, checked before anything runs. Free of torch."""
 
 from hwcore.spec.derive.condition import Condition
+from hwcore.spec.derive.drive import Drive, chain_drives, drive_after, input_drive
 from hwcore.spec.derive.effects import (
     EFFECTS,
     TRAINING_EFFECTS,
@@ -127,6 +128,7 @@ __all__ = [
     "Device",
     "Distillation",
     "Drift",
+    "Drive",
     "Effect",
     "EffectRow",
     "Evaluation",
@@ -185,6 +187,7 @@ __all__ = [
     "WireResistance",
     "absent",
     "beginnings",
+    "chain_drives",
     "component_tables",
     "data_warnings",
     "dataset_facts",
@@ -193,12 +196,14 @@ __all__ = [
     "dense_plan",
     "described_model",
     "devices",
+    "drive_after",
     "estimated_seconds",
     "everything",
     "first_time",
     "footprint",
     "hardware_warnings",
     "hardware_written_out",
+    "input_drive",
     "job_warnings",
     "json_schema",
     "load_preset",

@@ -36,9 +36,8 @@ def start_from(
     values = network.weight_staircase.exact
     per_column = network.hardware.weights.scale == "per_column"
     calibrate_activations(network, trained, examples, rule=rule, initial_range_ratio=initial_range_ratio)
-    drives = [1.0, *network.full_scales()]
     scales = []
-    for ours, theirs, drive in zip(network.linear, trained.linear, drives, strict=True):
+    for ours, theirs, drive in zip(network.linear, trained.linear, network.drives(), strict=True):
         if not isinstance(ours, CellLayer) or not isinstance(theirs, torch.nn.Linear | torch.nn.Conv2d):
             raise TypeError(
                 f"got {type(ours).__name__} and {type(theirs).__name__}; allowed: HardwareLinear and Linear, or "
@@ -48,7 +47,7 @@ def start_from(
             raise TypeError(f"got {type(theirs).__name__} without a bias; allowed: one with a bias")
         weights = theirs.weight.to(torch.float64).flatten(1)
         if ours.bias_in_array:
-            weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None] / drive], dim=1)
+            weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None] / drive.full_scale], dim=1)
         scale = choose(weights, values, per_column=per_column)
         if not ours.normalized:
             ours.log_scale.copy_(scale.log())

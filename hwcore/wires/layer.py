@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import torch
-from jaxtyping import Float64
-from torch import Tensor
 
+from hwcore.mapping import Components
 from hwcore.spec import PairLayout, TileGrid
 from hwcore.wires.memory import require_memory
 from hwcore.wires.pairs import pair_transfer
@@ -16,23 +15,16 @@ from hwcore.wires.wires import Wires
 
 
 def layer_transfer(
-    g_pos: Float64[Tensor, "rows cols"],
-    g_neg: Float64[Tensor, "rows cols"],
-    grid: TileGrid,
-    wires: Wires,
-    layout: PairLayout = "separate",
-    *,
-    memory: int | None = None,
-) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
-    """Transfer matrices of all tiles, in their places: they stand where g_pos and g_neg stand without wires.
+    g: Components, grid: TileGrid, wires: Wires, layout: PairLayout = "separate", *, memory: int | None = None
+) -> Components:
+    """Transfer matrices of all tiles of an array, in their places: they stand where g stands without wires.
 
     A tile that is not full sits in the corner of its array beside drivers and sense amplifiers, and the lines that
     it does not use are neither driven nor connected: it is an array of its own size.
 
     Args:
-        g_pos: positive components of the layer, S.
-        g_neg: negative components, S.
-        grid: where the layer is cut.
+        g: conductances, S.
+        grid: where the array is cut.
         wires: resistances, the same in all tiles.
         layout: of the pairs, as for `pair_transfer`.
         memory: as for `transfer`.
@@ -40,13 +32,12 @@ def layer_transfer(
     Raises:
         ValueError, ArrayTooLarge: as for `pair_transfer`.
     """
-    m_pos, m_neg = torch.empty_like(g_pos), torch.empty_like(g_neg)
+    m_pos, m_neg = torch.empty_like(g.pos), torch.empty_like(g.neg)
     for places in _places(grid).values():
-        tiles_pos, tiles_neg = (torch.stack([g[place] for place in places]) for g in (g_pos, g_neg))
-        found_pos, found_neg = pair_transfer(tiles_pos, tiles_neg, wires, layout, memory=memory)
-        for place, pos, neg in zip(places, found_pos, found_neg, strict=True):
+        tiles = Components(*(torch.stack([side[place] for place in places]) for side in g))
+        for place, pos, neg in zip(places, *pair_transfer(tiles, wires, layout, memory=memory), strict=True):
             m_pos[place], m_neg[place] = pos, neg
-    return m_pos, m_neg
+    return Components(m_pos, m_neg)
 
 
 def require_layer_memory(

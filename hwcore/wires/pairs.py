@@ -6,24 +6,19 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from hwcore.mapping import Components
 from hwcore.spec import PairLayout
 from hwcore.wires.transfer import transfer
 from hwcore.wires.wires import Wires
 
 
 def pair_transfer(
-    g_pos: Float64[Tensor, "*tiles rows cols"],
-    g_neg: Float64[Tensor, "*tiles rows cols"],
-    wires: Wires,
-    layout: PairLayout = "separate",
-    *,
-    memory: int | None = None,
-) -> tuple[Float64[Tensor, "*tiles rows cols"], Float64[Tensor, "*tiles rows cols"]]:
+    g: Components, wires: Wires, layout: PairLayout = "separate", *, memory: int | None = None
+) -> Components:
     """Transfer matrices of the positive and the negative bit lines; the current of a pair is V M_pos - V M_neg.
 
     Args:
-        g_pos: positive components, S.
-        g_neg: negative components, S.
+        g: conductances, S; of one tile or of many of the same shape.
         wires: resistances; of each of the two arrays, or of the one.
         layout: separate: two arrays, each with drivers, word lines and bit lines of its own. interleaved: one array
             of twice the columns, positive bit line, negative bit line, positive, ...; the one nearest to the drivers
@@ -37,16 +32,14 @@ def pair_transfer(
         ValueError, ArrayTooLarge: as for `transfer`; another layout.
     """
     if layout == "separate":
-        both = transfer(torch.stack([g_pos, g_neg]), wires, memory=memory)
-        return both[0], both[1]
+        both = transfer(torch.stack([g.pos, g.neg]), wires, memory=memory)
+        return Components(both[0], both[1])
     if layout == "interleaved":
-        both = transfer(interleaved(g_pos, g_neg), wires, memory=memory)
-        return both[..., 0::2], both[..., 1::2]
+        both = transfer(interleaved(g), wires, memory=memory)
+        return Components(both[..., 0::2], both[..., 1::2])
     raise ValueError(f'layout: got {layout!r}; allowed: "separate", "interleaved"')
 
 
-def interleaved(
-    g_pos: Float64[Tensor, "*tiles rows cols"], g_neg: Float64[Tensor, "*tiles rows cols"]
-) -> Float64[Tensor, "*tiles rows both"]:
+def interleaved(g: Components) -> Float64[Tensor, "*tiles rows both"]:
     """One array of both components: columns positive, negative, positive, ..., S."""
-    return torch.stack([g_pos, g_neg], dim=-1).flatten(-2)
+    return torch.stack([g.pos, g.neg], dim=-1).flatten(-2)

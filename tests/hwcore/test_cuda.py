@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from hwcore.errors import Cancelled
+from hwcore.mapping import Components
 from hwcore.pipeline import Checkpoints, run
 from hwcore.pipeline.parts.data import load_data
 from hwcore.pipeline.parts.machine import choose_device
@@ -139,9 +140,9 @@ def test_transfer_matrices_and_their_gradient_are_those_of_the_cpu(shape: tuple[
 
 @pytest.mark.parametrize("layout", ["separate", "interleaved"])
 def test_layers_with_wires_are_those_of_the_cpu(layout: Any) -> None:
-    g_pos, g_neg = drawn(70, 50), drawn(70, 50, seed=1)
+    g = Components(drawn(70, 50), drawn(70, 50, seed=1))
     grid = tile_grid(70, 50, Array(rows=32, cols=32))
-    expected = layer_transfer(g_pos, g_neg, grid, WIRES, layout)
-    found = layer_transfer(g_pos.to(CUDA), g_neg.to(CUDA), grid, WIRES, layout)
+    expected = layer_transfer(g, grid, WIRES, layout)
+    found = layer_transfer(Components(g.pos.to(CUDA), g.neg.to(CUDA)), grid, WIRES, layout)
     for mine, other in zip(found, expected, strict=True):
         torch.testing.assert_close(mine.cpu(), other, rtol=1e-10, atol=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -9,7 +10,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.crossbar import Foundry, array_logits
-from hwcore.mapping import MappedNetwork
+from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.pipeline.parts.bundle import Bundle
 from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.data import JobData
@@ -55,8 +56,8 @@ class AsBuilt:
         target: accuracy from which a chip is good.
         over_time: accuracy at every time; empty where nothing depends on time.
         costs: of the effects.
-        sensitivity: for every layer the accuracy where it alone has the effects; empty without effects.
-        clipped: for every layer its conversions on the test images; empty without converters.
+        sensitivity: by layer the accuracy where it alone has the effects; empty without effects.
+        clipped: by layer its conversions on the test images; empty without converters.
         converters: accuracy with either kind of range; None where the job does not look at converters.
         elsewhere: tasks whose results came from elsewhere.
         earlier: tasks that an earlier attempt had done.
@@ -67,8 +68,8 @@ class AsBuilt:
     target: Target
     over_time: tuple[AtTime, ...]
     costs: Costs
-    sensitivity: tuple[LayerAlone, ...]
-    clipped: tuple[Conversions, ...]
+    sensitivity: Mapping[str, LayerAlone]
+    clipped: Mapping[str, Conversions]
     converters: ConverterRanges | None
     elsewhere: int = 0
     earlier: int = 0
@@ -134,7 +135,7 @@ def judge_as_built(
         _over_time(job, asked, found, count),
         Costs.of(rungs, reference_stage(job), reference),
         _sensitivity(job, judge, everything(asked), designed),
-        _clipped(judge.foundry, job, data, asked),
+        _clipped(judge.foundry, data, asked),
         _converters(judge, asked, found),
         len(judge.elsewhere),
         len(judge.earlier),
@@ -179,33 +180,36 @@ def _over_time(job: CompileJob, asked: list[Look], found: Found, count: int) -> 
     return tuple(entries)
 
 
-def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: int) -> tuple[LayerAlone, ...]:
+def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: int) -> dict[str, LayerAlone]:
     """Accuracy with all effects in one layer alone, and in the others only the effects that all layers share."""
     if not condition.effects:
-        return ()
+        return {}
     shared = shared_by_layers(job, condition)
     base = judge.correct([shared], 1)[shared][0] if shared.effects else designed
     chips = min(job.evaluation.chips, SENSITIVITY_CHIPS)
     layers = judge.in_each_layer(chips, shared, condition)
-    return tuple(LayerAlone.of(correct, base, len(judge.test)) for correct in layers)
+    return {name: LayerAlone.of(correct, base, len(judge.test)) for name, correct in layers.items()}
 
 
-def _clipped(foundry: Foundry, job: CompileJob, data: JobData, asked: list[Look]) -> tuple[Conversions, ...]:
+def _clipped(foundry: Foundry, data: JobData, asked: list[Look]) -> dict[str, Conversions]:
     """Conversions of the chip as designed on the test images, calibrated where chips are."""
     effects = everything(asked).effects
     if "adc" not in effects:
-        return ()
-    chip = foundry.chip(0, Condition.of(effects & {"adc", "wires"}))
+        return {}
+    chip, test = foundry.chip(0, Condition.of(effects & {"adc", "wires"})), data.chip.test
     layers = foundry.network.layers
-    counts = [torch.zeros(len(layer.grid.row_blocks), layer.g_pos.shape[1], dtype=torch.int64) for layer in layers]
-    test = data.chip.test
+    counts = {
+        layer.name: [torch.zeros(len(array.grid.row_blocks), layer.cols, dtype=torch.int64) for array in layer.arrays]
+        for layer in layers
+    }
     array_logits(foundry.network, chip, test.codes.cpu(), test.lsb, clipped=counts)
-    cycles = [job.described_hardware.input.bits or 1 if job.described_hardware.input.bit_serial else 1]
-    cycles += [1] * (len(layers) - 1)
-    return tuple(
-        Conversions(len(test) * layer.positions * clipped.numel() * cycle, int(clipped.sum()))
-        for layer, clipped, cycle in zip(layers, counts, cycles, strict=True)
-    )
+    return {layer.name: _conversions(layer, len(test), counts[layer.name]) for layer in layers}
+
+
+def _conversions(layer: MappedLayer, images: int, clipped: list[Tensor]) -> Conversions:
+    converters = sum(each.numel() for each in clipped)
+    products = images * layer.plan.positions * layer.drive.cycles
+    return Conversions(products * converters, int(sum(each.sum() for each in clipped)))
 
 
 def _converters(judge: Judge, asked: list[Look], found: Found) -> ConverterRanges | None:

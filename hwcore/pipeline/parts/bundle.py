@@ -12,12 +12,14 @@ import torch
 from torch import Tensor
 
 from hwcore.crossbar import BATCH, FRESH, NUMBERS
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
+from hwcore.mapping import Digital, MappedActivation, MappedLayer, MappedNetwork, Pairs, build_network
 from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.snapshot import Snapshot
-from hwcore.spec import CompileJob, component_tables, parse_job, tile_grid
+from hwcore.spec import CompileJob, component_tables, parse_job
 
 FORMAT = "mho.bundle/1"
+STORED = ("code_pos", "code_neg", "scale", "bias")
+"""Tensors of every layer, in the order of the file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +89,9 @@ def computes_like() -> dict[str, Any]:
 
 def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:
     """What does not follow from the description: conductances do, from their codes."""
-    yield from (
-        ("code_pos", layer.code_pos),
-        ("code_neg", layer.code_neg),
-        ("scale", layer.scale),
-        ("bias", layer.bias),
-    )
-    activation = layer.activation
+    pairs, digital = layer.array.pairs, layer.digital
+    yield from zip(STORED, (pairs.code_pos, pairs.code_neg, digital.scale, digital.bias), strict=True)
+    activation = digital.activation
     if activation is not None and activation.levels is not None and activation.thresholds is not None:
         yield from (("levels", activation.levels), ("thresholds", activation.thresholds))
 
@@ -101,32 +99,12 @@ def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:
 def _network(job: CompileJob, tensors: Mapping[str, Tensor]) -> MappedNetwork:
     hardware = job.described_hardware
     tables = component_tables(hardware.cell)
-    g_pos, g_neg = torch.from_numpy(tables.g_pos), torch.from_numpy(tables.g_neg)
-    layers: list[MappedLayer] = []
-    drive = 1.0
-    for position, plan in enumerate(job.plan):
-        code_pos, code_neg = (tensors[f"{plan.name}.{name}"] for name in ("code_pos", "code_neg"))
-        rows, cols = code_pos.shape
-        bias_row = hardware.weights.bias == "array_row"
-        activation = None
-        if position < len(job.plan) - 1:
-            levels, thresholds = (tensors.get(f"{plan.name}.{name}") for name in ("levels", "thresholds"))
-            activation = MappedActivation(hardware.activation.function, levels, thresholds)
-        layers.append(
-            MappedLayer(
-                name=plan.name,
-                inputs=rows - bias_row,
-                bias_drive=drive if bias_row else None,
-                code_pos=code_pos,
-                code_neg=code_neg,
-                g_pos=g_pos[code_pos.long()],
-                g_neg=g_neg[code_neg.long()],
-                scale=tensors[f"{plan.name}.scale"],
-                bias=tensors[f"{plan.name}.bias"],
-                activation=activation,
-                grid=tile_grid(rows, cols, hardware.array),
-                window=plan.window,
-            )
-        )
-        drive = 1.0 if activation is None else activation.full_scale
-    return MappedNetwork.of(layers, tables)
+
+    def contents(layer: str, *, last: bool) -> tuple[Pairs, Digital]:
+        stored = {name: tensors.get(f"{layer}.{name}") for name in ("levels", "thresholds")}
+        activation = None if last else MappedActivation(hardware.activation.function, **stored)
+        code_pos, code_neg, scale, bias = (tensors[f"{layer}.{name}"] for name in STORED)
+        return Pairs.of(code_pos, code_neg, tables), Digital(scale, bias, activation)
+
+    names = [layer.name for layer in job.plan]
+    return build_network(job.plan, hardware, {name: contents(name, last=name == names[-1]) for name in names})

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.crossbar import Chip, array_logits, as_designed
+from hwcore.crossbar import Chip, ChipArray, ChipLayer, array_logits, as_designed
 from hwcore.errors import TrainingFailed
 from hwcore.mapping import MappedNetwork
 from hwcore.report import Report
@@ -83,12 +83,16 @@ def require_settled_logits(
         TrainingFailed: the logits change by more than that.
     """
     generator = torch.Generator().manual_seed(0)
-    layers = []
-    for layer in as_designed(mapped).layers:
-        g = layer.g_difference
+
+    def nudged_array(array: ChipArray) -> ChipArray:
+        g = array.g_difference
         change = torch.randn(g.shape, generator=generator, dtype=g.dtype) * NUDGE
-        layers.append(replace(layer, g_difference=g * (1 + change)))
-    nudged = array_logits(mapped, Chip(tuple(layers)), examples.codes.cpu(), examples.lsb)
+        return replace(array, g_difference=g * (1 + change))
+
+    layers = {
+        name: ChipLayer(tuple(map(nudged_array, layer.arrays))) for name, layer in as_designed(mapped).layers.items()
+    }
+    nudged = array_logits(mapped, Chip(layers), examples.codes.cpu(), examples.lsb)
     signal = logits.abs().amax(1, keepdim=True).clamp(min=torch.finfo(torch.float64).tiny)
     moved = float(((nudged - logits).abs() / signal).max())
     if not moved <= most:

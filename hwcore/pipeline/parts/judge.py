@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from hwcore.crossbar import Alone, Chip, ChipCache, ChipLayer, Foundry, as_designed, classify
+from hwcore.crossbar import Chip, ChipArray, ChipCache, Foundry, OneLayer, as_designed, classify
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.chip_tasks import ChipTask, LayersTask, Task, chip_tasks, layers_tasks
 from hwcore.pipeline.parts.judged import Judged
@@ -53,8 +53,8 @@ class Judge:
 
     def images_sha256(self) -> str:
         """SHA-256 of what chips are judged by and calibrated on: on other images other numbers would be found."""
-        digest = hashlib.sha256(repr((self.test.lsb, self.foundry.lsb)).encode())
-        for tensor in (self.test.codes, self.test.labels, self.foundry.codes):
+        digest = hashlib.sha256(repr((self.test.lsb, self.foundry.shared.lsb)).encode())
+        for tensor in (self.test.codes, self.test.labels, self.foundry.shared.codes):
             digest.update(repr((tuple(tensor.shape), tensor.dtype)).encode())
             digest.update(tensor.cpu().numpy().tobytes())
         return digest.hexdigest()
@@ -77,7 +77,7 @@ class Judge:
                 found[condition].append(correct)
         return found
 
-    def in_each_layer(self, chips: int, everywhere: Condition, there: Condition) -> list[list[int]]:
+    def in_each_layer(self, chips: int, everywhere: Condition, there: Condition) -> dict[str, list[int]]:
         """The same where one layer alone has the effects of `there`, and the others those of `everywhere`.
 
         Every chip is built once, and its layers take turns.
@@ -88,16 +88,18 @@ class Judge:
             there: of the layer.
 
         Returns:
-            For every layer, of every chip.
+            By name of the layer, of every chip.
         """
 
+        names = [layer.name for layer in self.foundry.network.layers]
+
         def tell(task: LayersTask, correct: list[int]) -> None:
-            named = zip(self.foundry.network.layers, correct, strict=True)
-            each = ", ".join(f"{layer.name} {images / len(self.test):.4f}" for layer, images in named)
+            named = zip(names, correct, strict=True)
+            each = ", ".join(f"{name} {images / len(self.test):.4f}" for name, images in named)
             self.pace.step(self._cost(task), "evaluation", f"each layer alone: {each}, {_which(there, chips)}")
 
         found = self.answers(layers_tasks(chips, everywhere, there), tell)
-        return [list(layer) for layer in zip(*found, strict=True)]
+        return {name: list(correct) for name, correct in zip(names, zip(*found, strict=True), strict=True)}
 
     def answers(self, tasks: Sequence[AnyTask], tell: Callable[[AnyTask, list[int]], None]) -> list[list[int]]:
         """What every task finds, in their order.
@@ -150,11 +152,11 @@ class Judge:
     def _prepare(self, pool: ThreadPoolExecutor, effects: frozenset[Effect]) -> None:
         """What all chips share, a layer a thread."""
 
-        def tell(_: int, __: object) -> None:
+        def tell(_: object, __: object) -> None:
             # It costs nothing that the pace knows of, and a job may be cancelled here.
             self.pace.step(0.0, "evaluation", "what all chips share, a layer of it")
 
-        self.foundry.prepare(effects, lambda call, positions: _each(pool, call, positions, tell))
+        self.foundry.prepare(effects, lambda call, layers: _each(pool, call, layers, tell))
 
     def _tell(self, task: ChipTask, correct: list[int], chips: int) -> None:
         what = " + ".join(sorted(task.effects)) or "nothing"
@@ -193,7 +195,7 @@ class Judge:
     def _each_layer(self, task: LayersTask, others: Chip) -> list[int]:
         foundry, there = self.foundry, task.there
         cells, cache = foundry.cells(task.number, there), ChipCache()
-        alone = (Alone(position, others) for position in range(len(foundry.network.layers)))
+        alone = (OneLayer(layer.name, others) for layer in foundry.network.layers)
         # The noise of reads from its beginning: a layer is alone whichever was before it.
         chips = (foundry.chip(task.number, there, cells, cache=cache, alone=one) for one in alone)
         return [correct_images(foundry.network, chip, self.test) for chip in chips]
@@ -227,7 +229,7 @@ def correct_images(network: MappedNetwork, chip: Chip, test: Examples) -> int:
     errors of a chip are a thousand times those of the arithmetic, or more. Else in double precision, as designed, and
     so where a variance of reads, or a scale, is not one that single precision can hold.
     """
-    single = _off_levels(network, chip) and not any(map(_underflows, chip.layers)) and _holds_scales(network)
+    single = _off_levels(network, chip) and not any(map(_underflows, chip.arrays())) and _holds_scales(network)
     precise = chip.to(torch.float32) if single else chip
     return correct_of(classify(network, precise, test.codes.cpu(), test.lsb), test.labels.cpu())
 
@@ -238,25 +240,27 @@ def correct_of(predicted: Int64[Tensor, " images"], labels: Int64[Tensor, " imag
 
 
 def _off_levels(network: MappedNetwork, chip: Chip) -> bool:
-    pairs = zip(chip.layers, as_designed(network).layers, strict=True)
-    return all(_share_off(layer, designed) > 0.5 for layer, designed in pairs)
+    pairs = zip(chip.arrays(), as_designed(network).arrays(), strict=True)
+    return all(_share_off(array, designed) > 0.5 for array, designed in pairs)
 
 
 def _holds_scales(network: MappedNetwork) -> bool:
     """Whether no product with a scale leaves the numbers of single precision, though its currents reach 1e6 S."""
-    return all(float(layer.scale.abs().max()) < torch.finfo(torch.float32).max * 1e-6 for layer in network.layers)
+    return all(
+        float(layer.digital.scale.abs().max()) < torch.finfo(torch.float32).max * 1e-6 for layer in network.layers
+    )
 
 
-def _underflows(layer: ChipLayer) -> bool:
-    variance = layer.read_variance
+def _underflows(array: ChipArray) -> bool:
+    variance = array.read_variance
     if variance is None:
         return False
     return bool(((variance > 0) & (variance < torch.finfo(torch.float32).tiny)).any())
 
 
-def _share_off(layer: ChipLayer, designed: ChipLayer) -> float:
-    """Share of the weights of a layer that are not exactly those of their levels, or not always."""
-    off = layer.g_difference != designed.g_difference
-    if layer.read_variance is not None:
-        off |= layer.read_variance > 0
+def _share_off(array: ChipArray, designed: ChipArray) -> float:
+    """Share of the pairs of an array that are not exactly on their levels, or not always."""
+    off = array.g_difference != designed.g_difference
+    if array.read_variance is not None:
+        off |= array.read_variance > 0
     return float(off.double().mean())

@@ -11,7 +11,7 @@ def require_memory_for_wires(job: CompileJob, threads: int, *, memory: int | Non
 
     They are made where the job looks at its chips through wires, or trains for them: once for all chips, a layer a
     thread, and then for drawn chips, a chip a thread, whichever effects these have. A gradient is taken where the job
-    looks at read noise through wires (`seen_through_wires`), once for all chips; training takes none.
+    looks at read noise through wires (`wire_sensitivity`), once for all chips; training takes none.
 
     Args:
         job: resolved.

@@ -45,10 +45,10 @@ def reads_report(path: Path, results: Results) -> None:
 def reads_weights(path: Path, results: Results) -> None:
     tensors = load_file(path)
     for layer in results.network.layers:
-        effective = layer.scale * (layer.g_pos - layer.g_neg)
+        effective = layer.digital.scale * layer.difference
         weight = tensors[f"{layer.name}.weight"]
-        assert torch.equal(weight.reshape(len(weight), -1), effective[: layer.inputs].T)
-        assert torch.equal(tensors[f"{layer.name}.scale"], layer.scale)
+        assert torch.equal(weight.reshape(len(weight), -1), effective[: layer.plan.inputs].T)
+        assert torch.equal(tensors[f"{layer.name}.scale"], layer.digital.scale)
         assert len(tensors[f"{layer.name}.bias"]) == len(weight)
 
 
@@ -56,7 +56,7 @@ def reads_conductances(path: Path, results: Results) -> None:
     with np.load(path, allow_pickle=False) as arrays:
         for layer in results.network.layers:
             for key in ("g_pos", "g_neg", "code_pos", "code_neg"):
-                assert np.array_equal(arrays[f"{layer.name}/{key}"], getattr(layer, key).numpy())
+                assert np.array_equal(arrays[f"{layer.name}/{key}"], getattr(layer.array.pairs, key).numpy())
 
 
 def reads_predictions(path: Path, results: Results) -> None:
@@ -73,17 +73,17 @@ def reads_tiles(path: Path, results: Results) -> None:
     tiles = json.loads(path.read_text(encoding="utf-8"))
     assert tiles["input"]["lsb"] == results.test.lsb
     for entry, layer in zip(tiles["layers"], results.network.layers, strict=True):
-        assert (entry["name"], entry["rows"], entry["cols"]) == (layer.name, *layer.g_pos.shape)
-        assert (entry["scale"], entry["bias"]) == (layer.scale.tolist(), layer.bias.tolist())
-        assert len(entry["tiles"]) == layer.grid.count
+        assert (entry["name"], entry["rows"], entry["cols"]) == (layer.name, layer.rows, layer.cols)
+        assert (entry["scale"], entry["bias"]) == (layer.digital.scale.tolist(), layer.digital.bias.tolist())
+        assert len(entry["tiles"]) == layer.array.grid.count
 
 
 def reads_netlist(path: Path, results: Results) -> None:
     name, row_block, col_block = path.stem.split("_")
-    (layer,) = (layer for layer in results.network.layers if layer.name == name)
-    rows, cols = slice(*layer.grid.row_blocks[int(row_block)]), slice(*layer.grid.col_blocks[int(col_block)])
+    array = results.network[name].array
+    rows, cols = slice(*array.grid.row_blocks[int(row_block)]), slice(*array.grid.col_blocks[int(col_block)])
     cells = re.findall(r"^Rc(pos|neg)_(\d+)_(\d+) \S+ \S+ (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    for sign, component in (("pos", layer.g_pos), ("neg", layer.g_neg)):
+    for sign, component in (("pos", array.pairs.g_pos), ("neg", array.pairs.g_neg)):
         found = torch.zeros_like(component[rows, cols])
         for _, col, row, ohm in (cell for cell in cells if cell[0] == sign):
             found[int(row), int(col)] = 1 / float(ohm)
@@ -187,7 +187,7 @@ def test_it_reads_back(written: Written, file: File) -> None:
 def test_it_has_the_same_bytes_when_it_is_written_again(written: Written, file: File, tmp_path: Path) -> None:
     path = tmp_path / file.name
     path.parent.mkdir(parents=True, exist_ok=True)
-    model = "cnn" if written.results.network.layers[0].window else "mlp"
+    model = "cnn" if written.results.network.layers[0].plan.window else "mlp"
     file.write(path, results_of(model))
     again = {each.name: each.read_bytes() for each in path.parent.iterdir()}
     assert again == {each.name: each.read_bytes() for each in written.paths(file)}

@@ -1,6 +1,7 @@
 """A chip with every effect there is, small enough for a test to draw many of them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from hwcore.crossbar import Chip, Foundry, array_logits
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import EFFECTS, Condition, Effect, Hardware
+from hwcore.spec import EFFECTS, Condition, Effect, Hardware, input_drive
 from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network
 
 CELL = "exponential, ratio 8, negative at 0.8"
@@ -56,10 +57,13 @@ def mapped(activation: str = "relu of 2 bits") -> MappedNetwork:
 
 
 def foundry(activation: str = "relu of 2 bits", *, seed: int = 5, through_wires: bool = False, **parts: Any) -> Foundry:
-    """Of that network."""
+    """Of that network, with the inputs of the parts."""
+    of = hardware(activation, **parts)
+    first, *others = mapped(activation).layers
+    network = replace(mapped(activation), layers=(replace(first, drive=input_drive(of)), *others))
     return Foundry(
-        mapped(activation),
-        hardware(activation, **parts),
+        network,
+        of,
         seed=seed,
         codes=CODES,
         lsb=LSB,

@@ -1,13 +1,17 @@
 """Networks of cells small enough to follow with a pencil."""
 
+from typing import Any
+
 import torch
 
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.spec import Array, TileGrid, tile_grid
+from hwcore.crossbar import ChipArray, ChipLayer
+from hwcore.mapping import Array, Digital, MappedActivation, MappedLayer, MappedNetwork, Pairs
+from hwcore.spec import Array as ArrayOfCells
+from hwcore.spec import Drive, LayerPlan, TileGrid, tile_grid
 
 
 def grid(rows: int, cols: int, array_rows: int = 128, array_cols: int = 128) -> TileGrid:
-    return tile_grid(rows, cols, Array(rows=array_rows, cols=array_cols))
+    return tile_grid(rows, cols, ArrayOfCells(rows=array_rows, cols=array_cols))
 
 
 def layer(
@@ -20,24 +24,33 @@ def layer(
     activation: MappedActivation | None = None,
     name: str = "fc1",
 ) -> MappedLayer:
-    """One layer of these conductances, S; the codes play no part in its currents."""
+    """One layer of these conductances, S; the codes play no part in its currents.
+
+    A bias drive adds a bias row, the last one, driven with that much.
+    """
     pos, neg = torch.tensor(g_pos, dtype=torch.float64), torch.tensor(g_neg, dtype=torch.float64)
     codes = torch.zeros(pos.shape, dtype=torch.uint8)
     inputs = pos.shape[0] - (bias_drive is not None)
+    columns = (torch.tensor(each, dtype=torch.float64) for each in (scale, bias))
     return MappedLayer(
-        name=name,
-        inputs=inputs,
-        bias_drive=bias_drive,
-        code_pos=codes,
-        code_neg=codes,
-        g_pos=pos,
-        g_neg=neg,
-        scale=torch.tensor(scale, dtype=torch.float64),
-        bias=torch.tensor(bias, dtype=torch.float64),
-        activation=activation,
-        grid=grid(*pos.shape),
+        LayerPlan(name, inputs, pos.shape[1]),
+        Drive(bias_drive),
+        (Array(Pairs(codes, codes, pos, neg), grid(*pos.shape)),),
+        Digital(*columns, activation),
     )
 
 
 def network(*layers: MappedLayer) -> MappedNetwork:
     return MappedNetwork(layers, g_max_pos=8e-6, g_max_neg=6.4e-6, g_min_pos=1e-6, g_min_neg=0.8e-6)
+
+
+def one_array(built: ChipLayer) -> ChipArray:
+    """The only array of a layer of a chip."""
+    (array,) = built.arrays
+    return array
+
+
+def of_one_array(g_difference: torch.Tensor, **parts: Any) -> ChipLayer:
+    """A layer of a chip with one array."""
+    calibration = parts.pop("calibration", None)
+    return ChipLayer((ChipArray(g_difference, **parts),), calibration)

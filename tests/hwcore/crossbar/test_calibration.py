@@ -1,5 +1,6 @@
 """A gain and an offset for every column, from what a chip gives for known images."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -7,22 +8,21 @@ import pytest
 import torch
 
 from hwcore.crossbar import (
-    Alone,
     Chip,
     ChipCache,
-    ChipLayer,
+    ColumnCalibration,
     Foundry,
+    OneLayer,
     as_designed,
     calibrate,
     designed_currents,
     fit_columns,
     layer_current,
     layer_drives,
-    serial_current,
 )
 from hwcore.crossbar import calibration as calibration_module
 from hwcore.crossbar.calibration import FEWEST_PRODUCTS
-from hwcore.crossbar.network import layer_output
+from hwcore.crossbar.walk import layer_output
 from hwcore.layers import map_network
 from hwcore.spec import EFFECTS, Effect, LayerPlan, Plan, Pool, Window, dense_plan
 from tests.hwcore.crossbar.built_chips import (
@@ -38,6 +38,7 @@ from tests.hwcore.crossbar.built_chips import (
     share,
     under,
 )
+from tests.hwcore.crossbar.small_networks import of_one_array, one_array
 from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_plan
 
 DESIGNED = designed_currents(mapped(), as_designed(mapped()), CODES, LSB)
@@ -52,8 +53,12 @@ def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
 
 
 def calibrations(chip: Chip) -> list[torch.Tensor]:
-    found = [layer.calibration for layer in chip.layers]
+    found = [layer.calibration for layer in chip.layers.values()]
     return [tensor for each in found if each is not None for tensor in (each.gain, each.offset)]
+
+
+def differences(chip: Chip) -> dict[str, torch.Tensor]:
+    return {name: one_array(layer).g_difference for name, layer in chip.layers.items()}
 
 
 def same(one: Chip, other: Chip) -> bool:
@@ -102,37 +107,35 @@ def test_where_neither_moves_nothing_happens() -> None:
 
 
 def test_columns_that_err_by_a_gain_are_as_designed_again() -> None:
-    gains = [drawn(layer.g_pos.shape[1], seed=number).exp() for number, layer in enumerate(mapped().layers)]
+    gains = {layer.name: drawn(layer.cols, seed=number).exp() for number, layer in enumerate(mapped().layers)}
     designed = as_designed(mapped())
-    pairs = zip(designed.layers, gains, strict=True)
-    chip = Chip(tuple(ChipLayer(layer.g_difference * gain) for layer, gain in pairs))
+    chip = Chip({name: of_one_array(differences(designed)[name] * gain) for name, gain in gains.items()})
     found = calibrate(mapped(), chip, CODES, LSB, DESIGNED)
-    for each, gain in zip(found, gains, strict=True):
-        torch.testing.assert_close(each.gain, 1 / gain, rtol=1e-9, atol=0)
-    layers = zip(chip.layers, found, strict=True)
-    whole = Chip(tuple(ChipLayer(layer.g_difference, calibration=each) for layer, each in layers))
+    for name, gain in gains.items():
+        torch.testing.assert_close(found[name].gain, 1 / gain, rtol=1e-9, atol=0)
+    whole = _with(chip, found)
     assert share(logits(whole), logits(designed)) < 1e-9
     assert share(logits(chip), logits(designed)) > 0.1
     # A calibration that it has does not change what it is calibrated to.
     again = calibrate(mapped(), whole, CODES, LSB, DESIGNED)
-    for one, other in zip(found, again, strict=True):
-        assert torch.equal(one.gain, other.gain)
+    for name in gains:
+        assert torch.equal(found[name].gain, again[name].gain)
 
 
 def test_a_layer_is_calibrated_on_what_the_calibrated_ones_before_it_give() -> None:
     chip = foundry().chip(6, under(["programming"], T0))
-    first, second = calibrate(mapped(), chip, CODES, LSB, DESIGNED)
-    drives = CODES.double() * LSB
-    expected = fit_columns(drives @ chip.layers[0].g_difference, DESIGNED[0])
+    first, second = calibrate(mapped(), chip, CODES, LSB, DESIGNED).values()
+    drives, (g_first, g_second) = CODES.double() * LSB, differences(chip).values()
+    expected = fit_columns(drives @ g_first, DESIGNED["fc1"])
     torch.testing.assert_close(first.gain, expected.gain, rtol=1e-12, atol=0)
-    hidden = layer_output(first(drives @ chip.layers[0].g_difference), mapped().layers[0])
-    expected = fit_columns(hidden @ chip.layers[1].g_difference, DESIGNED[1])
+    hidden = layer_output(first(drives @ g_first), mapped()["fc1"])
+    expected = fit_columns(hidden @ g_second, DESIGNED["fc2"])
     torch.testing.assert_close(second.gain, expected.gain, rtol=1e-12, atol=0)
     torch.testing.assert_close(second.offset, expected.offset, rtol=1e-9, atol=1e-18)
     # Neither what the design gives, nor what the first layer gives before it is calibrated.
-    uncalibrated = layer_output(drives @ chip.layers[0].g_difference, mapped().layers[0])
-    for other in (layer_drives(mapped(), as_designed(mapped()), CODES, LSB)[1], uncalibrated):
-        found = fit_columns(other @ chip.layers[1].g_difference, DESIGNED[1])
+    uncalibrated = layer_output(drives @ g_first, mapped()["fc1"])
+    for other in (layer_drives(mapped(), as_designed(mapped()), CODES, LSB)["fc2"], uncalibrated):
+        found = fit_columns(other @ g_second, DESIGNED["fc2"])
         assert bool(((found.gain - second.gain).abs() > 1e-3).any())
 
 
@@ -160,31 +163,35 @@ def test_a_convolution_sees_all_images_a_few_at_a_time(monkeypatch: pytest.Monke
     )
     whole = foundry_of.chip(1, under(["programming"], T0))
     designed = designed_currents(network, as_designed(network), images, LSB)
-    assert [len(currents) for currents in designed] == [60 * layer.positions for layer in network.layers]
+    assert [len(currents) for currents in designed.values()] == [60 * layer.plan.positions for layer in network.layers]
     monkeypatch.setattr(calibration_module, "simulated_at_once", lambda _: 7)
-    for one, other in zip(whole.layers, calibrate(network, whole, images, LSB, designed), strict=True):
+    again = calibrate(network, whole, images, LSB, designed)
+    for name, other in again.items():
+        one = whole.layers[name]
         assert one.calibration is not None
         torch.testing.assert_close(one.calibration.gain, other.gain, rtol=1e-9, atol=0)
         torch.testing.assert_close(one.calibration.offset, other.offset, rtol=1e-9, atol=1e-18)
     # Where a layer has too many currents there are fewer images, and for all layers the same ones.
     monkeypatch.setattr(calibration_module, "FEWEST_IMAGES", 1)
-    monkeypatch.setattr(calibration_module, "MOST_CURRENTS", 30 * len(designed[0]) // 60 * designed[0].shape[1])
+    monkeypatch.setattr(
+        calibration_module, "MOST_CURRENTS", 30 * len(designed["conv1"]) // 60 * designed["conv1"].shape[1]
+    )
     fewer = designed_currents(network, as_designed(network), images, LSB)
-    assert [len(currents) for currents in fewer] == [30 * layer.positions for layer in network.layers]
+    assert [len(currents) for currents in fewer.values()] == [30 * layer.plan.positions for layer in network.layers]
     found = calibrate(network, whole, images, LSB, fewer)
     expected = calibrate(
         network, whole, images[:30], LSB, designed_currents(network, as_designed(network), images[:30], LSB)
     )
-    for one, other in zip(found, expected, strict=True):
-        assert torch.equal(one.gain, other.gain)
+    for name in designed:
+        assert torch.equal(found[name].gain, expected[name].gain)
     # But never so few that a dense layer has next to no products.
     monkeypatch.setattr(calibration_module, "FEWEST_IMAGES", 40)
-    assert len(designed_currents(network, as_designed(network), images, LSB)[1]) == 40
+    assert len(designed_currents(network, as_designed(network), images, LSB)["fc1"]) == 40
 
 
 def test_a_chip_as_designed_is_not_calibrated() -> None:
     chip = foundry(**PER_COLUMN).chip(3, under([]))
-    assert [layer.calibration for layer in chip.layers] == [None, None]
+    assert [layer.calibration for layer in chip.layers.values()] == [None, None]
     assert torch.equal(logits(chip), logits(as_designed(mapped())))
 
 
@@ -218,9 +225,8 @@ def test_once_after_the_write_and_for_good(effects: list[Effect]) -> None:
     assert same(later, of.chip(5, under(effects))) is not bool({"programming", "stuck_at"} & set(effects))
 
 
-def _with(chip: Chip, found: list[Any]) -> tuple[ChipLayer, ...]:
-    pairs = zip(chip.layers, found, strict=True)
-    return tuple(ChipLayer(layer.g_difference, calibration=each) for layer, each in pairs)
+def _with(chip: Chip, found: Mapping[str, ColumnCalibration]) -> Chip:
+    return Chip({name: replace(layer, calibration=found[name]) for name, layer in chip.layers.items()})
 
 
 @pytest.mark.parametrize("seconds", [T0, YEAR])
@@ -228,14 +234,14 @@ def test_a_layer_alone_is_calibrated_in_the_chip_that_it_is_in(seconds: float) -
     of, there = foundry(**PER_COLUMN), under(["programming", "drift", "stuck_at"], seconds)
     others, cache = of.chip(0, under([])), ChipCache()
     whole, first = of.chip(2, there), of.chip(2, under(there.effects, T0))
-    for position in (0, 1):
-        chip = of.chip(2, there, cache=cache, alone=Alone(position, others))
-        assert torch.equal(chip.layers[1 - position].g_difference, others.layers[1 - position].g_difference)
-        assert torch.equal(chip.layers[position].g_difference, whole.layers[position].g_difference)
-        layers = [ChipLayer(layer.g_difference) for layer in others.layers]
-        layers[position] = ChipLayer(first.layers[position].g_difference)
-        expected = _with(Chip(tuple(layers)), calibrate(mapped(), Chip(tuple(layers)), CODES, LSB, DESIGNED))
-        assert same(chip, Chip(expected))
+    for name, other in (("fc1", "fc2"), ("fc2", "fc1")):
+        chip = of.chip(2, there, cache=cache, alone=OneLayer(name, others))
+        assert list(chip.layers) == ["fc1", "fc2"]
+        assert torch.equal(differences(chip)[other], differences(others)[other])
+        assert torch.equal(differences(chip)[name], differences(whole)[name])
+        mixed = {**differences(others), name: differences(first)[name]}
+        bare = Chip({each: of_one_array(g) for each, g in mixed.items()})
+        assert same(chip, _with(bare, calibrate(mapped(), bare, CODES, LSB, DESIGNED)))
 
 
 def test_a_network_for_its_wires_is_calibrated_to_the_chip_that_has_them() -> None:
@@ -249,11 +255,12 @@ def test_a_network_for_its_wires_is_calibrated_to_the_chip_that_has_them() -> No
 
 
 def test_bit_serial_converters_are_measured_as_they_are_used() -> None:
-    chip = foundry(**PER_COLUMN, input={"bit_serial": True}).chip(1, under(["adc", "programming"], T0))
-    layer, grid = replace(chip.layers[0], calibration=None), mapped().layers[0].grid
-    measured = serial_current(CODES.double() * LSB, layer, grid, bits=4)
-    assert torch.equal(calibrations(chip)[0], fit_columns(measured, DESIGNED[0]).gain)
-    assert not torch.equal(measured, layer_current(CODES.double() * LSB, layer, grid))
+    of = foundry(**PER_COLUMN, input={"bit_serial": True})
+    chip = of.chip(1, under(["adc", "programming"], T0))
+    layer, drives = replace(chip.layers["fc1"], calibration=None), CODES.double() * LSB
+    measured, at_once = (layer_current(drives, network["fc1"], layer) for network in (of.network, mapped()))
+    assert torch.equal(calibrations(chip)[0], fit_columns(measured, DESIGNED["fc1"]).gain)
+    assert not torch.equal(measured, at_once)
 
 
 @pytest.mark.parametrize("compensation", ["none", "per_tile", "per_column"])
@@ -269,7 +276,7 @@ def test_read_noise_that_is_known_later_than_drift_puts_calibration_off(compensa
             assert same(of.chip(4, conditions[i], cache=cache), alone[i])
     assert same(*alone) is (compensation == "none")
     at_first = of.chip(4, under(["drift"], 20.0, compensated=False))
-    expected = fit_columns(CODES.double() * LSB @ at_first.layers[0].g_difference, DESIGNED[0])
+    expected = fit_columns(CODES.double() * LSB @ differences(at_first)["fc1"], DESIGNED["fc1"])
     torch.testing.assert_close(calibrations(alone[1])[0], expected.gain, rtol=1e-9, atol=0)
 
 

@@ -23,15 +23,19 @@ ALL = Condition.of(EFFECTS)
 
 def pairs(condition: Condition, number: int = 7) -> list[Cells]:
     """Positive, negative, positive, negative."""
-    return [side for pair in draw_cells(NETWORK, NOISE, condition, seed=3, number=number) for side in pair]
+    layers = draw_cells(NETWORK, NOISE, condition, seed=3, number=number).values()
+    return [side for arrays in layers for pair in arrays for side in (pair.pos, pair.neg)]
 
 
 def test_without_effects_they_are_the_levels_themselves() -> None:
-    for pair, of in zip(draw_cells(NETWORK, NOISE, Condition.of([]), seed=3, number=0), NETWORK.layers, strict=True):
-        assert pair[0].g is of.g_pos
-        assert pair[1].g is of.g_neg
-        assert pair[0].exponent is None
-        assert pair[0].at(1e9, DRIFT) is of.g_pos
+    cells = draw_cells(NETWORK, NOISE, Condition.of([]), seed=3, number=0)
+    assert list(cells) == ["fc1", "fc2"]
+    for of in NETWORK.layers:
+        (pair,), designed = cells[of.name], of.array.pairs
+        assert pair.pos.g is designed.g_pos
+        assert pair.neg.g is designed.g_neg
+        assert pair.pos.exponent is None
+        assert pair.at(1e9, DRIFT).pos is designed.g_pos
 
 
 def test_one_percent_stuck_is_one_percent_of_the_cells() -> None:

@@ -2,9 +2,9 @@
 
 import torch
 
-from hwcore.crossbar import Chip, ChipLayer, Converters, as_designed
+from hwcore.crossbar import Chip, ChipArray, ChipLayer, Converters, as_designed
 from tests.hwcore.crossbar.built_chips import foundry, under
-from tests.hwcore.crossbar.small_networks import layer, network
+from tests.hwcore.crossbar.small_networks import layer, network, one_array
 
 NETWORK = network(
     layer([[8e-6] * 4] * 3, [[6.4e-6] * 4] * 3, scale=[1.0] * 4, bias=[0.0] * 4),
@@ -16,43 +16,59 @@ def test_as_designed_every_cell_has_its_level_and_nothing_else_happens() -> None
     chip = as_designed(NETWORK)
     assert chip.reads is None
     assert chip.dtype == torch.float64
-    for position, built in enumerate(chip.layers):
-        assert bool((built.g_difference == 8e-6 - 6.4e-6).all())
-        assert built.g_difference.shape == NETWORK.layers[position].g_pos.shape
-        assert (built.read_variance, built.converters, built.factor, built.input_bits) == (None,) * 4
+    assert list(chip.layers) == ["fc1", "fc2"]
+    for name, built in chip.layers.items():
+        array = one_array(built)
+        assert bool((array.g_difference == 8e-6 - 6.4e-6).all())
+        assert array.g_difference.shape == NETWORK[name].array.pairs.shape
+        assert (array.read_variance, array.converters, array.factor) == (None,) * 3
+        assert built.linear
         assert built.calibration is None
 
 
 def test_another_precision_takes_everything_along() -> None:
-    chip = foundry(input={"bit_serial": True}, calibration="per_column").chip(0, under())
+    chip = foundry(calibration="per_column").chip(0, under())
     single = chip.to(torch.float32)
     assert single.dtype == torch.float32
     assert single.reads is chip.reads
-    for before, after in zip(chip.layers, single.layers, strict=True):
+    for name in ("fc1", "fc2"):
+        before, after = one_array(chip.layers[name]), one_array(single.layers[name])
         assert before.converters is not None
         assert after.converters is not None
         assert after.converters.bits == before.converters.bits
-        assert after.input_bits == before.input_bits
-        assert before.calibration is not None
-        assert after.calibration is not None
+        calibration, of_single = chip.layers[name].calibration, single.layers[name].calibration
+        assert calibration is not None
+        assert of_single is not None
         for one, other in (
             (before.g_difference, after.g_difference),
             (before.read_variance, after.read_variance),
             (before.factor, after.factor),
             (before.converters.full_scale, after.converters.full_scale),
-            (before.calibration.gain, after.calibration.gain),
-            (before.calibration.offset, after.calibration.offset),
+            (calibration.gain, of_single.gain),
+            (calibration.offset, of_single.offset),
         ):
             assert one is not None
             assert other is not None
             assert torch.equal(one.float(), other)
-    assert [layer.input_bits for layer in single.layers] == [4, None]
 
 
 def test_what_is_not_there_stays_away() -> None:
     g = torch.ones(2, 1, dtype=torch.float64)
-    bare = Chip((ChipLayer(g),)).to(torch.float32).layers[0]
-    assert (bare.read_variance, bare.converters, bare.factor, bare.calibration) == (None,) * 4
-    read = ChipLayer(g, converters=Converters(3, g)).to(torch.float32)
+    layer = Chip({"fc1": ChipLayer((ChipArray(g),))}).to(torch.float32).layers["fc1"]
+    bare = one_array(layer)
+    assert (bare.read_variance, bare.converters, bare.factor, layer.calibration) == (None,) * 4
+    read = ChipArray(g, converters=Converters(3, g)).to(torch.float32)
     assert read.converters is not None
     assert read.converters.full_scale.dtype == torch.float32
+
+
+def test_what_a_calibration_measures_has_no_noise_and_no_calibration() -> None:
+    chip = foundry(calibration="per_column").chip(0, under())
+    layer = chip.layers["fc1"]
+    measured = layer.measured()
+    before, after = one_array(layer), one_array(measured)
+    assert (after.read_variance, measured.calibration) == (None, None)
+    assert after.converters is before.converters
+    assert after.factor is before.factor
+    assert torch.equal(after.g_difference, before.g_difference)
+    assert not measured.linear

@@ -1,4 +1,4 @@
-"""What the word lines are driven with, layer after layer."""
+"""Drives of the word lines, layer after layer."""
 
 import torch
 
@@ -19,7 +19,9 @@ def test_by_hand_with_a_bias_row() -> None:
         layer([[1.0], [1.0], [1.0]], [[0.0]] * 3, scale=[1.0], bias=[0.0], bias_drive=1.5, name="fc2"),
     )
     codes = torch.tensor([[2, 1], [0, 4]], dtype=torch.uint8)
-    first, second = layer_drives(of, as_designed(of), codes, 0.25)
+    drives = layer_drives(of, as_designed(of), codes, 0.25)
+    assert list(drives) == ["fc1", "fc2"]
+    first, second = drives.values()
     assert first.tolist() == [[0.5, 0.25], [0.0, 1.0]]
     # 2 x 0.5 + 0.5 and 0.25 - 0.5, cut off at zero; 0.5 and 1; then the bias row.
     assert second.tolist() == [[1.5, 0.0, 1.5], [0.5, 1.0, 1.5]]
@@ -30,8 +32,8 @@ def test_they_are_those_of_the_chip_that_is_given() -> None:
         layer_drives(mapped(), chip, CODES, LSB)
         for chip in (as_designed(mapped()), foundry().chip(0, under(["programming"])))
     )
-    assert torch.equal(designed[0], built[0])
-    assert not torch.equal(designed[1], built[1])
+    assert torch.equal(designed["fc1"], built["fc1"])
+    assert not torch.equal(designed["fc2"], built["fc2"])
 
 
 def test_of_a_convolution_there_are_as_many_products_as_positions_and_no_more_images_than_fit() -> None:
@@ -39,5 +41,5 @@ def test_of_a_convolution_there_are_as_many_products_as_positions_and_no_more_im
     of = map_network(drawn_plan(hardware, network_plan(described_model("lenet-5"), "mnist"), "none"))
     images = simulated_at_once(of)
     drives = layer_drives(of, as_designed(of), drawn_codes(images + 2, 784), 1 / 15)
-    for found, of_layer in zip(drives, of.layers, strict=True):
-        assert found.shape == (images * of_layer.positions, of_layer.g_pos.shape[0])
+    for of_layer in of.layers:
+        assert drives[of_layer.name].shape == (images * of_layer.plan.positions, of_layer.rows)

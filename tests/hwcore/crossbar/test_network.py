@@ -33,7 +33,7 @@ def test_one_layer_with_a_bias_row() -> None:
     one = layer(
         [[1e-6, 0], [0, 0], [0.5e-6, 0]], [[0, 0], [0, 0], [0, 4e-6]], scale=[1e6, 1e6], bias=[0, 0], bias_drive=2.0
     )
-    assert one.inputs == 2
+    assert (one.plan.inputs, one.rows, one.bias_drive) == (2, 3, 2.0)
     assert logits(network(one), [1.0, 1.0])[0] == pytest.approx([2.0, -8.0], rel=1e-12)
 
 
@@ -53,7 +53,7 @@ def test_activations_between_layers() -> None:
     assert output(MappedActivation("sigmoid", None, None), 0.3) == pytest.approx(1 / (1 + math.exp(-0.3)), rel=1e-15)
     signed = MappedActivation("tanh", table(-1.0, 1.0), table(0.0))
     assert [output(signed, x) for x in (-0.1, 0.0, 0.1)] == [-1.0, 1.0, 1.0]
-    assert (quantised.full_scale, MappedActivation("tanh", None, None).full_scale) == (3.0, 1.0)
+    assert (quantised.largest_level, MappedActivation("tanh", None, None).largest_level) == (3.0, None)
 
 
 def test_classify_reads_codes_and_goes_through_every_batch() -> None:

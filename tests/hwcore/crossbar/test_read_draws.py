@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from hwcore.crossbar.chip import ChipLayer
+from hwcore.crossbar.chip import ChipArray
 from hwcore.crossbar.read_draws import ReadDraws
-from hwcore.crossbar.tile_currents import layer_current
+from hwcore.crossbar.tile_currents import array_current
 from hwcore.spec import TileGrid
 from hwcore.streams import stream
 
@@ -56,9 +56,9 @@ def test_currents_of_many_products_err_by_the_same_law_whatever_the_store(fresh:
     # 200 batches of 100 products on two tiles of 8 columns: 320,000 numbers, 4,096 of them new or all.
     g, variance = torch.zeros(6, 8, dtype=torch.float64), torch.full((6, 8), 0.04, dtype=torch.float64)
     grid = TileGrid(((0, 3), (3, 6)), ((0, 8),))
-    layer, draws = ChipLayer(g, read_variance=variance), ReadDraws(stream(5), fresh=fresh)
+    array, draws = ChipArray(g, read_variance=variance), ReadDraws(stream(5), fresh=fresh)
     drive = torch.ones(100, 6, dtype=torch.float64)
-    found = torch.cat([layer_current(drive, layer, grid, reads=draws) for _ in range(200)])
+    found = torch.cat([array_current(drive, array, grid, reads=draws) for _ in range(200)])
     sigma = math.sqrt(6 * 0.04)
     assert float(found.std()) == pytest.approx(sigma, rel=0.03)
     assert abs(float(found.mean())) < 4.5 * sigma / math.sqrt(4096)

@@ -1,5 +1,6 @@
 """Results of jobs that nobody ran: networks, images and reports drawn at random, as a job could have left them."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -30,9 +31,9 @@ def drawn_results(job: CompileJob, plan: Plan | None = None, images: int = 50, l
     network = drawn_plan(hardware, plan or dense_plan(WIDTHS), "none")
     mapped = map_network(network)
     first, last = mapped.layers[0], mapped.layers[-1]
-    inputs = first.inputs if first.window is None else first.window.channels * first.window.height * first.window.width
+    inputs = math.prod(first.plan.in_shape)
     codes = drawn_codes(images, inputs)
-    labels = torch.arange(images) % last.g_pos.shape[1]
+    labels = torch.arange(images) % last.cols
     logits = array_logits(mapped, as_designed(mapped), codes, lsb)
     layers = tuple(
         LayerSummary.of(layer, linear, hardware, Conversions(100, 3), LayerAlone(0.9, 0.05, 0.01, 5))

@@ -59,8 +59,8 @@ def test_conductances_read_back_to_the_last_bit(tmp_path: Path, kind: Any) -> No
         for key in keys:
             found = arrays[f"{layer.name}/{key}"]
             assert found.dtype == (np.float64 if key.startswith("g") else np.uint8)
-            assert found.shape == (layer.inputs + (layer.bias_drive is not None), cols)
-            assert np.array_equal(found, getattr(layer, key).numpy())
+            assert found.shape == (layer.plan.inputs + (layer.bias_drive is not None), cols)
+            assert np.array_equal(found, getattr(layer.array.pairs, key).numpy())
         for sign, table in (("pos", tables.g_pos), ("neg", tables.g_neg)):
             assert np.array_equal(arrays[f"{layer.name}/g_{sign}"], table[arrays[f"{layer.name}/code_{sign}"]])
 

@@ -43,22 +43,23 @@ def mapped(hardware: Hardware) -> MappedNetwork:
     return map_network(drawn_network(hardware, WIDTHS, "none"))
 
 
-def drives_of(network: MappedNetwork, code: torch.Tensor) -> list[torch.Tensor]:
+def drives_of(network: MappedNetwork, code: torch.Tensor) -> dict[str, torch.Tensor]:
     """Drives of the word lines of dense layers for one image, layer by layer."""
-    x, found = code[None].double() * LSB, []
+    x, found = code[None].double() * LSB, dict[str, torch.Tensor]()
     for layer in network.layers:
         bias_row = [] if layer.bias_drive is None else [torch.full((1, 1), layer.bias_drive, dtype=torch.float64)]
-        found.append(torch.cat([x, *bias_row], 1))
-        x = layer.scale * (found[-1] @ (layer.g_pos - layer.g_neg)) + layer.bias
-        if layer.activation is not None:
+        found[layer.name] = torch.cat([x, *bias_row], 1)
+        digital = layer.digital
+        x = digital.scale * (found[layer.name] @ layer.difference) + digital.bias
+        if digital.activation is not None:
             x = x.clamp(min=0)
-            levels, thresholds = layer.activation.levels, layer.activation.thresholds
+            levels, thresholds = digital.activation.levels, digital.activation.thresholds
             if levels is not None and thresholds is not None:
                 x = levels[torch.bucketize(x, thresholds, right=True)]
     return found
 
 
-def written(folder: Path, hardware: Hardware, which: Any = "all") -> tuple[MappedNetwork, list[torch.Tensor]]:
+def written(folder: Path, hardware: Hardware, which: Any = "all") -> tuple[MappedNetwork, dict[str, torch.Tensor]]:
     network = mapped(hardware)
     drives = drives_of(network, drawn_codes(3, WIDTHS[0])[1])
     write(folder, network, hardware, drives, which)
@@ -66,7 +67,7 @@ def written(folder: Path, hardware: Hardware, which: Any = "all") -> tuple[Mappe
 
 
 def write(
-    folder: Path, network: MappedNetwork, hardware: Hardware, drives: list[torch.Tensor], which: Any = "all"
+    folder: Path, network: MappedNetwork, hardware: Hardware, drives: dict[str, torch.Tensor], which: Any = "all"
 ) -> None:
     (folder / "netlist").mkdir(parents=True)
     for name, text in netlists(network, hardware, drives, which=which):
@@ -142,25 +143,25 @@ def test_the_netlists_hold_what_the_network_computes(
     code = drawn_codes(3, WIDTHS[0])[1]
     full_scale = 1.0
     for number, layer in enumerate(network.layers):
-        total = torch.zeros(layer.g_pos.shape[1], dtype=torch.float64)
+        total = torch.zeros(layer.cols, dtype=torch.float64)
         for name, tile in tile_names(tmp_path, hardware).items():
             if name.startswith(layer.name):
                 text = (tmp_path / "netlist" / f"{name}.sp").read_text(encoding="utf-8")
                 cols = slice(tile["col_start"], tile["col_stop"])
                 total[cols] += currents(text, tile["col_stop"] - tile["col_start"])
-        z = layer.scale * total * full_scale / (read_voltage or 1.0) + layer.bias
+        z = layer.digital.scale * total * full_scale / (read_voltage or 1.0) + layer.digital.bias
         # The layer alone, as the last of a network that ends with it.
-        last = replace(layer, activation=None)
+        last = replace(layer, digital=replace(layer.digital, activation=None))
         until = replace(network, layers=(*network.layers[:number], last))
         expected = simulate(until, as_designed(until), code[None].double() * LSB)[0]
         torch.testing.assert_close(z, expected, rtol=1e-11, atol=1e-11 * float(expected.abs().max()))
-        full_scale = 1.0 if layer.activation is None else _x_max(tmp_path, network, number + 1)
+        full_scale = 1.0 if layer.digital.activation is None else _x_max(tmp_path, network, number + 1)
 
 
 def _x_max(folder: Path, network: MappedNetwork, number: int) -> float:
     """Of a layer, and where nothing limits its drives as the first line of its netlists says it."""
     first = (folder / "netlist" / f"{network.layers[number].name}_0_0.sp").read_text(encoding="utf-8").splitlines()[0]
-    limit = network.layers[number - 1].activation.limit
+    limit = network.layers[number].drive.limit
     assert ("x_max" in first) == (limit is None)
     return float(first.split("x_max ")[1].split(":")[0]) if limit is None else limit
 
@@ -168,9 +169,9 @@ def _x_max(folder: Path, network: MappedNetwork, number: int) -> float:
 @pytest.mark.parametrize("weights", [IN_ARRAY, DIGITAL], ids=["array_row", "digital"])
 def test_drives_that_nothing_limits_are_within_the_read_voltage(tmp_path: Path, weights: dict[str, str]) -> None:
     network, drives = written(tmp_path, described(weights, None, read_voltage=0.2))
-    for layer, drive in zip(network.layers[1:], drives[1:], strict=True):
-        volts = []
-        for block in range(len(layer.grid.row_blocks)):
+    for layer in network.layers[1:]:
+        volts, drive = [], drives[layer.name]
+        for block in range(len(layer.array.grid.row_blocks)):
             volts += voltages((tmp_path / "netlist" / f"{layer.name}_{block}_0.sp").read_text(encoding="utf-8"))
         assert max(volts) == pytest.approx(0.2, rel=1e-15)
         assert volts == pytest.approx((drive[0] * 0.2 / float(drive.max())).tolist(), rel=1e-14)
@@ -182,9 +183,9 @@ def test_full_scale_is_the_read_voltage_and_a_bias_row_is_driven_with_it(tmp_pat
     drives = drives_of(network, torch.full((WIDTHS[0],), 15, dtype=torch.uint8))
     write(tmp_path, network, hardware, drives)
     for layer in network.layers:
-        name = f"{layer.name}_{len(layer.grid.row_blocks) - 1}_0.sp"
+        name = f"{layer.name}_{len(layer.array.grid.row_blocks) - 1}_0.sp"
         volts = voltages((tmp_path / "netlist" / name).read_text(encoding="utf-8"))
-        start, stop = layer.grid.row_blocks[-1]
+        start, stop = layer.array.grid.row_blocks[-1]
         assert len(volts) == stop - start
         assert volts[-1] == pytest.approx(0.2, rel=1e-15)
         assert max(volts) <= 0.2 * (1 + 1e-15)
@@ -198,15 +199,15 @@ def test_a_convolution_has_the_drives_of_its_middle_position(tmp_path: Path) -> 
     network = map_network(drawn_plan(hardware, plan, "none"))
     image = drawn_codes(2, 64)[1].double() * LSB
     patches = functional.unfold(image.reshape(1, 1, 8, 8), 3, padding=1)[0].T
-    drives = [torch.cat([patches, torch.ones(64, 1, dtype=torch.float64)], 1)]
-    drives += [torch.zeros(1, layer.g_pos.shape[0], dtype=torch.float64) for layer in network.layers[1:]]
+    drives = {layer.name: torch.zeros(1, layer.rows, dtype=torch.float64) for layer in network.layers}
+    drives["conv1"] = torch.cat([patches, torch.ones(64, 1, dtype=torch.float64)], 1)
     write(tmp_path, network, hardware, drives)
     # 8 x 8 positions: the middle one is (4, 4), whose kernel of three stands on the pixels 3 to 5 of both directions.
     seen = image.reshape(8, 8)[3:6, 3:6].reshape(-1)
     text = (tmp_path / "netlist" / "conv1_0_0.sp").read_text(encoding="utf-8")
     assert voltages(text) == seen[:8].tolist()
     with pytest.raises(ValueError, match=r"drives: got \(1, 10\) for conv1; allowed: \(64, 10\)"):
-        list(netlists(network, hardware, [drives[0][:1], *drives[1:]]))
+        list(netlists(network, hardware, {**drives, "conv1": drives["conv1"][:1]}))
 
 
 @pytest.mark.skipif(not ngspice.installed(), reason=ngspice.WHERE)
@@ -215,16 +216,14 @@ def test_ngspice_and_the_wires_of_the_description_agree(tmp_path: Path, layout: 
     hardware = described(IN_ARRAY, **LINES, pair_layout=layout)
     network, drives = written(tmp_path, hardware, "one_per_layer")
     wires = Wires(r_word=1.5, r_bit=2.5, r_driver=40.0, r_sense=70.0)
-    full_scale = 1.0
-    for layer, drive in zip(network.layers, drives, strict=True):
-        rows, cols = (slice(*blocks[0]) for blocks in (layer.grid.row_blocks, layer.grid.col_blocks))
-        g_pos, g_neg = layer.g_pos[rows, cols], layer.g_neg[rows, cols]
+    for layer in network.layers:
+        rows, cols = (slice(*blocks[0]) for blocks in (layer.array.grid.row_blocks, layer.array.grid.col_blocks))
+        g = layer.array.pairs.g[rows, cols]
         text = (tmp_path / "netlist" / f"{layer.name}_0_0.sp").read_text(encoding="utf-8")
-        asked = ngspice.currents(text, g_pos.shape[1])
-        volts = drive[0, rows] * 0.2 / full_scale
-        for m, current in zip(pair_transfer(g_pos, g_neg, wires, layout), asked, strict=True):
+        asked = ngspice.currents(text, g.pos.shape[1])
+        volts = drives[layer.name][0, rows] * 0.2 / layer.drive.full_scale
+        for m, current in zip(pair_transfer(g, wires, layout), asked, strict=True):
             assert apart(volts @ m, current) < 1e-9
-        full_scale = 1.0 if layer.activation is None else layer.activation.full_scale
 
 
 def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -238,10 +237,10 @@ def test_drives_that_do_not_fit_are_refused() -> None:
     hardware = described(IN_ARRAY)
     network = mapped(hardware)
     drives = drives_of(network, drawn_codes(2, WIDTHS[0])[1])
-    with pytest.raises(ValueError, match="drives: got those of 2 layers; allowed: 3"):
-        list(netlists(network, hardware, drives[:2]))
+    with pytest.raises(ValueError, match="drives: got those of fc1, fc2; allowed: fc1, fc2, fc3"):
+        list(netlists(network, hardware, {name: drives[name] for name in ("fc1", "fc2")}))
     with pytest.raises(ValueError, match=r"drives: got \(1, 9\) for fc2; allowed: \(1, 10\)"):
-        list(netlists(network, hardware, [drives[0], drives[1][:, :-1], drives[2]]))
+        list(netlists(network, hardware, {**drives, "fc2": drives["fc2"][:, :-1]}))
 
 
 TINY_TABLE = {"spacing": {"type": "table", "conductances": [5e-324, 1e-5]}}
@@ -258,7 +257,8 @@ def test_ngspice_reads_tiles_with_an_on_off_ratio_beyond_all_numbers(cell: dict[
     text = (tmp_path / "netlist" / f"{layer.name}_0_0.sp").read_text()
     assert "inf" not in text
     asked = ngspice.currents(text, 5)
-    found = pair_transfer(layer.g_pos[tile], layer.g_neg[tile], Wires.described(hardware.array))
-    volts = drives[0][0, tile[0]]
+    g = layer.array.pairs.g
+    found = pair_transfer(g[tile], Wires.described(hardware.array))
+    volts = drives["fc1"][0, tile[0]]
     assert max(apart(volts @ m, current) for m, current in zip(found, asked, strict=True)) < 1e-9
-    assert float(layer.g_pos.min()) == 0.0
+    assert float(g.pos.min()) == 0.0

@@ -12,6 +12,7 @@ import torch
 
 from benchmarks import ngspice
 from hwcore.export import netlist
+from hwcore.mapping import Components
 from hwcore.wires import PairLayout, Wires, pair_transfer
 from tests.hwcore.wires.drawn_arrays import apart, drawn, driven
 
@@ -24,9 +25,9 @@ SOME_ARE_ZERO = [Wires(*r) for r in itertools.product((0.0, 25.0), repeat=4)]
 
 
 def compare(rows: int, cols: int, wires: Wires, layout: PairLayout, off: float = 0.05) -> float:
-    g_pos, g_neg, drive = drawn(rows, cols, off=off), drawn(rows, cols, off=off, seed=1), driven(rows)
-    asked = ngspice.currents(netlist(g_pos, g_neg, drive, wires, layout), cols)
-    found = pair_transfer(g_pos, g_neg, wires, layout)
+    g, drive = Components(drawn(rows, cols, off=off), drawn(rows, cols, off=off, seed=1)), driven(rows)
+    asked = ngspice.currents(netlist(g, drive, wires, layout), cols)
+    found = pair_transfer(g, wires, layout)
     return max(apart(drive @ m, current) for m, current in zip(found, asked, strict=True))
 
 
@@ -51,7 +52,7 @@ def test_wires_alone_and_cells_half_of_which_are_off(layout: PairLayout) -> None
 def test_the_circuit_is_solved_once_and_only_what_is_measured_is_printed(tmp_path: Path) -> None:
     g = torch.rand(6, 21, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     path = tmp_path / "tile.sp"
-    path.write_text(netlist(g, g, torch.ones(6, dtype=torch.float64), Wires(1.0, 1.0)), encoding="utf-8")
+    path.write_text(netlist(Components(g, g), torch.ones(6, dtype=torch.float64), Wires(1.0, 1.0)), encoding="utf-8")
     done = subprocess.run(["ngspice", "-b", str(path)], capture_output=True, text=True, timeout=60, check=True)
     lines = done.stdout.splitlines()
     assert done.stdout.count("Doing analysis") == 1
@@ -68,6 +69,6 @@ def test_a_missing_current_is_said() -> None:
 
 def test_the_currents_are_those_of_their_names() -> None:
     g = torch.tensor([[1e-5, 2e-5, 3e-5]], dtype=torch.float64)
-    pos, neg = ngspice.currents(netlist(g, 10 * g, torch.ones(1, dtype=torch.float64), Wires()), 3)
+    pos, neg = ngspice.currents(netlist(Components(g, 10 * g), torch.ones(1, dtype=torch.float64), Wires()), 3)
     assert apart(pos, g[0]) < 1e-15 * 4
     assert apart(neg, 10 * g[0]) < 1e-15 * 4

@@ -88,3 +88,8 @@ def drawn_codes(count: int, inputs: int, seed: int = 0) -> torch.Tensor:
     codes = torch.randint(-LEVELS // 2, LEVELS, (count, inputs), generator=generator).clamp(min=0)
     codes[0] = 0
     return codes.to(torch.uint8)
+
+
+def full_scales(network: HardwareNetwork) -> list[float]:
+    """Drives of the bias rows of all layers but the first: the ranges of the activations."""
+    return [drive.full_scale for drive in network.drives()[1:]]

@@ -218,7 +218,7 @@ def test_ranges_in_training_are_those_of_the_chip(function: str, range_: str, bi
     )
     network, codes = drawn_network(hardware, (21, 9, 6, 5), "none"), drawn_codes(120, 21, seed=1)
     foundry = Foundry(map_network(network), hardware, seed=0, codes=codes, lsb=1 / 15, trained_through_wires=False)
-    built = foundry.chip(0, Condition.of(["adc"])).layers
+    of_layers = [layer.arrays for layer in foundry.chip(0, Condition.of(["adc"])).layers.values()]
     # Training mode with hard weights: what training has when its staircases are sharp.
     network.double().train()
     network.weight_staircase.eval()
@@ -226,8 +226,8 @@ def test_ranges_in_training_are_those_of_the_chip(function: str, range_: str, bi
     with converted_currents(network, hardware), torch.no_grad():
         for part in (x[::2], x, x[:1]) if range_ in ("full", "given") else (x, x[:1]):
             network(part)
-        for position, layer in enumerate(network.linear):
-            found, of_chip = layer.converters, built[position].converters
+        for position, (layer, (array,)) in enumerate(zip(network.linear, of_layers, strict=True)):
+            found, of_chip = layer.converters, array.converters
             assert isinstance(found, LayerConverters)
             assert of_chip is not None
             largest = 1.0 if found.seen is None or range_ not in ("full", "given") else found.seen

@@ -104,9 +104,9 @@ def test_tiling_changes_nothing_on_the_ideal_chip(array: tuple[int, int]) -> Non
     mapped = map_network(drawn_network(cut, WIDTHS, "none"))
     assert off(by_arrays(mapped, codes), expected) <= 1e-12
     for layer in mapped.layers:
-        rows, cols = layer.g_pos.shape
+        rows, cols = layer.rows, layer.cols
         covered = torch.zeros(rows, cols, dtype=torch.int64)
-        for (top, bottom), (left, right) in itertools.product(layer.grid.row_blocks, layer.grid.col_blocks):
+        for (top, bottom), (left, right) in itertools.product(layer.array.grid.row_blocks, layer.array.grid.col_blocks):
             assert bottom - top <= array[0]
             assert right - left <= array[1]
             covered[top:bottom, left:right] += 1
@@ -123,25 +123,27 @@ def test_every_cell_is_that_of_its_hard_weight(cell: str, encoding: str) -> None
     assert (mapped.g_max_pos, mapped.g_max_neg) == (tables.g_pos.max(), tables.g_neg.max())
     assert [layer.name for layer in mapped.layers] == ["fc1", "fc2", "fc3"]
     for layer, linear in zip(mapped.layers, network.linear, strict=True):
-        assert layer.inputs == linear.in_features
-        assert layer.g_pos.shape == (linear.in_features + 1, linear.out_features)
-        assert np.array_equal(layer.g_pos.numpy(), tables.g_pos[layer.code_pos.numpy()])
-        assert np.array_equal(layer.g_neg.numpy(), tables.g_neg[layer.code_neg.numpy()])
+        pairs = layer.array.pairs
+        assert layer.plan.inputs == linear.in_features
+        assert pairs.shape == (linear.in_features + 1, linear.out_features)
+        assert np.array_equal(pairs.g_pos.numpy(), tables.g_pos[pairs.code_pos.numpy()])
+        assert np.array_equal(pairs.g_neg.numpy(), tables.g_neg[pairs.code_neg.numpy()])
         # The nearest representable weight, by brute force over all of them.
         latent = torch.cat([linear.theta, linear.bias[:, None]], dim=1).detach().double().numpy()
         nearest = np.abs(latent[..., None] - weights.normalized).argmin(-1)
-        np.testing.assert_array_equal((layer.g_pos - layer.g_neg).numpy(), weights.value[nearest].T)
+        np.testing.assert_array_equal(layer.difference.numpy(), weights.value[nearest].T)
 
 
 def test_the_digital_part_of_each_kind_of_layer() -> None:
     hardware = described("ratio 2", "relu of 2 bits", {"bias": "array_row", "scale": "per_layer"})
     first, second, third = map_network(drawn_network(hardware, WIDTHS, "none")).layers
     assert first.bias_drive == 1.0
-    assert first.activation is not None
-    assert second.bias_drive == first.activation.full_scale == float(first.activation.levels[-1])
-    assert third.activation is None
-    assert not third.bias.any()
-    assert (first.scale == first.scale[0]).all()
+    activation = first.digital.activation
+    assert activation is not None
+    assert second.bias_drive == activation.largest_level == float(activation.levels[-1])
+    assert third.digital.activation is None
+    assert not third.digital.bias.any()
+    assert (first.digital.scale == first.digital.scale[0]).all()
     unquantised = described("ratio 2", "relu", {"bias": "array_row"})
     assert [layer.bias_drive for layer in map_network(drawn_network(unquantised, WIDTHS, "none")).layers] == [1.0] * 3
     digital = described("ratio 2", "relu", {"bias": "digital"})
@@ -150,7 +152,7 @@ def test_the_digital_part_of_each_kind_of_layer() -> None:
 
 def test_a_given_range_reaches_the_chip_to_the_last_bit() -> None:
     hardware = parse_hardware({"cell": {"levels": 2, "g_max": 1e-5}, "activation": {"bits": 1, "range": 2.7}})
-    activation = map_network(drawn_network(hardware, (3, 2, 2), "none")).layers[0].activation
+    activation = map_network(drawn_network(hardware, (3, 2, 2), "none")).layers[0].digital.activation
     assert activation is not None
     assert activation.levels is not None
     assert activation.levels.tolist() == [0.0, 2.7]

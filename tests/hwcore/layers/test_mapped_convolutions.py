@@ -69,20 +69,20 @@ def test_the_rows_are_channel_row_and_column_of_the_kernel(cell: str) -> None:
     mapped = map_network(network)
     tables, weights = component_tables(hardware.cell), representable(hardware)
     assert [layer.name for layer in mapped.layers] == ["conv1", "conv2", "fc1", "fc2"]
-    assert [layer.window for layer in mapped.layers] == [layer.window for layer in network.plan]
+    assert [layer.plan for layer in mapped.layers] == list(network.plan)
     layer, kernel = mapped.layers[1], network.linear[1].weights()[0].detach().double()
-    assert layer.inputs == 4 * 2 * 2
-    assert layer.g_pos.shape == (17, 5)
-    difference = (layer.g_pos - layer.g_neg) / weights.g_reference
+    assert layer.plan.inputs == 4 * 2 * 2
+    assert layer.array.pairs.shape == (17, 5)
+    difference = layer.difference / weights.g_reference
     for channel in range(4):
         for y in range(2):
             for x in range(2):
                 row = (channel * 2 + y) * 2 + x
                 torch.testing.assert_close(difference[row], kernel[:, channel, y, x], rtol=1e-6, atol=1e-7)
-    assert torch.equal(layer.g_pos, torch.from_numpy(tables.g_pos)[layer.code_pos.long()])
+    assert torch.equal(layer.array.pairs.g_pos, torch.from_numpy(tables.g_pos)[layer.array.pairs.code_pos.long()])
     # The bias row is driven with the full scale of the activation before it.
-    assert mapped.layers[0].activation is not None
-    assert layer.bias_drive == mapped.layers[0].activation.full_scale
+    assert mapped.layers[0].digital.activation is not None
+    assert layer.bias_drive == mapped.layers[0].digital.activation.largest_level
 
 
 def test_every_drive_of_the_next_array_is_a_level_of_the_activation() -> None:

@@ -11,6 +11,7 @@ from torch import nn
 from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import Staircase
 from hwcore.spec import Hardware, LayerPlan, Pool, Window, dense_plan
+from tests.hwcore.layers.drawn_networks import full_scales
 from tests.hwcore.spec.chips import chip
 
 
@@ -42,7 +43,7 @@ def test_no_hidden_layer_is_one_matrix() -> None:
     assert torch.equal(network(x), F.linear(x, network.linear[0].weight, network.linear[0].bias))
     hardware = HardwareNetwork(dense_plan((5, 2)), described(), "batch")
     assert hardware(x).shape == (3, 2)
-    assert hardware.full_scales() == []
+    assert full_scales(hardware) == []
 
 
 def test_an_unknown_function_is_refused() -> None:
@@ -80,7 +81,7 @@ def test_hard_values_by_hand() -> None:
         second.theta.copy_(torch.tensor([[0.5, 1.0]]))
         second.bias.copy_(torch.tensor([-0.5]))
         second.log_scale.fill_(3.0).log_()
-    assert network.full_scales() == [2.0]
+    assert full_scales(network) == [2.0]
     # (1, 0): 1 and -0.5 give 2 and 0; (0, 1): 0.5 and 0.5 give 0 and 0 (below 1); (0, 0): 0 and 0.5.
     x = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], dtype=torch.float64)
     expected = torch.tensor([[3 * (1.0 - 1.0)], [-3.0], [-3.0]], dtype=torch.float64)

@@ -9,7 +9,7 @@ from hwcore.errors import ArrayTooLarge
 from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, wired_weights
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.wired import LayerWires, arriving
-from hwcore.mapping import place
+from hwcore.mapping import Components, place
 from hwcore.spec import Hardware, TileGrid, component_tables, dense_plan, representable, tile_grid
 from hwcore.streams import stream
 from hwcore.training import settle_normalization
@@ -46,11 +46,10 @@ def dense(hardware: Hardware, method: Any = "smooth") -> HardwareLinear:
 def exact(layer: CellLayer, hardware: Hardware) -> torch.Tensor:
     """M_pos - M_neg over the largest weight, (word lines, bit lines)."""
     weights = representable(hardware)
-    placed = place(layer.value_index(), weights, component_tables(hardware.cell))
-    grid = tile_grid(*placed.g_pos.shape, hardware.array)
+    pairs = place(layer.value_index(), weights, component_tables(hardware.cell))
+    grid = tile_grid(*pairs.shape, hardware.array)
     wires, layout = Wires.described(hardware.array), hardware.array.pair_layout or "separate"
-    m_pos, m_neg = layer_transfer(placed.g_pos, placed.g_neg, grid, wires, layout)
-    return (m_pos - m_neg) / weights.g_reference
+    return layer_transfer(pairs.g, grid, wires, layout).difference / weights.g_reference
 
 
 @pytest.mark.parametrize("bias", ["digital", "array_row"])
@@ -100,9 +99,9 @@ def test_training_follows_the_weights_and_the_gradient_goes_through_the_share(me
     hardware = described()
     layer = dense(hardware, method)
     weights = representable(hardware)
-    placed = place(layer.value_index(), weights, component_tables(hardware.cell))
-    grid = tile_grid(*placed.g_pos.shape, hardware.array)
-    share, _ = arriving(placed.g_pos, placed.g_neg, grid, Wires.described(hardware.array))
+    pairs = place(layer.value_index(), weights, component_tables(hardware.cell))
+    grid = tile_grid(*pairs.shape, hardware.array)
+    share, _ = arriving(pairs.g, grid, Wires.described(hardware.array))
     plain = layer.weights()[0]
     hard = layer.staircase.exact[layer.value_index()]
     (slope,) = torch.autograd.grad(plain.sum(), layer.theta)
@@ -186,10 +185,10 @@ def test_it_is_gone_afterwards_and_absent_without_resistance() -> None:
 def test_where_nothing_conducts_the_share_is_that_of_the_neighbours() -> None:
     wires, grid = Wires(r_word=300.0, r_bit=300.0), TileGrid(((0, 6), (6, 8)), ((0, 6),))
     g = torch.full((8, 6), 1e-4, dtype=torch.float64)
-    full, _ = arriving(g, g, grid, wires)
+    full, _ = arriving(Components(g, g), grid, wires)
     g[2, 3] = 0.0
     g[6:] = 0.0
-    share, difference = arriving(g, g, grid, wires)
+    share, difference = arriving(Components(g, g), grid, wires)
     assert not difference.any()
     assert float(share[2, 3]) == pytest.approx(float(full[2, 3]), rel=0.1)
     assert bool((share[6:] == 1).all())
@@ -203,11 +202,11 @@ def test_a_pair_that_conducts_less_than_its_side_paths_is_one_that_conducts_noth
     wires, grid = Wires(r_word=300.0, r_bit=300.0), TileGrid(((0, 8),), ((0, 6),))
     g = torch.full((8, 6), 1e-5, dtype=torch.float64)
     off = torch.rand(8, 6, generator=stream(6)) < 0.4
-    m_pos, m_neg = layer_transfer(torch.where(off, weak, g), torch.where(off, weak, g), grid, wires, layout)
+    m_pos, m_neg = layer_transfer(Components(torch.where(off, weak, g), torch.where(off, weak, g)), grid, wires, layout)
     assert float(((m_pos + m_neg)[off] / (2 * weak)).max()) > 1e3
     nothing, all_of_it = (torch.where(off, least, g) for least in (0.0, weak))
-    expected, _ = arriving(nothing, nothing, grid, wires, layout)
-    share, _ = arriving(all_of_it, all_of_it, grid, wires, layout)
+    expected, _ = arriving(Components(nothing, nothing), grid, wires, layout)
+    share, _ = arriving(Components(all_of_it, all_of_it), grid, wires, layout)
     assert float(share.max()) <= 1
     torch.testing.assert_close(share, expected, rtol=1e-9, atol=0)
 

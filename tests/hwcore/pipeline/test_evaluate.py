@@ -21,7 +21,9 @@ def network() -> HardwareNetwork:
 
 def broken(mapped: MappedNetwork, factor: float) -> MappedNetwork:
     last = mapped.layers[-1]
-    return replace(mapped, layers=(*mapped.layers[:-1], replace(last, g_pos=last.g_pos * factor)))
+    pairs = replace(last.array.pairs, g_pos=last.array.pairs.g_pos * factor)
+    wrong = replace(last, arrays=(replace(last.array, pairs=pairs),))
+    return replace(mapped, layers=(*mapped.layers[:-1], wrong))
 
 
 def test_a_faithful_mapping_is_proven() -> None:

@@ -9,6 +9,7 @@ from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.spec import dense_plan
 from hwcore.training import calibrate_activations
 from hwcore.training.calibration import IMAGES
+from tests.hwcore.layers.drawn_networks import full_scales
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import drawn, typed
 
@@ -28,7 +29,7 @@ def on_chip(widths: tuple[int, ...] = (1, 1, 1), **activation: Any) -> HardwareN
 
 def calibrated(network: HardwareNetwork, codes: list[int], rule: Any, function: str = "relu") -> float:
     calibrate_activations(network, passing(function), typed([[c] for c in codes], [0] * len(codes)), rule=rule)
-    return network.full_scales()[0]
+    return full_scales(network)[0]
 
 
 def test_full_range_is_the_largest_output() -> None:
@@ -75,4 +76,4 @@ def test_every_layer_has_the_range_of_its_own_outputs() -> None:
     with torch.no_grad():
         first = torch.relu(trained.norm[0](trained.linear[0](x)))
         second = torch.relu(trained.norm[1](trained.linear[1](first)))
-    assert network.full_scales() == pytest.approx([float(first.max()), float(second.max())], rel=1e-6)
+    assert full_scales(network) == pytest.approx([float(first.max()), float(second.max())], rel=1e-6)

@@ -11,6 +11,7 @@ from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.spec import Cnn, Convolution, Pool, Sharpening, Training, described_model, network_plan
 from hwcore.training import calibrate_activations, fit, settle_normalization, start_from
 from hwcore.training.batches import EVALUATION_BATCH, images_at_once
+from tests.hwcore.layers.drawn_networks import full_scales
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import digits, drawn
 
@@ -65,7 +66,7 @@ def test_ranges_are_those_of_the_pooled_outputs() -> None:
     x = examples.inputs(slice(None), torch.float32)
     with torch.no_grad():
         largest = [float(output.max()) for output in reference.hidden(x)]
-    assert network.full_scales() == pytest.approx(largest, rel=1e-6)
+    assert full_scales(network) == pytest.approx(largest, rel=1e-6)
 
 
 def test_the_statistics_are_those_of_hard_values_at_every_position() -> None:

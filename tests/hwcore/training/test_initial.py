@@ -9,6 +9,7 @@ from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import hard_staircase
 from hwcore.spec import dense_plan
 from hwcore.training import Examples, full_range_scale, least_error_scale, start_from
+from tests.hwcore.layers.drawn_networks import full_scales
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import drawn
 
@@ -138,7 +139,7 @@ def test_ranges_start_from_a_share_of_those_of_least_error() -> None:
     whole, narrower = (HardwareNetwork(dense_plan(WIDTHS), hardware, "batch") for _ in range(2))
     start_from(whole, reference, examples())
     start_from(narrower, reference, examples(), initial_range_ratio=0.8)
-    assert narrower.full_scales() == pytest.approx([0.8 * each for each in whole.full_scales()], rel=1e-6)
+    assert full_scales(narrower) == pytest.approx([0.8 * each for each in full_scales(whole)], rel=1e-6)
     given = HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 2, "range": 1.5}), "batch")
     start_from(given, reference, examples(), initial_range_ratio=0.8)
-    assert given.full_scales() == [1.5, 1.5]
+    assert full_scales(given) == [1.5, 1.5]

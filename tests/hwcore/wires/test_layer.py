@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from hwcore.errors import ArrayTooLarge
+from hwcore.mapping import Components
 from hwcore.spec import Array, tile_grid
 from hwcore.wires import PairLayout, Wires, layer_transfer, pair_transfer, require_layer_memory, require_layers_memory
 from hwcore.wires import memory as memory_of_wires
@@ -19,27 +20,25 @@ TRANSFER, LAYER = (importlib.import_module(f"hwcore.wires.{name}") for name in (
 @pytest.mark.parametrize("layout", ["separate", "interleaved"])
 @pytest.mark.parametrize("array", [(4, 3), (5, 5), (100, 100), (1, 1)])
 def test_every_tile_is_a_circuit_of_its_own(layout: PairLayout, array: tuple[int, int]) -> None:
-    g_pos, g_neg = drawn(10, 7, off=0.1), drawn(10, 7, off=0.1, seed=1)
+    g = Components(drawn(10, 7, off=0.1), drawn(10, 7, off=0.1, seed=1))
     grid = tile_grid(10, 7, Array(rows=array[0], cols=array[1]))
-    m_pos, m_neg = layer_transfer(g_pos, g_neg, grid, WIRES, layout)
+    m = layer_transfer(g, grid, WIRES, layout)
     for rows in (slice(*block) for block in grid.row_blocks):
         for cols in (slice(*block) for block in grid.col_blocks):
-            pos, neg = pair_transfer(g_pos[rows, cols], g_neg[rows, cols], WIRES, layout)
-            assert apart(m_pos[rows, cols], pos) < 1e-13
-            assert apart(m_neg[rows, cols], neg) < 1e-13
+            for found, expected in zip(m[rows, cols], pair_transfer(g[rows, cols], WIRES, layout), strict=True):
+                assert apart(found, expected) < 1e-13
 
 
 @pytest.mark.parametrize("layout", ["separate", "interleaved"])
 def test_without_resistance_it_is_the_layer_itself(layout: PairLayout) -> None:
-    g_pos, g_neg = drawn(10, 7), drawn(10, 7, seed=1)
-    found = layer_transfer(g_pos, g_neg, tile_grid(10, 7, Array(rows=4, cols=3)), Wires(), layout)
-    assert torch.equal(found[0], g_pos)
-    assert torch.equal(found[1], g_neg)
+    g = Components(drawn(10, 7), drawn(10, 7, seed=1))
+    for found, side in zip(layer_transfer(g, tile_grid(10, 7, Array(rows=4, cols=3)), Wires(), layout), g, strict=True):
+        assert torch.equal(found, side)
 
 
 def test_the_gradient_finds_its_cell() -> None:
     g_pos, g_neg = drawn(6, 5).requires_grad_(), drawn(6, 5, seed=1).requires_grad_()
-    m_pos, _ = layer_transfer(g_pos, g_neg, tile_grid(6, 5, Array(rows=4, cols=3)), WIRES)
+    m_pos, _ = layer_transfer(Components(g_pos, g_neg), tile_grid(6, 5, Array(rows=4, cols=3)), WIRES)
     (found,) = torch.autograd.grad(m_pos[:4, 3:].sum(), g_pos)
     assert bool((found[:4, 3:] > 0).all())
     assert not found[4:].any()
@@ -55,8 +54,8 @@ def test_what_is_asked_beforehand_is_what_is_asked_then(
     for module in (TRANSFER, LAYER):
         monkeypatch.setattr(module, "require_memory", lambda n, what, limit: asked.append((n, what)))
     grid = tile_grid(10, 7, Array(rows=4, cols=3))
-    g_pos, g_neg = (drawn(10, 7, seed=seed).requires_grad_(differentiable) for seed in (0, 1))
-    layer_transfer(g_pos, g_neg, grid, WIRES, layout)
+    g = Components(*(drawn(10, 7, seed=seed).requires_grad_(differentiable) for seed in (0, 1)))
+    layer_transfer(g, grid, WIRES, layout)
     then = list(asked)
     asked.clear()
     if differentiable:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from hwcore.crossbar import Alone, Foundry
+from hwcore.crossbar import Foundry, OneLayer
 from hwcore.errors import Cancelled
 from hwcore.layers import map_network
 from hwcore.pipeline.parts import as_built
@@ -137,26 +137,28 @@ def test_every_layer_alone_is_against_what_all_chips_share() -> None:
     judge = Judge(foundry, data.chip.test, Pace(None, 1.0))
     base = correct_images(foundry.network, foundry.chip(0, shared), data.chip.test)
     assert base != correct_images(foundry.network, foundry.chip(0, Condition.of([])), data.chip.test)
-    for each, correct in zip(said.sensitivity, judge.in_each_layer(3, shared, last), strict=True):
+    found = judge.in_each_layer(3, shared, last)
+    assert list(said.sensitivity) == list(found) == ["fc1", "fc2"]
+    for name, correct in found.items():
+        each = said.sensitivity[name]
         assert each.chips == 3
         assert each.accuracy == pytest.approx(np.mean(correct) / len(data.chip.test), rel=1e-12)
         assert each.accuracy_lost == pytest.approx((base - np.mean(correct)) / len(data.chip.test), abs=1e-12)
-    assert len(said.sensitivity) == 2
 
 
 def test_conversions_are_counted_and_clipped_ones_among_them() -> None:
     adc = {"bits": 6, "range": {"type": "calibrated", "percentile": 80}}
     said, _, data = built(resolved({**EVERYTHING, "adc": adc}, times=[2.0]))
     images = len(data.chip.test)
-    assert [each.conversions for each in said.clipped] == [images * 2 * 6, images * 10]
+    assert [each.conversions for each in said.clipped.values()] == [images * 2 * 6, images * 10]
     # A fifth of the currents of the calibration images lies beyond the range, and half an LSB less is clipped.
-    assert 0.1 < said.clipped[0].clipped / said.clipped[0].conversions < 0.25
+    assert 0.1 < said.clipped["fc1"].clipped / said.clipped["fc1"].conversions < 0.25
     full, _, _ = built(
         resolved({**EVERYTHING, "adc": {"bits": 6, "range": {"type": "full"}}}, times=[2.0], effects=["adc"])
     )
-    assert [each.clipped for each in full.clipped] == [0, 0]
+    assert [each.clipped for each in full.clipped.values()] == [0, 0]
     serial, _, _ = built(resolved({**EVERYTHING, "input": {"bits": 4, "bit_serial": True}}, times=[2.0]))
-    assert [each.conversions for each in serial.clipped] == [4 * images * 2 * 6, images * 10]
+    assert [each.conversions for each in serial.clipped.values()] == [4 * images * 2 * 6, images * 10]
 
 
 @pytest.mark.parametrize("ranges", [("full", "calibrated"), ("calibrated", "full")])
@@ -184,7 +186,7 @@ def test_without_effects_nothing_is_drawn_and_nothing_is_said() -> None:
     assert (only.stage.text, only.chips, only.std, only.yield_) == ("programming", 3, None, 1.0)
     assert only.yield_ci95 is None
     assert "none was drawn" in str(only.note)
-    assert (said.over_time, said.sensitivity, said.clipped) == ((), (), ())
+    assert (said.over_time, said.sensitivity, said.clipped) == ((), {}, {})
     assert said.costs.effects == (Cost(Stage("programming"), 0.0, None),)
     empty = {"standard_error": None, "ci95": None, "below_scatter": None}
     assert said.costs.effects[0].to_json() == {"stage": "programming", "accuracy_lost": 0.0, **empty}
@@ -199,8 +201,8 @@ def test_effects_that_all_chips_share_need_one_look() -> None:
         ("adc", None),
         ("all@0", None),
     ]
-    assert [each.chips for each in said.sensitivity] == [1, 1]
-    assert all(each.std is None for each in said.sensitivity)
+    assert [each.chips for each in said.sensitivity.values()] == [1, 1]
+    assert all(each.std is None for each in said.sensitivity.values())
 
 
 @pytest.mark.parametrize(
@@ -234,8 +236,8 @@ def test_a_layer_alone_is_never_without_the_wires_that_it_was_trained_for() -> N
     said, foundry, data = built(of.resolved())
     wires = foundry.chip(0, Condition.of(["wires"]))
     base = correct_images(foundry.network, wires, data.chip.test)
-    for position, each in enumerate(said.sensitivity):
-        alone = foundry.chip(0, Condition.of(["wires", "adc"]), alone=Alone(position, wires))
+    for name, each in said.sensitivity.items():
+        alone = foundry.chip(0, Condition.of(["wires", "adc"]), alone=OneLayer(name, wires))
         correct = correct_images(foundry.network, alone, data.chip.test)
         assert each.accuracy == pytest.approx(correct / len(data.chip.test), rel=1e-12)
         assert each.accuracy_lost == pytest.approx((base - correct) / len(data.chip.test), abs=1e-12)

@@ -69,7 +69,8 @@ def test_a_network_that_was_trained_to_something_is_settled() -> None:
 def test_a_network_that_amplifies_roundings_is_a_training_that_failed() -> None:
     # A sum that is zero but for its last bit, and a scale of 1e30 that makes a signal of that bit.
     mapped = map_network(drawn_network(chip({"levels": 2, "g_max": 1e-5}), (21, 9, 6), "none"))
-    first = cancelling(replace(mapped.layers[0], scale=mapped.layers[0].scale * 1e30))
+    digital = mapped.layers[0].digital
+    first = cancelling(replace(mapped.layers[0], digital=replace(digital, scale=digital.scale * 1e30)))
     with pytest.raises(TrainingFailed, match=r"amplifies roundings: a change of 1e-15 .* with 10; .*: lower the"):
         settle(replace(mapped, layers=(first, *mapped.layers[1:])))
 
@@ -77,8 +78,8 @@ def test_a_network_that_amplifies_roundings_is_a_training_that_failed() -> None:
 def cancelling(layer: Any) -> Any:
     """The layer with a bias that takes the current of the first image away, to the last bit or nearly so."""
     drive = EXAMPLES.inputs(slice(None), torch.float64)
-    current = drive @ (layer.g_pos - layer.g_neg)
-    return replace(layer, bias=-layer.scale * current[0])
+    current = drive @ layer.difference
+    return replace(layer, digital=replace(layer.digital, bias=-layer.digital.scale * current[0]))
 
 
 def test_an_image_whose_logits_cancel_is_held_to_those_of_the_others() -> None:

@@ -18,6 +18,7 @@ from hwcore.progress import Progress
 from hwcore.spec import EFFECTS, Condition
 from hwcore.training import Examples
 from tests.hwcore.crossbar.built_chips import CODES, LSB, T0, YEAR, foundry, logits, mapped, under
+from tests.hwcore.crossbar.small_networks import one_array
 from tests.hwcore.pipeline.small_jobs import Listener, everything_below, tiny
 
 LABELS = logits(as_designed(mapped())).argmax(1)
@@ -129,32 +130,29 @@ def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     written = []
     cells, chip = of.foundry.cells, of.foundry.chip
     monkeypatch.setattr(of.foundry, "cells", lambda number, *rest: written.append(number) or cells(number, *rest))
-    assert of.in_each_layer(3, everywhere, there) == [[1, 1, 1], [1, 1, 1]]
+    assert of.in_each_layer(3, everywhere, there) == {"fc1": [1, 1, 1], "fc2": [1, 1, 1]}
     # Each once, and that of all others.
     assert sorted(written) == [0, 0, 1, 2]
-    shared = chip(0, everywhere).layers[0]
-    seen = [layers for layers in seen if layers[0].read_variance is None]
-    assert len(seen) == 3
-    for layers in seen:
-        assert torch.equal(layers[0].g_difference, shared.g_difference)
-        assert layers[0].read_variance is None
-        assert any(
-            torch.equal(layers[1].g_difference, of.foundry.chip(n, there).layers[1].g_difference) for n in range(3)
-        )
-    assert not torch.equal(seen[0][1].g_difference, seen[1][1].g_difference)
-    assert of.in_each_layer(3, under([]), under(["wires"])) == [[1], [1]]
+    shared = one_array(chip(0, everywhere).layers["fc1"])
+    arrays = [{name: one_array(layer) for name, layer in layers.items()} for layers in seen]
+    last_alone = [each for each in arrays if each["fc1"].read_variance is None]
+    assert len(last_alone) == 3
+    whole = [one_array(of.foundry.chip(number, there).layers["fc2"]) for number in range(3)]
+    for each in last_alone:
+        assert torch.equal(each["fc1"].g_difference, shared.g_difference)
+        assert any(torch.equal(each["fc2"].g_difference, array.g_difference) for array in whole)
+    assert not torch.equal(last_alone[0]["fc2"].g_difference, last_alone[1]["fc2"].g_difference)
+    assert of.in_each_layer(3, under([]), under(["wires"])) == {"fc1": [1], "fc2": [1]}
 
 
 def test_a_layer_alone_reads_alike_whichever_was_before_it() -> None:
     of, everywhere, there = judge(), under([]), under(["read"])
     shared, found = of.foundry.chip(0, everywhere), of.in_each_layer(4, everywhere, there)
     for number in range(4):
-        for position in range(2):
+        for name in ("fc1", "fc2"):
             one = of.foundry.chip(number, there)
-            layers = [*shared.layers]
-            layers[position] = one.layers[position]
-            expected = correct_images(mapped(), Chip(tuple(layers), one.reads), TEST)
-            assert found[position][number] == expected
+            mixed = Chip({**shared.layers, name: one.layers[name]}, one.reads)
+            assert found[name][number] == correct_images(mapped(), mixed, TEST)
 
 
 @pytest.mark.parametrize("alone", [False, True])
@@ -187,8 +185,12 @@ def test_variances_that_single_precision_cannot_hold_stay_in_double(monkeypatch:
     monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
     chip = foundry().chip(0, under(["programming", "read"]))
     for size in (1.0, 1e-30):
-        layers = [replace(layer, read_variance=layer.read_variance * size) for layer in chip.layers]
-        correct_images(mapped(), Chip(tuple(layers), chip.reads), TEST)
+        arrays = {name: one_array(layer) for name, layer in chip.layers.items()}
+        layers = {
+            name: ChipLayer((replace(array, read_variance=array.read_variance * size),))
+            for name, array in arrays.items()
+        }
+        correct_images(mapped(), Chip(layers, chip.reads), TEST)
     assert seen == [torch.float32, torch.float64]
 
 
@@ -218,7 +220,7 @@ def test_one_layer_on_its_levels_is_enough_for_double_precision(monkeypatch: pyt
     seen = []
     monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
     written, designed = foundry().chip(0, under(["programming"])), as_designed(mapped())
-    mixed = type(written)((written.layers[0], ChipLayer(designed.layers[1].g_difference)))
+    mixed = Chip({**written.layers, "fc2": designed.layers["fc2"]})
     correct_images(mapped(), mixed, TEST)
     assert seen == [torch.float64]
 

@@ -1,0 +1,54 @@
+"""The walk through a network, layer by layer: drives, currents, digital part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from hwcore.digital import activated, as_maps, pooled, unfolded
+from hwcore.mapping import MappedLayer, MappedNetwork
+
+CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
+"""Currents (products, cols) of a layer for the drives (products, rows) of every batch, in their order."""
+
+
+def walk(network: MappedNetwork, inputs: Iterable[Tensor], currents_of: CurrentsOf) -> list[Tensor]:
+    """Take batches of inputs through all layers, each layer for all batches before the next one.
+
+    Args:
+        network: the digital part, and where the kernels of convolutions stand.
+        inputs: (batch, inputs) each: DAC codes times LSB, full scale 1; images flattened row after row.
+        currents_of: the arrays. It is given the drives one batch at a time: memory is taken for one of them where it
+            does not keep them.
+
+    Returns:
+        Logits (batch, classes) of every batch.
+    """
+    parts = list(inputs)
+    for layer in network.layers:
+        parts = [layer_output(current, layer) for current in currents_of(layer, _drives(parts, layer))]
+    return parts
+
+
+def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:
+    return (layer_drive(x, layer) for x in parts)
+
+
+def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tensor, "products rows"]:
+    """Drives of the word lines of a layer: its inputs, unfolded for a convolution, and the bias row."""
+    x = x.flatten(1) if layer.plan.window is None else unfolded(x.flatten(1), layer.plan.window)
+    if layer.bias_drive is None:
+        return x
+    return torch.cat([x, torch.full((len(x), 1), layer.bias_drive, dtype=x.dtype)], dim=1)
+
+
+def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:
+    """The digital part of a layer: scale and bias of each column, pooling, activation."""
+    digital, window = layer.digital, layer.plan.window
+    x = torch.addcmul(digital.bias.to(current.dtype), current, digital.scale.to(current.dtype))
+    if window is not None:
+        x = pooled(as_maps(x, window), window.pool)
+    return x if digital.activation is None else activated(x, digital.activation)

@@ -1,0 +1,36 @@
+"""Mapped layers from what was trained: the one place where plan, hardware, cells and digital part come together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hwcore.mapping.mapped import Array, Digital, MappedLayer, MappedNetwork
+from hwcore.mapping.pairs import Pairs
+from hwcore.spec import Hardware, Plan, chain_drives, component_tables, tile_grid
+
+
+def build_network(plan: Plan, hardware: Hardware, contents: Mapping[str, tuple[Pairs, Digital]]) -> MappedNetwork:
+    """Put the layers of a network together: drives from the activations before them, tiles from the size of an array.
+
+    Args:
+        plan: the layers from input to output.
+        hardware: the description.
+        contents: by name of the layer, its pairs (with a bias row where the hardware has one) and its digital part.
+
+    Raises:
+        KeyError: a layer of the plan has no contents.
+        ValueError: no activation between two layers.
+    """
+    parts = [(layer, *contents[layer.name]) for layer in plan]
+    drives = chain_drives(hardware, [_largest_level(layer.name, digital) for layer, _, digital in parts[:-1]])
+    layers = (
+        MappedLayer(layer, drive, (Array(pairs, tile_grid(*pairs.shape, hardware.array)),), digital)
+        for (layer, pairs, digital), drive in zip(parts, drives, strict=True)
+    )
+    return MappedNetwork.of(layers, component_tables(hardware.cell))
+
+
+def _largest_level(name: str, digital: Digital) -> float | None:
+    if digital.activation is None:
+        raise ValueError(f"{name}: got no activation; allowed: one behind every layer but the last")
+    return digital.activation.largest_level

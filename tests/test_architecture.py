@@ -158,7 +158,7 @@ with TestClient(app) as client:
 
 def test_a_setting(house: HouseCopy) -> None:
     house.insert(
-        "worker/contract/process/settings.py",
+        "worker/contract/settings/settings.py",
         '    patience: float = _setting(7.5, "Seconds of patience.", gt=0)\n',
         before="    home:",
     )

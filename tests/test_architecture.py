@@ -89,7 +89,7 @@ from hwcore.export.results import Results
 
 def write_conductance_tables(path: Path, results: Results) -> None:
     for layer in results.network.layers:
-        np.savetxt(filled(path, layer.name), (layer.g_pos - layer.g_neg).numpy(), delimiter=",")
+        np.savetxt(filled(path, layer.name), layer.difference.numpy(), delimiter=",")
 '''
 
 

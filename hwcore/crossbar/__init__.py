@@ -1,9 +1,11 @@
 """Arrays at work: currents of tiles, the whole network on them, and chips drawn at random."""
 
 from hwcore.crossbar.calibration import calibrate, designed_currents, fit_columns
-from hwcore.crossbar.cells import CellPairs, Cells, draw_cells
+from hwcore.crossbar.cell_effects import CELL_EFFECTS, draw_cells
+from hwcore.crossbar.cells import CellPairs, Cells
 from hwcore.crossbar.chip import Chip, ChipArray, ChipLayer, ColumnCalibration, Converters, as_designed
 from hwcore.crossbar.chip_cache import ChipCache, OneLayer
+from hwcore.crossbar.chip_streams import ChipStreams
 from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.foundry import Foundry
 from hwcore.crossbar.ideal import differential_current
@@ -11,6 +13,7 @@ from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
 from hwcore.crossbar.layer_current import layer_current, serial_current
 from hwcore.crossbar.network import BATCH, array_logits, classify, simulate
 from hwcore.crossbar.predicted_class import predicted_class
+from hwcore.crossbar.product_effects import PRODUCT_EFFECTS
 from hwcore.crossbar.read_draws import FRESH, ReadDraws
 from hwcore.crossbar.read_noise import read_current_sigma, wire_sensitivity
 from hwcore.crossbar.tile_currents import array_current
@@ -18,14 +21,17 @@ from hwcore.crossbar.walk import walk
 
 __all__ = [
     "BATCH",
+    "CELL_EFFECTS",
     "FRESH",
     "NUMBERS",
+    "PRODUCT_EFFECTS",
     "CellPairs",
     "Cells",
     "Chip",
     "ChipArray",
     "ChipCache",
     "ChipLayer",
+    "ChipStreams",
     "ColumnCalibration",
     "Converters",
     "Foundry",

@@ -10,15 +10,17 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from hwcore.crossbar.calibration import calibrate, calibrated_when
-from hwcore.crossbar.cells import READING, ChipCells, draw_cells
+from hwcore.crossbar.cell_effects import draw_cells
+from hwcore.crossbar.cells import ChipCells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration
 from hwcore.crossbar.chip_cache import ChipCache, OneLayer
+from hwcore.crossbar.chip_streams import READING, ChipStreams
 from hwcore.crossbar.one_chip import chip_layer
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.shared import OverLayers, Shared
+from hwcore.crossbar.site import Site
 from hwcore.mapping import MappedNetwork
 from hwcore.spec import Adc, Condition, Effect, Hardware
-from hwcore.streams import CHIPS, stream
 
 
 class Foundry:
@@ -73,7 +75,7 @@ class Foundry:
 
     def cells(self, number: int, condition: Condition) -> ChipCells:
         """The cells of one chip, with the effects of the condition, for any time."""
-        return draw_cells(self.network, self.hardware.noise, condition, seed=self.seed, number=number)
+        return draw_cells(self.network, self.hardware, condition, ChipStreams(self.seed, number))
 
     def chip(
         self,
@@ -99,29 +101,31 @@ class Foundry:
         """
         cells = self.cells(number, condition) if cells is None else cells
         cache = ChipCache() if cache is None else cache
-        layers = self._layers(cells, condition, cache, alone)
+        streams = ChipStreams(self.seed, number)
+        layers = self._layers(cells, condition, streams, cache, alone)
         if self.shared.calibrates(condition.effects):
-            found = self._calibrations(cells, condition, cache, alone)
+            found = self._calibrations(cells, condition, streams, cache, alone)
             layers = {name: replace(layer, calibration=found[name]) for name, layer in layers.items()}
-        reads = ReadDraws(stream(self.seed, CHIPS, number, READING)) if "read" in condition.effects else None
+        reads = ReadDraws(streams(READING)) if "read" in condition.effects else None
         return Chip(layers, reads)
 
     def _layers(
-        self, cells: ChipCells, condition: Condition, cache: ChipCache, alone: OneLayer | None
+        self, cells: ChipCells, condition: Condition, streams: ChipStreams, cache: ChipCache, alone: OneLayer | None
     ) -> Mapping[str, ChipLayer]:
         """The layers of a chip before it is calibrated."""
         own = self.network.layers if alone is None else (self.network[alone.name],)
-        built = {layer.name: chip_layer(self.shared, layer, cells[layer.name], condition, cache) for layer in own}
+        sites = (Site(self.shared, layer, cells[layer.name], condition, streams) for layer in own)
+        built = {site.layer.name: chip_layer(site, cache) for site in sites}
         return built if alone is None else {**alone.others.layers, **built}
 
     def _calibrations(
-        self, cells: ChipCells, condition: Condition, cache: ChipCache, alone: OneLayer | None
+        self, cells: ChipCells, condition: Condition, streams: ChipStreams, cache: ChipCache, alone: OneLayer | None
     ) -> Mapping[str, ColumnCalibration]:
         """Of every layer of a chip, from how it was at the first time that all of its models hold."""
         written = calibrated_when(condition, self.hardware)
         key = (None if alone is None else alone.name, written.compensated)
         if key not in cache.calibrations:
-            chip, shared = Chip(self._layers(cells, written, cache, alone)), self.shared
+            chip, shared = Chip(self._layers(cells, written, streams, cache, alone)), self.shared
             wanted = shared.wanted_currents()
             cache.calibrations[key] = calibrate(self.network, chip, shared.codes, shared.lsb, wanted)
         return cache.calibrations[key]

@@ -1,4 +1,4 @@
-"""One layer of one chip under one condition: what its cells hold by then, its converters, its noise."""
+"""One layer of one chip under one condition: what its outputs see of the cells, and the effects on its products."""
 
 from __future__ import annotations
 
@@ -6,79 +6,63 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.crossbar.cells import CellPairs
-from hwcore.crossbar.chip import ChipArray, ChipLayer, Converters
+from hwcore.crossbar.chip import ChipArray, ChipLayer
 from hwcore.crossbar.chip_cache import ChipCache
-from hwcore.crossbar.shared import Matrix, PerTile, Shared
-from hwcore.devices import compensation_factor, read_sigma
-from hwcore.mapping import Array, Components, MappedLayer
-from hwcore.spec import Compensation, Condition, Drift, TileGrid
+from hwcore.crossbar.product_effects import with_product_effects
+from hwcore.crossbar.shared import Matrix, PerTile
+from hwcore.crossbar.site import Site
+from hwcore.devices import compensation_factor
+from hwcore.mapping import Array, Components
+from hwcore.spec import Compensation, Drift, TileGrid
 
-LayerCells = tuple[CellPairs, ...]
-"""Cells of every array of a layer."""
 
-
-def chip_layer(
-    shared: Shared, layer: MappedLayer, cells: LayerCells, condition: Condition, cache: ChipCache
-) -> ChipLayer:
+def chip_layer(site: Site, cache: ChipCache) -> ChipLayer:
     """A layer of one chip, before it is calibrated.
 
     Args:
-        shared: what all chips have in common.
-        layer: which layer.
-        cells: its cells on this chip.
-        condition: effects and time.
-        cache: of this chip.
+        site: layer, cells, effects and time.
+        cache: of the chip.
 
     Raises:
         ValueError: a time before the first of a model, or conductances that a fitted model was not fitted on.
         ArrayTooLarge: the wires of such arrays do not fit into memory.
     """
-    effects, hardware = condition.effects, shared.hardware
-    absent = (None,) * len(layer.arrays)
-    drift = _drift(shared, condition)
-    seen = _seen_at(condition.seconds, shared, layer, cells, condition, cache)
-    factors: tuple[PerTile | None, ...] = absent
-    if drift is not None and condition.compensated and drift.compensation != "none":
-        first = _seen_at(drift.t0, shared, layer, cells, condition, cache)
-        drives = shared.drives("wires" in effects)[layer.name]
-        factors = tuple(
-            _tile_factors(drives, before, now, array.grid, drift.compensation)
-            for array, before, now in zip(layer.arrays, first, seen, strict=True)
-        )
-    converters: tuple[Converters | None, ...] = absent
-    if "adc" in effects and hardware.adc is not None and hardware.adc.bits is not None:
-        bits, ranges = hardware.adc.bits, shared.ranges("wires" in effects)[layer.name]
-        converters = tuple(Converters(bits, full_scale) for full_scale in ranges)
-    variances = _read_variances(shared, layer, cells, condition) if "read" in effects else absent
-    parts = zip(seen, variances, converters, factors, strict=True)
-    return ChipLayer(tuple(ChipArray(*each) for each in parts))
+    seen = _seen_at(site.condition.seconds, site, cache)
+    drift = site.drift
+    factors: tuple[PerTile | None, ...] = (None,) * len(seen)
+    if drift is not None and site.condition.compensated and drift.compensation != "none":
+        factors = _factors(site, drift, _seen_at(drift.t0, site, cache), seen)
+    arrays = tuple(ChipArray(each, factor=factor) for each, factor in zip(seen, factors, strict=True))
+    return ChipLayer(with_product_effects(arrays, site))
 
 
-def _drift(shared: Shared, condition: Condition) -> Drift | None:
-    return shared.hardware.noise.drift if "drift" in condition.effects else None
-
-
-def _seen_at(
-    seconds: float, shared: Shared, layer: MappedLayer, cells: LayerCells, condition: Condition, cache: ChipCache
-) -> tuple[Matrix, ...]:
-    """What the outputs see of the cells at one time: their difference, through the wires if there are any."""
-    drift = _drift(shared, condition)
-    key = layer.name, 0.0 if drift is None else seconds
+def _seen_at(seconds: float, site: Site, cache: ChipCache) -> tuple[Matrix, ...]:
+    """Matrices that the outputs see at one time, S: differences of the cells, through the wires if there are any."""
+    layer, shared = site.layer, site.shared
+    key = layer.name, 0.0 if site.drift is None else seconds
     if key not in cache.seen:
-        now = [pairs.at(seconds, drift) for pairs in cells]
-        if "wires" not in condition.effects:
-            cache.seen[key] = tuple(g.difference for g in now)
-        elif all(map(_is_designed, layer.arrays, now)):
+        held = site.held(seconds)
+        if not site.wired:
+            cache.seen[key] = tuple(g.difference for g in held)
+        elif all(map(_is_designed, layer.arrays, held)):
             cache.seen[key] = shared.through_wires()[layer.name]
         else:
-            cache.seen[key] = tuple(map(shared.arriving, layer.arrays, now))
+            cache.seen[key] = tuple(map(shared.arriving, layer.arrays, held))
     return cache.seen[key]
 
 
 def _is_designed(array: Array, g: Components) -> bool:
     """True where the cells hold their levels: nothing of them was drawn."""
     return g.pos is array.pairs.g_pos and g.neg is array.pairs.g_neg
+
+
+def _factors(site: Site, drift: Drift, first: tuple[Matrix, ...], now: tuple[Matrix, ...]) -> tuple[PerTile, ...]:
+    """Factors against drift of every array, from what the outputs saw when it began and what they see now."""
+    drives = site.shared.drives(site.wired)[site.layer.name]
+    return tuple(
+        _tile_factors(drives, before, after, array.grid, drift.compensation)
+        for array, before, after in zip(site.layer.arrays, first, now, strict=True)
+    )
 
 
 def _tile_factors(
@@ -97,25 +81,3 @@ def _tile_factors(
         ]
         rows.append(torch.cat(tiles))
     return torch.stack(rows)
-
-
-def _read_variances(
-    shared: Shared, layer: MappedLayer, cells: LayerCells, condition: Condition
-) -> tuple[Float64[Tensor, "_rows _cols"], ...]:
-    """sum over both components of (a_ij sigma_ij)^2, S^2; a_ij is 1 without wires (`wire_sensitivity`)."""
-    model, network = shared.hardware.noise.read, shared.network
-    if model is None:
-        raise ValueError("hardware.noise.read: got null; allowed: a model of read noise, where reads are noisy")
-    wired, drift = "wires" in condition.effects, _drift(shared, condition)
-    found = []
-    for number, pairs in enumerate(cells):
-        g, seen = pairs.at(condition.seconds, drift), shared.sensitivity()[layer.name][number] if wired else None
-        variance = torch.zeros_like(g.pos)
-        for held, side, g_max, share in (
-            (g.pos, pairs.pos, network.g_max_pos, None if seen is None else seen.pos),
-            (g.neg, pairs.neg, network.g_max_neg, None if seen is None else seen.neg),
-        ):
-            sigma = read_sigma(held, model, g_target=side.target, g_max=g_max, t=condition.seconds)
-            variance += (sigma if share is None else sigma * share).square()
-        found.append(variance)
-    return tuple(found)

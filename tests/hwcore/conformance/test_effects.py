@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 import torch
 
-from hwcore.crossbar import Chip, array_logits, as_designed
+from hwcore.crossbar import CELL_EFFECTS, PRODUCT_EFFECTS, Chip, array_logits, as_designed
 from hwcore.layers import TRAINING_FORMS, Awareness, training_effects
 from hwcore.spec import EFFECTS, Condition, Effect
 from hwcore.streams import stream
@@ -67,8 +67,11 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
             yield from tensors([getattr(value, field.name) for field in dataclasses.fields(value)])
 
 
-def test_every_effect_has_a_case_and_every_trainable_one_a_form() -> None:
+def test_every_effect_has_a_case_a_place_and_where_it_is_trainable_a_form() -> None:
     assert tuple(CASES) == tuple(EFFECTS)
+    assert set(CELL_EFFECTS) == {effect for effect, row in EFFECTS.items() if row.acts_on == "cells"}
+    # Wires are in the matrices that the outputs see.
+    assert {*PRODUCT_EFFECTS, "wires"} == {effect for effect, row in EFFECTS.items() if row.acts_on == "products"}
     assert set(TRAINING_FORMS) == {effect for effect, row in EFFECTS.items() if row.trainable}
 
 

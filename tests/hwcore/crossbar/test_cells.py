@@ -4,9 +4,10 @@ import math
 
 import torch
 
-from hwcore.crossbar import Cells, draw_cells
+from hwcore.crossbar import Cells, ChipStreams, draw_cells
 from hwcore.spec import EFFECTS, AdditiveProgramming, Condition, Noise, PowerLawDrift, StuckAt
 from tests.hwcore.crossbar.small_networks import layer, network
+from tests.hwcore.spec.chips import chip
 
 CELLS = 400
 G_POS, G_NEG = 4e-6, 3e-6
@@ -18,17 +19,18 @@ DRIFT = PowerLawDrift(exponent=0.05, exponent_sigma=0.02, t0=2.0)
 NOISE = Noise(
     programming=AdditiveProgramming(sigma_ratio=0.05), stuck_at=StuckAt(stuck_on=0.01, stuck_off=0.02), drift=DRIFT
 )
+HARDWARE = chip({"levels": 4, "g_max": 8e-6}).model_copy(update={"noise": NOISE})
 ALL = Condition.of(EFFECTS)
 
 
 def pairs(condition: Condition, number: int = 7) -> list[Cells]:
     """Positive, negative, positive, negative."""
-    layers = draw_cells(NETWORK, NOISE, condition, seed=3, number=number).values()
+    layers = draw_cells(NETWORK, HARDWARE, condition, ChipStreams(3, number)).values()
     return [side for arrays in layers for pair in arrays for side in (pair.pos, pair.neg)]
 
 
 def test_without_effects_they_are_the_levels_themselves() -> None:
-    cells = draw_cells(NETWORK, NOISE, Condition.of([]), seed=3, number=0)
+    cells = draw_cells(NETWORK, HARDWARE, Condition.of([]), ChipStreams(3, 0))
     assert list(cells) == ["fc1", "fc2"]
     for of in NETWORK.layers:
         (pair,), designed = cells[of.name], of.array.pairs

@@ -2,37 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+from typing import Any
 
-import torch
+from hwcore.spec import Effect
 
-from hwcore.crossbar import Foundry
-from hwcore.layers import HardwareNetwork, map_network
-from hwcore.mapping import MappedNetwork
-from hwcore.spec import Effect, Hardware, parse_hardware, parse_job
-from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_plan
-
-Encoding = Literal["sign_select", "full_pair"]
-Kind = Literal["dense", "conv"]
 Part = dict[str, Any]
 
 T0, LATER = 20.0, 86400.0
-IMAGES, LSB = 40, 1 / 15
 CELL: Part = {
     "levels": 4,
     "g_max": 5e-5,
     "on_off_ratio": 8,
     "spacing": {"type": "exponential", "curvature": 2},
     "negative": {"gain": 0.8},
-}
-MODELS: Mapping[Kind, Part] = {
-    "dense": {"hidden": [7]},
-    "conv": {
-        "type": "cnn",
-        "convolutions": [{"channels": 3, "kernel": 3, "stride": 2, "pool": {"type": "max", "size": 2}}],
-        "hidden": [],
-    },
 }
 
 
@@ -94,49 +76,11 @@ MODELLED: Mapping[str, tuple[Effect, Part]] = {
 """Every model of every effect by a name for the test."""
 
 
-def everything_but(effect: Effect) -> Part:
-    """The parts of all other effects."""
+def everything_but(*left_out: Effect) -> Part:
+    """The parts of all effects but some."""
     merged: Part = {}
-    for other, case in CASES.items():
-        if other != effect:
+    for effect, case in CASES.items():
+        if effect not in left_out:
             for name, part in case.on.items():
                 merged[name] = {**merged.get(name, {}), **part}
     return merged
-
-
-def hardware(encoding: Encoding, part: Part) -> Hardware:
-    """A chip of 16 x 6 arrays with some effects."""
-    array = {"rows": 16, "cols": 6, **part.get("array", {})}
-    periphery = {"activation": {"function": "relu", "bits": 3}, "input": {"bits": 4}}
-    weights = {"encoding": encoding, "bias": "array_row"}
-    return parse_hardware({"cell": CELL, "weights": weights, **periphery, **part, "array": array}).resolved()
-
-
-def network(kind: Kind, of: Hardware) -> HardwareNetwork:
-    """A network of this kind with everything drawn at random, in double precision, in evaluation mode."""
-    document = {"hardware": of.model_dump(mode="json"), "dataset": "digits", "model": MODELS[kind]}
-    return drawn_plan(of, parse_job(document).plan, "none").double().eval()
-
-
-@cache
-def mapped(kind: Kind, encoding: Encoding) -> MappedNetwork:
-    """That network on the cells: the same whatever effects the chip has."""
-    return map_network(network(kind, hardware(encoding, {})))
-
-
-@cache
-def codes() -> torch.Tensor:
-    """DAC codes of some images of 8 x 8 pixels."""
-    return drawn_codes(IMAGES, 64, seed=1)
-
-
-def foundry(kind: Kind, encoding: Encoding, part: Part) -> Foundry:
-    """Chips of that network with some effects."""
-    return Foundry(
-        mapped(kind, encoding),
-        hardware(encoding, part),
-        seed=5,
-        codes=codes(),
-        lsb=LSB,
-        trained_through_wires=False,
-    )

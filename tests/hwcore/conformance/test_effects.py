@@ -11,22 +11,8 @@ from hwcore.crossbar import CELL_EFFECTS, PRODUCT_EFFECTS, Chip, array_logits, a
 from hwcore.layers import TRAINING_FORMS, Awareness, training_effects
 from hwcore.spec import EFFECTS, Condition, Effect
 from hwcore.streams import stream
-from tests.hwcore.conformance.effect_cases import (
-    CASES,
-    LATER,
-    LSB,
-    MODELLED,
-    T0,
-    Encoding,
-    Kind,
-    Part,
-    codes,
-    everything_but,
-    foundry,
-    hardware,
-    mapped,
-    network,
-)
+from tests.hwcore.conformance.effect_cases import CASES, LATER, MODELLED, T0, Part, everything_but
+from tests.hwcore.conformance.effect_chips import LSB, Encoding, Kind, codes, foundry, hardware, mapped, network
 
 every_model = pytest.mark.parametrize(("effect", "part"), MODELLED.values(), ids=MODELLED)
 every_effect = pytest.mark.parametrize("effect", CASES)

@@ -27,15 +27,6 @@ WIRES: dict[str, Any] = {
     "sense_resistance": 40.0,
 }
 PARTS: dict[str, Any] = {"noise": NOISE, "adc": {"bits": 5, "range": {"type": "full"}}, "lines": WIRES}
-OFF: dict[Effect, dict[str, Any]] = {
-    "programming": {"noise": {"programming": {"type": "additive", "sigma_ratio": 0.0}}},
-    "stuck_at": {"noise": {"stuck_at": {"stuck_on": 0.0, "stuck_off": 0.0}}},
-    "wires": {"lines": {"wire_resistance": {"word": 0.0, "bit": 0.0}}},
-    "adc": {"adc": {"bits": None}},
-    "read": {"noise": {"read": {"type": "proportional", "sigma_ratio": 0.0}}},
-    "drift": {"noise": {"drift": {"type": "power_law", "exponent": 0.0, "t0": T0, "compensation": "per_column"}}},
-}
-"""Every effect at strength zero; a new effect joins with a line here and one in NOISE or PARTS."""
 CODES = drawn_codes(120, 21, seed=1)
 LSB = 1 / 15
 

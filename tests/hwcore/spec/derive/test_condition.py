@@ -18,7 +18,10 @@ def test_time_and_compensation_do() -> None:
     assert Condition.of(["drift"]).seconds == 0.0
 
 
-@pytest.mark.parametrize("effect", EFFECTS)
+NAMES: tuple[Effect, ...] = ("programming", "stuck_at", "wires", "adc", "read", "drift")
+
+
+@pytest.mark.parametrize("effect", NAMES)
 def test_wires_and_converters_are_the_same_on_all_chips_and_nothing_else_is(effect: Effect) -> None:
     assert Condition.of([effect]).drawn is (effect not in ("wires", "adc"))
     assert Condition.of([effect, "read"]).drawn
@@ -26,7 +29,7 @@ def test_wires_and_converters_are_the_same_on_all_chips_and_nothing_else_is(effe
     assert Condition.of([effect, "read"]).alike == {effect} - {"programming", "stuck_at", "read", "drift"}
 
 
-@pytest.mark.parametrize("effect", EFFECTS)
+@pytest.mark.parametrize("effect", NAMES)
 def test_a_read_leaves_the_cells_as_they_are_and_so_do_wires_and_converters(effect: Effect) -> None:
     assert Condition.of([effect, "wires"]).cells_drawn is (effect in ("programming", "stuck_at", "drift"))
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hwcore.errors import Fault, InvalidInput
-from hwcore.spec import parse_hardware, parse_job
+from hwcore.spec import Noise, parse_hardware, parse_job
 
 JOB: dict[str, Any] = {"hardware": {"cell": {"levels": 4, "g_max": 5e-5}}, "dataset": "digits"}
 SPACINGS = 'one of "linear", "exponential", "binary_weighted", "table"'
@@ -166,7 +166,7 @@ REASONED = [
     ("/hardware/noise", 0.02, "", "got 0.02; allowed: an object with the keys programming"),
     ("/hardware/array/wire_resistance", {"row": 1.0}, "/row", "unknown key"),
     ("/hardware/noise/drift", {"type": "pcm"}, "/type", 'one of "power_law", "pcm_joshi_2020"'),
-    ("/hardware/noise/ageing", {}, "", "allowed: the keys programming, stuck_at, drift, read"),
+    ("/hardware/noise/ageing", {}, "", f"allowed: the keys {', '.join(Noise.model_fields)}"),
     ("/hardware/input/bit_serial", 1, "", "got 1; allowed: true or false, or null"),
     ("/dataset", "mnits", "", f'unknown value (did you mean "mnist"?): got "mnits"; allowed: {DATASETS}'),
     ("/dataset", "cifar", "", f'got "cifar"; allowed: {DATASETS}'),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import hardware_written_out, parse_hardware, parse_job, presets, written_out
+from hwcore.spec import Noise, hardware_written_out, parse_hardware, parse_job, presets, written_out
 from tests.conftest import REPOSITORY
 from tests.hwcore.pipeline.small_jobs import EVERYTHING
 
@@ -59,7 +59,7 @@ def test_what_a_job_does_not_say_is_there() -> None:
         "read_voltage": None,
     }
     assert (document["hardware"]["adc"], document["hardware"]["calibration"]) == (None, "none")
-    assert document["hardware"]["noise"] == dict.fromkeys(("programming", "stuck_at", "drift", "read"))
+    assert document["hardware"]["noise"] == dict.fromkeys(Noise.model_fields)
     assert document["hardware"]["input"] == {"bits": None, "bit_serial": False}
     assert document["training"]["hardware_learning_rate"] == document["training"]["learning_rate"]
 

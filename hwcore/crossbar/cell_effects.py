@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import torch
@@ -11,7 +11,7 @@ from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.crossbar.cells import CellPairs, Cells, ChipCells
-from hwcore.crossbar.chip_streams import DRIFTING, STUCK, ChipStreams
+from hwcore.crossbar.chip_streams import ChipStreams
 from hwcore.devices import drift_exponents, program, stuck_at, stuck_cells
 from hwcore.mapping import Array, MappedNetwork
 from hwcore.spec import EFFECTS, Condition, Drift, Effect, Hardware, Programming, StuckAt
@@ -24,18 +24,9 @@ class Bounds(NamedTuple):
     g_max: float
 
 
-@dataclass(frozen=True)
-class CellEffect:
-    """One effect on the cells of a component.
-
-    Attributes:
-        purpose: of its stream of random numbers.
-        drawn: the cells with the effect, from the cells before it, its model, the bounds of the component, and the
-            generator that all components of a chip share.
-    """
-
-    purpose: tuple[int, ...]
-    drawn: Callable[[Cells, Any, Bounds, torch.Generator], Cells]
+CellEffect = Callable[[Cells, Any, Bounds, torch.Generator], Cells]
+"""Cells of a component with the effect: from those before it, its model, the bounds of the component, and the generator
+that all components of a chip share."""
 
 
 def _programmed(cells: Cells, model: Programming, bounds: Bounds, generator: torch.Generator) -> Cells:
@@ -53,9 +44,9 @@ def _drifting(cells: Cells, model: Drift, bounds: Bounds, generator: torch.Gener
 
 
 CELL_EFFECTS: Final[Mapping[Effect, CellEffect]] = {
-    "programming": CellEffect((), _programmed),
-    "stuck_at": CellEffect((STUCK,), _stuck),
-    "drift": CellEffect((DRIFTING,), _drifting),
+    "programming": _programmed,
+    "stuck_at": _stuck,
+    "drift": _drifting,
 }
 """Every effect that acts on cells, in its order: a cell is written, then stuck, then drifts."""
 
@@ -72,12 +63,8 @@ def draw_cells(network: MappedNetwork, hardware: Hardware, condition: Condition,
     Raises:
         ValueError: conductances that a fitted model was not fitted on.
     """
-    models = {effect: EFFECTS[effect].model(hardware) for effect in CELL_EFFECTS if effect in condition.effects}
-    present = [
-        (CELL_EFFECTS[effect].drawn, model, streams(*CELL_EFFECTS[effect].purpose))
-        for effect, model in models.items()
-        if model is not None
-    ]
+    chosen = ((effect, EFFECTS[effect].model(hardware)) for effect in CELL_EFFECTS if effect in condition.effects)
+    present = [(CELL_EFFECTS[effect], model, streams(effect)) for effect, model in chosen if model is not None]
 
     def drawn(g: Float64[Tensor, "rows cols"], bounds: Bounds) -> Cells:
         cells = Cells(g, g)

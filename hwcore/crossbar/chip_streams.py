@@ -1,4 +1,4 @@
-"""Random numbers of one chip: a stream for each effect."""
+"""Random numbers of one chip: a stream for each effect that is drawn."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import torch
 
+from hwcore.spec import EFFECTS, Effect
 from hwcore.streams import CHIPS, stream
-
-STUCK, DRIFTING, READING = 1, 2, 3
-"""Purposes of the streams of a chip; the writes have the stream without a purpose."""
 
 
 @dataclass(frozen=True)
 class ChipStreams:
-    """Streams of one chip. Each effect has its own, so a chip has the same faults alone and with all other effects.
+    """Streams of one chip, by effect.
 
     Attributes:
         seed: of the job.
@@ -24,6 +22,19 @@ class ChipStreams:
     seed: int
     number: int
 
-    def __call__(self, *purpose: int) -> torch.Generator:
-        """A new generator at the beginning of the stream of this purpose, on the CPU."""
-        return stream(self.seed, CHIPS, self.number, *purpose)
+    def __call__(self, effect: Effect, *part: int) -> torch.Generator:
+        """A new generator at the beginning of the stream of an effect, on the CPU.
+
+        Args:
+            effect: one that is drawn.
+            part: of the chip, where each part is to have numbers of its own.
+
+        Raises:
+            ValueError: nothing is drawn of this effect.
+        """
+        number = EFFECTS[effect].stream
+        if number is None:
+            drawn = ", ".join(name for name, row in EFFECTS.items() if row.drawn)
+            raise ValueError(f"effect: got {effect}; allowed: {drawn}")
+        # The writes have the stream of the chip itself.
+        return stream(self.seed, CHIPS, self.number, *((number, *part) if number or part else ()))

@@ -14,7 +14,7 @@ from hwcore.crossbar.cell_effects import draw_cells
 from hwcore.crossbar.cells import ChipCells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration
 from hwcore.crossbar.chip_cache import ChipCache, OneLayer
-from hwcore.crossbar.chip_streams import READING, ChipStreams
+from hwcore.crossbar.chip_streams import ChipStreams
 from hwcore.crossbar.one_chip import chip_layer
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.shared import OverLayers, Shared
@@ -106,7 +106,7 @@ class Foundry:
         if self.shared.calibrates(condition.effects):
             found = self._calibrations(cells, condition, streams, cache, alone)
             layers = {name: replace(layer, calibration=found[name]) for name, layer in layers.items()}
-        reads = ReadDraws(streams(READING)) if "read" in condition.effects else None
+        reads = ReadDraws(streams("read")) if "read" in condition.effects else None
         return Chip(layers, reads)
 
     def _layers(

@@ -30,7 +30,8 @@ class EffectRow:
         missing: reason why a chip does not have it, in one clause with the path of the field that would describe it.
         model: its part of a description; None: the chip does not have the effect.
         acts_on: the cells, whose conductances it changes, or the products of an array, whose results it changes.
-        drawn: it differs from chip to chip, or from product to product.
+        stream: number of its stream of random numbers among those of a chip, another one for each effect, so that a
+            chip has the same faults alone and with all other effects; 0 is the first stream. None: nothing is drawn.
         trainable: training can include it.
         always: its rung is on the ladder even where the chip does not have it; then nothing happens there.
         over_time: it has a rung for every time after the write; any other has one, at the first time.
@@ -43,11 +44,16 @@ class EffectRow:
     missing: str
     model: Callable[[Hardware], Any | None]
     acts_on: Literal["cells", "products"]
-    drawn: bool
+    stream: int | None
     trainable: bool
     always: bool = False
     over_time: bool = False
     kept: bool = False
+
+    @property
+    def drawn(self) -> bool:
+        """True where the effect differs from chip to chip, or from product to product."""
+        return self.stream is not None
 
     def begins(self, hardware: Hardware) -> float | None:
         """Earliest time after the write at which its model holds, s; None: it does not depend on time."""
@@ -55,14 +61,16 @@ class EffectRow:
         return model.begins if isinstance(model, Ageing) else None
 
 
-def _noise(name: Effect, title: str, acts_on: Literal["cells", "products"], **properties: bool) -> EffectRow:
+def _noise(
+    name: Effect, title: str, acts_on: Literal["cells", "products"], stream: int, **properties: bool
+) -> EffectRow:
     """The row of an effect that is drawn, and has a field of its own in `hardware.noise`."""
     path = f"hardware.noise.{name}"
 
     def model(hardware: Hardware) -> Any | None:
         return getattr(hardware.noise, name)
 
-    return EffectRow(name, title, path, f"{path} is null", model, acts_on, drawn=True, **properties)
+    return EffectRow(name, title, path, f"{path} is null", model, acts_on, stream, **properties)
 
 
 def _lines(hardware: Hardware) -> Array | None:
@@ -77,9 +85,9 @@ def _converters(hardware: Hardware) -> Any | None:
 
 
 _ROWS: Final = (
-    _noise("programming", "programming noise", "cells", trainable=True, always=True),
+    _noise("programming", "programming noise", "cells", 0, trainable=True, always=True),
     # Other cells are stuck on every chip: a training that saw them would learn nothing about the next one.
-    _noise("stuck_at", "stuck cells", "cells", trainable=False),
+    _noise("stuck_at", "stuck cells", "cells", 1, trainable=False),
     EffectRow(
         "wires",
         "wires",
@@ -87,15 +95,15 @@ _ROWS: Final = (
         "hardware.array has no resistance",
         _lines,
         "products",
-        drawn=False,
+        stream=None,
         trainable=True,
         kept=True,
     ),
     EffectRow(
-        "adc", "ADC", "hardware.adc", "hardware.adc.bits is null", _converters, "products", drawn=False, trainable=True
+        "adc", "ADC", "hardware.adc", "hardware.adc.bits is null", _converters, "products", stream=None, trainable=True
     ),
-    _noise("read", "read noise", "products", trainable=True),
-    _noise("drift", "drift", "cells", trainable=True, over_time=True),
+    _noise("read", "read noise", "products", 3, trainable=True),
+    _noise("drift", "drift", "cells", 2, trainable=True, over_time=True),
 )
 EFFECTS: Final[Mapping[Effect, EffectRow]] = MappingProxyType({row.name: row for row in _ROWS})
 """Every effect by its name, in the order of the report."""

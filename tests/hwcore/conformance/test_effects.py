@@ -61,6 +61,11 @@ def test_every_effect_has_a_case_a_place_and_where_it_is_trainable_a_form() -> N
     assert set(TRAINING_FORMS) == {effect for effect, row in EFFECTS.items() if row.trainable}
 
 
+def test_every_effect_that_is_drawn_has_a_stream_of_its_own() -> None:
+    streams = [row.stream for row in EFFECTS.values() if row.drawn]
+    assert len(set(streams)) == len(streams)
+
+
 @every_effect
 def test_a_description_has_it_where_its_row_says_so(effect: Effect) -> None:
     row = EFFECTS[effect]

@@ -54,7 +54,10 @@ def _variance(
     return variance
 
 
-PRODUCT_EFFECTS: Final[Mapping[Effect, ProductEffect]] = {"adc": _converted, "read": _read}
+PRODUCT_EFFECTS: Final[Mapping[Effect, ProductEffect]] = {
+    "adc": _converted,
+    "read": _read,
+}
 """Every effect that acts on products; wires are in the matrices that the outputs see (`chip_layer`)."""
 
 

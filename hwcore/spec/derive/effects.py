@@ -16,7 +16,14 @@ from hwcore.spec.hardware.array import Array
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.reading.base import OneOf
 
-Effect = Literal["programming", "stuck_at", "wires", "adc", "read", "drift"]
+Effect = Literal[
+    "programming",
+    "stuck_at",
+    "wires",
+    "adc",
+    "read",
+    "drift",
+]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from hwcore.wires import Wires
 
 VOLT: float = 1.0
 """Read voltage, V, where the description has none."""
+COUNTS: Mapping[Netlists, int | None] = {"none": 0, "one_per_layer": 1, "all": None}
+"""Tiles of each array that a job asks for, the fullest first; None: all of them."""
 
 
 def write_netlists(path: Path, results: Results) -> None:
@@ -67,13 +70,14 @@ def netlists(
     wires, layout = Wires.described(hardware.array), hardware.array.pair_layout or "separate"
     read_voltage = hardware.array.read_voltage or VOLT
     for layer in network.layers:
-        products, limit, g = drives[layer.name], layer.drive.limit, layer.array.pairs.g
+        products, limit = drives[layer.name], layer.drive.limit
         x_max = float(products.abs().max()) if limit is None else limit
         # An image that drives nothing has a largest drive of zero.
         volts = _one_product(layer, products) * (read_voltage / (x_max or 1.0))
-        for name, rows, cols in _tiles(layer, which):
-            title = f"tile {name}" if limit is not None else f"tile {name}, x_max {x_max:.17g}"
-            yield name, netlist(g[rows, cols], volts[rows], wires, layout, title=title)
+        for array in layer.arrays:
+            for name, rows, cols in itertools.islice(array.tiles(), COUNTS[which]):
+                title = f"tile {name}" if limit is not None else f"tile {name}, x_max {x_max:.17g}"
+                yield name, netlist(array.pairs.g[rows, cols], volts[rows], wires, layout, title=title)
 
 
 def _one_product(layer: MappedLayer, products: Float64[Tensor, "products rows"]) -> Float64[Tensor, " rows"]:
@@ -82,13 +86,3 @@ def _one_product(layer: MappedLayer, products: Float64[Tensor, "products rows"])
         raise ValueError(f"drives: got {tuple(products.shape)} for {layer.name}; allowed: {expected}")
     height, width = (1, 1) if layer.plan.window is None else layer.plan.window.map
     return products[(height // 2) * width + width // 2]
-
-
-def _tiles(layer: MappedLayer, which: Netlists) -> Iterator[tuple[str, slice, slice]]:
-    """Name, rows and columns of the tiles to be written; the first is the fullest, since only the last are cut."""
-    blocks = [
-        (f"{layer.name}_{i}_{j}", slice(*rows), slice(*cols))
-        for i, rows in enumerate(layer.array.grid.row_blocks)
-        for j, cols in enumerate(layer.array.grid.col_blocks)
-    ]
-    yield from blocks[: {"none": 0, "one_per_layer": 1, "all": None}[which]]

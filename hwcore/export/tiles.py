@@ -49,14 +49,13 @@ def _array(array: Array) -> dict[str, Any]:
 
 
 def _layer(layer: MappedLayer) -> dict[str, Any]:
-    array, digital = layer.array, layer.digital
-    rows, cols = array.pairs.shape
+    digital = layer.digital
     return {
         "name": layer.name,
         "kind": layer.plan.kind,
-        "window": None if layer.plan.window is None else _window(layer.plan.window, cols),
-        "rows": rows,
-        "cols": cols,
+        "window": None if layer.plan.window is None else _window(layer.plan.window, layer.cols),
+        "rows": layer.rows,
+        "cols": layer.cols,
         "inputs": layer.plan.inputs,
         "bias_row": None if layer.bias_drive is None else {"row": layer.plan.inputs, "drive": layer.bias_drive},
         "scale": digital.scale.tolist(),
@@ -64,9 +63,15 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
         "bias": digital.bias.tolist(),
         "activation": None if digital.activation is None else _activation(digital.activation),
         "tiles": [
-            {"name": f"{layer.name}_{i}_{j}", "row_start": r[0], "row_stop": r[1], "col_start": c[0], "col_stop": c[1]}
-            for i, r in enumerate(array.grid.row_blocks)
-            for j, c in enumerate(array.grid.col_blocks)
+            {
+                "name": name,
+                "row_start": rows.start,
+                "row_stop": rows.stop,
+                "col_start": cols.start,
+                "col_stop": cols.stop,
+            }
+            for array in layer.arrays
+            for name, rows, cols in array.tiles()
         ],
     }
 

@@ -24,7 +24,7 @@ def build_network(plan: Plan, hardware: Hardware, contents: Mapping[str, tuple[P
     parts = [(layer, *contents[layer.name]) for layer in plan]
     drives = chain_drives(hardware, [_largest_level(layer.name, digital) for layer, _, digital in parts[:-1]])
     layers = (
-        MappedLayer(layer, drive, (Array(pairs, tile_grid(*pairs.shape, hardware.array)),), digital)
+        MappedLayer(layer, drive, (Array(layer.name, pairs, tile_grid(*pairs.shape, hardware.array)),), digital)
         for (layer, pairs, digital), drive in zip(parts, drives, strict=True)
     )
     return MappedNetwork.of(layers, component_tables(hardware.cell))

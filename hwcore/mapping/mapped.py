@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -40,14 +40,22 @@ class Array:
     """One array of a layer: a matrix of pairs, cut into tiles.
 
     Attributes:
+        name: key of the array in files: that of its layer where the layer has one array.
         pairs: codes and conductances.
         grid: where it is cut.
         significance: factor of its currents in the sum over the arrays of the layer, without unit.
     """
 
+    name: str
     pairs: Pairs
     grid: TileGrid
     significance: float = 1.0
+
+    def tiles(self) -> Iterator[tuple[str, slice, slice]]:
+        """Name, rows and columns of every tile; the first is the fullest, since only the last are cut."""
+        for i, rows in enumerate(self.grid.row_blocks):
+            for j, cols in enumerate(self.grid.col_blocks):
+                yield f"{self.name}_{i}_{j}", slice(*rows), slice(*cols)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +99,7 @@ class MappedLayer:
 
     @property
     def array(self) -> Array:
-        """The only array, for files and figures that know of one.
+        """The only array.
 
         Raises:
             ValueError: the layer has several.

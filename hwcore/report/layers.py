@@ -104,20 +104,21 @@ class LayerSummary:
             hardware: size of an array and levels of a cell.
             conversions, alone: from the chips, where they were looked at.
         """
-        array, digital, tables = mapped.array, mapped.digital, component_tables(hardware.cell)
-        rows, cols = array.pairs.shape
+        digital, tables = mapped.digital, component_tables(hardware.cell)
+        pairs = [array.pairs for array in mapped.arrays]
+        tiles, weights = sum(array.grid.count for array in mapped.arrays), len(pairs) * mapped.rows * mapped.cols
         return LayerSummary(
             name=mapped.name,
             kind=mapped.plan.kind,
             positions=mapped.plan.positions,
-            rows=rows,
-            cols=cols,
+            rows=mapped.rows,
+            cols=mapped.cols,
             bias="digital" if mapped.bias_drive is None else "array_row",
-            tiles=array.grid.count,
-            cells=2 * rows * cols,
-            utilisation=rows * cols / (array.grid.count * hardware.array.rows * hardware.array.cols),
-            level_counts_pos=_level_counts(array.pairs.code_pos, len(tables.g_pos)),
-            level_counts_neg=_level_counts(array.pairs.code_neg, len(tables.g_neg)),
+            tiles=tiles,
+            cells=2 * weights,
+            utilisation=weights / (tiles * hardware.array.rows * hardware.array.cols),
+            level_counts_pos=_level_counts([each.code_pos for each in pairs], len(tables.g_pos)),
+            level_counts_neg=_level_counts([each.code_neg for each in pairs], len(tables.g_neg)),
             clipped_weights=_clipped_weights(trained),
             scale_smallest=float(digital.scale.abs().min()),
             scale_largest=float(digital.scale.abs().max()),
@@ -150,8 +151,8 @@ class LayerSummary:
         }
 
 
-def _level_counts(codes: UInt8[Tensor, "rows cols"], levels: int) -> tuple[int, ...]:
-    return tuple(torch.bincount(codes.reshape(-1).long(), minlength=levels).tolist())
+def _level_counts(codes: Sequence[UInt8[Tensor, "rows cols"]], levels: int) -> tuple[int, ...]:
+    return tuple(torch.bincount(torch.cat([each.reshape(-1) for each in codes]).long(), minlength=levels).tolist())
 
 
 def _clipped_weights(trained: torch.nn.Module) -> float:

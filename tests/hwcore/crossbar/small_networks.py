@@ -35,7 +35,7 @@ def layer(
     return MappedLayer(
         LayerPlan(name, inputs, pos.shape[1]),
         Drive(bias_drive),
-        (Array(Pairs(codes, codes, pos, neg), grid(*pos.shape)),),
+        (Array(name, Pairs(codes, codes, pos, neg), grid(*pos.shape)),),
         Digital(*columns, activation),
     )
 

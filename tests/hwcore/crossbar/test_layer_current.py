@@ -37,7 +37,9 @@ def three_bits(*full_scale: float) -> Converters:
 def mapped(rows: int, cols: int, *significance: float, bits: int | None = None) -> MappedLayer:
     """A layer whose arrays have tiles of one row; what its cells hold plays no part here."""
     one = layer([[0.0] * cols] * rows, [[0.0] * cols] * rows, scale=[1.0] * cols, bias=[0.0] * cols)
-    arrays = tuple(Array(one.array.pairs, grid(rows, cols, 1, cols), each) for each in significance or (1.0,))
+    arrays = tuple(
+        Array(f"fc1_{each:g}", one.array.pairs, grid(rows, cols, 1, cols), each) for each in significance or (1.0,)
+    )
     return replace(one, drive=Drive(1.0, bits=bits), arrays=arrays)
 
 

@@ -36,7 +36,7 @@ def test_tiles_and_drives_follow_from_the_description() -> None:
     assert (first.drive, second.drive) == (Drive(1.0, bits=4), Drive(2.5))
     assert first.array.grid.row_blocks == ((0, 4), (4, 5))
     assert first.array.grid.col_blocks == ((0, 2), (2, 3))
-    assert first.array.significance == 1.0
+    assert (first.array.name, first.array.significance) == ("fc1", 1.0)
     assert (first.bias_drive, second.bias_drive) == (None, None)
     assert (network.g_max_pos, network.g_min_neg) == (1e-5, 0.0)
 

@@ -20,22 +20,20 @@ from worker.contract import BlobStore, Job, JobSize, JobState, JobStore, Setting
 from worker.contract.broker.messages import SHARES_QUEUE
 from worker.contract.database.tables import CHIP_RESULTS, JOBS
 from worker.contract.embedded import EmbeddedServices
-from worker.contract.embedded import services as services_module
 from worker.contract.process.worker_process import celery_command
 
 STANDING_APP = "tests.worker.standing_celery_app"
 
 
 @pytest.fixture
-def services(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedServices]:
+def services(settings: Settings) -> Iterator[EmbeddedServices]:
     """Services whose trainings stop at their offers until they are continued."""
 
     def command(*arguments: Any) -> list[str]:
         return [STANDING_APP if each == "worker.celery_app" else each for each in celery_command(*arguments)]
 
-    monkeypatch.setattr(services_module, "celery_command", command)
     changes = {"concurrency": 2, "share_chips": 4, "store_seconds": 60.0}
-    with EmbeddedServices(settings.model_copy(update=changes)) as services:
+    with EmbeddedServices(settings.model_copy(update=changes), worker_command=command) as services:
         yield services
 
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.app.finished_jobs import DOCUMENT, failed_job, succeeded_job
 from tests.app.live_server import LiveServer, live_server, settings_for, wait_until
-from worker.contract import JobStore, StoreUnavailable
+from worker.contract import StoreUnavailable
 
 
 def figures(server: LiveServer) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -55,10 +55,10 @@ def test_what_the_reconciler_puts_right_is_counted(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_away_is_a_figure_too(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(self: JobStore) -> None:
+    def away() -> None:
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(JobStore, "counts", away)
+    monkeypatch.setattr(server.services.jobs, "counts", away)
     found = figures(server)
     assert of(found, "mho_database_up") == 0
     assert not [name for name, _ in found if name == "mho_jobs"]

@@ -21,14 +21,20 @@ REMOVALS = "removing"
 """Prefix of notes of blobs that are about to be removed, `<sha256>-<random>`."""
 
 REMOVAL_SECONDS = 30.0
-"""Seconds that a remover has from its note to its deletion, and that a put waits for removers."""
+"""Time that a remover has, and that a put waits for one, s; every store of a service has the same."""
 
 DEAD = timedelta(minutes=10)
 """A note that is so much older than a put, by the store's own clock, is one of a process that died."""
 
 
 class WritableBlobs(ObjectStore):
-    """The blobs of a store, for whoever puts or removes them."""
+    """The blobs of a store, for whoever puts or removes them.
+
+    Attributes:
+        removal_seconds: time that a remover has from its note to its deletion, and that a put waits for removers, s.
+    """
+
+    removal_seconds: float = REMOVAL_SECONDS
 
     def put_file(self, path: Path) -> Blob:
         """Keep a file's bytes; the file must not change meanwhile.
@@ -73,7 +79,7 @@ class WritableBlobs(ObjectStore):
                 store = self._store()
             except FileNotFoundError:
                 return False
-            deadline = time.monotonic() + REMOVAL_SECONDS
+            deadline = time.monotonic() + self.removal_seconds
             obstore.put(store, note, b"")
             try:
                 moment = obstore.head(store, note)["last_modified"]
@@ -106,7 +112,7 @@ class WritableBlobs(ObjectStore):
                     path.unlink(missing_ok=True)
 
     def _put(self, blob: Blob, content: bytes | IO[bytes]) -> None:
-        deadline = time.monotonic() + REMOVAL_SECONDS
+        deadline = time.monotonic() + self.removal_seconds
         while True:
             if not isinstance(content, bytes):
                 content.seek(0)
@@ -116,8 +122,9 @@ class WritableBlobs(ObjectStore):
                 return
             if time.monotonic() > deadline:
                 raise BlobStoreUnavailable(
-                    f"the artifact store {self.url} cannot keep the blob {blob.sha256}: for {REMOVAL_SECONDS:.0f} s "
-                    f"somebody has been removing it; try again in {DEAD.total_seconds() / 60:.0f} minutes"
+                    f"the artifact store {self.url} cannot keep the blob {blob.sha256}: "
+                    f"for {self.removal_seconds:.0f} s somebody has been removing it; "
+                    f"try again in {DEAD.total_seconds() / 60:.0f} minutes"
                 )
             time.sleep(0.01)
 

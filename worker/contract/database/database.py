@@ -44,17 +44,18 @@ class Database:
     Args:
         url: e.g. `sqlite:////var/lib/mho/mho.sqlite3` or `postgresql://USER:PASSWORD@HOST/NAME`. The folder of a SQLite
             file is made.
+        pool_seconds: time for which a thread waits for a connection to PostgreSQL, s.
 
     Raises:
         StoreUnavailable: the URL cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pool_seconds: float = POOL_SECONDS) -> None:
         try:
             self.url: URL = _with_driver(make_url(url))
             if self.url.get_backend_name() == "sqlite" and self.url.database:
                 Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-            self.engine: Engine = create_engine(self.url, **_engine_options(self.url))
+            self.engine: Engine = create_engine(self.url, **_engine_options(self.url, pool_seconds))
         except (ArgumentError, ImportError, SQLAlchemyError, OSError, ValueError) as error:
             # A ValueError is a port that is no number, and repeats it: it may be a part of the password.
             cause = (
@@ -137,7 +138,7 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername=POSTGRES) if url.drivername in ("postgresql", "postgres") else url
 
 
-def _engine_options(url: URL) -> dict[str, Any]:
+def _engine_options(url: URL, pool_seconds: float) -> dict[str, Any]:
     """Options that keep a request from waiting for ever for a PostgreSQL that is away; those of the URL win."""
     if url.get_backend_name() != "postgresql":
         return {}
@@ -158,7 +159,7 @@ def _engine_options(url: URL) -> dict[str, Any]:
         "pool_size": MOST_CONNECTIONS,
         # A connection beyond the pool would be made and thrown away for a single transaction.
         "max_overflow": 0,
-        "pool_timeout": POOL_SECONDS,
+        "pool_timeout": pool_seconds,
     }
 
 

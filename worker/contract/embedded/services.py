@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,7 +12,7 @@ from types import TracebackType
 from worker.contract.database.migrate import upgrade
 from worker.contract.embedded.home_lock import HomeLock
 from worker.contract.embedded.log_file import open_log
-from worker.contract.embedded.redis_binary import find_redis
+from worker.contract.embedded.redis_binary import RedisBinary, find_redis
 from worker.contract.embedded.redis_service import RedisService
 from worker.contract.embedded.supervisor import Supervisor
 from worker.contract.process.tethered import Tethered
@@ -49,6 +50,8 @@ class EmbeddedServices:
 
     Args:
         settings: the service's settings.
+        find_redis: finds the redis-server to start.
+        worker_command: builds the command of the worker from settings and name.
 
     Raises:
         HomeInUse: (on entering) another process serves the same home.
@@ -56,7 +59,15 @@ class EmbeddedServices:
         StoreUnavailable: (on entering) the database cannot be used.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        find_redis: Callable[[], RedisBinary | None] = find_redis,
+        worker_command: Callable[[Settings, str], list[str]] = celery_command,
+    ) -> None:
+        self._find_redis = find_redis
+        self._worker_command = worker_command
         self.settings = settings
         """The given settings, and from entering on with the broker that is used."""
         self._supervisors: list[Supervisor] = []
@@ -90,7 +101,7 @@ class EmbeddedServices:
         self._stack.close()
 
     def _start_broker(self, stack: ExitStack, lock: HomeLock) -> str:
-        binary = find_redis()
+        binary = self._find_redis()
         if binary is None:
             url = folder_url(self.settings.home / "broker")
             LOG.warning(
@@ -111,7 +122,7 @@ class EmbeddedServices:
 
     def _worker(self, lock: HomeLock) -> Tethered:
         """Start Celery."""
-        command = celery_command(self.settings, "embedded")
+        command = self._worker_command(self.settings, "embedded")
         with open_log(self.settings.home / "logs" / "worker.log") as log:
             environment = {**os.environ, **self.settings.environment()}
             return Tethered(command, environment=environment, stdout=log, stderr=log, keep=(lock.descriptor,))

@@ -96,9 +96,9 @@ def add_event(connection: Connection, job_id: str, kind: EventKind, **data: Any)
         _forget_old_progress(connection, job_id)
 
 
-def events_after(connection: Connection, job_id: str, after: int) -> tuple[Event, ...]:
-    """The events of a job with an id above `after`, in order, at most `PAGE` of them."""
-    statement = select(EVENTS).where(EVENTS.c.job_id == job_id, EVENTS.c.id > after).order_by(EVENTS.c.id).limit(PAGE)
+def events_after(connection: Connection, job_id: str, after: int, most: int = PAGE) -> tuple[Event, ...]:
+    """Read the events of a job with an id above `after`, in order, at most so many."""
+    statement = select(EVENTS).where(EVENTS.c.job_id == job_id, EVENTS.c.id > after).order_by(EVENTS.c.id).limit(most)
     rows = connection.execute(statement)
     return tuple(Event(row.id, row.job_id, row.at, EventKind(row.kind), row.data) for row in rows)
 

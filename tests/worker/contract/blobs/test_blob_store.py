@@ -321,17 +321,17 @@ def test_a_removal_between_a_put_and_its_look_for_notes(
     assert content(store, ABC) == b"abc"
 
 
-def test_a_put_that_somebody_keeps_removing_is_no_success(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writable_blobs, "REMOVAL_SECONDS", 0.0)
+def test_a_put_that_somebody_keeps_removing_is_no_success(store: BlobStore) -> None:
+    store.removal_seconds = 0.0
     store.put_bytes(b"abc")
     obstore.put(store._store(), f"removing/{ABC}-1", b"")
     with pytest.raises(BlobStoreUnavailable, match=f"{ABC}.*somebody has been removing it"):
         store.put_bytes(b"abc")
 
 
-def test_the_note_of_a_remover_that_died_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writable_blobs, "REMOVAL_SECONDS", 0.0)
+def test_the_note_of_a_remover_that_died_holds_nobody_up(tmp_path: Path) -> None:
     store = BlobStore(url_of_folder(tmp_path))
+    store.removal_seconds = 0.0
     obstore.put(store._store(making=True), f"removing/{ABC}-1", b"")
     long_ago = (datetime.now(UTC) - 2 * writable_blobs.DEAD).timestamp()
     os.utime(tmp_path / "removing" / f"{ABC}-1", (long_ago, long_ago))

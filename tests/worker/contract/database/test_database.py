@@ -87,9 +87,8 @@ def test_the_limits_reach_the_server(postgres_url: str) -> None:
     database.close()
 
 
-def test_more_threads_than_connections_are_told_so(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("worker.contract.database.database.POOL_SECONDS", 0.05)
-    database = Database(postgres_url)
+def test_a_thread_without_a_connection_in_time_gets_an_error(postgres_url: str) -> None:
+    database = Database(postgres_url, pool_seconds=0.05)
     held = [database.engine.connect() for _ in range(MOST_CONNECTIONS)]
     with pytest.raises(StoreUnavailable, match="QueuePool limit"), database.read():
         pytest.fail("there was one more")

@@ -12,7 +12,7 @@ import pytest
 from tests.worker.processes import alive, descendants
 from tests.worker.waiting import eventually
 from worker.contract import BrokerUnavailable, HomeInUse, JobSize, JobState, JobStore, Settings, broker_ready, publish
-from worker.contract.embedded import EmbeddedServices, services
+from worker.contract.embedded import EmbeddedServices
 
 SERVE = """
 import sys
@@ -80,10 +80,9 @@ def test_a_given_broker_is_used_and_none_is_started(settings: Settings) -> None:
 
 
 def test_without_any_redis_a_folder_is_the_broker(
-    settings: Settings, store: JobStore, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    settings: Settings, store: JobStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(services, "find_redis", lambda: None)
-    with caplog.at_level(logging.WARNING), EmbeddedServices(settings) as running:
+    with caplog.at_level(logging.WARNING), EmbeddedServices(settings, find_redis=lambda: None) as running:
         assert "install redis-server" in caplog.text
         assert [one.name for one in running.status()] == ["worker"]
         broker_ready(running.settings)

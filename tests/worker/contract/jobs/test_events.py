@@ -11,7 +11,7 @@ from hwcore.progress import Progress
 from tests.worker.waiting import eventually
 from worker.contract import FINAL_KINDS, EventKind, JobAlreadyFinished, JobState, JobStore, Settings
 from worker.contract.database.database import Database
-from worker.contract.jobs import events
+from worker.contract.jobs.events import MOST_PROGRESS, events_after
 from worker.contract.jobs.job_rows import fetch
 from worker.contract.jobs.transitions import move
 
@@ -110,26 +110,27 @@ def test_a_change_that_is_rolled_back_leaves_no_event(store: JobStore, settings:
     assert kinds(store, job_id) == ["queued"]
 
 
-def test_the_newest_progress_is_kept(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "MOST_PROGRESS", 3)
+def test_the_newest_progress_is_kept(store: JobStore) -> None:
     other = store.create(DOCUMENT).id
     store.claim(other, "worker", 60)
     store.heartbeat(other, 1, 60, STEP)
     job_id = store.create(DOCUMENT).id
     store.claim(job_id, "worker", 60)
-    for epoch in range(1, 8):
-        store.heartbeat(job_id, 1, 60, Progress("float", epoch, 7, epoch / 7, ""))
+    for epoch in range(MOST_PROGRESS + 4):
+        store.heartbeat(job_id, 1, 60, Progress("float", epoch, 1000, epoch / 1000, ""))
     found = store.events(job_id)
-    assert [event.data.get("epoch") for event in found] == [None, None, 5, 6, 7]
+    assert [event.data.get("epoch") for event in found] == [None, None, *range(4, MOST_PROGRESS + 4)]
     assert kinds(store, other) == ["queued", "started", "progress"]
 
 
-def test_reading_goes_on_after_an_event(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "PAGE", 2)
+def test_reading_goes_on_after_an_event(store: JobStore, settings: Settings) -> None:
     job_id = store.create(DOCUMENT).id
     store.claim(job_id, "worker", 60)
     store.finish(job_id, 1, JobState.FAILED, error=LOST)
-    first = store.events(job_id)
+    database = Database(settings.database_url)
+    with database.read() as connection:
+        first = events_after(connection, job_id, 0, most=2)
+    database.close()
     assert [event.kind for event in first] == ["queued", "started"]
     assert kinds(store, job_id, first[-1].id) == ["failed"]
     assert kinds(store, job_id, store.newest_events({job_id})[job_id]) == []

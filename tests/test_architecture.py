@@ -77,6 +77,72 @@ assert "rram_nobody_2026" in str(json_schema("hardware"))
     require_recipe("a device", house)
 
 
+SENSE_MODEL = '''class SenseGain(Spec):
+    """Gain 1 + sigma_ratio xi, xi ~ N(0, 1), of each sense amplifier, drawn once per chip."""
+
+    sigma_ratio: float = Field(ge=0.0, le=1.0, description="Standard deviation of the gain, without unit.")
+
+
+'''
+SENSE_FIELD = """    sense: SenseGain | None = Field(
+        default=None, exclude_if=unsaid, description="Gain error of the sense amplifiers. null: there is none."
+    )
+"""
+SENSE = '''def _sensed(arrays: Arrays, model: Any, site: Site) -> Arrays:
+    """Give every column of every tile the gain of its sense amplifier."""
+    generator = site.streams("sense", site.shared.network.layers.index(site.layer))
+    found = []
+    for array, mapped in zip(arrays, site.layer.arrays, strict=True):
+        blocks = mapped.grid.row_blocks
+        xi = torch.randn(len(blocks), array.g_difference.shape[1], dtype=torch.float64, generator=generator)
+        gain = (1 + model.sigma_ratio * xi).repeat_interleave(torch.tensor([end - start for start, end in blocks]), 0)
+        variance = None if array.read_variance is None else array.read_variance * gain.square()
+        found.append(replace(array, g_difference=array.g_difference * gain, read_variance=variance))
+    return tuple(found)
+
+
+'''
+
+
+def test_an_effect(house: HouseCopy) -> None:
+    house.insert("hwcore/spec/hardware/noise.py", SENSE_MODEL, before="class Noise(")
+    house.insert("hwcore/spec/hardware/noise.py", SENSE_FIELD, before="    read: ")
+    house.insert("hwcore/spec/derive/effects.py", '    "sense",\n', before='    "adc",')
+    row = '    _noise("sense", "gain error of sense amplifiers", "products", 4, trainable=False),\n'
+    house.insert("hwcore/spec/derive/effects.py", row, before="    # Other cells are stuck")
+    house.insert("hwcore/crossbar/product_effects.py", SENSE, before="PRODUCT_EFFECTS")
+    house.insert("hwcore/crossbar/product_effects.py", '    "sense": _sensed,\n', before="}")
+    house.run(
+        """
+import torch
+from hwcore.crossbar import Foundry, array_logits
+from hwcore.errors import InvalidInput
+from hwcore.layers import HardwareNetwork, map_network
+from hwcore.spec import Condition, dense_plan, json_schema, parse_hardware, parse_job, present_effects
+chip = {"cell": {"levels": 4, "g_max": 1e-5}, "input": {"bits": 4}, "array": {"rows": 16, "cols": 6}}
+hardware = parse_hardware({**chip, "noise": {"sense": {"sigma_ratio": 0.1}}}).resolved()
+assert present_effects(hardware) == ("sense",)
+assert "sense" in str(json_schema("job")["$defs"]["Evaluation"]["properties"]["effects"])
+network = HardwareNetwork(dense_plan((20, 7, 4)), hardware, "none", generator=torch.Generator().manual_seed(0)).eval()
+codes = torch.randint(0, 16, (30, 20), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+mapped = map_network(network)
+foundry = Foundry(mapped, hardware, seed=1, codes=codes, lsb=1 / 15, trained_through_wires=False)
+def logits(number, effects):
+    return array_logits(mapped, foundry.chip(number, Condition.of(effects)), codes, 1 / 15)
+one, again, other, designed = logits(3, ["sense"]), logits(3, ["sense"]), logits(4, ["sense"]), logits(3, [])
+assert torch.equal(one, again) and not torch.equal(one, other), (one, other)
+assert 0.001 < float((one - designed).abs().max() / designed.abs().max()) < 1
+try:
+    parse_job({"hardware": chip, "dataset": "digits", "evaluation": {"effects": ["sense"]}})
+except InvalidInput as error:
+    assert "hardware.noise.sense is null" in str(error), error
+else:
+    raise AssertionError("an effect that the chip does not have was taken")
+"""
+    )
+    require_recipe("an effect of the chip", house)
+
+
 WRITER = '''"""conductances/<layer>.csv: the conductances of a layer for a spreadsheet."""
 
 from pathlib import Path

@@ -14,9 +14,9 @@ from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built
 from hwcore.pipeline.parts.checkpoint import Keeper
+from hwcore.pipeline.parts.correct_images import correct_of
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.finite import float_rate, hardware_rate, require_finite_logits, require_settled_logits
-from hwcore.pipeline.parts.judge import correct_of
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.report import Agreement, NetworkRung, Rounding, Rung

@@ -13,8 +13,9 @@ from hwcore.crossbar import Foundry, array_logits
 from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.pipeline.parts.bundle import Bundle
 from hwcore.pipeline.parts.checkpoint import Keeper
+from hwcore.pipeline.parts.correct_images import correct_images
 from hwcore.pipeline.parts.data import JobData
-from hwcore.pipeline.parts.judge import Found, Judge, correct_images
+from hwcore.pipeline.parts.judge import Found, Judge
 from hwcore.pipeline.parts.offer import Offer, make_offer
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.report import (
@@ -137,7 +138,7 @@ def judge_as_built(
         _sensitivity(job, judge, everything(asked), designed),
         _clipped(judge.foundry, data, asked),
         _converters(judge, asked, found),
-        len(judge.elsewhere),
+        len(judge.from_helpers),
         len(judge.earlier),
         _logits_with_wires(judge.foundry, data, asked),
     )

@@ -1,4 +1,4 @@
-"""Many chips on the whole test set, a thread for each: a chip costs a second and no process."""
+"""Judging of many chips on the whole test set, a thread for each: a chip costs a second and no process."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import torch
-from jaxtyping import Int64
-from torch import Tensor
 
-from hwcore.crossbar import Chip, ChipArray, ChipCache, Foundry, OneLayer, as_designed, classify
+from hwcore.crossbar import Chip, ChipCache, Foundry, OneLayer
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.chip_tasks import ChipTask, LayersTask, Task, chip_tasks, layers_tasks
+from hwcore.pipeline.parts.correct_images import correct_images
 from hwcore.pipeline.parts.judged import Judged
 from hwcore.pipeline.parts.machine import threads_of
 from hwcore.pipeline.parts.offer import Offer
@@ -31,16 +30,17 @@ Found = dict[Condition, list[int]]
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Looks at chips of one network under many conditions.
+    """Judges chips of one network under many conditions.
 
     Attributes:
         foundry: makes the chips.
         test: images and labels.
-        pace: told of every chip.
-        offer: where results of drawn chips may come from; None: all are computed here.
-        judged: chips that an earlier attempt judged, and who is told of further ones.
-        elsewhere: names of the tasks whose results came from others.
-        earlier: names of those that were judged before.
+        pace: takes a step for every chip.
+        offer: of drawn chips to helpers, whose results may come from there; None: all are computed here.
+        judged: chips that an earlier attempt judged, and a place for further ones.
+        from_helpers: names of the tasks whose answers came from helpers.
+        earlier: names of the tasks that an earlier attempt did.
+        count: counts the test images that a chip classifies right.
     """
 
     foundry: Foundry
@@ -48,11 +48,12 @@ class Judge:
     pace: Pace
     offer: Offer | None = None
     judged: Judged = field(default_factory=Judged)
-    elsewhere: set[str] = field(default_factory=set)
+    from_helpers: set[str] = field(default_factory=set)
     earlier: set[str] = field(default_factory=set)
+    count: Callable[[MappedNetwork, Chip, Examples], int] = correct_images
 
     def images_sha256(self) -> str:
-        """SHA-256 of what chips are judged by and calibrated on: on other images other numbers would be found."""
+        """SHA-256 of the images that chips are judged by and calibrated on: other images would give other answers."""
         digest = hashlib.sha256(repr((self.test.lsb, self.foundry.shared.lsb)).encode())
         for tensor in (self.test.codes, self.test.labels, self.foundry.shared.codes):
             digest.update(repr((tuple(tensor.shape), tensor.dtype)).encode())
@@ -60,14 +61,14 @@ class Judge:
         return digest.hexdigest()
 
     def correct(self, conditions: Iterable[Condition], chips: int) -> Found:
-        """How many test images each chip classifies right, under every condition.
+        """Count the test images that each chip classifies right, under every condition.
 
         A chip is written once for all the times of one set of effects. Conditions without anything that is drawn are
-        looked at once, as all chips are alike.
+        judged once, as all chips are alike.
 
         Args:
             conditions: each counts once.
-            chips: how many to draw for those that differ from chip to chip.
+            chips: number of chips to draw for those that differ from chip to chip.
         """
         tasks = chip_tasks(conditions, chips)
         every_chip = self.answers(tasks, lambda task, correct: self._tell(task, correct, chips))
@@ -78,12 +79,12 @@ class Judge:
         return found
 
     def in_each_layer(self, chips: int, everywhere: Condition, there: Condition) -> dict[str, list[int]]:
-        """The same where one layer alone has the effects of `there`, and the others those of `everywhere`.
+        """Count them where one layer alone has the effects of `there`, and the others those of `everywhere`.
 
         Every chip is built once, and its layers take turns.
 
         Args:
-            chips: how many to draw, where `there` differs from chip to chip.
+            chips: number of chips to draw, where `there` differs from chip to chip.
             everywhere: of all other layers; nothing that is drawn.
             there: of the layer.
 
@@ -102,18 +103,19 @@ class Judge:
         return {name: list(correct) for name, correct in zip(names, zip(*found, strict=True), strict=True)}
 
     def answers(self, tasks: Sequence[AnyTask], tell: Callable[[AnyTask, list[int]], None]) -> list[list[int]]:
-        """What every task finds, in their order.
+        """Do tasks, and return their answers in the same order.
 
         Args:
-            tasks: begun in this order, but for those that were judged before.
-            tell: told of each as it is done, here or elsewhere; may end it all.
+            tasks: started in this order, but for those that were judged before.
+            tell: called with each and its answer as it is done, here or by a helper; if it raises, no further one
+                starts.
         """
         before = self._judged_before(tasks)
         left = [task for task in tasks if task.name not in before]
 
         def done(task: AnyTask, correct: list[int]) -> None:
-            # First what is kept: who is told of it may end it all. What others find is kept by them.
-            if task.name not in self.elsewhere:
+            # Kept first, as `tell` may raise. Answers of helpers are kept by them.
+            if task.name not in self.from_helpers:
                 self.judged.found(task.name, correct)
             tell(task, correct)
 
@@ -121,7 +123,7 @@ class Judge:
         return [answers[task.name] for task in tasks]
 
     def _judged_before(self, tasks: Sequence[AnyTask]) -> dict[str, list[int]]:
-        """What an earlier attempt has found, counted as done."""
+        """Take the answers that an earlier attempt found, and count their tasks as done."""
         known = {task: self._plausible(task, self.judged.before.get(task.name)) for task in tasks}
         before = {task: correct for task, correct in known.items() if correct is not None}
         if before:
@@ -131,8 +133,8 @@ class Judge:
         return {task.name: correct for task, correct in before.items()}
 
     def _done(self, tasks: Sequence[AnyTask], tell: Callable[[AnyTask, list[int]], None]) -> dict[str, list[int]]:
-        """What tasks find, by name."""
-        # One thread for each chip: what one chip computes does not depend on how many are computed beside it.
+        """Do tasks, and return their answers by name."""
+        # One thread for each chip: the numbers of a chip do not depend on how many are computed at the same time.
         workers = torch.get_num_threads()
         with threads_of(1), ThreadPoolExecutor(workers) as pool:
             for effects in dict.fromkeys(task.effects for task in tasks):
@@ -146,59 +148,60 @@ class Judge:
         return self.pace.chip * self._looks(task)
 
     def _looks(self, task: Task) -> int:
-        """How often its chip goes through the test set: so many numbers its answer has."""
+        """Number of times that its chip goes through the test set, and of counts in its answer."""
         return len(task.conditions) if isinstance(task, ChipTask) else len(self.foundry.network.layers)
 
     def _prepare(self, pool: ThreadPoolExecutor, effects: frozenset[Effect]) -> None:
-        """What all chips share, a layer a thread."""
+        """Prepare what all chips share, a layer a thread."""
 
         def tell(_: object, __: object) -> None:
-            # It costs nothing that the pace knows of, and a job may be cancelled here.
+            # The pace does not count it, but a job may be cancelled here.
             self.pace.step(0.0, "evaluation", "what all chips share, a layer of it")
 
         self.foundry.prepare(effects, lambda call, layers: _each(pool, call, layers, tell))
 
     def _tell(self, task: ChipTask, correct: list[int], chips: int) -> None:
-        what = " + ".join(sorted(task.effects)) or "nothing"
+        effects = " + ".join(sorted(task.effects)) or "nothing"
         accuracy = correct[-1] / len(self.test)
-        which = _which(task.conditions[-1], chips)
-        self.pace.step(self._cost(task), "evaluation", f"{what}: {accuracy:.4f}, {which}")
+        self.pace.step(
+            self._cost(task), "evaluation", f"{effects}: {accuracy:.4f}, {_which(task.conditions[-1], chips)}"
+        )
 
     def _answer(self, task: Task, others: Mapping[Condition, Chip]) -> list[int]:
-        came = self._from_elsewhere(task)
-        if came is not None:
-            return came
+        answer = self._from_helper(task)
+        if answer is not None:
+            return answer
         return self._one(task) if isinstance(task, ChipTask) else self._each_layer(task, others[task.everywhere])
 
-    def _from_elsewhere(self, task: Task) -> list[int] | None:
-        """The result that somebody else has found; None where nobody has, or it cannot be one."""
-        came = self.offer.result(task.name) if self.offer is not None and task.drawn else None
-        answer = self._plausible(task, came)
+    def _from_helper(self, task: Task) -> list[int] | None:
+        """Take the answer of a helper; None where there is none, or it cannot be one."""
+        found = self.offer.result(task.name) if self.offer is not None and task.drawn else None
+        answer = self._plausible(task, found)
         if answer is not None:
-            self.elsewhere.add(task.name)
+            self.from_helpers.add(task.name)
         return answer
 
-    def _plausible(self, task: Task, came: Sequence[int] | None) -> list[int] | None:
-        """An answer that was found by somebody else; None where there is none, or it cannot be one of this task."""
-        if came is None or len(came) != self._looks(task) or not all(0 <= each <= len(self.test) for each in came):
+    def _plausible(self, task: Task, found: Sequence[int] | None) -> list[int] | None:
+        """Check an answer of another process; None where there is none, or it cannot be one of this task."""
+        if found is None or len(found) != self._looks(task) or not all(0 <= each <= len(self.test) for each in found):
             return None
-        return list(came)
+        return list(found)
 
     def _one(self, task: ChipTask) -> list[int]:
-        """One chip under several conditions that differ in time and compensation."""
-        foundry, test = self.foundry, self.test
+        """Judge one chip under several conditions that differ in time and compensation."""
+        foundry = self.foundry
         cells = foundry.cells(task.number, task.conditions[0])
         cache = ChipCache()
         chips = (foundry.chip(task.number, condition, cells, cache=cache) for condition in task.conditions)
-        return [correct_images(foundry.network, chip, test) for chip in chips]
+        return [self.count(foundry.network, chip, self.test) for chip in chips]
 
     def _each_layer(self, task: LayersTask, others: Chip) -> list[int]:
         foundry, there = self.foundry, task.there
         cells, cache = foundry.cells(task.number, there), ChipCache()
         alone = (OneLayer(layer.name, others) for layer in foundry.network.layers)
-        # The noise of reads from its beginning: a layer is alone whichever was before it.
+        # Read noise starts anew for each layer: its answer does not depend on the layers before it.
         chips = (foundry.chip(task.number, there, cells, cache=cache, alone=one) for one in alone)
-        return [correct_images(foundry.network, chip, self.test) for chip in chips]
+        return [self.count(foundry.network, chip, self.test) for chip in chips]
 
 
 def _each(
@@ -207,7 +210,7 @@ def _each(
     items: Iterable[Item],
     tell: Callable[[Item, Result], None],
 ) -> list[Result]:
-    """A call for each, on the threads of the pool; what is told may end it all, and then no further one begins."""
+    """Make a call for each item on the threads of the pool; if `tell` raises, no further item starts."""
     futures = {pool.submit(call, item): item for item in items}
     try:
         for future in as_completed(futures):
@@ -220,47 +223,3 @@ def _each(
 
 def _which(condition: Condition, chips: int) -> str:
     return f"one of {chips} chips" if condition.drawn else "all chips alike"
-
-
-def correct_images(network: MappedNetwork, chip: Chip, test: Examples) -> int:
-    """How many of the images one chip classifies right.
-
-    In single precision where every layer is off its levels, so that no two sums are equal but for their last bit: the
-    errors of a chip are a thousand times those of the arithmetic, or more. Else in double precision, as designed, and
-    so where a variance of reads, or a scale, is not one that single precision can hold.
-    """
-    single = _off_levels(network, chip) and not any(map(_underflows, chip.arrays())) and _holds_scales(network)
-    precise = chip.to(torch.float32) if single else chip
-    return correct_of(classify(network, precise, test.codes.cpu(), test.lsb), test.labels.cpu())
-
-
-def correct_of(predicted: Int64[Tensor, " images"], labels: Int64[Tensor, " images"]) -> int:
-    """How many classes are those of the labels."""
-    return int((predicted == labels).sum())
-
-
-def _off_levels(network: MappedNetwork, chip: Chip) -> bool:
-    pairs = zip(chip.arrays(), as_designed(network).arrays(), strict=True)
-    return all(_share_off(array, designed) > 0.5 for array, designed in pairs)
-
-
-def _holds_scales(network: MappedNetwork) -> bool:
-    """Whether no product with a scale leaves the numbers of single precision, though its currents reach 1e6 S."""
-    return all(
-        float(layer.digital.scale.abs().max()) < torch.finfo(torch.float32).max * 1e-6 for layer in network.layers
-    )
-
-
-def _underflows(array: ChipArray) -> bool:
-    variance = array.read_variance
-    if variance is None:
-        return False
-    return bool(((variance > 0) & (variance < torch.finfo(torch.float32).tiny)).any())
-
-
-def _share_off(array: ChipArray, designed: ChipArray) -> float:
-    """Share of the pairs of an array that are not exactly on their levels, or not always."""
-    off = array.g_difference != designed.g_difference
-    if array.read_variance is not None:
-        off |= array.read_variance > 0
-    return float(off.double().mean())

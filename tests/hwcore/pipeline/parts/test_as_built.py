@@ -13,8 +13,9 @@ from hwcore.errors import Cancelled
 from hwcore.layers import map_network
 from hwcore.pipeline.parts import as_built
 from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built
+from hwcore.pipeline.parts.correct_images import correct_images
 from hwcore.pipeline.parts.data import JobData, Views, load_data
-from hwcore.pipeline.parts.judge import Judge, correct_images
+from hwcore.pipeline.parts.judge import Judge
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from hwcore.report import ChipsRung, Cost, NetworkRung, Spread, proportion_interval

@@ -1,21 +1,22 @@
 """Many chips, a thread for each: what one does depends neither on the others nor on the threads."""
 
 import threading
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from hwcore.crossbar import Chip, ChipLayer, as_designed
+from hwcore.crossbar import Chip, as_designed
 from hwcore.errors import Cancelled
+from hwcore.mapping import MappedNetwork
 from hwcore.pipeline import run
-from hwcore.pipeline.parts import judge as judge_module
-from hwcore.pipeline.parts.judge import Judge, correct_images, correct_of
+from hwcore.pipeline.parts.correct_images import correct_images
+from hwcore.pipeline.parts.judge import Judge
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
-from hwcore.spec import EFFECTS, Condition
+from hwcore.spec import Condition
 from hwcore.training import Examples
 from tests.hwcore.crossbar.built_chips import CODES, LSB, T0, YEAR, foundry, logits, mapped, under
 from tests.hwcore.crossbar.small_networks import one_array
@@ -25,18 +26,30 @@ LABELS = logits(as_designed(mapped())).argmax(1)
 TEST = Examples(CODES, LSB, LABELS, (1, 21))
 """Labels that the network as designed has right."""
 
-
-def judge(listener: Any = None, **parts: Any) -> Judge:
-    return Judge(foundry(**parts), TEST, Pace(listener, 100.0, chip=1.0))
+Count = Callable[[MappedNetwork, Chip, Examples], int]
 
 
-def with_threads(count: int, conditions: list[Condition], chips: int, **parts: Any) -> Any:
+def noting(chips: list[Chip]) -> Count:
+    """Make a count that notes the chips, and finds one image right on each."""
+
+    def count(network: MappedNetwork, chip: Chip, test: Examples) -> int:
+        chips.append(chip)
+        return 1
+
+    return count
+
+
+def judge(listener: Any = None, count: Count = correct_images, **parts: Any) -> Judge:
+    return Judge(foundry(**parts), TEST, Pace(listener, 100.0, chip=1.0), count=count)
+
+
+def with_threads(threads: int, conditions: list[Condition], chips: int, **parts: Any) -> Any:
     before = torch.get_num_threads()
-    torch.set_num_threads(count)
+    torch.set_num_threads(threads)
     try:
         return judge(**parts).correct(conditions, chips)
     finally:
-        assert torch.get_num_threads() == count
+        assert torch.get_num_threads() == threads
         torch.set_num_threads(before)
 
 
@@ -77,15 +90,14 @@ def test_every_chip_is_told_with_its_cost() -> None:
     assert all(progress.message.endswith(" chips") for progress in listener.heard)
 
 
-def test_torch_keeps_to_one_thread_inside_of_each(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_torch_keeps_to_one_thread_inside_of_each() -> None:
     seen = []
 
-    def look(*_: Any) -> int:
+    def count(*_: Any) -> int:
         seen.append((torch.get_num_threads(), threading.current_thread() is threading.main_thread()))
         return 1
 
-    monkeypatch.setattr(judge_module, "correct_images", look)
-    with_threads(3, [under(["programming"])], 4)
+    with_threads(3, [under(["programming"])], 4, count=count)
     assert seen == [(1, False)] * 4
 
 
@@ -96,18 +108,17 @@ def test_a_fault_in_a_thread_ends_it_all() -> None:
     assert threading.active_count() == before
 
 
-def test_cancelled_in_the_middle_no_thread_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = []
-    monkeypatch.setattr(judge_module, "correct_images", lambda *_: looked.append(1) or 1)
+def test_cancelled_in_the_middle_no_thread_goes_on() -> None:
+    counted: list[Chip] = []
 
     def cancel(_: Progress) -> None:
         raise Cancelled("by its owner")
 
     before = threading.active_count()
     with pytest.raises(Cancelled):
-        judge(cancel).correct([under(["programming"])], 200)
+        judge(cancel, noting(counted)).correct([under(["programming"])], 200)
     assert threading.active_count() == before
-    assert len(looked) < 200
+    assert len(counted) < 200
 
 
 def test_a_job_cancelled_in_the_middle_of_its_chips_leaves_nothing(tmp_path: Path) -> None:
@@ -124,17 +135,17 @@ def test_a_job_cancelled_in_the_middle_of_its_chips_leaves_nothing(tmp_path: Pat
 
 
 def test_one_layer_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    of, seen = judge(), []
-    monkeypatch.setattr(judge_module, "correct_images", lambda network, chip, test: seen.append(chip.layers) or 1)
+    counted: list[Chip] = []
+    of = judge(count=noting(counted))
     everywhere, there = under(["wires", "adc"]), under()
     written = []
-    cells, chip = of.foundry.cells, of.foundry.chip
+    cells = of.foundry.cells
     monkeypatch.setattr(of.foundry, "cells", lambda number, *rest: written.append(number) or cells(number, *rest))
     assert of.in_each_layer(3, everywhere, there) == {"fc1": [1, 1, 1], "fc2": [1, 1, 1]}
     # Each once, and that of all others.
     assert sorted(written) == [0, 0, 1, 2]
-    shared = one_array(chip(0, everywhere).layers["fc1"])
-    arrays = [{name: one_array(layer) for name, layer in layers.items()} for layers in seen]
+    shared = one_array(of.foundry.chip(0, everywhere).layers["fc1"])
+    arrays = [{name: one_array(layer) for name, layer in chip.layers.items()} for chip in counted]
     last_alone = [each for each in arrays if each["fc1"].read_variance is None]
     assert len(last_alone) == 3
     whole = [one_array(of.foundry.chip(number, there).layers["fc2"]) for number in range(3)]
@@ -156,11 +167,8 @@ def test_a_layer_alone_reads_alike_whichever_was_before_it() -> None:
 
 
 @pytest.mark.parametrize("alone", [False, True])
-def test_cancelled_while_what_all_share_is_worked_out_or_in_each_layer_no_thread_goes_on(
-    alone: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked = []
-    monkeypatch.setattr(judge_module, "correct_images", lambda *_: looked.append(1) or 1)
+def test_cancelled_while_what_all_share_is_worked_out_or_in_each_layer_no_thread_goes_on(alone: bool) -> None:
+    counted: list[Chip] = []
 
     def cancel(progress: Progress) -> None:
         if not alone or "alone" in progress.message:
@@ -168,9 +176,9 @@ def test_cancelled_while_what_all_share_is_worked_out_or_in_each_layer_no_thread
 
     before = threading.active_count()
     with pytest.raises(Cancelled):
-        judge(cancel).in_each_layer(100, under(["wires"]), under(["wires", "programming"]))
+        judge(cancel, noting(counted)).in_each_layer(100, under(["wires"]), under(["wires", "programming"]))
     assert threading.active_count() == before
-    assert len(looked) < 200 if alone else not looked
+    assert len(counted) < 200 if alone else not counted
 
 
 def test_one_look_for_all_chips_says_so() -> None:
@@ -178,52 +186,3 @@ def test_one_look_for_all_chips_says_so() -> None:
     judge(listener).correct([under(["adc"]), under(["programming"])], 2)
     said = sorted(progress.message.rpartition(", ")[2] for progress in listener.heard)
     assert said == ["all chips alike", "one of 2 chips", "one of 2 chips"]
-
-
-def test_variances_that_single_precision_cannot_hold_stay_in_double(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
-    chip = foundry().chip(0, under(["programming", "read"]))
-    for size in (1.0, 1e-30):
-        arrays = {name: one_array(layer) for name, layer in chip.layers.items()}
-        layers = {
-            name: ChipLayer((replace(array, read_variance=array.read_variance * size),))
-            for name, array in arrays.items()
-        }
-        correct_images(mapped(), Chip(layers, chip.reads), TEST)
-    assert seen == [torch.float32, torch.float64]
-
-
-@pytest.mark.parametrize(
-    ("effects", "dtype"),
-    [
-        ([], torch.float64),
-        (["adc"], torch.float64),
-        (["stuck_at"], torch.float64),
-        (["programming"], torch.float32),
-        (["read"], torch.float32),
-        (["wires", "adc"], torch.float32),
-        (list(EFFECTS), torch.float32),
-    ],
-    ids=str,
-)
-def test_precision_is_double_where_weights_are_on_their_levels(
-    effects: Any, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = []
-    monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
-    assert correct_images(mapped(), foundry().chip(0, under(effects)), TEST) == len(TEST)
-    assert seen == [dtype]
-
-
-def test_one_layer_on_its_levels_is_enough_for_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = []
-    monkeypatch.setattr(judge_module, "classify", lambda network, chip, codes, lsb: seen.append(chip.dtype) or LABELS)
-    written, designed = foundry().chip(0, under(["programming"])), as_designed(mapped())
-    mixed = Chip({**written.layers, "fc2": designed.layers["fc2"]})
-    correct_images(mapped(), mixed, TEST)
-    assert seen == [torch.float64]
-
-
-def test_right_ones_are_counted() -> None:
-    assert correct_of(torch.tensor([1, 2, 3, 4]), torch.tensor([1, 0, 3, 0])) == 2

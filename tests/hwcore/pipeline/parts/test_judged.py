@@ -10,7 +10,6 @@ import pytest
 
 from hwcore.errors import Cancelled
 from hwcore.pipeline import Checkpoints, run
-from hwcore.pipeline.parts import judge as judge_module
 from hwcore.pipeline.parts.chip_tasks import chip_tasks
 from hwcore.pipeline.parts.judge import Judge
 from hwcore.pipeline.parts.judged import Judged
@@ -90,35 +89,39 @@ CONDITIONS = [under(["programming"]), under(["drift"], T0), under(["drift"])]
 NAMED = task_names(chip_tasks(CONDITIONS, 2))
 
 
-@pytest.fixture
-def looked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """A number for every look at a chip."""
-    seen: list[int] = []
-    monkeypatch.setattr(judge_module, "correct_images", lambda *_: seen.append(1) or 7)
-    return seen
+class Counted:
+    """Finds seven images right on every chip, and counts the chips."""
+
+    def __init__(self) -> None:
+        self.chips = 0
+
+    def __call__(self, *_: object) -> int:
+        self.chips += 1
+        return 7
 
 
 @pytest.mark.parametrize("answer", [[7], [7, 7, 7], [7, -1], [7, len(TEST) + 1], []])
-def test_what_cannot_be_an_answer_is_judged_again(looked: list[int], answer: list[int]) -> None:
-    found = judge(Pace(None, 100.0), judged=Judged({NAMED["drift.0"]: answer})).correct(CONDITIONS, 2)
-    assert len(looked) == 6
+def test_what_cannot_be_an_answer_is_judged_again(answer: list[int]) -> None:
+    count = Counted()
+    found = judge(Pace(None, 100.0), judged=Judged({NAMED["drift.0"]: answer}), count=count).correct(CONDITIONS, 2)
+    assert count.chips == 6
     assert found[CONDITIONS[1]] == [7, 7]
 
 
-def test_chips_that_were_judged_before_took_no_time(looked: list[int]) -> None:
-    now, listener = [0.0], Listener()
+def test_chips_that_were_judged_before_took_no_time() -> None:
+    now, listener, count = [0.0], Listener(), Counted()
 
     def listen(progress: Progress) -> None:
         listener(progress)
         now[0] += 30.0
 
-    told: list[str] = []
+    new: list[str] = []
     before = {NAMED["drift.0"]: [5, 6], NAMED["drift.1"]: [3, 4], NAMED["programming.1"]: [2]}
     pace = Pace(listen, total=7.0, chip=1.0, clock=lambda: now[0])
-    of = judge(pace, judged=Judged(before, lambda task, correct: told.append(task)))
+    of = judge(pace, judged=Judged(before, lambda task, correct: new.append(task)), count=count)
     found = of.correct(CONDITIONS, 2)
     assert [found[each] for each in CONDITIONS] == [[7, 2], [5, 3], [6, 4]]
-    assert (len(looked), told) == (1, [NAMED["programming.0"]])
+    assert (count.chips, new) == (1, [NAMED["programming.0"]])
     # Five of seven looks were there, the sixth took 30 s, and one is left.
     assert [(each.fraction, each.seconds_left) for each in listener.heard] == [(5 / 7, None), (6 / 7, 30.0)]
     assert listener.heard[0].message == "goes on after 3 of 4 chips"

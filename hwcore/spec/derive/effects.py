@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from hwcore.spec.hardware.ageing import Ageing
 from hwcore.spec.hardware.array import Array
@@ -112,9 +112,10 @@ _ROWS: Final = (
     _noise("read", "read noise", "products", 3, trainable=True),
     _noise("drift", "drift", "cells", 2, trainable=True, over_time=True),
 )
-EFFECTS: Final[Mapping[Effect, EffectRow]] = MappingProxyType({row.name: row for row in _ROWS})
-"""Every effect by its name, in the order of the report."""
-TRAINING_EFFECTS: Final = tuple(row.name for row in _ROWS if row.trainable)
+_BY_NAME: Final = {row.name: row for row in _ROWS}
+EFFECTS: Final[Mapping[Effect, EffectRow]] = MappingProxyType({name: _BY_NAME[name] for name in get_args(Effect)})
+"""Every effect by its name, in the order of `Effect`, which is that of the report."""
+TRAINING_EFFECTS: Final = tuple(name for name, row in EFFECTS.items() if row.trainable)
 """Names of those that training can include."""
 TrainingEffect = Annotated[Effect, OneOf(TRAINING_EFFECTS)]
 

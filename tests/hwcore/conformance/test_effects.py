@@ -54,7 +54,7 @@ def tensors(value: Any) -> Iterator[torch.Tensor]:
 
 
 def test_every_effect_has_a_case_a_place_and_where_it_is_trainable_a_form() -> None:
-    assert tuple(CASES) == tuple(EFFECTS)
+    assert set(CASES) == set(EFFECTS)
     assert set(CELL_EFFECTS) == {effect for effect, row in EFFECTS.items() if row.acts_on == "cells"}
     # Wires are in the matrices that the outputs see.
     assert {*PRODUCT_EFFECTS, "wires"} == {effect for effect, row in EFFECTS.items() if row.acts_on == "products"}

@@ -15,11 +15,12 @@ from hwcore.report.plots.accuracy_axis import Place, accuracy_axis
 from hwcore.report.plots.sheet import BLUE, GREY, VERMILLION, sheet
 from hwcore.report.report import Report
 from hwcore.report.words import COMPENSATIONS, STAGES, UNITS, time_in_words
+from hwcore.spec import ALL
 
 HEIGHT: Final = 3.4
 """Inches."""
-COLOURS: Final = {"drift": BLUE, "all": VERMILLION}
-MARKS: Final = {"drift": "o", "all": "s"}
+COLOURS: Final = {"drift": BLUE, ALL: VERMILLION}
+MARKS: Final = {"drift": "o", ALL: "s"}
 REFERENCES: Final = {"hardware_aware": "as designed", "wires": "as designed,\nwith its wires"}
 NAMED: Final = (1e-6, 1e-3, *sorted(size for size, _ in UNITS), 2592000.0, 315360000.0)
 """Round times for ticks, s: the units, a month of 30 days, ten years."""
@@ -52,7 +53,7 @@ def plot_over_time(path: Path, report: Report) -> None:
             axes.axhline(place(accuracy), color=GREY, linewidth=1.0, linestyle=":", label=REFERENCES[reference])
         lines = dict.fromkeys((entry.stage, entry.compensation) for entry in entries)
         # Lines without compensation come first, so that they lie below the others.
-        for stage, compensation in sorted(lines, key=lambda line: (line[0] != "drift", line[1] != "none")):
+        for stage, compensation in sorted(lines, key=lambda line: (line[0] == ALL, line[1] != "none")):
             _line(axes, stage, compensation, entries, place)
         _time_axis(axes, sorted({entry.seconds for entry in entries}))
         figure.legend(loc="outside right upper", handlelength=2.6)

@@ -21,12 +21,11 @@ from app.asgi.request_metrics import RequestMetrics
 from app.asgi.root_path import RootPath
 from app.asgi.security_headers import SecurityHeaders
 from app.asgi.single_headers import SingleHeaders
-from app.operations.table import POST_DATASET
+from app.operations.table import UPLOAD_OPERATIONS
 from app.problems.errors import install_error_handlers
 from app.routes import (
     artifacts,
     conductances,
-    datasets,
     docs,
     events,
     hardware,
@@ -37,7 +36,9 @@ from app.routes import (
     schemas,
 )
 from app.routes.openapi import install_openapi
+from app.routes.uploads import upload_router
 from app.services.services import Checks, Services, give_services, services_of
+from app.uploads.kinds import KINDS
 from worker.contract import BlobStoreUnavailable, Settings, upgrade
 
 log = logging.getLogger("mho.app")
@@ -47,7 +48,7 @@ ROUTERS = (
     events.router,
     artifacts.router,
     conductances.router,
-    datasets.router,
+    *(upload_router(kind) for kind in KINDS),
     hardware.router,
     schemas.router,
     health.router,
@@ -91,9 +92,10 @@ def create_app(settings: Settings, hosts: Collection[str] | None = None, checks:
 def _add_middleware(app: FastAPI, services: Services, hosts: Collection[str] | None) -> None:
     """Put the middleware around the routes; the last one added is the outermost."""
     settings = services.settings
-    slow = {POST_DATASET: (settings.upload_seconds, "MHO_UPLOAD_SECONDS")}
+    posted = {UPLOAD_OPERATIONS[kind.name].post: kind for kind in KINDS}
+    slow = dict.fromkeys(posted, (settings.upload_seconds, "MHO_UPLOAD_SECONDS"))
     app.add_middleware(BodyTimeout, seconds=settings.body_seconds, longer=slow)
-    large = {POST_DATASET: (settings.max_dataset_bytes, "MHO_MAX_DATASET_BYTES")}
+    large = {operation: (kind.most_bytes(settings), kind.size_variable) for operation, kind in posted.items()}
     app.add_middleware(BodyLimit, most=settings.max_body_bytes, larger=large)
     rate = RateLimit(settings.rate_per_second, settings.rate_burst)
     app.add_middleware(AccessGuard, tokens=services.tokens, access=settings.access, rate=rate, known=services.known)

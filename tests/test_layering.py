@@ -62,16 +62,19 @@ TABLE["worker.compile_command"] = CONTRACT | HWCORE | {"worker.compile_display"}
 # torch. The client is for other programs as well: it knows no part of the server.
 BELOW_APP = frozenset({"hwcore", "hwcore.spec", "hwcore.errors", "hwcore.media_types", "hwcore.uploads"}) | CONTRACT
 APP: dict[str, frozenset[str]] = {
-    "problems": frozenset(),
-    "operations": frozenset(),
+    "uploads": frozenset(),
+    "problems": frozenset({"uploads"}),
+    "operations": frozenset({"uploads"}),
     "answers": frozenset(),
     "files": frozenset({"problems"}),
     "conductances": frozenset({"files"}),
     "asgi": frozenset({"operations", "problems"}),
-    "services": frozenset({"answers", "asgi"}),
-    "requests": frozenset({"answers", "asgi", "files", "operations", "problems", "services"}),
-    "routes": frozenset({"answers", "conductances", "files", "operations", "problems", "requests", "services"}),
-    "main": frozenset({"asgi", "operations", "problems", "routes", "services"}),
+    "services": frozenset({"answers", "asgi", "uploads"}),
+    "requests": frozenset({"answers", "asgi", "files", "operations", "problems", "services", "uploads"}),
+    "routes": frozenset(
+        {"answers", "conductances", "files", "operations", "problems", "requests", "services", "uploads"}
+    ),
+    "main": frozenset({"asgi", "operations", "problems", "routes", "services", "uploads"}),
     "serving": frozenset({"asgi", "main", "problems", "services"}),
     "client": frozenset(),
     "cli": frozenset({"client", "problems", "requests", "serving"}),

@@ -23,9 +23,9 @@ class Links:
         """A job."""
         return self.to(f"/v1/jobs/{job_id}")
 
-    def dataset(self, dataset_id: str) -> str:
-        """An uploaded dataset."""
-        return self.to(f"/v1/datasets/{dataset_id}")
+    def upload(self, plural: str, upload_id: str) -> str:
+        """An uploaded file, by the plural of its kind."""
+        return self.to(f"/v1/{plural}/{upload_id}")
 
     def preset(self, name: str) -> str:
         """A hardware preset."""

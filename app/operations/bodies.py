@@ -1,12 +1,9 @@
-"""Bodies that routes read by themselves: jobs, descriptions to resolve, and uploaded files."""
+"""Bodies that routes read by themselves: jobs, and descriptions to resolve."""
 
 from __future__ import annotations
 
 from app.operations.operation import Body, Schema
 from hwcore.spec import json_schema
-
-UPLOAD_TYPES = ("application/zip", "application/x-npz", "application/octet-stream")
-"""Media types of an upload; the bytes alone decide what it is."""
 
 FILE = "FileDataset"
 """Data that `mho compile` alone can be trained on, by its name in the schema of a job."""
@@ -49,11 +46,6 @@ def _or_null(schema: Schema, meaning: str) -> Schema:
     return {**described, "anyOf": [inner, {"type": "null"}]}
 
 
-def _file_schema() -> Schema:
-    """A file, as it is."""
-    return {"type": "string", "format": "binary"}
-
-
 JOB = Body(
     ("application/json",),
     _job_schema,
@@ -64,4 +56,3 @@ RESOLVE = Body(
     _resolve_schema,
     example={"hardware": "fefet-2b", "dataset": "digits", "model": {"type": "mlp", "hidden": [64]}},
 )
-UPLOAD = Body(UPLOAD_TYPES, _file_schema)

@@ -5,8 +5,13 @@ A route that is not in it is for administrators alone (`app.operations.needed_sc
 
 from __future__ import annotations
 
-from app.operations.bodies import JOB, RESOLVE, UPLOAD
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.operations.bodies import JOB, RESOLVE
 from app.operations.operation import OPEN, Operation
+from app.operations.upload_operations import UploadOperations
+from app.uploads.kinds import KINDS
 from worker.contract import Scope
 
 POST_JOB = Operation("POST", "/v1/jobs", Scope.SUBMIT, JOB, makes="job_id")
@@ -22,10 +27,10 @@ GET_ARTIFACT = Operation("GET", "/v1/jobs/{job_id}/artifacts/{name:path}", Scope
 LIST_LAYERS = Operation("GET", "/v1/jobs/{job_id}/conductances", Scope.READ)
 GET_LAYER = Operation("GET", "/v1/jobs/{job_id}/conductances/{layer}", Scope.READ)
 
-POST_DATASET = Operation("POST", "/v1/datasets", Scope.SUBMIT, UPLOAD, makes="dataset_id")
-LIST_DATASETS = Operation("GET", "/v1/datasets", Scope.READ)
-GET_DATASET = Operation("GET", "/v1/datasets/{dataset_id}", Scope.READ)
-DELETE_DATASET = Operation("DELETE", "/v1/datasets/{dataset_id}", Scope.SUBMIT)
+UPLOAD_OPERATIONS: Mapping[str, UploadOperations] = MappingProxyType(
+    {kind.name: UploadOperations.of(kind) for kind in KINDS}
+)
+"""Operations on uploads, by the name of their kind."""
 
 LIST_HARDWARE = Operation("GET", "/v1/hardware", Scope.READ)
 GET_HARDWARE = Operation("GET", "/v1/hardware/{name}", Scope.READ)
@@ -45,5 +50,8 @@ GET_INDEX = Operation("GET", "/", OPEN)
 GET_DOCS = Operation("GET", "/docs", OPEN)
 GET_DOCS_FILE = Operation("GET", "/docs/{name}", OPEN)
 
-OPERATIONS: tuple[Operation, ...] = tuple(each for each in tuple(globals().values()) if isinstance(each, Operation))
+OPERATIONS: tuple[Operation, ...] = (
+    *(each for each in tuple(globals().values()) if isinstance(each, Operation)),
+    *(each for operations in UPLOAD_OPERATIONS.values() for each in operations.all()),
+)
 """Every operation above."""

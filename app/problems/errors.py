@@ -20,7 +20,6 @@ from app.problems.faults import fault_document, parameter_detail, parameter_faul
 from app.problems.problem import Problem, problem_response, shown
 from app.problems.reasons import REASONS
 from hwcore.errors import InvalidInput, MhoError
-from hwcore.uploads import UploadInvalid
 
 log = logging.getLogger("mho.app")
 
@@ -78,8 +77,6 @@ def _mho_error(request: Request, error: Exception) -> JSONResponse:
     extra: dict[str, Any] = {}
     if isinstance(error, InvalidInput):
         extra["errors"] = [fault_document(fault) for fault in error.faults]
-    if isinstance(error, UploadInvalid):
-        extra["errors"] = [fault_document(error.fault)]
     return problem_response(error.reason, str(error), **extra)
 
 

@@ -1,7 +1,8 @@
 """The closed list of reasons that an HTTP problem of mho can bear, each with its status and meaning.
 
-A reason is a promise: clients branch on it. A new one is added here and nowhere else; `docs/reference/problems.md` is
-written from this table (`python -m app.problems.problem_reference`) and a test fails when it is stale.
+A reason is a promise: clients branch on it. A new one is added here and nowhere else, but for those of uploads, which
+follow from `app.uploads.kinds`; `docs/reference/problems.md` is written from this table (`python -m
+app.problems.problem_reference`) and a test fails when it is stale.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from app.uploads.kinds import KINDS
+from app.uploads.upload_kind import UploadKind
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,38 @@ class Reason:
     title: str
     meaning: str
 
+
+def _of_uploads(kind: UploadKind) -> dict[str, Reason]:
+    """The rows of one kind of upload."""
+    name, words = kind.name, kind.words
+    return {
+        kind.not_found: Reason(
+            404,
+            f"No such {name}",
+            f"No uploaded {name} has this id. `GET {kind.path}` lists the {words.plural}.",
+        ),
+        kind.in_use: Reason(
+            409,
+            f"A job {words.use} the {name}",
+            f"A queued or running job names the {name}, which stays until that has finished; the detail names the job.",
+        ),
+        kind.invalid: Reason(
+            422,
+            f"The file is no {name}",
+            f"The uploaded file is damaged, or breaks a rule of {words.rules}. `errors` names {words.part}, what came "
+            "and what is allowed.",
+        ),
+    }
+
+
+def _media_types(kind: UploadKind) -> str:
+    """The media types of one kind of upload, as part of a sentence."""
+    *most, last = (f"`{media_type}`" for media_type in kind.media_types)
+    return f"a {kind.name} with {', '.join(most)} or {last}" if most else f"a {kind.name} with {last}"
+
+
+_SIZES = ", ".join(f"of a {kind.name} `{kind.size_variable}`" for kind in KINDS)
+_MEDIA_TYPES = ", ".join(map(_media_types, KINDS))
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
@@ -94,16 +130,6 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The body came too slowly",
             "The body was not there in whole in the time that the server waits (`MHO_BODY_SECONDS`). Send it again.",
         ),
-        "DATASET_NOT_FOUND": Reason(
-            404,
-            "No such dataset",
-            "No uploaded dataset has this id. `GET /v1/datasets` lists the datasets.",
-        ),
-        "DATASET_IN_USE": Reason(
-            409,
-            "A job is trained on the dataset",
-            "A queued or running job names the dataset, which stays until that has finished; the detail names the job.",
-        ),
         "JOB_ALREADY_FINISHED": Reason(
             409,
             "The job has finished already",
@@ -127,13 +153,12 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
         "BODY_TOO_LARGE": Reason(
             413,
             "The body is too large",
-            "The body is larger than the server accepts (`MHO_MAX_BODY_BYTES`, of a dataset `MHO_MAX_DATASET_BYTES`).",
+            f"The body is larger than the server accepts (`MHO_MAX_BODY_BYTES`, {_SIZES}).",
         ),
         "UNSUPPORTED_MEDIA_TYPE": Reason(
             415,
             "The body is not declared as what is read here",
-            "Send JSON with `Content-Type: application/json`, in UTF-8 and not compressed, and a dataset with "
-            "`application/zip`, `application/x-npz` or `application/octet-stream`.",
+            f"Send JSON with `Content-Type: application/json`, in UTF-8 and not compressed, and {_MEDIA_TYPES}.",
         ),
         "RANGE_NOT_SATISFIABLE": Reason(
             416,
@@ -199,17 +224,12 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
             "The server cannot read or write the folder or bucket of the artifacts (`MHO_ARTIFACTS_URL`): it is full, "
             "read-only or out of reach. Try again later.",
         ),
-        "DATASET_INVALID": Reason(
-            422,
-            "The file is no dataset",
-            "The uploaded file is damaged, or breaks a rule of docs/howto/datasets.md. `errors` names the array, what "
-            "came and what is allowed.",
-        ),
         "STORE_UNAVAILABLE": Reason(
             503,
             "The database does not answer",
             "The server cannot reach its database (`MHO_DATABASE_URL`), or it is locked or full. Try again later.",
         ),
+        **{reason: row for kind in KINDS for reason, row in _of_uploads(kind).items()},
     }
 )
 """Every reason of an HTTP problem, by name."""

@@ -7,6 +7,8 @@ takes longer than these do.
 from __future__ import annotations
 
 import asyncio
+import functools
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -17,6 +19,8 @@ from app.requests.declared_body import DeclaredBody
 from app.services.event_hub import EventHub
 from app.services.metrics import Metrics
 from app.services.services import Services, services_of
+from app.uploads.kinds import DATASET
+from app.uploads.upload_kind import UploadKind
 from worker.contract import BlobStore, Caller, JobStore, Publisher, Settings, UploadStore
 
 
@@ -46,9 +50,14 @@ async def _blob_store(request: Request) -> BlobStore:
     return services_of(request.app).blobs
 
 
-async def _dataset_store(request: Request) -> UploadStore:
-    """Dataset store without the data that the caller may not see."""
-    return services_of(request.app).datasets.seen_by(await _caller(request))
+@functools.cache
+def store_of(kind: UploadKind) -> Callable[[Request], Awaitable[UploadStore]]:
+    """Make what gives a route the uploads of a kind, without those that the caller may not see."""
+
+    async def store(request: Request) -> UploadStore:
+        return services_of(request.app).uploads[kind.name].seen_by(await _caller(request))
+
+    return store
 
 
 async def _links(request: Request) -> Links:
@@ -92,7 +101,7 @@ AppServices = Annotated[Services, Depends(_services)]
 AppSettings = Annotated[Settings, Depends(_settings)]
 AskedBy = Annotated[Caller, Depends(_caller)]
 Jobs = Annotated[JobStore, Depends(_job_store)]
-Datasets = Annotated[UploadStore, Depends(_dataset_store)]
+Datasets = Annotated[UploadStore, Depends(store_of(DATASET))]
 Linked = Annotated[Links, Depends(_links)]
 JobPublisher = Annotated[Publisher, Depends(_publisher)]
 Blobs = Annotated[BlobStore, Depends(_blob_store)]

@@ -14,6 +14,7 @@ from app.asgi.known_tokens import KnownTokens
 from app.services.event_hub import EventHub
 from app.services.metrics import Metrics
 from app.services.places import Places
+from app.uploads.kinds import KINDS
 from worker.contract import (
     BlobStore,
     Database,
@@ -46,7 +47,7 @@ class Services:
         settings: where database, broker and artifacts are, and the limits.
         links: how paths are written in answers.
         jobs: jobs with their events and artifacts, of every caller.
-        datasets: uploaded datasets, of every caller.
+        uploads: uploaded files by the name of their kind, of every caller.
         tokens: access tokens.
         known: tokens that were good a moment ago.
         blobs: bytes of artifacts and datasets.
@@ -54,7 +55,7 @@ class Services:
         reconciler: hands over what the broker lost; runs while the server does.
         events: gives the events of jobs to all who follow them.
         metrics: figures for Prometheus.
-        uploads: a place for each upload under way.
+        upload_places: a place for each upload under way, of any kind.
         judges: a permit for each upload that is being judged.
         checks: further dependencies for `/readyz`.
     """
@@ -62,7 +63,7 @@ class Services:
     settings: Settings
     links: Links
     jobs: JobStore
-    datasets: UploadStore
+    uploads: Mapping[str, UploadStore]
     tokens: TokenStore
     known: KnownTokens
     blobs: BlobStore
@@ -70,7 +71,7 @@ class Services:
     reconciler: Reconciler
     events: EventHub
     metrics: Metrics
-    uploads: Places
+    upload_places: Places
     judges: asyncio.Semaphore
     checks: Checks
 
@@ -93,7 +94,14 @@ class Services:
             settings=settings,
             links=Links(settings.root_path),
             jobs=jobs,
-            datasets=UploadStore(database, "dataset", use="is trained on", max_stored_bytes=settings.max_stored_bytes),
+            uploads=MappingProxyType(
+                {
+                    kind.name: UploadStore(
+                        database, kind.name, use=kind.words.use, max_stored_bytes=settings.max_stored_bytes
+                    )
+                    for kind in KINDS
+                }
+            ),
             tokens=tokens,
             known=known,
             blobs=blobs,
@@ -101,7 +109,7 @@ class Services:
             reconciler=reconciler,
             events=events,
             metrics=Metrics(settings, jobs, blobs, reconciler, events),
-            uploads=Places(MOST_UPLOADS, MOST_UPLOADS_OF_ONE),
+            upload_places=Places(MOST_UPLOADS, MOST_UPLOADS_OF_ONE),
             judges=asyncio.Semaphore(UPLOADS_JUDGED_AT_ONCE),
             checks=MappingProxyType(dict(checks or {})),
         )

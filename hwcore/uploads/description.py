@@ -1,7 +1,7 @@
 """Contents of a user's dataset."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,7 @@ class Description:
     training_per_class: tuple[int, ...]
     test_per_class: tuple[int, ...]
     warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, by the names above."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}

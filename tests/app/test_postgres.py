@@ -54,7 +54,7 @@ def test_a_server_has_no_more_connections_than_the_guide_says(server: LiveServer
 
 def test_the_stores_of_a_server_share_one_pool(server: LiveServer) -> None:
     services = server.services
-    assert services.jobs._database is services.tokens._database is services.datasets._database
+    assert services.jobs._database is services.tokens._database is services.uploads["dataset"]._database
 
 
 @pytest.mark.parametrize("text", ["a\\u0000b", "\\ud800", "\\ud83d\\ude00", "x' ; DROP TABLE jobs; --", "a:b"])

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from app.main import ROUTERS, create_app
 from app.operations.needed_scope import needed_scope
 from app.operations.operation import OPEN, Operation, value_for
-from app.operations.table import OPERATIONS, POST_DATASET
+from app.operations.table import OPERATIONS, UPLOAD_OPERATIONS
 from tests.app.live_server import settings_for
 from worker.contract import Scope
 
@@ -75,7 +75,7 @@ def test_an_operation_takes_its_method_and_path(method: str, path: str, taken: b
 
 
 def test_a_value_is_that_of_the_operation_or_the_other_one() -> None:
-    values = {POST_DATASET: "large"}
+    values = {UPLOAD_OPERATIONS["dataset"].post: "large"}
     assert value_for(request_for("POST", "/v1/datasets"), values, "small") == "large"
     assert value_for(request_for("GET", "/v1/datasets"), values, "small") == "small"
     assert value_for(request_for("POST", "/v1/datasets/7"), values, "small") == "small"

@@ -24,7 +24,7 @@ def job(server: LiveServer) -> Job:
 
 def every_path(server: LiveServer, job: Job) -> list[str]:
     """Every path that is there to GET, of this job and its files."""
-    dataset = server.services.datasets.add("0" * 64, 1, DESCRIPTION, "none")[0].id
+    dataset = server.services.uploads["dataset"].add("0" * 64, 1, DESCRIPTION, "none")[0].id
     names = {"{job_id}": job.id, "{layer}": "fc1", "{dataset_id}": dataset}
     found = []
     for path, operations in server.http.get("/openapi.json").json()["paths"].items():

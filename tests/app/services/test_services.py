@@ -21,7 +21,7 @@ def test_they_are_made_from_the_settings_and_no_database_is_made_yet(tmp_path: P
 
 def test_they_share_the_connections_of_one_database(tmp_path: Path) -> None:
     services = Services.of(settings_for(tmp_path))
-    assert services.jobs._database is services.tokens._database is services.datasets._database
+    assert services.jobs._database is services.tokens._database is services.uploads["dataset"]._database
 
 
 def test_an_application_keeps_its_own(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from app.client import Client, ProblemError
-from app.requests.dataset_upload import LEFT_SECONDS
+from app.requests.uploaded_file import LEFT_SECONDS
 from hwcore.spec import parse_job
 from tests.app.live_server import LiveServer, check_problem, live_server, problem_of, settings_for
 from tests.app.token_holders import bearer, guarded_server, holder
@@ -214,7 +214,7 @@ def test_what_has_no_room_is_refused_before_it_is_read(tmp_path: Path) -> None:
 def test_one_upload_too_many_is_refused(tmp_path: Path) -> None:
     content = file_of(tmp_path)
     with guarded_server(tmp_path / "home") as server, ExitStack() as stack:
-        server.services.uploads.most, server.services.uploads.most_each = 3, 2
+        server.services.upload_places.most, server.services.upload_places.most_each = 3, 2
         ann, bob = (holder(server, Scope.SUBMIT, name) for name in ("ann", "bob"))
         waiting = [
             stack.enter_context(begun(server, content[:1], len(content), **bearer(each.secret)))

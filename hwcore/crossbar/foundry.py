@@ -1,4 +1,4 @@
-"""From a description to chips: what all chips share is worked out once, and what each has of its own is drawn."""
+"""Foundry of chips: what all chips share is worked out once, and what each has of its own is drawn."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Foundry:
     def _calibrations(
         self, cells: ChipCells, condition: Condition, streams: ChipStreams, cache: ChipCache, alone: OneLayer | None
     ) -> Mapping[str, ColumnCalibration]:
-        """Of every layer of a chip, from how it was at the first time that all of its models hold."""
+        """Calibrations of every layer of a chip, as it was at the first time that all of its models hold."""
         written = calibrated_when(condition, self.hardware)
         key = (None if alone is None else alone.name, written.compensated)
         if key not in cache.calibrations:

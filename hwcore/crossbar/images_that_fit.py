@@ -1,4 +1,4 @@
-"""How many images may go through a network at once."""
+"""Number of images that go through a network at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ stays near the processor is also faster: LeNet-5 on two cores twice as fast as w
 
 
 def images_that_fit(per_image: Iterable[int], most: int, numbers: int = NUMBERS) -> int:
-    """As many images as wanted, or fewer where a convolution multiplies them: memory stays bounded.
+    """Number of images wanted, or fewer where a convolution multiplies them: memory stays bounded.
 
     Args:
         per_image: what one image takes in each layer, such as positions x max(inputs, outputs) of a convolution.

@@ -1,4 +1,4 @@
-"""Which class an image is put in."""
+"""Class that an image is put in."""
 
 from __future__ import annotations
 

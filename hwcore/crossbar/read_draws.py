@@ -1,4 +1,4 @@
-"""Where the noise of a chip's products comes from."""
+"""Random numbers of the read noise of one chip, fresh or from a store."""
 
 from __future__ import annotations
 

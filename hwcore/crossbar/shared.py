@@ -87,7 +87,7 @@ class Shared:
             self.wanted_currents()
 
     def calibrates(self, effects: frozenset[Effect]) -> bool:
-        """Whether chips with these effects are calibrated: without any there is nothing to bring closer."""
+        """True where chips with these effects are calibrated: without any there is nothing to bring closer."""
         return self.hardware.calibrated and bool(effects)
 
     def reference(self, wired: bool) -> Chip:

@@ -1,4 +1,4 @@
-"""From trained values to codes, conductances and tiles. The one transpose, (out, in) to (rows, cols), is here."""
+"""Trained values as codes, conductances and tiles. The one transpose, (out, in) to (rows, cols), is here."""
 
 from hwcore.mapping.build import build_network
 from hwcore.mapping.mapped import Array, Digital, MappedActivation, MappedLayer, MappedNetwork

@@ -1,4 +1,4 @@
-"""Differential pairs of one array: what both components are as one value."""
+"""Differential pairs of one array: both components as one value."""
 
 from __future__ import annotations
 

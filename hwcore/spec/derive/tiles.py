@@ -9,7 +9,7 @@ from hwcore.spec.hardware.hardware import Hardware
 
 @dataclass(frozen=True)
 class TileGrid:
-    """Where a matrix is cut: half-open ranges (start, stop) of its rows and of its columns, without gaps."""
+    """Cuts of a matrix: half-open ranges (start, stop) of its rows and of its columns, without gaps."""
 
     row_blocks: tuple[tuple[int, int], ...]
     col_blocks: tuple[tuple[int, int], ...]
@@ -37,7 +37,7 @@ def _blocks(length: int, size: int) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True)
 class LayerFootprint:
-    """What one layer takes.
+    """Area of one layer.
 
     Attributes:
         name: "conv1", "fc1", ...
@@ -62,7 +62,7 @@ class LayerFootprint:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What a network takes: each layer, and tiles and cells of all of them."""
+    """Area of a network: each layer, and tiles and cells of all of them."""
 
     layers: tuple[LayerFootprint, ...]
     tiles: int

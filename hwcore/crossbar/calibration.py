@@ -124,8 +124,8 @@ def calibrated_when(condition: Condition, hardware: Hardware) -> Condition:
         condition: effects, and whether drift is compensated.
         hardware: the models of the description.
     """
-    drift, first = hardware.noise.drift, first_time(hardware)
-    drifted = "drift" in condition.effects and drift is not None and first is not None and first > drift.t0
+    drift, first = condition.drift(hardware), first_time(hardware)
+    drifted = drift is not None and first is not None and first > drift.t0
     return Condition(
         condition.effects - {"read"},
         condition.seconds if first is None else first,

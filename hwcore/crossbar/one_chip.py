@@ -30,7 +30,7 @@ def chip_layer(site: Site, cache: ChipCache) -> ChipLayer:
     seen = _seen_at(site.condition.seconds, site, cache)
     drift = site.drift
     factors: tuple[PerTile | None, ...] = (None,) * len(seen)
-    if drift is not None and site.condition.compensated and drift.compensation != "none":
+    if drift is not None and site.condition.compensation(site.shared.hardware) != "none":
         factors = _factors(site, drift, _seen_at(drift.t0, site, cache), seen)
     arrays = tuple(ChipArray(each, factor=factor) for each, factor in zip(seen, factors, strict=True))
     return ChipLayer(with_product_effects(arrays, site))

@@ -37,7 +37,7 @@ class Site:
     @property
     def drift(self) -> Drift | None:
         """Model of the drift of the cells; None: they do not drift."""
-        return self.shared.hardware.noise.drift if "drift" in self.condition.effects else None
+        return self.condition.drift(self.shared.hardware)
 
     def held(self, seconds: float) -> tuple[Components, ...]:
         """Conductances of the cells of every array so long after the write, S."""

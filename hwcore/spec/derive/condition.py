@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwcore.spec.derive.effects import EFFECTS, Effect
+from hwcore.spec.hardware.compensation import Compensation
+from hwcore.spec.hardware.drift import Drift
+from hwcore.spec.hardware.hardware import Hardware
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,15 @@ class Condition:
     def of(effects: Iterable[Effect], seconds: float = 0.0, *, compensated: bool = True) -> Condition:
         """The same from any collection of effects."""
         return Condition(frozenset(effects), seconds, compensated)
+
+    def drift(self, hardware: Hardware) -> Drift | None:
+        """Model of the drift of the cells; None: they do not drift under this condition."""
+        return hardware.noise.drift if "drift" in self.effects else None
+
+    def compensation(self, hardware: Hardware) -> Compensation:
+        """Factor on the outputs that makes up for the drift of the cells under this condition."""
+        drift = self.drift(hardware)
+        return drift.compensation if drift is not None and self.compensated else "none"
 
     @property
     def drawn(self) -> bool:

@@ -47,7 +47,7 @@ class Hardware(Spec):
 
     @model_validator(mode="after")
     def _cell_within_fits(self) -> "Hardware":
-        models = (self.noise.programming, self.noise.drift, self.noise.read)
+        models = (getattr(self.noise, name) for name in Noise.model_fields)
         fitted = [model for model in models if isinstance(model, Fitted)]
         refuse(self, [found for model in fitted for found in outside_fit(self.cell, model)])
         return self

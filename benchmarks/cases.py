@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.experiments import BREVITAS, EXPERIMENTS, Document, Experiment
 from hwcore.errors import InvalidInput
-from hwcore.spec import CompileJob, parse_job, present_effects, representable
+from hwcore.spec import CompileJob, parse_compile_job, present_effects, representable
 
 CAME_LATER = {"input_dropout": 0.0, "activation_noise": 0.0, "initial_range_ratio": 1.0}
 """Fields of the training that older rows do not have, and what there was before them."""
@@ -109,7 +109,7 @@ def _case(experiment: Experiment, corner: str, document: Document, method: str, 
         changed["training"].pop("hardware_learning_rate", None)
     if smoke:
         changed = _tiny(changed)
-    job = parse_job(changed).resolved()
+    job = parse_compile_job(changed).resolved()
     return Case(experiment.name, corner, method, seed, job, experiment.held_out, 2000 if smoke else None)
 
 

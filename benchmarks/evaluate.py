@@ -29,7 +29,7 @@ from hwcore.pipeline.parts.data import JobData, load_data
 from hwcore.pipeline.parts.machine import choose_device
 from hwcore.pipeline.parts.networks import train_float, train_hardware
 from hwcore.pipeline.parts.pace import Pace
-from hwcore.spec import CompileJob, Condition, Effect, load_preset, parse_job, present_effects
+from hwcore.spec import CompileJob, Condition, Effect, load_preset, parse_compile_job, present_effects
 
 Row = dict[str, Any]
 PROGRAMMING = {"type": "additive", "sigma_ratio": 0.02}
@@ -141,7 +141,7 @@ def job_of(sizes: Sizes, hardware: Row, *, seed: int = 0, **training: Any) -> Co
     document["hardware"] = {**document["hardware"], "noise": {}, **hardware}
     document["training"] = {"epochs": sizes.epochs, "seed": seed, **training}
     document["evaluation"] = {"chips": sizes.chips}
-    return parse_job({**document, **sizes.base}).resolved()
+    return parse_compile_job({**document, **sizes.base}).resolved()
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,15 +158,15 @@ _FLOATS: dict[int, FloatNetwork] = {}
 
 def trained(job: CompileJob) -> Trained:
     """Train as a job does; the floating-point network of a seed is the same whatever the chip, and trained once."""
-    device, pace = choose_device("cpu"), Pace.of(job, None)
-    data = load_data(job, data_dir(), device)
+    device, pace = choose_device("cpu"), Pace.of(job.work(), None)
+    data = load_data(job.course(), data_dir(), device)
     seed = job.training.seed
     if seed not in _FLOATS:
-        _FLOATS[seed], _ = train_float(job, data, device, pace)
-    aware, _ = train_hardware(job, _FLOATS[seed], data, device, pace)
+        _FLOATS[seed], _ = train_float(job.course(), data, device, pace)
+    aware, _ = train_hardware(job.course(), _FLOATS[seed], data, device, pace)
     mapped = map_network(aware)
     test = data.chip.test
-    designed = judge_of(job, mapped, data, pace).correct([Condition.of([])], 1)
+    designed = judge_of(job.examination(), mapped, data, pace).correct([Condition.of([])], 1)
     return Trained(mapped, data, designed[Condition.of([])][0] / len(test))
 
 
@@ -175,7 +175,7 @@ def chips_of(sizes: Sizes, hardware: Row) -> list[Row]:
     job = job_of(sizes, hardware)
     network = trained(job)
     effects = Condition.of(present_effects(job.described_hardware))
-    judge = judge_of(job, network.mapped, network.data, Pace.of(job, None))
+    judge = judge_of(job.examination(), network.mapped, network.data, Pace.of(job.work(), None))
     started = time.perf_counter()
     judge.correct([effects], sizes.chips)
     seconds = time.perf_counter() - started
@@ -201,14 +201,15 @@ def first_chip(sizes: Sizes, hardware: Row) -> list[Row]:
 
 def _seconds_of_a_chip(job: CompileJob, network: Trained, effects: tuple[Effect, ...]) -> float:
     started = time.perf_counter()
-    judge = judge_of(job, network.mapped, network.data, Pace.of(job, None))
+    judge = judge_of(job.examination(), network.mapped, network.data, Pace.of(job.work(), None))
     judge.correct([Condition.of(effects)], 1)
     return time.perf_counter() - started
 
 
 def _ladder(part: str, job: CompileJob, network: Trained, seconds: float) -> list[Row]:
     test = network.data.chip.test
-    built = judge_as_built(job, network.mapped, network.data, round(network.designed * len(test)), Pace.of(job, None))
+    designed, pace = round(network.designed * len(test)), Pace.of(job.work(), None)
+    built = judge_as_built(job.examination(), network.mapped, network.data, designed, pace)
     keys = ("accuracy", "std", "p05", "chips", "yield", "yield_ci95")
     entries = (rung.to_json() for rung in built.rungs)
     rungs = [{"stage": entry["stage"], **{key: entry.get(key) for key in keys}} for entry in entries]
@@ -223,7 +224,7 @@ def wires_in_training(sizes: Sizes, seed: int) -> Row:
     job = job_of(sizes, wires, seed=seed)
     through = []
     for network in (without, aware):
-        judge = judge_of(job, network.mapped, network.data, Pace.of(job, None))
+        judge = judge_of(job.examination(), network.mapped, network.data, Pace.of(job.work(), None))
         condition = Condition.of(["wires"])
         through.append(judge.correct([condition], 1)[condition][0] / len(network.data.chip.test))
     lost = without.designed - through[0]
@@ -247,7 +248,7 @@ def over_time(sizes: Sizes) -> list[Row]:
     job = job_of(Sizes(sizes.base, sizes.epochs, min(sizes.chips, 25), sizes.seeds), preset)
     network = trained(job)
     correct = round(network.designed * len(network.data.chip.test))
-    built = judge_as_built(job, network.mapped, network.data, correct, Pace.of(job, None))
+    built = judge_as_built(job.examination(), network.mapped, network.data, correct, Pace.of(job.work(), None))
     return [{"part": "over_time", "designed": network.designed, **each.to_json()} for each in built.over_time]
 
 

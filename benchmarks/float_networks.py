@@ -100,7 +100,7 @@ def _train(case: Case, epochs: int, device: torch.device) -> FloatNetwork:
     training = case.job.training.model_copy(update={"float_epochs": epochs})
     job = case.job.model_copy(update={"training": training})
     data = images_of(case, device)
-    network, _ = train_float(job, data, device, Pace.of(job, None))
+    network, _ = train_float(job.course(), data, device, Pace.of(job.work(), None))
     seconds = time.perf_counter() - started
     test = data.plain.test
     correct = int((network_logits(network, test).argmax(1) == test.labels.cpu()).sum())

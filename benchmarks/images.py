@@ -31,7 +31,7 @@ class _Kept:
     def get(cls, key: tuple[object, ...], case: Case, device: torch.device) -> JobData:
         if cls.data is None or cls.key != (*key, device):
             cls.data = None
-            data = load_data(case.job, data_dir(), device)
+            data = load_data(case.job.course(), data_dir(), device)
             plain = _view(data.plain, case)
             chip = plain if data.chip is data.plain else _view(data.chip, case)
             cls.key, cls.data = (*key, device), replace(data, plain=plain, chip=chip)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hwcore.pipeline import run
-from hwcore.spec import CompileJob, parse_job, representable
+from hwcore.spec import CompileJob, parse_compile_job, representable
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -23,7 +23,7 @@ def data_dir() -> Path | None:
 
 def example(name: str) -> CompileJob:
     """One of the job files in examples/."""
-    return parse_job((EXAMPLES / f"{name}.json").read_bytes())
+    return parse_compile_job((EXAMPLES / f"{name}.json").read_bytes())
 
 
 def measure(job: CompileJob) -> dict[str, Any]:

@@ -65,14 +65,15 @@ def measure_case(case: Case, scratch: Path, device: torch.device, peers_python: 
 
 def _train_ours(case: Case, start: FloatNetwork, data: JobData, device: torch.device) -> dict[str, Any]:
     job = case.job
-    pace = Pace.of(job, None)
+    pace = Pace.of(job.work(), None)
     trained: Any = start.network.to(device)
     started = time.perf_counter()
-    aware, curve = train_hardware(job, trained, data, device, pace)
+    aware, curve = train_hardware(job.course(), trained, data, device, pace)
     training_seconds = time.perf_counter() - started
-    full_range = rounded(job, trained, data, device, "full_range")
-    least_error = rounded(job, trained, data, device, "least_error")
-    judged = evaluate(job, Networks(trained, full_range, least_error, aware, map_network(aware)), data, pace)
+    full_range = rounded(job.course(), trained, data, device, "full_range")
+    least_error = rounded(job.course(), trained, data, device, "least_error")
+    networks = Networks(trained, full_range, least_error, aware, map_network(aware))
+    judged = evaluate(job.examination(), job.training, networks, data, pace)
     ladder = {rung.stage.text: rung for rung in judged.ladder}
     found: dict[str, Any] = {
         "accuracy": {
@@ -91,7 +92,8 @@ def _train_ours(case: Case, start: FloatNetwork, data: JobData, device: torch.de
     if job.described_hardware.noise.programming is not None:
         # Plain training on the array: the network that ours started from, written with the same noise.
         naive = Networks(trained, full_range, full_range, full_range, map_network(full_range))
-        plain = {rung.stage.text: rung for rung in evaluate(job, naive, data, pace).ladder}["programming"]
+        ladder_of_plain = evaluate(job.examination(), job.training, naive, data, pace).ladder
+        plain = {rung.stage.text: rung for rung in ladder_of_plain}["programming"]
         found["chips"] = {"rounded_full_range": _chips(plain), "hardware_aware": _chips(ladder["programming"])}
     return found
 

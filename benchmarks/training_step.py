@@ -17,8 +17,8 @@ from hwcore.layers import noisy_weights
 from hwcore.pipeline.parts.data import JobData, load_data
 from hwcore.pipeline.parts.networks import rounded, train_float
 from hwcore.pipeline.parts.pace import Pace
-from hwcore.spec import CompileJob, parse_job
-from hwcore.training import Examples, TrainingStep, teach
+from hwcore.spec import CompileJob, parse_compile_job
+from hwcore.training import Examples, Recipe, TrainingStep, teach
 
 PLAIN = "plain"
 FEW = 20 * 256
@@ -56,11 +56,11 @@ class Bench:
     def __init__(self, device: torch.device) -> None:
         document = _variant(2, {"float_epochs": 1})
         self.device = device
-        self.plain_job = parse_job(document).resolved()
-        self.data: JobData = load_data(self.plain_job, data_dir(), device)
+        self.plain_job = parse_compile_job(document).resolved()
+        self.data: JobData = load_data(self.plain_job.course(), data_dir(), device)
         few = replace(self.data, plain=replace(self.data.plain, training=_first(self.data.plain.training)))
-        self.trained, _ = train_float(self.plain_job, few, device, Pace.of(self.plain_job, None))
-        self.taught = teach(self.trained, self.data.plain.training)
+        self.trained, _ = train_float(self.plain_job.course(), few, device, Pace.of(self.plain_job.work(), None))
+        self.teacher_logits = teach(self.trained, self.data.plain.training)
 
     def plain(self) -> Step:
         """A floating-point step."""
@@ -68,9 +68,9 @@ class Bench:
 
     def variant(self, name: str) -> Step:
         """A hardware-aware step."""
-        job = parse_job(VARIANTS[name]).resolved()
-        network = rounded(job, self.trained, self.data, self.device, "least_error")
-        return step_of(network, self.data.chip.training, job, hardware_aware=True, taught=self.taught)
+        job = parse_compile_job(VARIANTS[name]).resolved()
+        network = rounded(job.course(), self.trained, self.data, self.device, "least_error")
+        return step_of(network, self.data.chip.training, job, hardware_aware=True, teacher_logits=self.teacher_logits)
 
 
 def describable() -> tuple[list[str], list[str]]:
@@ -78,7 +78,7 @@ def describable() -> tuple[list[str], list[str]]:
     found, refused = [], []
     for name, document in VARIANTS.items():
         try:
-            parse_job(document)
+            parse_compile_job(document)
             found.append(name)
         except InvalidInput as error:
             refused.append(f"{name}: {error}")
@@ -91,7 +91,7 @@ def step_of(
     job: CompileJob,
     *,
     hardware_aware: bool,
-    taught: torch.Tensor | None = None,
+    teacher_logits: torch.Tensor | None = None,
 ) -> Step:
     """A step of the job's own training. A turn of steps goes on where it is; the turns are spread over the schedule."""
     training = job.training
@@ -102,10 +102,13 @@ def step_of(
     take = TrainingStep(
         network,
         examples,
-        training,
+        Recipe(
+            training,
+            training.epochs,
+            training.schedule if smooth else None,
+            teacher_logits if training.distillation is not None else None,
+        ),
         total=steps * training.epochs,
-        schedule=training.schedule if smooth else None,
-        taught=taught if training.distillation is not None else None,
         generator=generator,
     )
     effects = ExitStack()  # kept open: the noise lasts as long as the step

@@ -12,7 +12,16 @@ from typing import NoReturn
 
 from hwcore import pipeline
 from hwcore.errors import Cancelled, DatasetInvalid, Fault, InvalidInput, MhoError, OutputExists, OutputNotWritable
-from hwcore.spec import CompileJob, FileDataset, JobWarning, UploadedDataset, parse_job, warning_line
+from hwcore.pipeline import Environment
+from hwcore.spec import (
+    FileDataset,
+    JobDocument,
+    JobWarning,
+    UploadedDataset,
+    own_dataset,
+    parse_job,
+    warning_line,
+)
 from hwcore.uploads import ANY_SIZE, Limits
 from worker.compile_display import Display, choose_display
 from worker.contract.jobs.job_file import named_in_faults, read_job_file
@@ -61,7 +70,7 @@ def compile_job(
             own = dataset_file or named_file(job, job_path)
             if own is not None:
                 job = pipeline.with_file(job, own, Limits(file_bytes=ANY_SIZE, unpacked_bytes=ANY_SIZE))
-            return _run(job, out, force, device, data_dir, threads, own, display)
+            return _run(Environment(device, data_dir, own, threads), job, out, force, display)
     except (InvalidInput, DatasetInvalid, OutputExists, OutputNotWritable) as error:
         return _refuse(error, display, EXIT_INVALID)
     except Cancelled as error:
@@ -72,13 +81,13 @@ def compile_job(
         return _refuse(Cancelled("interrupted; nothing was left behind"), display, EXIT_INTERRUPTED)
 
 
-def named_file(job: CompileJob, job_path: Path) -> Path | None:
+def named_file(job: JobDocument, job_path: Path) -> Path | None:
     """Find the file that a job names as its dataset, relative to the job's file (for standard input, to this folder).
 
     Raises:
         InvalidInput: the job names an uploaded dataset, and this command has no service to get it from.
     """
-    match job.dataset:
+    match own_dataset(job):
         case FileDataset(path=path):
             return (Path() if str(job_path) == "-" else job_path.parent) / path
         case UploadedDataset(id=dataset_id):
@@ -88,27 +97,8 @@ def named_file(job: CompileJob, job_path: Path) -> Path | None:
     return None
 
 
-def _run(
-    job: CompileJob,
-    out: Path,
-    force: bool,
-    device: str,
-    data_dir: Path | None,
-    threads: int | None,
-    own: Path | None,
-    display: Display,
-) -> int:
-    report = pipeline.run(
-        job,
-        out,
-        force=force,
-        device=device,
-        data_dir=data_dir,
-        dataset_file=own,
-        threads=threads,
-        progress=display.step,
-        warn=_warn,
-    )
+def _run(environment: Environment, job: JobDocument, out: Path, force: bool, display: Display) -> int:
+    report = pipeline.run_in(environment, job, out, force=force, progress=display.step, warn=_warn)
     display.succeeded(report, out)
     return EXIT_DONE
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from app.answers.links import Links
 from hwcore.errors import MhoError
-from hwcore.spec import CompileJob, JobWarning, data_warnings, job_warnings, parse_job
+from hwcore.spec import JobDocument, JobWarning, data_warnings, parse_job
 from worker.contract import Job, JobState
 
 REMEMBERED, LONGEST_REMEMBERED = 500, 4_000
@@ -112,7 +112,7 @@ def job_summary(job: Job, links: Links) -> JobSummary:
     return JobSummary(**_summary_fields(job, links))
 
 
-def job_view(job: Job, links: Links, resolved: CompileJob | None = None, of_data: Iterable[str] = ()) -> JobView:
+def job_view(job: Job, links: Links, resolved: JobDocument | None = None, of_data: Iterable[str] = ()) -> JobView:
     """One job in full.
 
     Args:
@@ -189,8 +189,8 @@ def _read(document: str | Mapping[str, Any]) -> _Explicit:
         return _Explicit()
 
 
-def _explicit(job: CompileJob) -> _Explicit:
-    return _Explicit(job.model_dump(mode="json"), tuple(warning_views(job_warnings(job))))
+def _explicit(job: JobDocument) -> _Explicit:
+    return _Explicit(job.model_dump(mode="json"), tuple(warning_views(job.warnings())))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -12,10 +12,10 @@ from app.client import Client, ProblemError
 from app.requests.known_dataset import contents_of, unknown_dataset
 from hwcore.errors import Fault, InvalidInput
 from hwcore.spec import (
-    CompileJob,
     FileDataset,
     Footprint,
     Hardware,
+    JobDocument,
     JobWarning,
     OwnDataset,
     UploadedDataset,
@@ -26,7 +26,7 @@ from hwcore.spec import (
     footprint,
     hardware_warnings,
     hardware_written_out,
-    job_warnings,
+    own_dataset,
     parse_hardware,
     parse_job,
     plan_text,
@@ -36,7 +36,6 @@ from hwcore.spec import (
     representable_text,
     target_source,
     with_contents,
-    written_out,
 )
 from hwcore.uploads import ANY_SIZE, Limits, UploadInvalid, describe
 
@@ -67,7 +66,7 @@ class _Job:
         warnings: of the data.
     """
 
-    job: CompileJob
+    job: JobDocument
     unchecked: str = ""
     images: tuple[int, int] | None = None
     warnings: tuple[JobWarning, ...] = ()
@@ -110,21 +109,22 @@ def _checked_hardware(hardware: Hardware) -> Checked:
 
 def _checked_job(known: _Job) -> Checked:
     job = known.job.resolved()
-    hardware, title = job.described_hardware, dataset_title(job.dataset)
+    hardware, work = job.described_hardware, job.work()
+    title, examination = dataset_title(work.dataset), work.examination
     values = representable(hardware)
     network, needs, seconds = "as large as the data, which are looked into when the job is taken", None, None
-    if dataset_facts(job.dataset) is not None:
-        network, needs = plan_text(job.plan), footprint(hardware, job.plan)
-        seconds = estimated_seconds(job, known.images)
+    if dataset_facts(work.dataset) is not None:
+        network, seconds = plan_text(work.plan), estimated_seconds(job, known.images)
+        needs = None if examination is None else footprint(hardware, work.plan)
     unchecked = f". Not checked: {known.unchecked}" if known.unchecked else ""
     lines = [f"valid job: {title}, network {network}{unchecked}", f"weights: {representable_text(values)}"]
-    if needs is not None and seconds is not None:
-        lines += [_chip_line(needs, hardware), _time_line(seconds)]
-    warnings = (*job_warnings(job), *known.warnings)
+    lines += [] if needs is None else [_chip_line(needs, hardware)]
+    lines += [] if seconds is None else [_time_line(seconds)]
+    warnings = (*job.warnings(), *known.warnings)
     findings = {
         "kind": "job",
-        "job": written_out(job),
-        "target_accuracy_source": target_source(job),
+        "job": job.written_out(),
+        "target_accuracy_source": None if examination is None else target_source(examination),
         "dataset_checked": not known.unchecked,
         "representable": representable_range(values),
         "footprint": None if needs is None else {"cells": needs.cells, "tiles": needs.tiles},
@@ -150,18 +150,19 @@ def _time_line(seconds: float) -> str:
     return f"time: roughly {float(f'{seconds:.2g}'):g} s on two processor cores, within a factor of three"
 
 
-def _known(job: CompileJob, document: Mapping[str, Any], folder: Path, url: str | None) -> _Job:
-    """The job with what can be found out about its data."""
-    match job.dataset:
+def _known(job: JobDocument, document: Mapping[str, Any], folder: Path, url: str | None) -> _Job:
+    """Find out what can be known of a job's data here."""
+    dataset = own_dataset(job)
+    match dataset:
         case UploadedDataset(id=dataset_id):
             if url is None:
                 return _Job(job, f"the uploaded dataset {dataset_id}, which only its server knows (--url or MHO_URL)")
             found = _uploaded(url, dataset_id)
-            return _with(document, job.dataset, found["sha256"], found["description"])
+            return _with(document, dataset, found["sha256"], found["description"])
         case FileDataset(path=path):
             if not (folder / path).exists():
                 return _Job(job, f"there is no file {path} here; it is opened when the job is run")
-            return _with(document, job.dataset, *_file(folder / path))
+            return _with(document, dataset, *_file(folder / path))
     return _Job(job)
 
 

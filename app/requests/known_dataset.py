@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwcore.errors import Fault, InvalidInput
-from hwcore.spec import Contents, FileDataset, OwnDataset, UploadedDataset, with_contents
+from hwcore.spec import Contents, FileDataset, JobDocument, OwnDataset, UploadedDataset, with_contents
 from worker.contract import UploadNotFound, UploadReference, UploadStore
 
 
@@ -53,13 +53,9 @@ def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | 
     return Known(known, description["training_images"], tuple(description["warnings"]))
 
 
-def used_uploads(dataset: OwnDataset | str | None) -> tuple[UploadReference, ...]:
-    """The uploads that a job needs until it has finished.
-
-    Args:
-        dataset: of the job's document, as it was parsed.
-    """
-    return (UploadReference("dataset", dataset.id),) if isinstance(dataset, UploadedDataset) else ()
+def used_uploads(job: JobDocument) -> tuple[UploadReference, ...]:
+    """The uploads that a job needs until it has finished."""
+    return tuple(UploadReference(source.kind, source.id) for source in job.sources())
 
 
 def warnings_of_data(document: Mapping[str, Any], datasets: UploadStore) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from app.requests.json_document import json_document
 from app.requests.known_dataset import unknown_dataset, used_uploads, warnings_of_data, with_known_dataset
 from app.requests.rfc3339 import PATTERN, parse_moment
 from app.routes.route import Router
-from hwcore.spec import parse_job
+from hwcore.spec import own_dataset, parse_job
 from worker.contract import (
     FINAL,
     KEY_PATTERN,
@@ -122,12 +122,12 @@ def post_job(
         return _posted(_view(before, datasets, links), replayed=True)
     document = json_document(body)
     job = parse_job(document)
-    known = with_known_dataset(document, job.dataset, datasets)
+    known = with_known_dataset(document, own_dataset(job), datasets)
     if known.document != document:
         document, job = known.document, parse_job(known.document)
     resolved = job.resolved()
-    size = job_size(job, settings.small_job_work, known.training_images)
-    uploads = used_uploads(job.dataset)
+    size = job_size(resolved, settings.small_job_work, known.training_images)
+    uploads = used_uploads(job)
     try:
         if key is None:
             row, new = jobs.create(document, job.name, job.labels, size, job.kind, uploads), True

@@ -17,7 +17,7 @@ from benchmarks.fuzzing.findings import misnamed_fields, not_finite, rebuilds
 from benchmarks.fuzzing.job import random_job
 from hwcore.errors import DatasetInvalid, InvalidInput, MhoError
 from hwcore.pipeline import run, with_file
-from hwcore.spec import CompileJob, Training, parse_job
+from hwcore.spec import JobDocument, Training, own_dataset, parse_job
 
 Row = dict[str, Any]
 DATA = "data.npz"
@@ -74,7 +74,8 @@ def _warnings_are_errors() -> Iterator[None]:
 def _outcome(document: Node, folder: Path) -> Row:
     try:
         job = parse_job(document)
-        if job.dataset != "digits":
+        own = own_dataset(job)
+        if own is not None:
             job = with_file(job, folder / DATA)
     except InvalidInput as error:
         wrong = list(misnamed_fields(error, document))
@@ -84,7 +85,7 @@ def _outcome(document: Node, folder: Path) -> Row:
     _require_written_out(job)
     out = folder / "out"
     try:
-        run(job, out, device="cpu", threads=1, dataset_file=None if job.dataset == "digits" else folder / DATA)
+        run(job, out, device="cpu", threads=1, dataset_file=None if own is None else folder / DATA)
     except MhoError as error:
         wrong = list(_misplaced_blame(error, job))
         return {"outcome": "internal" if wrong else "failed", "error": "\n".join([*wrong, str(error)])}
@@ -98,19 +99,19 @@ def _outcome(document: Node, folder: Path) -> Row:
     }
 
 
-def _require_written_out(job: CompileJob) -> None:
+def _require_written_out(job: JobDocument) -> None:
     """Require that an accepted job, written out in full, is accepted again as the same.
 
     Raises:
         ValueError: it is another one.
     """
     resolved = job.resolved()
-    again = parse_job(resolved.model_dump_json())
+    again = parse_job(resolved.model_dump(mode="json"))
     if again != resolved or again.resolved() != resolved:
         raise ValueError(f"written out and read again the job is another: {resolved!r} became {again!r}")
 
 
-def _misplaced_blame(error: MhoError, job: CompileJob) -> Iterator[str]:
+def _misplaced_blame(error: MhoError, job: JobDocument) -> Iterator[str]:
     """Find a run's errors that blame the wrong field: they name one of the job, and a rate only where it is large."""
     field = str(error).partition(":")[0]
     value: Any = job.model_dump(mode="json")

@@ -22,6 +22,10 @@ def _write_report(path: Path, results: Results) -> None:
     write_json(path, results.report.to_json())
 
 
+def _looks_over_time(job: CompileJob) -> bool:
+    return over_time(job.examination())
+
+
 def _has_netlists(job: CompileJob) -> bool:
     return job.netlists != "none"
 
@@ -42,7 +46,7 @@ FILES: Final = (
     File("netlist/<tile>.sp", write_netlists, _has_netlists),
     File("plots/ladder.svg", _picture(plot_ladder)),
     File("plots/training.svg", _picture(plot_training)),
-    File("plots/accuracy_over_time.svg", _picture(plot_over_time), over_time),
+    File("plots/accuracy_over_time.svg", _picture(plot_over_time), _looks_over_time),
 )
 """The files in the order in which they are written. A further export is one file of this package and one row."""
 

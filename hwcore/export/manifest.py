@@ -9,10 +9,10 @@ from typing import Any
 
 from hwcore.export.text import write_json
 from hwcore.media_types import media_type_of
-from hwcore.spec import CompileJob
+from hwcore.spec import JobDocument
 
 
-def write_manifest(folder: Path, job: CompileJob, *, versions: Mapping[str, str], run: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, job: JobDocument, *, versions: Mapping[str, str], run: Mapping[str, Any]) -> None:
     """List every file of the folder with its size and SHA-256, then the resolved job, versions, seed and the run.
 
     The name of a file is its path below the folder, with `/`: `plots/ladder.svg`. The manifest comes last, and is the
@@ -36,7 +36,7 @@ def write_manifest(folder: Path, job: CompileJob, *, versions: Mapping[str, str]
             "format": "mho.manifest/1",
             "files": files,
             "job": job.model_dump(mode="json"),
-            "seed": job.training.seed,
+            "seed": job.seed,
             "versions": dict(versions),
             "run": dict(run),
         },

@@ -20,7 +20,7 @@ from hwcore.pipeline.parts.finite import float_rate, hardware_rate, require_fini
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.report import Agreement, NetworkRung, Rounding, Rung
-from hwcore.spec import CompileJob, Stage, trained_through_wires
+from hwcore.spec import Examination, Stage, Training, trained_through_wires
 from hwcore.training import Examples, images_at_once
 
 AGREEMENT = 1e-9
@@ -65,7 +65,8 @@ class Networks:
 
 
 def evaluate(
-    job: CompileJob,
+    examination: Examination,
+    training: Training,
     networks: Networks,
     data: JobData,
     pace: Pace,
@@ -75,7 +76,8 @@ def evaluate(
     """Judge every network on the whole test set; what runs on the chip is computed by the arrays, in float64.
 
     Args:
-        job: resolved.
+        examination: of the chips.
+        training: of the networks, with the learning rates that an error names.
         networks: to be judged.
         data: test images to judge by, training images to calibrate on.
         pace: told of every step.
@@ -86,7 +88,7 @@ def evaluate(
     count = len(labels)
 
     float_logits = network_logits(networks.plain, data.plain.test)
-    require_finite_logits(float_logits, "the floating-point network", float_rate(job))
+    require_finite_logits(float_logits, "the floating-point network", float_rate(training))
     ladder: list[Rung] = [NetworkRung.of(Stage("float"), correct_of(predicted_class(float_logits), labels), count)]
     pace.step(pace.chip, "evaluation", f"float {ladder[-1].accuracy:.4f}")
 
@@ -98,19 +100,21 @@ def evaluate(
     pace.step(pace.chip, "evaluation", f"rounded {ladder[-1].accuracy:.4f}")
 
     logits = designed_logits(networks.mapped, data.chip.test)
-    require_finite_logits(logits, "the network on the chip", hardware_rate(job))
+    require_finite_logits(logits, "the network on the chip", hardware_rate(training))
     try:
         agreement = proven_agreement(networks.aware, logits, data.chip.test)
     except MappingBroken as error:
         # Where the network itself is nothing but roundings, that is the cause.
-        require_settled_logits(networks.mapped, logits, data.chip.test, hardware_rate(job), AGREEMENT, error)
+        require_settled_logits(networks.mapped, logits, data.chip.test, hardware_rate(training), AGREEMENT, error)
         raise
     designed = correct_of(predicted_class(logits), labels)
-    note = "without the wires that it was trained for: see the rung wires" if trained_through_wires(job) else None
+    note = (
+        "without the wires that it was trained for: see the rung wires" if trained_through_wires(examination) else None
+    )
     ladder.append(NetworkRung.of(Stage("hardware_aware"), designed, count, note))
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1].accuracy:.4f}")
 
-    built = judge_as_built(job, networks.mapped, data, designed, pace, offer, keeper)
+    built = judge_as_built(examination, networks.mapped, data, designed, pace, offer, keeper)
     rounding = Rounding(full_range / count, least_error / count)
     return Evaluated((*ladder, *built.rungs), rounding, agreement, logits, built)
 

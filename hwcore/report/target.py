@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hwcore.spec import ONE_POINT, CompileJob, target_source
+from hwcore.spec import ONE_POINT, Examination, target_source
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,15 @@ class Target:
     source: Mapping[str, Any]
 
     @staticmethod
-    def of(job: CompileJob, reference: float) -> Target:
-        """Target of a resolved job: the accuracy that it states, or one point below the reference.
+    def of(examination: Examination, reference: float) -> Target:
+        """Target of an examination: the accuracy that it states, or one point below the reference.
 
         Args:
-            job: resolved.
+            examination: of the chips.
             reference: accuracy of the network as it was trained, a fraction.
         """
-        stated = job.evaluation.target_accuracy
-        return Target(max(reference - ONE_POINT, 0.0) if stated is None else stated, target_source(job))
+        stated = examination.target_accuracy
+        return Target(max(reference - ONE_POINT, 0.0) if stated is None else stated, target_source(examination))
 
     def to_json(self) -> dict[str, Any]:
         """Two entries of report.json."""

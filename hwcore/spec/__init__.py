@@ -1,6 +1,7 @@
 """Descriptions by the user: hardware, jobs and presets, checked before anything runs. Free of torch."""
 
 from hwcore.spec.derive.condition import Condition
+from hwcore.spec.derive.course import Course
 from hwcore.spec.derive.drive import Drive, chain_drives, drive_after, input_drive
 from hwcore.spec.derive.effects import (
     EFFECTS,
@@ -15,6 +16,7 @@ from hwcore.spec.derive.effects import (
     times_of,
 )
 from hwcore.spec.derive.estimate import estimated_seconds
+from hwcore.spec.derive.examination import Examination
 from hwcore.spec.derive.looks import (
     SENSITIVITY_CHIPS,
     Look,
@@ -30,6 +32,7 @@ from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.tables import ComponentTables, component_tables
 from hwcore.spec.derive.target import ONE_POINT, reference_stage, target_source, trained_through_wires
 from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
+from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
 from hwcore.spec.hardware.array import Array, Input, PairLayout, WireResistance
@@ -61,20 +64,21 @@ from hwcore.spec.hardware.read_noise import AdditiveRead, ProportionalRead, Read
 from hwcore.spec.hardware.spacing import BinaryWeighted, Exponential, Linear, Spacing, Table
 from hwcore.spec.hardware.stuck_at import StuckAt
 from hwcore.spec.hardware.weights import Weights
+from hwcore.spec.jobs.compile_job import CompileJob
 from hwcore.spec.jobs.contents_of import with_contents
 from hwcore.spec.jobs.convolution import Convolution, Pool
 from hwcore.spec.jobs.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.jobs.evaluation import Evaluation
 from hwcore.spec.jobs.export import Export, Netlists
-from hwcore.spec.jobs.job import CompileJob
+from hwcore.spec.jobs.job_document import JobDocument, Source, own_dataset
 from hwcore.spec.jobs.job_warnings import (
     JobWarning,
     data_warnings,
     dataset_warnings,
     hardware_warnings,
-    job_warnings,
     warning_line,
 )
+from hwcore.spec.jobs.kinds import JOB_KINDS
 from hwcore.spec.jobs.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
 from hwcore.spec.jobs.own_data import (
     Contents,
@@ -87,9 +91,9 @@ from hwcore.spec.jobs.own_data import (
 from hwcore.spec.jobs.resolve import ResolveRequest, resolve_hardware
 from hwcore.spec.jobs.training import Augmentation, Distillation, Sharpening, Training
 from hwcore.spec.reading.document import read_document
-from hwcore.spec.reading.parse import parse_hardware, parse_job, parse_resolve_request
+from hwcore.spec.reading.parse import parse_compile_job, parse_hardware, parse_job, parse_resolve_request
 from hwcore.spec.reading.schema import SCHEMA_NAMES, json_schema
-from hwcore.spec.reading.written_out import hardware_written_out, written_out
+from hwcore.spec.reading.written_out import hardware_written_out
 
 __all__ = [
     "ALL",
@@ -98,6 +102,7 @@ __all__ = [
     "DRIFT_MODELS",
     "EDGE",
     "EFFECTS",
+    "JOB_KINDS",
     "MODEL_NAMES",
     "ONE_POINT",
     "PROGRAMMING_MODELS",
@@ -123,6 +128,7 @@ __all__ = [
     "Condition",
     "Contents",
     "Convolution",
+    "Course",
     "DatasetFacts",
     "DatasetName",
     "Device",
@@ -132,6 +138,7 @@ __all__ = [
     "Effect",
     "EffectRow",
     "Evaluation",
+    "Examination",
     "Exponential",
     "Export",
     "FileDataset",
@@ -142,6 +149,7 @@ __all__ = [
     "GivenRange",
     "Hardware",
     "Input",
+    "JobDocument",
     "JobWarning",
     "LayerFootprint",
     "LayerPlan",
@@ -174,6 +182,7 @@ __all__ = [
     "ResolveRequest",
     "SaturatingFit",
     "Sharpening",
+    "Source",
     "Spacing",
     "Stage",
     "StuckAt",
@@ -185,6 +194,7 @@ __all__ = [
     "Weights",
     "Window",
     "WireResistance",
+    "Work",
     "absent",
     "beginnings",
     "chain_drives",
@@ -204,12 +214,13 @@ __all__ = [
     "hardware_warnings",
     "hardware_written_out",
     "input_drive",
-    "job_warnings",
     "json_schema",
     "load_preset",
     "looks",
     "network_plan",
     "over_time",
+    "own_dataset",
+    "parse_compile_job",
     "parse_hardware",
     "parse_job",
     "parse_resolve_request",
@@ -230,5 +241,4 @@ __all__ = [
     "trained_through_wires",
     "warning_line",
     "with_contents",
-    "written_out",
 ]

@@ -8,6 +8,7 @@ from hwcore.training.examples import Examples, accuracy
 from hwcore.training.fit import fit
 from hwcore.training.initial import start_from
 from hwcore.training.normalization import settle_normalization
+from hwcore.training.recipe import Recipe
 from hwcore.training.scale import full_range_scale, least_error_scale
 from hwcore.training.step import TrainingStep
 from hwcore.training.teacher import teach
@@ -15,6 +16,7 @@ from hwcore.training.teacher import teach
 __all__ = [
     "EpochRecord",
     "Examples",
+    "Recipe",
     "ScaleRule",
     "TrainingStep",
     "accuracy",

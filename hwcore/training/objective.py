@@ -13,7 +13,7 @@ from hwcore.spec import Distillation
 def objective(
     logits: Float[Tensor, "batch classes"],
     labels: Int64[Tensor, " batch"],
-    taught: Float[Tensor, "batch classes"] | None,
+    teacher_logits: Float[Tensor, "batch classes"] | None,
     *,
     label_smoothing: float,
     distillation: Distillation | None,
@@ -23,22 +23,28 @@ def objective(
     Args:
         logits: z of the network that is trained.
         labels: classes from 0.
-        taught: z_teacher; None: from the labels alone.
+        teacher_logits: z_teacher; None: from the labels alone.
         label_smoothing: share of each label that is spread evenly over all classes.
-        distillation: w and T; not used without `taught`.
+        distillation: w and T; not used without `teacher_logits`.
 
     Source: G. Hinton, O. Vinyals, J. Dean 2015, arXiv:1503.02531.
     """
-    if taught is None or distillation is None:
+    if teacher_logits is None or distillation is None:
         return F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
     weight, temperature = distillation.weight, distillation.temperature
     if temperature == 1:
         # The cross-entropy is linear in its target: one with the mixed target is the sum of the two.
-        target = torch.softmax(taught, dim=1).mul_(weight).add_((1 - weight) * label_smoothing / logits.shape[1])
+        target = (
+            torch.softmax(teacher_logits, dim=1).mul_(weight).add_((1 - weight) * label_smoothing / logits.shape[1])
+        )
         of_label = torch.full_like(target[:, :1], (1 - weight) * (1 - label_smoothing))
         return F.cross_entropy(logits, target.scatter_add_(1, labels[:, None], of_label))
     # The gradient of the second term falls as 1 / T^2; the factor keeps the two terms in proportion.
-    loss = weight * temperature**2 * F.cross_entropy(logits / temperature, torch.softmax(taught / temperature, dim=1))
+    loss = (
+        weight
+        * temperature**2
+        * F.cross_entropy(logits / temperature, torch.softmax(teacher_logits / temperature, dim=1))
+    )
     if weight < 1:
         loss = loss + (1 - weight) * F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
     return loss

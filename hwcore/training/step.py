@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from hwcore.layers import UPDATES, sharpen
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Sharpening, Training
 from hwcore.training.augmentation import shifted
 from hwcore.training.dropout import dropped
 from hwcore.training.examples import Examples
 from hwcore.training.objective import objective
 from hwcore.training.optimizer import optimizer_of
+from hwcore.training.recipe import Recipe
 
 
 class TrainingStep:
@@ -24,12 +24,8 @@ class TrainingStep:
     Args:
         network: trained in place; put in training mode by its owner.
         examples: what it learns from.
-        settings: optimiser, learning rate, weight decay, label smoothing, distillation, augmentation.
+        recipe: of the training.
         total: steps of the whole training.
-        schedule: sharpening of the staircases; None for a network without any.
-        taught: what it learns from beside the labels: logits for every example; or None.
-        input_dropout: share of the inputs of every image that is left out.
-        learning_rate: the largest one, in the place of that of the settings; None: that one.
         generator: source of augmentation and dropout, on the CPU.
     """
 
@@ -37,20 +33,14 @@ class TrainingStep:
         self,
         network: nn.Module,
         examples: Examples,
-        settings: Training,
+        recipe: Recipe,
         *,
         total: int,
-        schedule: Sharpening | None,
-        taught: Float[Tensor, "examples classes"] | None = None,
-        input_dropout: float = 0.0,
-        learning_rate: float | None = None,
         generator: torch.Generator,
     ) -> None:
-        self.network, self.examples, self.settings = network, examples, settings
-        self.total, self.schedule, self.taught, self.generator = total, schedule, taught, generator
-        self.input_dropout = input_dropout
-        self.learning_rate = settings.learning_rate if learning_rate is None else learning_rate
-        self.optimizer = optimizer_of(network, settings, self.learning_rate)
+        self.network, self.examples, self.recipe = network, examples, recipe
+        self.total, self.generator = total, generator
+        self.optimizer = optimizer_of(network, recipe.settings, recipe.learning_rate)
         self.decay = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, T_max=total)
         self.done = 0
         self.stage = -1
@@ -59,26 +49,27 @@ class TrainingStep:
 
     def __call__(self, chosen: Int64[Tensor, " batch"]) -> Float[Tensor, ""]:
         """Learn from these examples; the loss before the step, nats, without a gradient."""
+        recipe, settings, schedule = self.recipe, self.recipe.settings, self.recipe.schedule
         # The schedule moves in stages; between two of them there is nothing to set in the network.
         stage = round(self.done / self.total * UPDATES)
-        if self.schedule is not None and stage != self.stage:
+        if schedule is not None and stage != self.stage:
             self.stage = stage
             self.sharpened_at = self.done / self.total
-            self.sharpness = sharpen(self.network, self.sharpened_at, self.schedule)
+            self.sharpness = sharpen(self.network, self.sharpened_at, schedule)
         codes = self.examples.codes[chosen]
-        if self.settings.augmentation is not None:
-            codes = shifted(codes, self.examples.image_shape, self.settings.augmentation.shift, self.generator)
+        if settings.augmentation is not None:
+            codes = shifted(codes, self.examples.image_shape, settings.augmentation.shift, self.generator)
         lsb = self.examples.lsb
-        if self.input_dropout > 0:
-            codes, makes_up = dropped(codes, self.input_dropout, self.generator)
+        if recipe.input_dropout > 0:
+            codes, makes_up = dropped(codes, recipe.input_dropout, self.generator)
             lsb *= makes_up
         inputs = codes.to(torch.float32).mul_(lsb)
         loss = objective(
             self.network(inputs),
             self.examples.labels[chosen],
-            None if self.taught is None else self.taught[chosen],
-            label_smoothing=self.settings.label_smoothing,
-            distillation=self.settings.distillation,
+            None if recipe.teacher_logits is None else recipe.teacher_logits[chosen],
+            label_smoothing=settings.label_smoothing,
+            distillation=settings.distillation,
         )
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -124,5 +115,5 @@ class TrainingStep:
         self.generator.set_state(snapshot.tensors["generator"])
         self.done, self.stage = snapshot.values["done"], snapshot.values["stage"]
         self.sharpened_at = snapshot.values["sharpened_at"]
-        if self.schedule is not None and self.stage >= 0:
-            self.sharpness = sharpen(self.network, self.sharpened_at, self.schedule)
+        if self.recipe.schedule is not None and self.stage >= 0:
+            self.sharpness = sharpen(self.network, self.sharpened_at, self.recipe.schedule)

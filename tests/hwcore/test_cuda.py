@@ -18,7 +18,7 @@ from hwcore.pipeline.parts.networks import rounded, train_float
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.progress import Progress
 from hwcore.spec import Array, tile_grid
-from hwcore.training import TrainingStep
+from hwcore.training import Recipe, TrainingStep
 from hwcore.wires import Wires, layer_transfer, transfer
 from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, HARDWARE, digests, job
 from tests.hwcore.wires.drawn_arrays import drawn
@@ -52,21 +52,20 @@ def test_auto_is_the_gpu() -> None:
 @pytest.mark.parametrize("model", [None, CNN], ids=["dense", "convolutions"])
 def test_a_step_is_that_of_the_cpu(model: Any, method: str) -> None:
     described = job(HARDWARE, model=model, training={"epochs": 2, "method": method, "batch": 64}).resolved()
-    data = load_data(described, None, CPU)
-    plain, _ = train_float(described, data, CPU, Pace.of(described, None))
-    start = rounded(described, plain, data, CPU, "least_error")
+    data = load_data(described.course(), None, CPU)
+    plain, _ = train_float(described.course(), data, CPU, Pace.of(described.work(), None))
+    start = rounded(described.course(), plain, data, CPU, "least_error")
     losses, gradients = {}, {}
     # Convolutions in TF32 would differ by 1e-3.
     with torch.backends.cudnn.flags(deterministic=True, benchmark=False, allow_tf32=False):
         for device in (CPU, CUDA):
-            examples = load_data(described, None, device).chip.training
+            examples = load_data(described.course(), None, device).chip.training
             network = copy.deepcopy(start).to(device).train()
             step = TrainingStep(
                 network,
                 examples,
-                described.training,
+                Recipe(described.training, 1, described.training.schedule if method == "smooth" else None),
                 total=100,
-                schedule=described.training.schedule if method == "smooth" else None,
                 generator=torch.Generator().manual_seed(0),
             )
             losses[device] = float(step(torch.arange(64, device=device)))

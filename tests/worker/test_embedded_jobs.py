@@ -3,98 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.worker.manifests import artifact_in_manifest, digest_in_manifest
-from tests.worker.processes import alive, children, descendants
+from tests.worker.embedded_service import Service, running_service
+from tests.worker.manifests import artifact_in_manifest
+from tests.worker.processes import alive, children
 from tests.worker.waiting import eventually
-from worker.contract import ArtifactStore, Job, JobFilter, JobSize, JobState, JobStore, Reconciler, Settings, publish
-from worker.contract.embedded import EmbeddedServices
+from worker.contract import ArtifactStore, JobFilter, JobSize, JobState, publish
 
 ARTIFACTS = {"conductances.npz", "manifest.json", "report.json", "tiles.json", "weights.safetensors"}
 
 
-@dataclass(frozen=True)
-class Service:
-    """All services that `mho serve` runs, without the HTTP server."""
-
-    services: EmbeddedServices
-    settings: Settings
-    store: JobStore
-
-    def submit(self, document: dict[str, Any]) -> str:
-        job_id = self.store.create(document).id
-        publish(self.settings, job_id, JobSize.SMALL)
-        return job_id
-
-    def until(self, job_id: str, *states: JobState, attempt: int = 1, seconds: float = 60) -> Job:
-        """Wait until the job is in one of the states with at least this attempt."""
-
-        def look() -> Job | None:
-            job = self.store.get(job_id)
-            return job if job.state in states and job.attempt >= attempt else None
-
-        job = eventually(look, seconds)
-        assert job is not None
-        return job
-
-    def tether(self, name: str) -> int:
-        """Wait for the process that this one has started for a service."""
-        return eventually(lambda: next(one.pid for one in self.services.status() if one.name == name))
-
-    def main_process(self, name: str) -> int:
-        """Find the service's own process, below its tether."""
-        (pid,) = eventually(lambda: children(self.tether(name)))
-        return pid
-
-    def trainings(self) -> list[int]:
-        """List the training processes, tethers included."""
-        return [pid for pid, command in descendants(os.getpid()).items() if "worker.run.run_attempt" in command]
-
-
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    settings = Settings(
-        home=tmp_path_factory.mktemp("service"),
-        database_url="",
-        broker_url=None,
-        data_dir=None,
-        threads=1,
-        lease_seconds=1.5,
-        heartbeat_seconds=0.2,
-        reconcile_seconds=0.1,
-        cancel_grace_seconds=0.5,
-        max_attempts=3,
-        checkpoint_seconds=0.0,
-    )
-    settings = settings.model_copy(update={"database_url": f"sqlite:///{settings.home}/mho.sqlite3"})
-    with EmbeddedServices(settings) as services:
-        store = JobStore(settings.database_url)
-        reconciler = Reconciler(store, services.settings)
-        reconciler.start()
-        yield Service(services, services.settings, store)
-        reconciler.stop()
-        store.close()
+    with running_service(tmp_path_factory.mktemp("service")) as service:
+        yield service
 
 
 @pytest.fixture
 def endless(document: dict[str, Any]) -> dict[str, Any]:
     """A real job that no test waits for."""
     return {**document, "training": {"epochs": 1000}}
-
-
-def cancelled(service: Service, job_id: str) -> None:
-    """End a job that a test has finished with."""
-    service.store.request_cancel(job_id)
-    service.until(job_id, JobState.CANCELLED)
-    eventually(lambda: service.trainings() == [])
 
 
 def test_a_job_runs_once_although_its_message_comes_three_times(service: Service, document: dict[str, Any]) -> None:
@@ -120,7 +54,7 @@ def test_cancelling_a_real_training(service: Service, endless: dict[str, Any]) -
     eventually(lambda: service.store.get(job_id).stage, 30)
     pids = service.trainings()
     assert len(pids) == 2
-    cancelled(service, job_id)
+    service.cancel(job_id)
     assert not any(alive(pid) for pid in pids)
     assert not (service.settings.staging_dir / job_id).exists()
     assert service.store.artifacts(job_id) == ()
@@ -147,7 +81,7 @@ def test_a_worker_that_is_asked_to_stop_hands_its_job_back(service: Service, end
     eventually(lambda: not any(alive(pid) for pid in [worker, *pids]), 10)
     job = service.until(job_id, JobState.RUNNING, attempt=2)
     assert job.error is None
-    cancelled(service, job_id)
+    service.cancel(job_id)
 
 
 def test_a_killed_pool_child_costs_an_attempt_and_not_the_worker(service: Service, endless: dict[str, Any]) -> None:
@@ -158,7 +92,7 @@ def test_a_killed_pool_child_costs_an_attempt_and_not_the_worker(service: Servic
     os.kill(child, signal.SIGKILL)
     service.until(job_id, JobState.RUNNING, attempt=2)
     assert service.main_process("worker") == worker
-    cancelled(service, job_id)
+    service.cancel(job_id)
 
 
 def test_a_killed_redis_comes_back_and_the_job_is_run(service: Service, endless: dict[str, Any]) -> None:
@@ -169,21 +103,9 @@ def test_a_killed_redis_comes_back_and_the_job_is_run(service: Service, endless:
     service.until(job_id, JobState.RUNNING)
     assert service.main_process("redis") != redis
     assert {one.name: one.restarts >= 1 for one in service.services.status()} == {"redis": True, "worker": True}
-    cancelled(service, job_id)
+    service.cancel(job_id)
     assert service.store.list(JobFilter(frozenset({JobState.QUEUED}))).jobs == ()
     assert service.store.list(JobFilter(frozenset({JobState.RUNNING}))).jobs == ()
-
-
-def manifest_of(service: Service, job_id: str) -> dict[str, Any]:
-    digest = digest_in_manifest(service.store, job_id, "manifest.json")
-    content = b"".join(ArtifactStore.of(service.settings).blobs.read(digest))
-    manifest: dict[str, Any] = json.loads(content)
-    return manifest
-
-
-def digests_of(service: Service, job_id: str) -> dict[str, str]:
-    """Map every artifact but the manifest, which says when and where, to its SHA-256."""
-    return {each.name: each.sha256 for each in service.store.artifacts(job_id) if each.name != "manifest.json"}
 
 
 @pytest.mark.slow
@@ -200,9 +122,9 @@ def test_a_worker_killed_in_epoch_8_of_10_costs_that_epoch(service: Service, doc
     os.kill(service.main_process("worker"), signal.SIGKILL)
     job = service.until(job_id, JobState.SUCCEEDED, JobState.FAILED, attempt=2, seconds=120)
     assert (job.state, job.attempt) == (JobState.SUCCEEDED, 2)
-    assert manifest_of(service, job_id)["run"]["resumed_after"] == {"stage": "hardware_aware", "epoch": 7}
+    assert service.manifest(job_id)["run"]["resumed_after"] == {"stage": "hardware_aware", "epoch": 7}
 
     undisturbed = service.submit(long)
     assert service.until(undisturbed, JobState.SUCCEEDED, JobState.FAILED, seconds=120).state is JobState.SUCCEEDED
-    assert manifest_of(service, undisturbed)["run"]["resumed_after"] is None
-    assert digests_of(service, job_id) == digests_of(service, undisturbed)
+    assert service.manifest(undisturbed)["run"]["resumed_after"] is None
+    assert service.digests(job_id) == service.digests(undisturbed)

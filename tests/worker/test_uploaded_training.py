@@ -75,9 +75,9 @@ def test_lost_and_damaged_bytes_fail_the_job_with_the_reason(
 
 def test_only_uploaded_data_have_a_file(settings: Settings, tmp_path: Path) -> None:
     job = parse_job({"hardware": "ideal", "dataset": "digits"})
-    assert dataset_file(job, settings.artifacts_url, tmp_path) is None
+    assert dataset_file(job.dataset, settings.artifacts_url, tmp_path) is None
     secret = parse_job({"hardware": "ideal", "dataset": {"type": "file", "path": "/etc/passwd"}})
-    assert dataset_file(secret, settings.artifacts_url, tmp_path) is None
+    assert dataset_file(secret.dataset, settings.artifacts_url, tmp_path) is None
 
 
 def test_a_fetched_file_is_kept_while_it_is_used(blobs: BlobStore, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hwcore.errors import DatasetUnavailable
-from hwcore.spec import CompileJob, UploadedDataset
+from hwcore.spec import OwnDataset, UploadedDataset
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable
 
 UNUSED_SECONDS = 7 * 24 * 3600.0
@@ -42,23 +42,25 @@ def intact_blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
 
 
 def dataset_file(
-    job: CompileJob, blobs_url: str, cache: Path | None, open_blobs: Callable[[str], BlobStore] = BlobStore
+    dataset: OwnDataset | str | None,
+    blobs_url: str,
+    cache: Path | None,
+    open_blobs: Callable[[str], BlobStore] = BlobStore,
 ) -> Path | None:
-    """Find the file that a job is trained on, fetched into the cache where the blobs lie in a bucket.
+    """Find the file of a job's dataset, fetched into the cache where the blobs lie in a bucket.
 
     Args:
-        job: with the contents of its dataset written into it.
+        dataset: of the job, with its contents written into it; None: it has none of the user's own.
         blobs_url: of the store with the datasets.
         cache: folder for fetched files, as for `intact_blob_file`; None: nothing is fetched.
         open_blobs: opens the store of an address.
 
     Returns:
-        The file, or None where the job's dataset is not an uploaded one.
+        The file, or None where the dataset is not an uploaded one.
 
     Raises:
         DatasetUnavailable: the bytes are gone or damaged, or cannot be had now.
     """
-    dataset = job.dataset
     if not isinstance(dataset, UploadedDataset) or dataset.contents is None or cache is None:
         return None
     try:

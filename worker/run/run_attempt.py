@@ -19,9 +19,9 @@ import torch
 
 from hwcore import pipeline
 from hwcore.errors import Cancelled, MhoError
-from hwcore.pipeline import Checkpoints, Offer
-from hwcore.progress import STAGES, Progress
-from hwcore.spec import parse_job
+from hwcore.pipeline import Checkpoints, Environment, Offer
+from hwcore.progress import Progress
+from hwcore.spec import own_dataset, parse_job
 from worker.babysit.events import (
     CancelledNote,
     CheckpointNote,
@@ -38,9 +38,6 @@ from worker.babysit.protocol import BUNDLE_NAME, Request, result_name
 from worker.contract.jobs.failure_reasons import FAILURE_REASONS, INTERNAL, OUT_OF_MEMORY
 from worker.run.blob_files import dataset_file
 from worker.run.own_process import event_output, in_words, limit_memory, written_to
-
-TRAINED = ("float", "hardware_aware")
-"""The stages that have checkpoints."""
 
 Say = Callable[[Event], None]
 
@@ -69,13 +66,13 @@ class Handover:
             raise Stopped
 
 
-def main(requests: BinaryIO, events: TextIO, compute: Callable[..., dict[str, Any]] = pipeline.run) -> int:
+def main(requests: BinaryIO, events: TextIO, compute: Callable[..., dict[str, Any]] = pipeline.run_in) -> int:
     """Run the one request of `requests`, and write the events to `events`.
 
     Args:
         requests: the request, to its end.
         events: one line for each.
-        compute: runs a job, as `hwcore.pipeline.run`.
+        compute: runs a job, as `hwcore.pipeline.run_in`.
 
     Returns:
         The exit status.
@@ -111,29 +108,27 @@ def _outcome(run: Callable[[], SucceededNote]) -> Outcome:
 
 def _run(request: Request, compute: Callable[..., dict[str, Any]], say: Say, handover: Handover) -> SucceededNote:
     limit_memory(request.memory_bytes)
-    ends_with_checkpoint = () if request.checkpoints is None else TRAINED
+    job = parse_job(request.document)
+    ends_with_checkpoint = () if request.checkpoints is None else job.stages
 
     def tell(progress: Progress) -> None:
         say(progress)
         if progress.stage not in ends_with_checkpoint:
             handover.end_if_asked()
 
-    job = parse_job(request.document)
+    file = dataset_file(own_dataset(job), request.blobs_url, request.cache_dir)
     report = compute(
+        Environment(request.device, request.data_dir, file, request.threads),
         job,
         request.out,
-        device=request.device,
-        data_dir=request.data_dir,
-        dataset_file=dataset_file(job, request.blobs_url, request.cache_dir),
-        threads=request.threads,
         progress=tell,
-        checkpoints=_checkpoints(request, say, handover),
+        checkpoints=_checkpoints(request, job.stages, say, handover),
         offer=_offer(request, say),
     )
     return SucceededNote(result_of(report))
 
 
-def _checkpoints(request: Request, say: Say, handover: Handover) -> Checkpoints | None:
+def _checkpoints(request: Request, stages: Sequence[str], say: Say, handover: Handover) -> Checkpoints | None:
     """Write checkpoints into the folder of the request, each under its own name, and report them; judged chips too.
 
     Where the process was asked to end, the next checkpoint is due at once, and it ends there, written or not.
@@ -150,7 +145,7 @@ def _checkpoints(request: Request, say: Say, handover: Handover) -> Checkpoints 
     def written(stage: str, epoch: int) -> None:
         nonlocal before
         before = time.monotonic()
-        note = CheckpointNote(stage, epoch, (STAGES.index(stage), epoch))
+        note = CheckpointNote(stage, epoch, (1 + stages.index(stage), epoch))
         newest.rename(folder / note.name)
         say(note)
         handover.end_if_asked()

@@ -65,7 +65,9 @@ def _run(
         request.tasks,
         report,
         data_dir=request.data_dir,
-        dataset_file=dataset_file(bundle.job, request.blobs_url, request.cache_dir / "datasets", open_blobs),
+        dataset_file=dataset_file(
+            bundle.examination.dataset, request.blobs_url, request.cache_dir / "datasets", open_blobs
+        ),
         threads=request.threads,
     )
 

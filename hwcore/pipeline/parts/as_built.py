@@ -33,8 +33,8 @@ from hwcore.report import (
 from hwcore.spec import (
     EFFECTS,
     SENSITIVITY_CHIPS,
-    CompileJob,
     Condition,
+    Examination,
     Look,
     everything,
     looks,
@@ -77,22 +77,24 @@ class AsBuilt:
     logits_with_wires: Float64[Tensor, "images classes"] | None = None
 
 
-def judge_of(job: CompileJob, mapped: MappedNetwork, data: JobData, pace: Pace, offer: Offer | None = None) -> Judge:
-    """Who judges the chips of a resolved job; arguments as for `judge_as_built`."""
+def judge_of(
+    examination: Examination, mapped: MappedNetwork, data: JobData, pace: Pace, offer: Offer | None = None
+) -> Judge:
+    """The judge of an examination's chips; arguments as for `judge_as_built`."""
     test, codes = data.chip.test, data.chip.training.codes[:CALIBRATION_IMAGES].cpu()
     foundry = Foundry(
         mapped,
-        job.described_hardware,
-        seed=job.training.seed,
+        examination.hardware,
+        seed=examination.seed,
         codes=codes,
         lsb=test.lsb,
-        trained_through_wires=trained_through_wires(job),
+        trained_through_wires=trained_through_wires(examination),
     )
     return Judge(foundry, test, pace, offer)
 
 
 def judge_as_built(
-    job: CompileJob,
+    examination: Examination,
     mapped: MappedNetwork,
     data: JobData,
     designed: int,
@@ -100,10 +102,10 @@ def judge_as_built(
     offer: Offer | None = None,
     keeper: Keeper | None = None,
 ) -> AsBuilt:
-    """Draw chips and look at them as the job asks.
+    """Draw chips and look at them as the examination says.
 
     Args:
-        job: resolved.
+        examination: of the chips.
         mapped: what is written to them.
         data: test images to judge by, training images to calibrate on.
         designed: test images that the arrays as designed classify right.
@@ -111,31 +113,31 @@ def judge_as_built(
         offer: where drawn chips are offered to others; None: all are computed here.
         keeper: of the chips that an earlier attempt judged; None: all are judged.
     """
-    test, chips = data.chip.test, job.evaluation.chips
-    judge = judge_of(job, mapped, data, pace, offer)
+    test, chips = data.chip.test, examination.chips
+    judge = judge_of(examination, mapped, data, pace, offer)
     keeping = keeper if keeper is not None and keeper.checkpoints is not None else None
     if offer is not None or keeping is not None:
-        bundle = Bundle(job, mapped, judge.images_sha256())
+        bundle = Bundle(examination, mapped, judge.images_sha256())
         if keeping is not None:
             judge = replace(judge, judged=keeping.chips(bundle))
         if offer is not None:
             make_offer(offer, bundle, without=judge.judged.before)
-    asked = looks(job)
+    asked = looks(examination)
     nothing = Condition.of([], asked[0].condition.seconds)
     known = {nothing: [designed]}
     found = {**judge.correct((look.condition for look in asked if look.condition not in known), chips), **known}
 
     count = len(test)
     wired = Condition.of(["wires"], asked[0].condition.seconds)
-    reference = (found[wired][0] if trained_through_wires(job) else designed) / count
-    target = Target.of(job, reference)
-    rungs = [_rung(job, look, found[look.condition], count, target) for look in asked if look.on_ladder]
+    reference = (found[wired][0] if trained_through_wires(examination) else designed) / count
+    target = Target.of(examination, reference)
+    rungs = [_rung(examination, look, found[look.condition], count, target) for look in asked if look.on_ladder]
     return AsBuilt(
         tuple(rungs),
         target,
-        _over_time(job, asked, found, count),
-        Costs.of(rungs, reference_stage(job), reference),
-        _sensitivity(job, judge, everything(asked), designed),
+        _over_time(examination, asked, found, count),
+        Costs.of(rungs, reference_stage(examination), reference),
+        _sensitivity(examination, judge, everything(asked), designed),
         _clipped(judge.foundry, data, asked),
         _converters(judge, asked, found),
         len(judge.from_helpers),
@@ -144,33 +146,33 @@ def judge_as_built(
     )
 
 
-def _rung(job: CompileJob, look: Look, correct: list[int], count: int, target: Target) -> Rung:
-    drawn, note = look.condition.drawn, _note(job, look)
+def _rung(examination: Examination, look: Look, correct: list[int], count: int, target: Target) -> Rung:
+    drawn, note = look.condition.drawn, _note(examination, look)
     if drawn or look.empty:
-        chips = job.evaluation.chips
+        chips = examination.chips
         return ChipsRung.of(look.stage, correct, count, chips, target.accuracy, drawn=drawn, note=note)
     return NetworkRung.of(look.stage, correct[0], count, note)
 
 
-def _note(job: CompileJob, look: Look) -> str | None:
+def _note(examination: Examination, look: Look) -> str | None:
     """Facts of a rung that its numbers do not show."""
-    notes = ["through the wires, which the training included"] if trained_through_wires(job) else []
-    if job.described_hardware.calibrated and look.condition.effects:
+    notes = ["through the wires, which the training included"] if trained_through_wires(examination) else []
+    if examination.hardware.calibrated and look.condition.effects:
         notes.append("columns calibrated once, after the write")
     if look.empty and look.effect is not None:
         row = EFFECTS[look.effect]
-        missing = row.model(job.described_hardware) is None
+        missing = row.model(examination.hardware) is None
         why = f"{'the description' if missing else 'evaluation.effects'} has no {row.title}"
         notes.append(f"{why}: every chip is as designed, and none was drawn")
     return "; ".join(notes) or None
 
 
-def _over_time(job: CompileJob, asked: list[Look], found: Found, count: int) -> tuple[AtTime, ...]:
+def _over_time(examination: Examination, asked: list[Look], found: Found, count: int) -> tuple[AtTime, ...]:
     """Every look that has a time in its name, with and without compensation."""
-    drift = job.described_hardware.noise.drift
+    drift = examination.hardware.noise.drift
     entries = []
     for look in asked:
-        if look.stage.seconds is None or not over_time(job):
+        if look.stage.seconds is None or not over_time(examination):
             continue
         correct = found[look.condition]
         compensated = drift is not None and look.condition.compensated and "drift" in look.condition.effects
@@ -181,13 +183,13 @@ def _over_time(job: CompileJob, asked: list[Look], found: Found, count: int) -> 
     return tuple(entries)
 
 
-def _sensitivity(job: CompileJob, judge: Judge, condition: Condition, designed: int) -> dict[str, LayerAlone]:
+def _sensitivity(examination: Examination, judge: Judge, condition: Condition, designed: int) -> dict[str, LayerAlone]:
     """Accuracy with all effects in one layer alone, and in the others only the effects that all layers share."""
     if not condition.effects:
         return {}
-    shared = shared_by_layers(job, condition)
+    shared = shared_by_layers(examination, condition)
     base = judge.correct([shared], 1)[shared][0] if shared.effects else designed
-    chips = min(job.evaluation.chips, SENSITIVITY_CHIPS)
+    chips = min(examination.chips, SENSITIVITY_CHIPS)
     layers = judge.in_each_layer(chips, shared, condition)
     return {name: LayerAlone.of(correct, base, len(judge.test)) for name, correct in layers.items()}
 

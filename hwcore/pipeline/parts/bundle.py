@@ -1,4 +1,4 @@
-"""All that another process needs to look at chips of a job: the job and what is written to its arrays."""
+"""All that another process needs to look at chips: the examination, and what is written to the arrays."""
 
 from __future__ import annotations
 
@@ -6,35 +6,37 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
+from pydantic import TypeAdapter
 from torch import Tensor
 
 from hwcore.crossbar import BATCH, FRESH, NUMBERS
 from hwcore.mapping import Digital, MappedActivation, MappedLayer, MappedNetwork, Pairs, build_network
 from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.snapshot import Snapshot
-from hwcore.spec import CompileJob, component_tables, parse_job
+from hwcore.spec import Examination, component_tables
 
-FORMAT = "mho.bundle/1"
+FORMAT = "mho.bundle/2"
 STORED = ("code_pos", "code_neg", "scale", "bias")
 """Tensors of every layer, in the order of the file."""
+_EXAMINATION: Final = TypeAdapter(Examination)
 
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """A job and its mapped network: a file of a few bytes per weight, which comes back bit for bit.
+    """An examination and its mapped network: a file of a few bytes per weight, which comes back bit for bit.
 
     The network as mapped and not as trained: a training on another device would be mapped otherwise, in the last bit.
 
     Attributes:
-        job: resolved.
+        examination: of the chips.
         network: what is written to the chips.
         images: SHA-256 of what they are judged by (`Judge.images_sha256`); the images themselves every helper has.
     """
 
-    job: CompileJob
+    examination: Examination
     network: MappedNetwork
     images: str
 
@@ -56,7 +58,7 @@ class Bundle:
         }
         values = {
             "format": FORMAT,
-            "job": self.job.model_dump(mode="json"),
+            "examination": _EXAMINATION.dump_python(self.examination, mode="json"),
             "images": self.images,
             "computes_like": computes_like(),
         }
@@ -77,8 +79,8 @@ class Bundle:
         if other != here:
             differing = ", ".join(name for name in {**here, **other} if other.get(name) != here.get(name))
             raise ValueError(f"the chips are offered by a machine with another {differing}; allowed: the same as here")
-        job = parse_job(snapshot.values["job"]).resolved()
-        return Bundle(job, _network(job, snapshot.tensors), snapshot.values["images"])
+        examination = _EXAMINATION.validate_python(snapshot.values["examination"])
+        return Bundle(examination, _network(examination, snapshot.tensors), snapshot.values["images"])
 
 
 def computes_like() -> dict[str, Any]:
@@ -96,8 +98,8 @@ def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:
         yield from (("levels", activation.levels), ("thresholds", activation.thresholds))
 
 
-def _network(job: CompileJob, tensors: Mapping[str, Tensor]) -> MappedNetwork:
-    hardware = job.described_hardware
+def _network(examination: Examination, tensors: Mapping[str, Tensor]) -> MappedNetwork:
+    hardware, plan = examination.hardware, examination.plan
     tables = component_tables(hardware.cell)
 
     def contents(layer: str, *, last: bool) -> tuple[Pairs, Digital]:
@@ -106,5 +108,5 @@ def _network(job: CompileJob, tensors: Mapping[str, Tensor]) -> MappedNetwork:
         code_pos, code_neg, scale, bias = (tensors[f"{layer}.{name}"] for name in STORED)
         return Pairs.of(code_pos, code_neg, tables), Digital(scale, bias, activation)
 
-    names = [layer.name for layer in job.plan]
-    return build_network(job.plan, hardware, {name: contents(name, last=name == names[-1]) for name in names})
+    names = [layer.name for layer in plan]
+    return build_network(plan, hardware, {name: contents(name, last=name == names[-1]) for name in names})

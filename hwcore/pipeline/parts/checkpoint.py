@@ -1,4 +1,4 @@
-"""Checkpoints of a job: where its training goes on after whatever ended it, and which chips it need not judge again."""
+"""Checkpoints of a job: its training goes on from one, and chips that were judged are not judged again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import torch
 
@@ -16,10 +15,7 @@ from hwcore.pipeline.parts.bundle import Bundle
 from hwcore.pipeline.parts.judged import Judged
 from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.snapshot import Snapshot
-from hwcore.spec import CompileJob
-
-Trained = Literal["float", "hardware_aware"]
-"""The stages that have epochs, and so checkpoints."""
+from hwcore.spec import JobDocument
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Checkpoints:
     path: Path
     resume_from: Path | None = None
     due: Callable[[], bool] = lambda: True
-    written: Callable[[Trained, int], None] = lambda stage, epoch: None
+    written: Callable[[str, int], None] = lambda stage, epoch: None
     failed: Callable[[OSError], None] = lambda error: None
     judged: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
     chip: Callable[[str, str, Sequence[int]], None] = lambda bundle, task, correct: None
@@ -57,52 +53,61 @@ class Found:
         parts: a snapshot of every stage by its name; that of a stage that had ended is its last.
     """
 
-    stage: Trained
+    stage: str
     epoch: int
     threads: int
     parts: Snapshot
 
 
-@dataclass
+@dataclass(frozen=True)
+class Before:
+    """The epochs of one stage that an earlier attempt has done.
+
+    Attributes:
+        epoch: so many.
+        snapshot: of the training after them.
+    """
+
+    epoch: int
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True)
 class Keeper:
     """Takes checkpoints of a job, and gives back what the earlier one holds.
-
-    A checkpoint counts only for the same job under the same versions on the same kind of device: what goes on from it
-    ends with the same bytes as an undisturbed run, or begins anew.
 
     Attributes:
         job: resolved.
         device: of the training.
-        checkpoints: where they are; None: there are none.
         threads: of this run.
-        found: the earlier one, after `find`.
-        ended: last snapshots of the stages that are over.
+        checkpoints: where they are; None: there are none.
+        found: the earlier one (`find_checkpoint`); None: the job begins at the beginning.
     """
 
-    job: CompileJob
+    job: JobDocument
     device: torch.device
-    checkpoints: Checkpoints | None
-    threads: int = 0
+    threads: int
+    checkpoints: Checkpoints | None = None
     found: Found | None = None
-    ended: dict[str, Snapshot] = field(default_factory=dict)
+    _ended: dict[str, Snapshot] = field(default_factory=dict)
+    """Last snapshots of the stages that are over."""
 
-    def find(self) -> Found | None:
-        """Look for the earlier checkpoint: there is one, it is whole, and it fits."""
-        source = None if self.checkpoints is None else self.checkpoints.resume_from
-        if source is None:
-            return None
-        try:
-            snapshot = Snapshot.read(source)
-        except (OSError, ValueError):
-            # It saves time where it is whole, and nothing else is lost with it.
-            return None
-        values = snapshot.part("about").values
-        if values.get("fingerprint") != self._fingerprint:
-            return None
-        self.found = Found(values["stage"], values["epoch"], values["threads"], snapshot)
-        return self.found
+    def before(self, stage: str, epochs: int) -> Before | None:
+        """Look up a stage in the earlier checkpoint; None where that was taken before the stage began.
 
-    def keep(self, stage: Trained, epoch: int, take: Callable[[], Snapshot], *, last: bool) -> None:
+        Args:
+            stage: one of the job's.
+            epochs: of the whole stage.
+        """
+        order, found = self.job.stages, self.found
+        if found is None or order.index(found.stage) < order.index(stage):
+            return None
+        before = Before(found.epoch if stage == found.stage else epochs, found.parts.part(stage))
+        if before.epoch == epochs:
+            self._ended[stage] = before.snapshot
+        return before
+
+    def keep(self, stage: str, epoch: int, take: Callable[[], Snapshot], *, last: bool) -> None:
         """Write a checkpoint if one is due, after an epoch; it always is at the end of the last training.
 
         What follows may take longer than all that was before, and needs nothing else of it.
@@ -115,16 +120,16 @@ class Keeper:
         """
         if self.checkpoints is None:
             return
-        due = self.checkpoints.due() or (last and stage == "hardware_aware")
+        due = self.checkpoints.due() or (last and stage == self.job.stages[-1])
         if not (due or last):
             return
         # What a stage ended with must not change with the stage that follows.
         taken = take()
         if last:
-            self.ended[stage] = _copied(taken)
+            self._ended[stage] = _copied(taken)
         if due:
             about = {"fingerprint": self._fingerprint, "stage": stage, "epoch": epoch, "threads": self.threads}
-            parts = {**self.ended, stage: taken, "about": Snapshot(values=about)}
+            parts = {**self._ended, stage: taken, "about": Snapshot(values=about)}
             try:
                 Snapshot.of_parts(parts).write(self.checkpoints.path)
             except OSError as error:
@@ -145,9 +150,37 @@ class Keeper:
 
     @functools.cached_property
     def _fingerprint(self) -> str:
-        where = machine(self.device, 0)
-        text = json.dumps([self.job.model_dump(mode="json"), versions(), where], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return _fingerprint(self.job, self.device)
+
+
+def find_checkpoint(job: JobDocument, device: torch.device, checkpoints: Checkpoints | None) -> Found | None:
+    """Look for an earlier checkpoint: there is one, it is whole, and it fits.
+
+    It fits only the same job under the same versions on the same kind of device: a run that goes on from it ends with
+    the same bytes as an undisturbed one.
+
+    Args:
+        job: resolved.
+        device: of the training.
+        checkpoints: where it may be; None: nowhere.
+    """
+    source = None if checkpoints is None else checkpoints.resume_from
+    if source is None:
+        return None
+    try:
+        snapshot = Snapshot.read(source)
+    except (OSError, ValueError):
+        # It saves time where it is whole, and nothing else is lost with it.
+        return None
+    values = snapshot.part("about").values
+    if values.get("fingerprint") != _fingerprint(job, device):
+        return None
+    return Found(values["stage"], values["epoch"], values["threads"], snapshot)
+
+
+def _fingerprint(job: JobDocument, device: torch.device) -> str:
+    text = json.dumps([job.model_dump(mode="json"), versions(), machine(device, 0)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _copied(snapshot: Snapshot) -> Snapshot:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from hwcore.spec import SENSITIVITY_CHIPS, CompileJob, Condition, Effect, everything, looks, shared_by_layers
+from hwcore.spec import SENSITIVITY_CHIPS, Condition, Effect, Examination, everything, looks, shared_by_layers
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,11 @@ def layers_tasks(chips: int, everywhere: Condition, there: Condition) -> list[La
     return [LayersTask(number, everywhere, there) for number in range(chips if there.drawn else 1)]
 
 
-def drawn_tasks(job: CompileJob) -> list[Task]:
-    """Every task of a resolved job whose chip is drawn, in the order in which the evaluation comes to them."""
-    asked, chips = looks(job), job.evaluation.chips
+def drawn_tasks(examination: Examination) -> list[Task]:
+    """Every task whose chip is drawn, in the order in which the evaluation comes to them."""
+    asked, chips = looks(examination), examination.chips
     together = everything(asked)
     tasks: list[Task] = [*chip_tasks((look.condition for look in asked), chips)]
     if together.effects:
-        tasks += layers_tasks(min(chips, SENSITIVITY_CHIPS), shared_by_layers(job, together), together)
+        tasks += layers_tasks(min(chips, SENSITIVITY_CHIPS), shared_by_layers(examination, together), together)
     return [task for task in tasks if task.drawn]

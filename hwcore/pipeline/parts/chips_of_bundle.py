@@ -1,4 +1,4 @@
-"""Somebody else's chips: the tasks of a bundle, computed to the same numbers as by the process that offers them."""
+"""Chips of another process: the tasks of a bundle, computed to the same numbers as by the process that offers them."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def chips_of_bundle(
     dataset_file: Path | None = None,
     threads: int | None = None,
 ) -> None:
-    """Do some tasks of a job.
+    """Do some tasks of an examination.
 
     Args:
-        bundle: of the job.
+        bundle: of the network.
         names: of the tasks, in the order in which they are to be done.
         came: told of the name and the result of every task, as each is done.
         data_dir, dataset_file, threads: as for `run`.
 
     Raises:
-        ValueError: the job has no task of such a name, or the images here are not those of the bundle.
+        ValueError: there is no task of such a name, or the images here are not those of the bundle.
         InvalidInput, DatasetUnavailable, DatasetInvalid, ArrayTooLarge: as from `run`.
     """
-    known = {task.name: task for task in drawn_tasks(bundle.job)}
+    known = {task.name: task for task in drawn_tasks(bundle.examination)}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(f"got the task {unknown[0]!r}; allowed: one of the {len(known)} of the job")
@@ -45,8 +45,8 @@ def chips_of_bundle(
         came(task.name, correct)
 
     with threads_of(threads):
-        data = load_data(bundle.job, data_dir, torch.device("cpu"), dataset_file)
-        judge = judge_of(bundle.job, bundle.network, data, Pace(None, total=1.0))
+        data = load_data(bundle.examination, data_dir, torch.device("cpu"), dataset_file)
+        judge = judge_of(bundle.examination, bundle.network, data, Pace(None, total=1.0))
         here = judge.images_sha256()
         if here != bundle.images:
             raise ValueError(

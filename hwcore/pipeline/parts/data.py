@@ -13,14 +13,14 @@ from hwcore.converters import dac_code, dac_lsb
 from hwcore.datasets import Dataset, holdout, load, load_own
 from hwcore.errors import DatasetInvalid
 from hwcore.pipeline.parts.own_file import require_file
-from hwcore.spec import CompileJob
+from hwcore.spec import Course, Examination
 from hwcore.training import Examples
 from hwcore.uploads import FEWEST_TRAINING_IMAGES
 
 
 @dataclass(frozen=True)
 class Views:
-    """The same images through one DAC: what is trained on, what is held out, what is reported on."""
+    """Images through one DAC: those to train on, those held out, those to report on."""
 
     training: Examples
     validation: Examples
@@ -43,19 +43,30 @@ class JobData:
 
 
 def load_data(
-    job: CompileJob, data_dir: Path | None, device: torch.device, dataset_file: Path | None = None
+    purpose: Course | Examination, data_dir: Path | None, device: torch.device, dataset_file: Path | None = None
 ) -> JobData:
-    """Load the dataset of a resolved job and hold out a tenth of its training images."""
-    if isinstance(job.dataset, str):
-        dataset = load(job.dataset, data_dir=data_dir)
+    """Load a dataset and hold out a tenth of its training images.
+
+    Args:
+        purpose: what the images are for: it names the dataset, the DAC in front of the chip, and the seed of the choice
+            of held-out images.
+        data_dir, dataset_file: as of `Environment`.
+        device: of the images.
+
+    Raises:
+        DatasetUnavailable, DatasetInvalid, InvalidInput: as from `hwcore.pipeline.run`.
+    """
+    chosen = purpose.dataset
+    if isinstance(chosen, str):
+        dataset = load(chosen, data_dir=data_dir)
     else:
-        dataset = load_own(*require_file(job.dataset, dataset_file))
+        dataset = load_own(*require_file(chosen, dataset_file))
     if len(dataset.train_labels) < FEWEST_TRAINING_IMAGES:
         raise DatasetInvalid(
             f"{dataset.name}: got {len(dataset.train_labels)} training images; expected at least "
             f"{FEWEST_TRAINING_IMAGES}, of which a tenth is held out"
         )
-    kept, held = holdout(len(dataset.train_labels), job.training.seed)
+    kept, held = holdout(len(dataset.train_labels), purpose.seed)
 
     def views(bits: int | None) -> Views:
         lsb = dac_lsb(dataset.full_scale, bits)
@@ -71,6 +82,5 @@ def load_data(
             examples(dataset.test_images, dataset.test_labels),
         )
 
-    bits = job.described_hardware.input.bits
-    plain = views(None)
+    bits, plain = purpose.hardware.input.bits, views(None)
     return JobData(dataset, plain, plain if bits is None else views(bits))

@@ -1,4 +1,4 @@
-"""What has to be a number, and the network's own: else the training is told as the cause, with its learning rate."""
+"""Checks that results are numbers, and the network's own: else the training is named as the cause."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hwcore.crossbar import Chip, ChipArray, ChipLayer, array_logits, as_designe
 from hwcore.errors import TrainingFailed
 from hwcore.mapping import MappedNetwork
 from hwcore.report import Report
-from hwcore.spec import CompileJob
+from hwcore.spec import Training
 from hwcore.training import Examples, advice, blamed, rate_of
 
 NUDGE = 1e-15
@@ -29,14 +29,14 @@ class Rate(NamedTuple):
     value: float
 
 
-def float_rate(job: CompileJob) -> Rate:
+def float_rate(training: Training) -> Rate:
     """The learning rate of the floating-point training."""
-    return Rate("learning_rate", job.training.learning_rate)
+    return Rate("learning_rate", training.learning_rate)
 
 
-def hardware_rate(job: CompileJob) -> Rate:
+def hardware_rate(training: Training) -> Rate:
     """The learning rate of the hardware-aware training, or of the one before it where that has more to answer for."""
-    return Rate(*rate_of(job.training, job.training.hardware_learning_rate))
+    return Rate(*rate_of(training, training.hardware_learning_rate))
 
 
 def require_finite_logits(logits: Float64[Tensor, "images classes"], whose: str, trained_with: Rate) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from hwcore.layers import HardwareNetwork, converted_currents, wired_weights
 from hwcore.pipeline.parts.data import JobData
-from hwcore.spec import CompileJob
+from hwcore.spec import Hardware
 from hwcore.training import accuracy
 
 CALIBRATION = 2000
@@ -18,15 +18,15 @@ CALIBRATION = 2000
 
 @torch.no_grad()
 def held_out_accuracy(
-    job: CompileJob, network: HardwareNetwork, data: JobData, *, wires: bool = True, adc: bool = True
+    hardware: Hardware, network: HardwareNetwork, data: JobData, *, wires: bool = True, adc: bool = True
 ) -> float:
     """Share of the held-out images classified right with hard weights, exact wires and the converters of every tile.
 
-    The effects are those that the job's hardware has, whether or not the network was trained with them: the difference
+    The effects are those that the hardware has, whether or not the network was trained with them: the difference
     to a network that was is what training with them gains. Nothing random is drawn.
 
     Args:
-        job: its hardware; where it differs from the network's it does so in `array` lines and `adc` alone.
+        hardware: of the chip; where it differs from the network's it does so in `array` lines and `adc` alone.
         network: trained; not changed.
         data: of the job.
         wires: with the resistances of the description.
@@ -35,7 +35,7 @@ def held_out_accuracy(
     Raises:
         ArrayTooLarge: as for `hwcore.wires.layer_transfer`.
     """
-    judged, hardware = copy.deepcopy(network).eval(), job.described_hardware
+    judged = copy.deepcopy(network).eval()
     with (
         wired_weights(judged, hardware) if wires else nullcontext(),
         converted_currents(judged, hardware) if adc else nullcontext(),

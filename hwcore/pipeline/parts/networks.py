@@ -9,11 +9,11 @@ from collections.abc import Callable
 import torch
 
 from hwcore.layers import Awareness, FloatNetwork, HardwareNetwork, noisy_activations, training_effects
-from hwcore.pipeline.parts.checkpoint import Keeper, Trained
+from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
 from hwcore.snapshot import Snapshot
-from hwcore.spec import EFFECTS, CompileJob, times_of
+from hwcore.spec import EFFECTS, Course, times_of
 from hwcore.streams import (
     ACTIVATION_NOISE,
     FLOAT_ORDER,
@@ -23,19 +23,18 @@ from hwcore.streams import (
     TRAINING_NOISE,
     stream,
 )
-from hwcore.training import EpochRecord, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
+from hwcore.training import EpochRecord, Recipe, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
 
 
 def train_float(
-    job: CompileJob, data: JobData, device: torch.device, pace: Pace, keeper: Keeper | None = None
+    course: Course, data: JobData, device: torch.device, pace: Pace, keeper: Keeper | None = None
 ) -> tuple[FloatNetwork, list[EpochRecord]]:
     """Train in floating point, on the data at full precision; on from the keeper's checkpoint, if it found one."""
-    training = job.training
-    epochs = training.float_epochs or training.epochs
+    training, epochs = course.training, course.float_epochs
     network = FloatNetwork(
-        job.plan,
-        job.described_hardware.activation.function,
-        job.described_model.normalization or "none",
+        course.plan,
+        course.hardware.activation.function,
+        course.model.normalization or "none",
         generator=stream(training.seed, INITIAL_WEIGHTS),
     ).to(device)
 
@@ -50,9 +49,7 @@ def train_float(
         network,
         views.training,
         views.validation,
-        training,
-        epochs=epochs,
-        schedule=None,
+        Recipe(training, epochs),
         generator=order,
         after_epoch=after,
         keep=_keeping(keeper, "float", epochs, resume),
@@ -62,16 +59,16 @@ def train_float(
 
 
 def rounded(
-    job: CompileJob, trained: FloatNetwork, data: JobData, device: torch.device, rule: ScaleRule
+    course: Course, trained: FloatNetwork, data: JobData, device: torch.device, rule: ScaleRule
 ) -> HardwareNetwork:
     """The floating-point network put on the chip as it is: no training for the hardware."""
-    network = _hardware_network(job, device)
+    network = _hardware_network(course, device)
     start_from(network, trained, data.plain.training, rule=rule)
     return network.eval()
 
 
 def train_hardware(
-    job: CompileJob,
+    course: Course,
     trained: FloatNetwork,
     data: JobData,
     device: torch.device,
@@ -89,8 +86,8 @@ def train_hardware(
         ArrayTooLarge: the wires of a tile take more memory than there is.
         TrainingFailed: as for `hwcore.training.fit`.
     """
-    training = job.training
-    network = _hardware_network(job, device)
+    training = course.training
+    network = _hardware_network(course, device)
     start_from(
         network, trained, data.plain.training, rule="least_error", initial_range_ratio=training.initial_range_ratio
     )
@@ -100,13 +97,20 @@ def train_hardware(
         pace.step(HARDWARE_EPOCH, "hardware_aware", message, epoch=record.epoch, epochs=training.epochs)
 
     views = data.chip
-    taught = None if training.distillation is None else teach(trained, data.plain.training)
+    recipe = Recipe(
+        training,
+        training.epochs,
+        schedule=training.schedule if training.method == "smooth" else None,
+        teacher_logits=None if training.distillation is None else teach(trained, data.plain.training),
+        input_dropout=training.input_dropout,
+        hardware_learning_rate=training.hardware_learning_rate,
+    )
     steps = len(views.training) // min(training.batch, len(views.training))
     # An epoch ends with a look at the hard weights, on the held-out images; from there batches follow the wires.
-    awareness = _awareness(job, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps)
+    awareness = _awareness(course, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps)
     resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
     with (
-        training_effects(network, job.described_hardware, awareness) as effects,
+        training_effects(network, course.hardware, awareness) as effects,
         noisy_activations(
             network,
             stream(training.seed, ACTIVATION_NOISE),
@@ -118,52 +122,44 @@ def train_hardware(
             network,
             views.training,
             views.validation,
-            training,
-            epochs=training.epochs,
-            schedule=training.schedule if training.method == "smooth" else None,
+            recipe,
             generator=stream(training.seed, HARDWARE_ORDER),
-            taught=taught,
-            input_dropout=training.input_dropout,
-            hardware_learning_rate=training.hardware_learning_rate,
             after_epoch=after,
             keep=_keeping(keeper, "hardware_aware", training.epochs, resume),
             resume=resume,
-            beside={**effects, "activations": dither},
+            stateful={**effects, "activations": dither},
         )
-    if job.described_model.normalization == "batch":
+    if course.model.normalization == "batch":
         settled = copy.deepcopy(network)
         # A chip that is calibrated has the statistics of the chip as designed. Those of a training that drew chips are
         # the mean over them, and not to be kept, however they suit the designed one.
-        calibrated = job.described_hardware.calibrated
+        calibrated = course.hardware.calibrated
         drew = any(EFFECTS[effect].drawn for effect in training.aware_of or ())
-        settling = _awareness(job, SETTLING_NOISE, drawn=not calibrated)
-        with training_effects(settled, job.described_hardware, settling):
+        settling = _awareness(course, SETTLING_NOISE, drawn=not calibrated)
+        with training_effects(settled, course.hardware, settling):
             settle_normalization(settled, views.training)
             better = (calibrated and drew) or accuracy(settled, views.validation) >= curve[-1].validation
         network = settled if better else network
     return network.eval(), curve
 
 
-def _resumed(keeper: Keeper | None, stage: Trained, pace: Pace, cost: float, epochs: int) -> Snapshot | None:
+def _resumed(keeper: Keeper | None, stage: str, pace: Pace, cost: float, epochs: int) -> Snapshot | None:
     """The snapshot of a stage that the checkpoint holds, and its epochs counted as done."""
-    found = None if keeper is None else keeper.found
-    if found is None or (stage == "hardware_aware" and found.stage == "float"):
+    before = None if keeper is None else keeper.before(stage, epochs)
+    if before is None:
         return None
-    epoch = found.epoch if stage == found.stage else epochs
-    pace.skip(cost * epoch)
-    pace.step(0.0, stage, f"goes on after epoch {epoch}", epoch=epoch, epochs=epochs)
-    return found.parts.part(stage)
+    pace.skip(cost * before.epoch)
+    pace.step(0.0, stage, f"goes on after epoch {before.epoch}", epoch=before.epoch, epochs=epochs)
+    return before.snapshot
 
 
 def _keeping(
-    keeper: Keeper | None, stage: Trained, epochs: int, resume: Snapshot | None
+    keeper: Keeper | None, stage: str, epochs: int, resume: Snapshot | None
 ) -> Callable[[Callable[[], Snapshot]], None] | None:
-    """What takes the checkpoints of a stage, where anybody wants them."""
+    """The function that takes the checkpoints of a stage; None where there are none."""
     if keeper is None:
         return None
     before = 0 if resume is None else len(resume.part("curve").values["records"])
-    if resume is not None and before == epochs:
-        keeper.ended[stage] = resume
     done = itertools.count(before + 1)
 
     def keep(take: Callable[[], Snapshot]) -> None:
@@ -174,31 +170,31 @@ def _keeping(
 
 
 def _awareness(
-    job: CompileJob, purpose: int, *, weight_noise: float = 0.0, every: int = 1, drawn: bool = True
+    course: Course, purpose: int, *, weight_noise: float = 0.0, every: int = 1, drawn: bool = True
 ) -> Awareness:
-    """The effects that a job trains for.
+    """The effects that a course trains for.
 
     Args:
-        job: resolved.
+        course: of the network.
         purpose: of the stream of random numbers.
         weight_noise: of the regulariser; statistics are taken without it.
         every: steps from one look at the transfer matrices to the next.
         drawn: with the effects that differ from chip to chip or from read to read.
     """
     return Awareness(
-        frozenset(effect for effect in job.training.aware_of or () if drawn or not EFFECTS[effect].drawn),
-        stream(job.training.seed, purpose),
-        times_of(job.described_hardware, job.evaluation.times),
+        frozenset(effect for effect in course.training.aware_of or () if drawn or not EFFECTS[effect].drawn),
+        stream(course.training.seed, purpose),
+        times_of(course.hardware, course.times),
         weight_noise,
         every,
     )
 
 
-def _hardware_network(job: CompileJob, device: torch.device) -> HardwareNetwork:
+def _hardware_network(course: Course, device: torch.device) -> HardwareNetwork:
     return HardwareNetwork(
-        job.plan,
-        job.described_hardware,
-        job.described_model.normalization or "none",
-        method=job.training.method,
-        generator=stream(job.training.seed, INITIAL_WEIGHTS),
+        course.plan,
+        course.hardware,
+        course.model.normalization or "none",
+        method=course.training.method,
+        generator=stream(course.training.seed, INITIAL_WEIGHTS),
     ).to(device)

@@ -18,7 +18,7 @@ class Offer:
     """Where the work on chips is offered, and where its results come in.
 
     Nothing is given away: the evaluation goes through all tasks in their order, and asks for each before it begins it.
-    Whoever helps had better begin with the last one.
+    Helpers start from the end.
 
     Attributes:
         bundle: file for what a helper needs (`hwcore.pipeline.chips_of_bundle`); it is there whole or not at all.
@@ -36,14 +36,14 @@ class Offer:
 
 
 def make_offer(offer: Offer, bundle: Bundle, without: Container[str] = ()) -> None:
-    """Offer the drawn tasks of the bundle's job, if there are enough of them.
+    """Offer the drawn tasks of the bundle, if there are enough of them.
 
     Args:
         offer: where.
         bundle: of the job.
         without: names of those that are done already.
     """
-    names = [task.name for task in drawn_tasks(bundle.job) if task.name not in without][-MOST_OFFERED:]
+    names = [task.name for task in drawn_tasks(bundle.examination) if task.name not in without][-MOST_OFFERED:]
     if len(names) < offer.least:
         return
     try:

@@ -6,17 +6,17 @@ import hashlib
 from pathlib import Path
 
 from hwcore.errors import DatasetInvalid, Fault, InvalidInput
-from hwcore.spec import CompileJob, Contents, OwnDataset, parse_job, with_contents
+from hwcore.spec import Contents, JobDocument, OwnDataset, own_dataset, parse_job, with_contents
 from hwcore.uploads import Limits, describe
 
 OWN = 'an object with "type" "file" or "uploaded"'
 
 
-def with_file(job: CompileJob, path: Path, limits: Limits | None = None) -> CompileJob:
-    """The same job, with what is in the file written into its dataset.
+def with_file(job: JobDocument, path: Path, limits: Limits | None = None) -> JobDocument:
+    """Write what is in a file into the dataset of a job.
 
     Args:
-        job: names a dataset of one's own, of type "file" or "uploaded".
+        job: names a user's dataset, of type "file" or "uploaded".
         path: the file; the caller has decided that it may be read.
         limits: the most that is accepted.
 
@@ -24,9 +24,10 @@ def with_file(job: CompileJob, path: Path, limits: Limits | None = None) -> Comp
         InvalidInput: the job names another dataset, contradicts the file, or has a network that does not fit on it.
         DatasetInvalid: the file is no dataset, or cannot be read.
     """
-    if isinstance(job.dataset, str):
-        message = f'got "{job.dataset}" beside the file {path.name}; allowed: {OWN}'
-        raise InvalidInput([Fault("/dataset", message, f'"{job.dataset}"', OWN)])
+    dataset = own_dataset(job)
+    if dataset is None:
+        got = ", ".join(f'"{name}"' for name in job.datasets()) or "nothing"
+        raise InvalidInput([Fault("/dataset", f"got {got} beside the file {path.name}; allowed: {OWN}", got, OWN)])
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -36,11 +37,11 @@ def with_file(job: CompileJob, path: Path, limits: Limits | None = None) -> Comp
             f"{path}: got {error.strerror or error}; expected a file that this user can read"
         ) from error
     contents = Contents(sha256=digest, height=found.height, width=found.width, classes=found.classes)
-    return parse_job(with_contents(job.model_dump(mode="json"), job.dataset, contents))
+    return parse_job(with_contents(job.model_dump(mode="json"), dataset, contents))
 
 
 def require_file(dataset: OwnDataset, path: Path | None) -> tuple[Path, Contents]:
-    """The file of a dataset of one's own, and what the job says of it.
+    """The file of a user's dataset, and what the job says of it.
 
     Raises:
         InvalidInput: no file came with the job, or nobody has looked into it.

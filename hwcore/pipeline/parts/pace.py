@@ -1,4 +1,4 @@
-"""How far a job is, and how long each stage took."""
+"""The share of a job that is done, and the time of each stage."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from hwcore.progress import Progress, ProgressCallback
-from hwcore.spec import CompileJob, simulated_chips
+from hwcore.spec import Work, simulated_chips
 
 HARDWARE_EPOCH = 1.4
 """Cost of a hardware-aware epoch, in floating-point epochs of the same network."""
@@ -36,7 +36,7 @@ class Pace:
         peak_bytes: largest resident memory of the process by the end of every stage.
         skipped: cost that was done before this process began: it counts as done, and tells nothing of the pace.
         clock: the time, in s.
-        began: what the clock said when the work began.
+        began: time of the clock when the work began.
     """
 
     callback: ProgressCallback | None
@@ -53,18 +53,17 @@ class Pace:
         self.began = self.clock()
 
     @staticmethod
-    def of(job: CompileJob, callback: ProgressCallback | None) -> Pace:
-        """Plan a resolved job."""
-        floats = job.training.float_epochs or job.training.epochs
-        chip = CONVOLVED_CHIP if any(layer.window is not None for layer in job.plan) else CHIP
-        return Pace(
-            callback, floats + HARDWARE_EPOCH * job.training.epochs + chip * (simulated_chips(job) + 4) + 3 * REST, chip
-        )
+    def of(work: Work, callback: ProgressCallback | None) -> Pace:
+        """Plan the work of a resolved job."""
+        chip = CONVOLVED_CHIP if any(layer.window is not None for layer in work.plan) else CHIP
+        looks = work.looks + (0 if work.examination is None else simulated_chips(work.examination))
+        training = work.float_epochs + HARDWARE_EPOCH * work.hardware_epochs
+        return Pace(callback, training + chip * looks + 3 * REST, chip)
 
     def step(
         self, cost: float, stage: str, message: str, *, epoch: int | None = None, epochs: int | None = None
     ) -> None:
-        """Say that something of this cost is done."""
+        """Count something of this cost as done, and tell it."""
         self.done = min(self.done + cost, self.total)
         if self.callback is not None:
             self.callback(Progress(stage, epoch, epochs, self.done / self.total, message, self.seconds_left()))
@@ -75,7 +74,7 @@ class Pace:
         self.skipped = min(self.skipped + cost, self.total)
 
     def seconds_left(self) -> float | None:
-        """How long the rest will take if it goes on at the pace so far; None before there is enough to tell."""
+        """Time that the rest takes at the pace so far, s; None before there is enough to tell."""
         worked = self.done - self.skipped
         if worked < ENOUGH_TO_TELL * self.total:
             return None

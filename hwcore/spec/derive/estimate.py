@@ -10,10 +10,11 @@ from typing import Final
 
 from hwcore.spec.derive.effects import EFFECTS, Effect
 from hwcore.spec.derive.looks import SENSITIVITY_CHIPS, looks, simulated_chips
-from hwcore.spec.derive.plan import LayerPlan
+from hwcore.spec.derive.plan import LayerPlan, Plan
 from hwcore.spec.derive.tiles import tile_grid
+from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.array import Array
-from hwcore.spec.jobs.job import CompileJob
+from hwcore.spec.jobs.job_document import JobDocument
 
 SECONDS: Final[Mapping[str, float]] = MappingProxyType(
     {
@@ -51,44 +52,48 @@ OTHER_IMAGES: Final = (60_000, 10_000)
 HELD_OUT: Final = 0.1
 
 
-def estimated_seconds(job: CompileJob, images: tuple[int, int] | None = None) -> float:
+def estimated_seconds(job: JobDocument, images: tuple[int, int] | None = None) -> float:
     """Roughly how long a job takes on two processor cores, s.
 
     Args:
         job: any; what it leaves open is counted as `resolved` decides it. What is in its data is known.
         images: to train on and to test on, of data of one's own.
     """
-    resolved = job.resolved()
-    training, test = images or IMAGES.get(str(resolved.dataset), OTHER_IMAGES)
-    return SECONDS["start"] + _training(resolved, round((1 - HELD_OUT) * training)) + _evaluation(resolved, test)
+    work = job.resolved().work()
+    training, test = images or IMAGES.get(str(work.dataset), OTHER_IMAGES)
+    return SECONDS["start"] + _training(work, round((1 - HELD_OUT) * training)) + _judging(work, test)
 
 
-def _training(job: CompileJob, images: int) -> float:
-    training, plan, s = job.training, job.plan, SECONDS
-    steps = images / min(training.batch, images)
+def _training(work: Work, images: int) -> float:
+    plan, s = work.plan, SECONDS
+    steps = images / min(work.batch, images)
     products, numbers = _products(plan), _numbers(plan)
     weights = sum(layer.weights for layer in plan)
-    aware = set(training.aware_of or ())
+    aware = set(work.aware_of)
     float_epoch = steps * len(plan) * s["float_step"] + images * products * s["float_product"]
     hardware_epoch = steps * len(plan) * s["hardware_step"] + images * products * s["hardware_product"]
     both = images * numbers * s["trained_number"] + steps * weights * s["trained_weight"]
     hardware_epoch += steps * weights * s["drawn_number"] * sum(EFFECTS[effect].drawn for effect in aware)
     if "adc" in aware:
-        hardware_epoch += 2 * images * _conversions(job) * s["look_conversion"]
+        hardware_epoch += 2 * images * _conversions(plan, work.hardware.array) * s["look_conversion"]
     if "wires" in aware:
         # Solved once in an epoch, with its gradient; between, every step goes through the matrices that were found.
-        hardware_epoch += 3 * _solving(job) + 2 * steps * weights * s["drawn_number"]
-    floats = training.float_epochs or training.epochs
-    return floats * (float_epoch + both) + training.epochs * (hardware_epoch + both)
+        hardware_epoch += 3 * _solving(plan, work.hardware.array) + 2 * steps * weights * s["drawn_number"]
+    return work.float_epochs * (float_epoch + both) + work.hardware_epochs * (hardware_epoch + both)
 
 
-def _evaluation(job: CompileJob, images: int) -> float:
-    plan, s, chips = job.plan, SECONDS, job.evaluation.chips
-    conditions = list(dict.fromkeys(look.condition for look in looks(job)))
-    asked = frozenset[Effect]().union(*(each.effects for each in conditions))
+def _judging(work: Work, images: int) -> float:
+    plan, s = work.plan, SECONDS
     look = len(plan) * s["look"] + images * (_products(plan) * s["look_product"] + _numbers(plan) * s["look_number"])
+    if work.examination is None:
+        return work.looks * look
+    examination = work.examination
+    array, chips = examination.hardware.array, examination.chips
+    conditions = list(dict.fromkeys(each.condition for each in looks(examination)))
+    asked = frozenset[Effect]().union(*(each.effects for each in conditions))
     noisy = sum(chips * ("read" in each.effects) + ("adc" in each.effects) for each in conditions)
-    seconds = (simulated_chips(job) + 4) * look + noisy * images * _conversions(job) * s["look_conversion"]
+    seconds = (simulated_chips(examination) + work.looks) * look
+    seconds += noisy * images * _conversions(plan, array) * s["look_conversion"]
     drawn = sum(chips for each in conditions if each.drawn)
     seconds += drawn * 2 * sum(layer.weights for layer in plan) * s["drawn_number"]
     if "wires" in asked:
@@ -96,28 +101,27 @@ def _evaluation(job: CompileJob, images: int) -> float:
         wired = [each for each in conditions if "wires" in each.effects and each.cells_drawn]
         times = {(each.effects, each.seconds if "drift" in each.effects else 0.0) for each in wired}
         alone = min(chips, SENSITIVITY_CHIPS)
-        seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(job)
+        seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(plan, array)
     return seconds
 
 
-def _products(plan: tuple[LayerPlan, ...]) -> int:
+def _products(plan: Plan) -> int:
     return sum(layer.weights * layer.positions for layer in plan)
 
 
-def _numbers(plan: tuple[LayerPlan, ...]) -> int:
+def _numbers(plan: Plan) -> int:
     return sum((layer.inputs + layer.outputs) * layer.positions for layer in plan if layer.window is not None)
 
 
-def _conversions(job: CompileJob) -> int:
+def _conversions(plan: Plan, array: Array) -> int:
     """Sums of tiles of one image."""
-    array = job.described_hardware.array
-    return sum(layer.positions * layer.outputs * len(blocks) for layer, (blocks, _) in _blocks(job.plan, array))
+    return sum(layer.positions * layer.outputs * len(blocks) for layer, (blocks, _) in _blocks(plan, array))
 
 
-def _solving(job: CompileJob) -> float:
+def _solving(plan: Plan, array: Array) -> float:
     """Every tile of the network with its wires, once, s."""
-    array, seconds = job.described_hardware.array, 0.0
-    for _, (row_blocks, col_blocks) in _blocks(job.plan, array):
+    seconds = 0.0
+    for _, (row_blocks, col_blocks) in _blocks(plan, array):
         for top, bottom in row_blocks:
             for left, right in col_blocks:
                 rows, cols = bottom - top, right - left
@@ -128,7 +132,7 @@ def _solving(job: CompileJob) -> float:
 Blocks = tuple[tuple[int, int], ...]
 
 
-def _blocks(plan: tuple[LayerPlan, ...], array: Array) -> Iterator[tuple[LayerPlan, tuple[Blocks, Blocks]]]:
+def _blocks(plan: Plan, array: Array) -> Iterator[tuple[LayerPlan, tuple[Blocks, Blocks]]]:
     for layer in plan:
         grid = tile_grid(layer.inputs, layer.outputs, array)
         yield layer, (grid.row_blocks, grid.col_blocks)

@@ -1,4 +1,4 @@
-"""The looks of a job at its chips: the effects, alone and together, and the times after the write."""
+"""The looks of an examination at its chips: the effects, alone and together, and the times after the write."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hwcore.spec.derive.condition import Condition
 from hwcore.spec.derive.effects import EFFECTS, Effect, beginnings, present_effects, times_of
+from hwcore.spec.derive.examination import Examination
 from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.target import kept_effects
-from hwcore.spec.jobs.job import CompileJob
 
 SENSITIVITY_CHIPS = 5
 """Chips drawn for each layer, at most, to see which one suffers most."""
@@ -37,7 +37,7 @@ class Look:
         return self.effect is not None and self.effect not in self.condition.effects
 
 
-def looks(job: CompileJob) -> list[Look]:
+def looks(examination: Examination) -> list[Look]:
     """Every effect alone in the order of the report, then all together at every time.
 
     Programming noise has its rung even where there is none or nobody asks for it: then nothing happens on it. An effect
@@ -47,16 +47,16 @@ def looks(job: CompileJob) -> list[Look]:
     every rung.
 
     Args:
-        job: resolved.
+        examination: of the chips.
     """
-    hardware, evaluation = job.described_hardware, job.evaluation
-    asked = EFFECTS if evaluation.effects is None else evaluation.effects
-    # A job names them in any order.
+    hardware = examination.hardware
+    asked = EFFECTS if examination.effects is None else examination.effects
+    # They are named in any order.
     effects = tuple(effect for effect in present_effects(hardware) if effect in asked)
-    times = times_of(hardware, evaluation.times) if over_time(job) else (0.0,)
+    times = times_of(hardware, examination.times) if over_time(examination) else (0.0,)
     drift = hardware.noise.drift
     compensated = drift is not None and "drift" in effects and drift.compensation != "none"
-    kept = kept_effects(job)
+    kept = kept_effects(examination)
     found: list[Look] = []
     for effect, row in EFFECTS.items():
         present = effect in effects
@@ -70,24 +70,24 @@ def looks(job: CompileJob) -> list[Look]:
     return found
 
 
-def over_time(job: CompileJob) -> bool:
-    """Whether anything that a resolved job looks at depends on time."""
-    asked = job.evaluation.effects
-    ageing = beginnings(job.described_hardware).keys()
+def over_time(examination: Examination) -> bool:
+    """Tell whether any look depends on time."""
+    asked = examination.effects
+    ageing = beginnings(examination.hardware).keys()
     return bool(ageing if asked is None else ageing & set(asked))
 
 
-def shared_by_layers(job: CompileJob, together: Condition) -> Condition:
+def shared_by_layers(examination: Examination, together: Condition) -> Condition:
     """The effects of all other layers while one layer has all effects: those that are the same on all chips.
 
     Where there are no others the one layer has these, and the other layers only those that they were trained for and
     keep.
 
     Args:
-        job: resolved.
+        examination: of the chips.
         together: all effects.
     """
-    return Condition.of(together.alike if together.drawn else kept_effects(job), together.seconds)
+    return Condition.of(together.alike if together.drawn else kept_effects(examination), together.seconds)
 
 
 def everything(asked: list[Look]) -> Condition:
@@ -95,15 +95,15 @@ def everything(asked: list[Look]) -> Condition:
     return [look.condition for look in asked if look.on_ladder][-1]
 
 
-def simulated_chips(job: CompileJob) -> int:
-    """Chips on the whole test set that the evaluation of a resolved job simulates, those as designed apart."""
-    asked, chips = looks(job), job.evaluation.chips
+def simulated_chips(examination: Examination) -> int:
+    """Chips on the whole test set that the examination simulates, those as designed apart."""
+    asked, chips = looks(examination), examination.chips
     together = everything(asked)
     looked_at = dict.fromkeys(look.condition for look in asked)
     alone = min(chips, SENSITIVITY_CHIPS) if together.drawn else 1
-    of_layers = len(job.plan) * alone if together.effects else 0
+    of_layers = len(examination.plan) * alone if together.effects else 0
     # What all layers share is looked at once more, for the layers to be compared with.
-    of_layers += bool(together.effects and shared_by_layers(job, together).effects)
+    of_layers += bool(together.effects and shared_by_layers(examination, together).effects)
     # Converters are looked at once more, with the other range.
     other_range = any(look.effect == "adc" for look in asked)
     return other_range + sum(chips if condition.drawn else 1 for condition in looked_at) + of_layers

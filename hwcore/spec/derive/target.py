@@ -3,14 +3,14 @@
 from typing import Any, Final, Literal
 
 from hwcore.spec.derive.effects import EFFECTS, Effect
-from hwcore.spec.jobs.job import CompileJob
+from hwcore.spec.derive.examination import Examination
 
 ONE_POINT: Final = 0.01
 
 
-def kept_effects(job: CompileJob) -> tuple[Effect, ...]:
-    """The effects of every rung of a resolved job: of those that are kept, those that it trains for and looks at."""
-    asked, aware_of = job.evaluation.effects, job.training.aware_of or ()
+def kept_effects(examination: Examination) -> tuple[Effect, ...]:
+    """The effects of every rung: of those that are kept, those that were trained for and are looked at."""
+    asked, aware_of = examination.effects, examination.aware_of
     return tuple(
         effect
         for effect, row in EFFECTS.items()
@@ -18,18 +18,18 @@ def kept_effects(job: CompileJob) -> tuple[Effect, ...]:
     )
 
 
-def trained_through_wires(job: CompileJob) -> bool:
-    """Whether a resolved job trains through its wires and looks at them: then every rung of an effect has them."""
-    return "wires" in kept_effects(job)
+def trained_through_wires(examination: Examination) -> bool:
+    """Tell whether the network was trained through wires that are looked at: every rung of an effect has them then."""
+    return "wires" in kept_effects(examination)
 
 
-def reference_stage(job: CompileJob) -> Literal["wires", "hardware_aware"]:
-    """The rung of a resolved job that losses are taken from: the network as it was trained, with wires or without."""
-    return "wires" if trained_through_wires(job) else "hardware_aware"
+def reference_stage(examination: Examination) -> Literal["wires", "hardware_aware"]:
+    """The rung that losses are taken from: the network as it was trained, with wires or without."""
+    return "wires" if trained_through_wires(examination) else "hardware_aware"
 
 
-def target_source(job: CompileJob) -> dict[str, Any]:
-    """Where the target of a resolved job comes from: the job itself, or a rung of its run less one point."""
-    if job.evaluation.target_accuracy is not None:
+def target_source(examination: Examination) -> dict[str, Any]:
+    """The origin of the target: the job itself, or a rung of its run less one point."""
+    if examination.target_accuracy is not None:
         return {"type": "given"}
-    return {"type": "derived", "rung": reference_stage(job), "less": ONE_POINT}
+    return {"type": "derived", "rung": reference_stage(examination), "less": ONE_POINT}

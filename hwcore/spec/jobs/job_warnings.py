@@ -7,7 +7,6 @@ from typing import Any, Final
 from hwcore.spec.derive.representable import Representable, representable
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.hardware.implausible import implausible
-from hwcore.spec.jobs.job import CompileJob
 from hwcore.units import SIEMENS, with_prefix
 
 DATASET: Final = "/dataset"
@@ -41,14 +40,7 @@ def hardware_warnings(hardware: Hardware, values: Representable | None = None) -
     """
     resolved = hardware.resolved()
     found = representable(resolved) if values is None else values
-    return (*_unrepresentable(found), *_implausible({"hardware": resolved.model_dump(mode="json")}))
-
-
-def job_warnings(job: CompileJob) -> tuple[JobWarning, ...]:
-    """Of a job, without a look at its data."""
-    resolved = job.resolved()
-    times = {"evaluation": resolved.evaluation.model_dump(mode="json", include={"times"})}
-    return (*hardware_warnings(resolved.described_hardware), *_implausible(times))
+    return (*_unrepresentable(found), *implausible_warnings({"hardware": resolved.model_dump(mode="json")}))
 
 
 def data_warnings(messages: Iterable[str]) -> tuple[JobWarning, ...]:
@@ -103,5 +95,6 @@ def _unrepresentable(values: Representable) -> Iterator[JobWarning]:
         )
 
 
-def _implausible(document: Mapping[str, Any]) -> Iterator[JobWarning]:
+def implausible_warnings(document: Mapping[str, Any]) -> Iterator[JobWarning]:
+    """Warnings of figures in a part of a resolved document, which stands at its place in there."""
     return (JobWarning(field, message) for field, message in implausible(document))

@@ -11,8 +11,8 @@ from hwcore.spec.derive.representable import Representable, representable
 from hwcore.spec.derive.tables import component_tables
 from hwcore.spec.derive.tiles import footprint
 from hwcore.spec.hardware.hardware import Hardware
+from hwcore.spec.jobs.chosen_hardware import ChosenHardware, described
 from hwcore.spec.jobs.datasets import DATASET_NAMES, DATASETS
-from hwcore.spec.jobs.job import ChosenHardware, described
 from hwcore.spec.jobs.job_warnings import hardware_warnings
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, ModelName, described_model
 from hwcore.spec.jobs.model_contradictions import model_contradictions

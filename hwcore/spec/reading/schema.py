@@ -2,19 +2,20 @@
 
 import copy
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Union
 
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from hwcore.errors import InvalidInput
 from hwcore.spec.hardware.hardware import Hardware
-from hwcore.spec.jobs.job import CompileJob
+from hwcore.spec.jobs.kinds import JOB_KINDS
 from hwcore.spec.reading.allowed import Node, allowed_text
 from hwcore.spec.reading.base import Spec
 from hwcore.spec.reading.document import fault
 from hwcore.spec.reading.wording import quoted, shortened
 
-_PUBLISHED: Final[dict[str, type[Spec]]] = {"hardware": Hardware, "job": CompileJob}
+_PUBLISHED: Final[dict[str, tuple[type[Spec], ...]]] = {"hardware": (Hardware,), "job": tuple(JOB_KINDS.values())}
 SCHEMA_NAMES: Final = tuple(_PUBLISHED)
 WITHOUT_NUL: Final = r"^[^\x00]*$"
 """Text that a database can hold; a schema cannot say the rest, half a surrogate pair."""
@@ -38,7 +39,7 @@ def json_schema(name: str) -> dict[str, Any]:
     """
     if name not in _PUBLISHED:
         raise InvalidInput([fault("/schema", shortened(name), quoted(SCHEMA_NAMES), "unknown schema")])
-    raw = schema_of(_PUBLISHED[name])
+    raw = schema_of(*_PUBLISHED[name])
     published = copy.deepcopy(raw)
     for model in (published, *published.get("$defs", {}).values()):
         for field in model.get("properties", {}).values():
@@ -48,9 +49,14 @@ def json_schema(name: str) -> dict[str, Any]:
 
 
 @cache
-def schema_of(model: type[Spec]) -> Node:
-    """The schema as the models give it, with definitions under "$defs"; not to be changed by its reader."""
-    return model.model_json_schema(schema_generator=_WithoutTitles)
+def schema_of(*models: type[Spec]) -> Node:
+    """The schema as the models give it, with definitions under "$defs"; not to be changed by its reader.
+
+    Args:
+        models: one of them is what is described; with several, each is a definition, and any of them is allowed.
+    """
+    union: Any = Union[models]  # noqa: UP007
+    return TypeAdapter(union).json_schema(schema_generator=_WithoutTitles)
 
 
 def _forbid_nul(node: Any) -> None:

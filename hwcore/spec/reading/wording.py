@@ -62,7 +62,13 @@ def quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
+def nearest(name: str, names: Sequence[str]) -> str | None:
+    """The name that a misspelt one was probably meant for; None where none is close."""
+    close = difflib.get_close_matches(name[:LONGEST_GOT].lower(), names, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
 def near_match(name: str, names: Sequence[str]) -> str:
     """' (did you mean "x"?)' when one of the names is close, else nothing."""
-    close = difflib.get_close_matches(name[:LONGEST_GOT].lower(), names, n=1, cutoff=0.6)
-    return f' (did you mean "{close[0]}"?)' if close else ""
+    meant = nearest(name, names)
+    return "" if meant is None else f' (did you mean "{meant}"?)'

@@ -8,7 +8,7 @@ from typing import Any
 from hwcore.export import FILES
 from hwcore.pipeline.parts.chip_tasks import Task
 from hwcore.progress import Progress
-from hwcore.spec import CompileJob, parse_job
+from hwcore.spec import CompileJob, parse_compile_job
 
 ARTIFACTS = {"manifest.json", *(file.name.partition("/")[0] for file in FILES)}
 """Files and folders in the folder of a job."""
@@ -58,7 +58,7 @@ CNN: dict[str, Any] = {
 
 def job(hardware: Any = HARDWARE, model: Any = None, training: Any = None, evaluation: Any = None) -> CompileJob:
     """A small network for one chip; what is given is laid over it."""
-    return parse_job(
+    return parse_compile_job(
         {
             "name": "small",
             "labels": {"lot": "7"},

@@ -164,7 +164,7 @@ def test_every_preset_compiles(tmp_path: Path, preset: str) -> None:
     chosen = job(hardware=preset, training={"epochs": 1}, evaluation={"chips": 2})
     report = compiled(tmp_path / "out", chosen)
     assert {path.name for path in (tmp_path / "out").iterdir()} == ARTIFACTS
-    expected = [look.stage.text for look in looks(chosen.resolved()) if look.on_ladder]
+    expected = [look.stage.text for look in looks(chosen.resolved().examination()) if look.on_ladder]
     assert [rung["stage"] for rung in report["ladder"]] == ["float", "rounded", "hardware_aware", *expected]
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from hwcore.crossbar import NUMBERS
 from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.spec import Cnn, Convolution, Pool, Sharpening, Training, described_model, network_plan
-from hwcore.training import calibrate_activations, fit, settle_normalization, start_from
+from hwcore.training import Recipe, calibrate_activations, fit, settle_normalization, start_from
 from hwcore.training.batches import EVALUATION_BATCH, images_at_once
 from tests.hwcore.layers.drawn_networks import full_scales
 from tests.hwcore.spec.chips import chip
@@ -93,9 +93,7 @@ def test_training_lowers_the_loss() -> None:
         network,
         training,
         validation,
-        Training(batch=32),
-        epochs=6,
-        schedule=Sharpening(),
+        Recipe(Training(batch=32), 6, Sharpening()),
         generator=torch.Generator().manual_seed(0),
     )
     assert curve[-1].loss < curve[0].loss - 0.2

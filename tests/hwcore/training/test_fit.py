@@ -10,7 +10,7 @@ from hwcore.errors import Cancelled, TrainingFailed
 from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import sharpness_at
 from hwcore.spec import Sharpening, Training, dense_plan
-from hwcore.training import EpochRecord, Examples, accuracy, fit
+from hwcore.training import EpochRecord, Examples, Recipe, accuracy, fit
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import digits, drawn, typed
 
@@ -41,11 +41,8 @@ def trained(
         network,
         training,
         validation,
-        Training(**{"batch": 32, **settings}),
-        epochs=epochs,
-        schedule=schedule,
+        Recipe(Training(**{"batch": 32, **settings}), epochs, schedule, hardware_learning_rate=hardware_rate),
         generator=generator,
-        hardware_learning_rate=hardware_rate,
     )
 
 
@@ -155,9 +152,9 @@ def test_the_callback_hears_of_every_epoch_and_may_end_it() -> None:
 
     examples = drawn(100, 6)
     network = FloatNetwork(dense_plan((6, 3)), "relu", "none")
-    arguments: dict[str, Any] = {"epochs": 5, "schedule": None, "generator": torch.Generator().manual_seed(0)}
+    recipe, generator = Recipe(Training(batch=50), epochs=5), torch.Generator().manual_seed(0)
     with pytest.raises(Cancelled):
-        fit(network, examples, examples, Training(batch=50), after_epoch=listen, **arguments)
+        fit(network, examples, examples, recipe, generator=generator, after_epoch=listen)
     assert [record.epoch for record in heard] == [1, 2]
 
 

@@ -10,7 +10,7 @@ from hwcore.layers import FloatNetwork, HardwareNetwork, sharpen
 from hwcore.quant import sharpness_at
 from hwcore.spec import Sharpening, Training, dense_plan
 from hwcore.streams import stream
-from hwcore.training import Examples, TrainingStep, teach
+from hwcore.training import Examples, Recipe, TrainingStep, teach
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import digits
 
@@ -23,19 +23,22 @@ def on_chip(normalization: Any = "batch", method: Any = "smooth") -> HardwareNet
 
 
 def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> TrainingStep:
-    taught = settings.pop("taught", None)
+    teacher_logits = settings.pop("teacher_logits", None)
     input_dropout = settings.pop("input_dropout", 0.0)
     hardware_rate = settings.pop("hardware_rate", None)
     examples = settings.pop("examples", digits()[0])
     return TrainingStep(
         network,
         examples,
-        Training(**settings),
+        Recipe(
+            Training(**settings),
+            epochs=1,
+            schedule=Sharpening() if isinstance(network, HardwareNetwork) else None,
+            teacher_logits=teacher_logits,
+            input_dropout=input_dropout,
+            hardware_learning_rate=hardware_rate,
+        ),
         total=total,
-        schedule=Sharpening() if isinstance(network, HardwareNetwork) else None,
-        taught=taught,
-        input_dropout=input_dropout,
-        learning_rate=hardware_rate,
         generator=stream(7),
     )
 
@@ -136,7 +139,7 @@ def test_by_the_teacher_alone_the_labels_do_not_matter() -> None:
 
     def run(examples: Examples, weight: float) -> list[float]:
         distillation = {"weight": weight, "temperature": 2.0}
-        step = stepping(on_chip(), examples=examples, taught=logits_to_learn(), distillation=distillation)
+        step = stepping(on_chip(), examples=examples, teacher_logits=logits_to_learn(), distillation=distillation)
         return losses(step, count=10)
 
     assert run(training, 1.0) == run(wrong, 1.0)
@@ -145,17 +148,17 @@ def test_by_the_teacher_alone_the_labels_do_not_matter() -> None:
 
 def test_a_moved_image_is_taught_as_the_image_that_it_was() -> None:
     seen: list[torch.Tensor] = []
-    network, taught, chosen = on_chip(), logits_to_learn(), torch.arange(40)
+    network, teacher_logits, chosen = on_chip(), logits_to_learn(), torch.arange(40)
     network.register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0].clone()))
     alone = {"weight": 1.0, "temperature": 1.0}
-    found = stepping(network, taught=taught, augmentation={"shift": 1}, distillation=alone)(chosen)
+    found = stepping(network, teacher_logits=teacher_logits, augmentation={"shift": 1}, distillation=alone)(chosen)
     plain = digits()[0].inputs(chosen, torch.float32)
     # One in nine is not moved at all.
     assert 0 < int((seen[0] == plain).all(1).sum()) < 20
     # The network of the step was read at the first sharpness of the schedule, as this one has to be.
     fresh = on_chip()
     sharpen(fresh, 0.0, Sharpening())
-    expected = -(torch.softmax(taught[chosen], 1) * torch.log_softmax(fresh(seen[0]), 1)).sum(1).mean()
+    expected = -(torch.softmax(teacher_logits[chosen], 1) * torch.log_softmax(fresh(seen[0]), 1)).sum(1).mean()
     assert float(found) == pytest.approx(float(expected.detach()), rel=1e-5)
 
 
@@ -170,7 +173,9 @@ def test_inputs_are_left_out_of_the_step_alone() -> None:
     seen: list[torch.Tensor] = []
     network = on_chip("none")
     step = stepping(
-        network, input_dropout=0.5, taught=teach(FloatNetwork(dense_plan((64, 10)), "relu", "none"), digits()[0])
+        network,
+        input_dropout=0.5,
+        teacher_logits=teach(FloatNetwork(dense_plan((64, 10)), "relu", "none"), digits()[0]),
     )
     network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].clone()))
     before = step.examples.codes.clone()

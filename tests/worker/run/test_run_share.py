@@ -29,14 +29,15 @@ def bundle(document: dict[str, Any]) -> Bundle:
     """The bundle of a network that was not trained."""
     job = parse_job({**document, "hardware": HARDWARE}).resolved()
     network = map_network(drawn_plan(job.described_hardware, job.plan, "none"))
-    judge = judge_of(job, network, load_data(job, None, torch.device("cpu")), Pace(None, total=1.0))
-    return Bundle(job, network, judge.images_sha256())
+    data = load_data(job.course(), None, torch.device("cpu"))
+    judge = judge_of(job.examination(), network, data, Pace(None, total=1.0))
+    return Bundle(job.examination(), network, judge.images_sha256())
 
 
 @pytest.fixture
 def tasks(bundle: Bundle) -> tuple[str, ...]:
     """Names of two of its tasks, one of either kind."""
-    names = task_names(drawn_tasks(bundle.job))
+    names = task_names(drawn_tasks(bundle.examination))
     return names["each_layer.1"], names["programming.0"]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Whoever has a job has loaded it already; a worker that only reads its settings is spared numpy.
-    from hwcore.spec import CompileJob
+    from hwcore.spec import JobDocument
 
 
 class JobSize(StrEnum):
@@ -26,7 +26,7 @@ OTHER_IMAGES = 60_000
 """Training images that a dataset of unknown size counts as."""
 
 
-def training_work(job: CompileJob, own_images: int | None = None) -> float:
+def training_work(job: JobDocument, own_images: int | None = None) -> float:
     """Products of a weight and an input in the whole training, counted forwards: an order of magnitude, and no time.
 
     epochs (floating point and hardware-aware) x training images x weights, a kernel's weights once for every position.
@@ -36,13 +36,13 @@ def training_work(job: CompileJob, own_images: int | None = None) -> float:
         job: any job; what it leaves open is counted as `resolved` decides it.
         own_images: training images of the user's own dataset that it names, which no document says.
     """
-    training = job.training
-    epochs = training.epochs + (training.float_epochs or training.epochs)
-    images = TRAINING_IMAGES.get(str(job.dataset), OTHER_IMAGES if own_images is None else own_images)
-    return float(epochs) * images * sum(layer.weights * layer.positions for layer in job.plan)
+    work = job.work()
+    epochs = work.float_epochs + work.hardware_epochs
+    images = TRAINING_IMAGES.get(str(work.dataset), OTHER_IMAGES if own_images is None else own_images)
+    return float(epochs) * images * sum(layer.weights * layer.positions for layer in work.plan)
 
 
-def job_size(job: CompileJob, most_small: float, own_images: int | None = None) -> JobSize:
+def job_size(job: JobDocument, most_small: float, own_images: int | None = None) -> JobSize:
     """The queue of a job: small where its work is at most `most_small` (`Settings.small_job_work`).
 
     Args:

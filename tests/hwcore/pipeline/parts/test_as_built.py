@@ -35,7 +35,7 @@ def resolved(hardware: Any, **evaluation: Any) -> CompileJob:
 
 def data_of(of: CompileJob, images: int = 80) -> JobData:
     """The digits, of the test set only so many images."""
-    data = load_data(of, None, torch.device("cpu"))
+    data = load_data(of.course(), None, torch.device("cpu"))
     test = data.chip.test
     small = replace(test, codes=test.codes[:images], labels=test.labels[:images])
     return replace(data, chip=Views(data.chip.training, data.chip.validation, small))
@@ -57,10 +57,10 @@ def built(of: CompileJob, listener: Any = None) -> tuple[AsBuilt, Foundry, JobDa
         seed=of.training.seed,
         codes=data.chip.training.codes[: as_built.CALIBRATION_IMAGES],
         lsb=data.chip.test.lsb,
-        trained_through_wires=trained_through_wires(of),
+        trained_through_wires=trained_through_wires(of.examination()),
     )
     designed = correct_images(mapped, foundry.chip(0, Condition.of([])), data.chip.test)
-    return judge_as_built(of, mapped, data, designed, Pace(listener, 1e9, chip=1.0)), foundry, data
+    return judge_as_built(of.examination(), mapped, data, designed, Pace(listener, 1e9, chip=1.0)), foundry, data
 
 
 def test_rungs_are_what_the_chips_say_one_by_one() -> None:
@@ -68,7 +68,7 @@ def test_rungs_are_what_the_chips_say_one_by_one() -> None:
     said, foundry, data = everything_built()
     count = len(data.chip.test)
     assert [rung.stage.text for rung in said.rungs] == [*SINGLES, "all@2", "all@86400"]
-    for look, rung in zip([look for look in looks(of) if look.on_ladder], said.rungs, strict=True):
+    for look, rung in zip([look for look in looks(of.examination()) if look.on_ladder], said.rungs, strict=True):
         assert rung.count == count
         chips = 3 if look.condition.drawn else 1
         correct = [
@@ -132,7 +132,10 @@ def test_costs_are_the_losses_the_dearest_first() -> None:
 
 def test_every_layer_alone_is_against_what_all_chips_share() -> None:
     said, foundry, data = everything_built()
-    last, shared = looks(resolved(EVERYTHING, times=TIMES))[-3].condition, Condition.of(["wires", "adc"], TIMES[-1])
+    last, shared = (
+        looks(resolved(EVERYTHING, times=TIMES).examination())[-3].condition,
+        Condition.of(["wires", "adc"], TIMES[-1]),
+    )
     assert last.effects > shared.effects
     assert last.compensated
     judge = Judge(foundry, data.chip.test, Pace(None, 1.0))
@@ -228,8 +231,8 @@ def test_every_simulated_chip_is_told_and_there_are_as_many_as_planned(hardware:
 
     built(of, listen)
     # Where nothing is written and nothing lies in the way, the chip as designed is known already.
-    known = int(not looks(of)[0].condition.effects)
-    assert sum(steps) * 1e9 == pytest.approx(simulated_chips(of) - known, rel=1e-6)
+    known = int(not looks(of.examination())[0].condition.effects)
+    assert sum(steps) * 1e9 == pytest.approx(simulated_chips(of.examination()) - known, rel=1e-6)
 
 
 def test_a_layer_alone_is_never_without_the_wires_that_it_was_trained_for() -> None:

@@ -9,7 +9,7 @@ import torch
 
 from hwcore.errors import Cancelled
 from hwcore.pipeline import Checkpoints, run
-from hwcore.pipeline.parts.checkpoint import Keeper
+from hwcore.pipeline.parts.checkpoint import Keeper, find_checkpoint
 from hwcore.pipeline.parts.data import load_data
 from hwcore.pipeline.parts.networks import train_float, train_hardware
 from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
@@ -152,8 +152,10 @@ def epochs_run(chosen: CompileJob, folder: Path, kept: Path, threads: int = 1) -
 def test_the_rest_is_told_by_the_epochs_that_this_process_trained(tmp_path: Path, snapshot: bytes) -> None:
     chosen = JOBS["mlp"].resolved()
     kept = interrupted(snapshot, tmp_path)
-    keeper = Keeper(chosen, CPU, Checkpoints(tmp_path / "next", resume_from=kept))
-    assert keeper.find() is not None
+    checkpoints = Checkpoints(tmp_path / "next", resume_from=kept)
+    found = find_checkpoint(chosen, CPU, checkpoints)
+    assert found is not None
+    keeper = Keeper(chosen, CPU, found.threads, checkpoints, found)
     now, heard = [0.0], list[Progress]()
 
     def listen(progress: Progress) -> None:
@@ -162,10 +164,10 @@ def test_the_rest_is_told_by_the_epochs_that_this_process_trained(tmp_path: Path
         now[0] += 14.0
 
     pace = Pace(listen, total=3.0 + HARDWARE_EPOCH * EPOCHS, clock=lambda: now[0])
-    data = load_data(chosen, None, CPU)
-    plain, _ = train_float(chosen, data, CPU, pace, keeper)
+    data = load_data(chosen.course(), None, CPU)
+    plain, _ = train_float(chosen.course(), data, CPU, pace, keeper)
     now[0] = pace.began = 100.0
-    train_hardware(chosen, plain, data, CPU, pace, keeper)
+    train_hardware(chosen.course(), plain, data, CPU, pace, keeper)
     told = [(each.stage, each.epoch, each.seconds_left) for each in heard]
     # Two of four epochs are left, then one: at 14 s each, and nobody can tell before the first of them.
     assert told == [

@@ -32,6 +32,10 @@ IMAGES = "ab" * 32
 SMALL = {"model": {"hidden": [6]}, "training": {"epochs": 1, "batch": 256}, "evaluation": {"chips": 3}}
 
 
+def bundle_of(of: CompileJob, network: MappedNetwork) -> Bundle:
+    return Bundle(of.examination(), network, IMAGES)
+
+
 def drawn(of: CompileJob) -> MappedNetwork:
     normalization = of.described_model.normalization or "none"
     return map_network(drawn_plan(of.described_hardware, of.plan, normalization))
@@ -54,17 +58,17 @@ def same(one: Any, other: Any) -> bool:
 def test_a_bundle_brings_job_and_network_back_to_the_bit(hardware: Any, model: Any, tmp_path: Path) -> None:
     of = job(hardware, model).resolved()
     network = drawn(of)
-    Bundle(of, network, IMAGES).write(tmp_path / "bundle")
+    bundle_of(of, network).write(tmp_path / "bundle")
     back = Bundle.read(tmp_path / "bundle")
-    assert (back.job, back.images) == (of, IMAGES)
+    assert (back.examination, back.images) == (of.examination(), IMAGES)
     assert same(back.network, network)
-    assert Bundle(of, network, IMAGES).sha256() == hashlib.sha256((tmp_path / "bundle").read_bytes()).hexdigest()
+    assert bundle_of(of, network).sha256() == hashlib.sha256((tmp_path / "bundle").read_bytes()).hexdigest()
     assert not same(replace(network, layers=network.layers[:1]), network)
 
 
 def test_a_bundle_of_another_kind_of_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = job(**SMALL).resolved()
-    Bundle(of, drawn(of), IMAGES).write(tmp_path / "bundle")
+    bundle_of(of, drawn(of)).write(tmp_path / "bundle")
     here = bundle_module.computes_like()
     monkeypatch.setattr(bundle_module, "computes_like", lambda: {**here, "torch": "1.0", "cpu_capability": "NONE"})
     with pytest.raises(ValueError, match="another torch, cpu_capability"):
@@ -84,7 +88,7 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
 
 def test_names_begin_with_effects_and_chip_and_are_all_different() -> None:
     of = job(EVERYTHING, evaluation={"chips": 6, "times": [2.0, 60.0]}).resolved()
-    names = [task.name for task in drawn_tasks(of)]
+    names = [task.name for task in drawn_tasks(of.examination())]
     assert len(set(names)) == len(names)
     together = "adc+drift+programming+read+stuck_at+wires"
     # It was trained through the wires: they are on every chip.
@@ -126,7 +130,7 @@ def test_chips_from_elsewhere_leave_the_same_bytes(hardware: Any, model: Any, tm
     run(chosen, tmp_path / "helped", device="cpu", threads=1, offer=elsewhere.offer())
     assert digests(tmp_path / "helped") == digests(tmp_path / "alone")
     # Asked for in the order in which they were offered, each once; all but the last two had been done.
-    assert elsewhere.asked == elsewhere.offered == [task.name for task in drawn_tasks(chosen.resolved())]
+    assert elsewhere.asked == elsewhere.offered == [task.name for task in drawn_tasks(chosen.resolved().examination())]
     assert manifest_run(tmp_path / "helped")["tasks_from_elsewhere"] == len(elsewhere.offered) - 2
     assert manifest_run(tmp_path / "alone")["tasks_from_elsewhere"] == 0
 
@@ -138,7 +142,7 @@ def manifest_run(folder: Path) -> dict[str, Any]:
 
 def test_a_result_counts_in_place_of_a_chip_and_only_if_it_can_be_one(tmp_path: Path) -> None:
     chosen = job(**SMALL)
-    named = task_names(drawn_tasks(chosen.resolved()))
+    named = task_names(drawn_tasks(chosen.resolved().examination()))
     wrong: dict[str, Sequence[int]] = {
         named["programming.0"]: [7],
         named["programming.1"]: [7, 7],
@@ -158,7 +162,7 @@ def test_a_result_counts_in_place_of_a_chip_and_only_if_it_can_be_one(tmp_path: 
 @pytest.mark.parametrize(("least", "made"), [(6, 1), (7, 0)])
 def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) -> None:
     of, told = job(**SMALL).resolved(), []
-    make_offer(Offer(tmp_path / "bundle", least, told.append, lambda name: None), Bundle(of, drawn(of), IMAGES))
+    make_offer(Offer(tmp_path / "bundle", least, told.append, lambda name: None), bundle_of(of, drawn(of)))
     assert len(told) == made
     assert (tmp_path / "bundle").exists() == bool(made)
 
@@ -166,27 +170,27 @@ def test_too_few_tasks_are_not_offered(least: int, made: int, tmp_path: Path) ->
 def test_tasks_that_are_done_already_are_not_offered(tmp_path: Path) -> None:
     of, told = job(**SMALL).resolved(), list[list[str]]()
     offer = Offer(tmp_path / "bundle", 4, told.append, lambda name: None)
-    named = task_names(drawn_tasks(of))
+    named = task_names(drawn_tasks(of.examination()))
     done = {named["programming.0"], named["programming.2"]}
-    make_offer(offer, Bundle(of, drawn(of), IMAGES), done)
+    make_offer(offer, bundle_of(of, drawn(of)), done)
     assert told == [[named[each] for each in ("programming.1", "each_layer.0", "each_layer.1", "each_layer.2")]]
     # What is left is too little.
-    make_offer(offer, Bundle(of, drawn(of), IMAGES), {*done, named["each_layer.0"]})
+    make_offer(offer, bundle_of(of, drawn(of)), {*done, named["each_layer.0"]})
     assert len(told) == 1
 
 
 def test_a_bundle_that_cannot_be_written_is_no_offer(tmp_path: Path) -> None:
     of, told, failed = job(**SMALL).resolved(), [], []
     offer = Offer(tmp_path / "nowhere" / "bundle", 1, told.append, lambda name: None, failed.append)
-    make_offer(offer, Bundle(of, drawn(of), IMAGES))
+    make_offer(offer, bundle_of(of, drawn(of)))
     assert (told, len(failed)) == ([], 1)
 
 
 def test_a_task_that_the_job_does_not_have_is_refused(tmp_path: Path) -> None:
     of = job(**SMALL).resolved()
-    names = [task_names(drawn_tasks(of))["programming.0"], "drift.0"]
+    names = [task_names(drawn_tasks(of.examination()))["programming.0"], "drift.0"]
     with pytest.raises(ValueError, match=r"'drift\.0'; allowed: one of the 6"):
-        chips_of_bundle(Bundle(of, drawn(of), IMAGES), names, lambda name, correct: None)
+        chips_of_bundle(bundle_of(of, drawn(of)), names, lambda name, correct: None)
 
 
 @pytest.mark.parametrize(("array", "row"), [("test_images", 0), ("test_labels", -1), ("train_images", slice(None))])
@@ -194,9 +198,10 @@ def test_a_helper_with_other_images_declines(
     array: str, row: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of, told = job(**SMALL).resolved(), []
-    network, named = drawn(of), task_names(drawn_tasks(of))
-    judge = judge_of(of, network, load_data(of, None, torch.device("cpu")), Pace(None, total=1.0))
-    bundle = Bundle(of, network, judge.images_sha256())
+    network, named = drawn(of), task_names(drawn_tasks(of.examination()))
+    data = load_data(of.course(), None, torch.device("cpu"))
+    judge = judge_of(of.examination(), network, data, Pace(None, total=1.0))
+    bundle = Bundle(of.examination(), network, judge.images_sha256())
     chips_of_bundle(bundle, [named["programming.0"]], lambda name, correct: told.append(name), threads=1)
     here = load("digits")
     changed = getattr(here, array).copy()

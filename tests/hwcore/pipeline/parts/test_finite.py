@@ -40,9 +40,9 @@ def settle(mapped: MappedNetwork) -> None:
 
 def test_the_rate_is_the_one_that_the_network_was_trained_with() -> None:
     job: dict[str, Any] = {"hardware": "ideal", "dataset": "digits", "training": {"learning_rate": 0.5}}
-    assert hardware_rate(parse_job(job)) == ("learning_rate", 0.5)
+    assert hardware_rate(parse_job(job).training) == ("learning_rate", 0.5)
     job["training"]["hardware_learning_rate"] = 0.25
-    assert hardware_rate(parse_job(job)) == ("hardware_learning_rate", 0.25)
+    assert hardware_rate(parse_job(job).training) == ("hardware_learning_rate", 0.25)
 
 
 @pytest.mark.parametrize("broken", [torch.inf, torch.nan])

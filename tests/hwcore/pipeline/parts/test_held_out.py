@@ -15,12 +15,12 @@ CPU = torch.device("cpu")
 def test_it_is_the_accuracy_of_the_hard_network_on_an_ideal_chip_and_less_with_a_coarse_converter() -> None:
     described = job(model={"hidden": [8]}, training={"epochs": 4, "batch": 64}).resolved()
     coarse = job(hardware={**HARDWARE, "adc": {"bits": 2}}, model={"hidden": [8]}).resolved()
-    data, pace = load_data(described, None, CPU), Pace.of(described, None)
-    plain, _ = train_float(described, data, CPU, pace)
-    network = rounded(described, plain, data, CPU, "least_error")
+    data, pace = load_data(described.course(), None, CPU), Pace.of(described.work(), None)
+    plain, _ = train_float(described.course(), data, CPU, pace)
+    network = rounded(described.course(), plain, data, CPU, "least_error")
     before = {name: value.clone() for name, value in network.state_dict().items()}
     expected = accuracy(network, data.chip.validation)
-    assert held_out_accuracy(described, network, data) == expected > 0.4
-    assert held_out_accuracy(coarse, network, data, adc=False) == expected
-    assert held_out_accuracy(coarse, network, data) < expected - 0.05
+    assert held_out_accuracy(described.described_hardware, network, data) == expected > 0.4
+    assert held_out_accuracy(coarse.described_hardware, network, data, adc=False) == expected
+    assert held_out_accuracy(coarse.described_hardware, network, data) < expected - 0.05
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())

@@ -39,11 +39,11 @@ EVERYTHING: dict[str, Any] = {
 def trained(described: CompileJob) -> tuple[HardwareNetwork, float, float]:
     """The network, its held-out accuracy on the chip's arrays, and that without wires and converters."""
     described = described.resolved()
-    data, pace = load_data(described, None, CPU), Pace.of(described, None)
-    plain, _ = train_float(described, data, CPU, pace)
-    network, _ = train_hardware(described, plain, data, CPU, pace)
-    ideal = held_out_accuracy(described, network, data, wires=False, adc=False)
-    return network, held_out_accuracy(described, network, data), ideal
+    data, pace = load_data(described.course(), None, CPU), Pace.of(described.work(), None)
+    plain, _ = train_float(described.course(), data, CPU, pace)
+    network, _ = train_hardware(described.course(), plain, data, CPU, pace)
+    ideal = held_out_accuracy(described.described_hardware, network, data, wires=False, adc=False)
+    return network, held_out_accuracy(described.described_hardware, network, data), ideal
 
 
 def test_training_with_wires_recovers_what_ignoring_them_costs() -> None:
@@ -63,9 +63,9 @@ def test_hard_weights_are_looked_at_once_an_epoch_in_training(batch: int, monkey
     monkeypatch.setattr(CellLayer, "value_index", lambda layer: looks.append(layer.training) or look(layer))
     training = {"epochs": 3, "batch": batch, "aware_of": ["wires"]}
     described = job(hardware=WIRED, model={"hidden": [], "normalization": "none"}, training=training).resolved()
-    data, pace = load_data(described, None, CPU), Pace.of(described, None)
-    plain, _ = train_float(described, data, CPU, pace)
-    train_hardware(described, plain, data, CPU, pace)
+    data, pace = load_data(described.course(), None, CPU), Pace.of(described.work(), None)
+    plain, _ = train_float(described.course(), data, CPU, pace)
+    train_hardware(described.course(), plain, data, CPU, pace)
     # The first step has nothing to follow; after that, the held-out images at the end of each epoch look for it.
     assert looks == [True, False, False, False]
 
@@ -97,7 +97,7 @@ def test_statistics_are_those_of_the_design_where_chips_are_calibrated(calibrati
 
     network = compiled(calibration)
     again = copy.deepcopy(network)
-    settle_normalization(again, load_data(job().resolved(), None, CPU).chip.training)
+    settle_normalization(again, load_data(job().resolved().course(), None, CPU).chip.training)
     kept, designed = network.norm[0].running_var, again.norm[0].running_var
     if aware_of:
         # Only a training that saw other chips could have the mean over them.

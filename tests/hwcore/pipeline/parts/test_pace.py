@@ -11,14 +11,14 @@ def test_the_whole_is_the_sum_of_its_parts() -> None:
     chosen = job(training={"epochs": 3, "float_epochs": 5}, evaluation={"chips": 7}).resolved()
     # Seven chips, of both layers five alone, and the four looks at networks that are one and the same.
     expected = 5 + 3 * HARDWARE_EPOCH + (7 + 2 * 5 + 4) * CHIP + 3 * REST
-    assert Pace.of(chosen, None).total == pytest.approx(expected, rel=1e-12)
+    assert Pace.of(chosen.work(), None).total == pytest.approx(expected, rel=1e-12)
     quiet = job(hardware={**HARDWARE, "noise": {}}, training={"epochs": 3, "float_epochs": 5}).resolved()
-    assert Pace.of(quiet, None).total == pytest.approx(5 + 3 * HARDWARE_EPOCH + 5 * CHIP + 3 * REST, rel=1e-12)
+    assert Pace.of(quiet.work(), None).total == pytest.approx(5 + 3 * HARDWARE_EPOCH + 5 * CHIP + 3 * REST, rel=1e-12)
 
 
 def test_chips_cost_more_where_the_arrays_go_through_positions() -> None:
     chosen = job(model=CNN, training={"epochs": 3, "float_epochs": 5}, evaluation={"chips": 7}).resolved()
-    pace = Pace.of(chosen, None)
+    pace = Pace.of(chosen.work(), None)
     assert pace.chip == CONVOLVED_CHIP
     looks = 7 + 4 * 5 + 4
     assert pace.total == pytest.approx(5 + 3 * HARDWARE_EPOCH + looks * CONVOLVED_CHIP + 3 * REST, rel=1e-12)
@@ -29,8 +29,8 @@ def test_every_look_counts_once() -> None:
     # looks at two chips; wires, ADC, both together as what all chips share, and ADC with the other range; of two layers
     # two chips each.
     chosen = job(EVERYTHING, evaluation={"chips": 2, "times": [2.0, 60.0]}).resolved()
-    assert simulated_chips(chosen) == 11 * 2 + 4 + 2 * 2
-    assert simulated_chips(job({"cell": CELL}).resolved()) == 1
+    assert simulated_chips(chosen.examination()) == 11 * 2 + 4 + 2 * 2
+    assert simulated_chips(job({"cell": CELL}).resolved().examination()) == 1
 
 
 def test_a_step_is_told_with_its_share() -> None:

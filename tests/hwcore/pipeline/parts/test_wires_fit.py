@@ -38,19 +38,25 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return found
 
 
+def required(of: CompileJob, threads: int, memory: int | None = None) -> None:
+    """Require the memory as a compile job does."""
+    examination = of.examination()
+    require_memory_for_wires(examination, threads, training="wires" in examination.aware_of, memory=memory)
+
+
 def needed(asked: Asked, of: CompileJob, threads: int = 1) -> int:
     """Bytes of all that is asked for."""
     asked.clear()
-    require_memory_for_wires(of, threads)
+    required(of, threads)
     return sum(asked.values())
 
 
 def test_nothing_is_asked_where_there_are_no_wires_or_nobody_looks() -> None:
-    require_memory_for_wires(job().resolved(), 2, memory=0)
-    require_memory_for_wires(wired(array={"rows": 64, "cols": 64}), 2, memory=0)
+    required(job().resolved(), 2, memory=0)
+    required(wired(array={"rows": 64, "cols": 64}), 2, memory=0)
     noise = {"programming": {"type": "additive", "sigma_ratio": 0.1}}
-    require_memory_for_wires(wired(noise, {"effects": ["programming"]}), 2, memory=0)
-    require_memory_for_wires(wired(), 2, memory=10**12)
+    required(wired(noise, {"effects": ["programming"]}), 2, memory=0)
+    required(wired(), 2, memory=10**12)
 
 
 def test_looked_at_or_trained_for_it_is(asked: Asked) -> None:
@@ -60,11 +66,11 @@ def test_looked_at_or_trained_for_it_is(asked: Asked) -> None:
 
 
 def test_every_layer_is_asked_for(asked: Asked) -> None:
-    require_memory_for_wires(wired(), 1)
+    required(wired(), 1)
     shapes = ("64 x 1024", "1024 x 32", "32 x 10")
     assert list(asked) == [f"the transfer matrix of 2 arrays of {shape} cells" for shape in shapes]
     asked.clear()
-    require_memory_for_wires(wired(array={**LINES, "rows": 600, "cols": 20, "pair_layout": "interleaved"}), 1)
+    required(wired(array={**LINES, "rows": 600, "cols": 20, "pair_layout": "interleaved"}), 1)
     assert "the transfer matrix of 1 array of 424 x 24 cells" in asked
     assert "the transfer matrix of 1 array of 600 x 40 cells" in asked
 
@@ -99,9 +105,9 @@ def test_layers_that_are_differentiated_at_once_add_up_and_so_do_their_shapes(as
 def test_with_the_gradient_more_is_refused() -> None:
     noise = {"programming": {"type": "additive", "sigma_ratio": 0.1}}
     read = {"read": {"type": "proportional", "sigma_ratio": 0.1}}
-    require_memory_for_wires(wired(noise), 1, memory=int(2e9))
+    required(wired(noise), 1, memory=int(2e9))
     with pytest.raises(ArrayTooLarge, match=r"of 1 layer with their gradient takes"):
-        require_memory_for_wires(wired(read), 1, memory=int(1e8))
+        required(wired(read), 1, memory=int(1e8))
 
 
 def test_a_job_is_refused_before_it_reads_or_trains_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hwcore.errors import InvalidInput
 from hwcore.spec import parse_hardware, parse_job, presets
 from tests.hwcore.spec.chips import Description
-from tests.hwcore.spec.jobs.test_job import EXAMPLE
+from tests.hwcore.spec.jobs.test_compile_job import EXAMPLE
 
 CELL = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
 EFFECTS: dict[str, Description] = {

@@ -12,7 +12,7 @@ PROGRAMMING = {"type": "additive", "sigma_ratio": 0.05}
 
 
 def looked_at(noise: Any, evaluation: Any = None, **parts: Any) -> list[Look]:
-    return looks(job({"cell": CELL, "noise": noise, **parts}, evaluation=evaluation).resolved())
+    return looks(job({"cell": CELL, "noise": noise, **parts}, evaluation=evaluation).resolved().examination())
 
 
 def stages(of: list[Look]) -> list[str]:
@@ -20,7 +20,7 @@ def stages(of: list[Look]) -> list[str]:
 
 
 def test_with_everything_the_stages_are_those_of_the_design_in_their_order() -> None:
-    found = looks(job(EVERYTHING, evaluation={"times": [2.0, 86400.0]}).resolved())
+    found = looks(job(EVERYTHING, evaluation={"times": [2.0, 86400.0]}).resolved().examination())
     singles = ["programming", "stuck_at", "wires", "adc", "read"]
     assert stages(found) == [*singles, "drift@2", "drift@86400", "all@2", "all@86400"]
     everything_there = set(present_effects(parse_hardware(EVERYTHING)))
@@ -51,13 +51,13 @@ def test_programming_noise_alone() -> None:
     "asked", [["read", "programming", "wires", "drift"], ["drift", "wires", "read", "programming"]]
 )
 def test_effects_that_are_asked_for_stand_in_the_order_of_the_report(asked: list[str]) -> None:
-    found = looks(job(EVERYTHING, evaluation={"effects": asked, "times": [2.0]}).resolved())
+    found = looks(job(EVERYTHING, evaluation={"effects": asked, "times": [2.0]}).resolved().examination())
     assert stages(found) == ["programming", "wires", "read", "drift@2", "all@2"]
     assert everything(found).effects == set(asked)
 
 
 def test_programming_has_its_rung_whatever_is_asked_for_and_nothing_is_written_there_unasked() -> None:
-    found = looks(job(EVERYTHING, evaluation={"effects": ["wires", "drift"], "times": [2.0]}).resolved())
+    found = looks(job(EVERYTHING, evaluation={"effects": ["wires", "drift"], "times": [2.0]}).resolved().examination())
     assert stages(found) == ["programming", "wires", "drift@2", "all@2"]
     # The wires that it was trained for.
     assert found[0].condition.effects == {"wires"}
@@ -66,7 +66,7 @@ def test_programming_has_its_rung_whatever_is_asked_for_and_nothing_is_written_t
 
 @pytest.mark.parametrize("asked", [["wires"], ["programming", "stuck_at", "wires", "adc", "read"]], ids=str)
 def test_where_nothing_that_is_asked_for_depends_on_time_there_is_one(asked: list[str]) -> None:
-    found = looks(job(EVERYTHING, evaluation={"effects": asked}).resolved())
+    found = looks(job(EVERYTHING, evaluation={"effects": asked}).resolved().examination())
     assert stages(found)[-1] == "all@0"
     assert len([look for look in found if look.stage.name == "all"]) == 1
     assert {look.condition.seconds for look in found} == {0.0}
@@ -79,9 +79,9 @@ def test_layers_share_what_all_chips_do_or_the_wires_that_they_were_trained_for(
     aware_of: list[str], shared: set[str]
 ) -> None:
     of = job({**EVERYTHING, "noise": {}}, training={"aware_of": aware_of}).resolved()
-    assert shared_by_layers(of, everything(looks(of))).effects == shared
+    assert shared_by_layers(of.examination(), everything(looks(of.examination()))).effects == shared
     drawn = job(EVERYTHING, training={"aware_of": aware_of}).resolved()
-    assert shared_by_layers(drawn, everything(looks(drawn))).effects == {"wires", "adc"}
+    assert shared_by_layers(drawn.examination(), everything(looks(drawn.examination()))).effects == {"wires", "adc"}
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_layers_share_what_all_chips_do_or_the_wires_that_they_were_trained_for(
 def test_an_effect_alone_is_with_the_wires_that_the_network_was_trained_for(
     training: Any, evaluation: Any, expected: set[str]
 ) -> None:
-    found = looks(job(EVERYTHING, training=training, evaluation=evaluation).resolved())
+    found = looks(job(EVERYTHING, training=training, evaluation=evaluation).resolved().examination())
     (adc,) = (look for look in found if look.effect == "adc")
     assert adc.condition.effects == expected
-    assert stages(looks(job(EVERYTHING, evaluation={"effects": []}).resolved())) == ["programming"]
+    assert stages(looks(job(EVERYTHING, evaluation={"effects": []}).resolved().examination())) == ["programming"]
 
 
 def test_the_times_are_the_first_an_hour_a_day_and_a_year() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import JobWarning, hardware_warnings, job_warnings, parse_hardware, parse_job, presets
+from hwcore.spec import JobWarning, hardware_warnings, parse_hardware, parse_job, presets
 from hwcore.spec.hardware.implausible import USUAL, implausible
 from hwcore.spec.jobs.job_warnings import dataset_warnings
 from tests.conftest import REPOSITORY
@@ -17,12 +17,12 @@ EXAMPLES = sorted((REPOSITORY / "examples").glob("*.json"))
 
 def warned(hardware: dict[str, Any], **job: Any) -> dict[str, str]:
     document = {"hardware": {"cell": CELL, **hardware}, "dataset": "digits", **job}
-    return {warning.field: warning.message for warning in job_warnings(parse_job(document))}
+    return {warning.field: warning.message for warning in parse_job(document).warnings()}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_are_meant_as_they_are(path: Path) -> None:
-    assert job_warnings(parse_job(path.read_bytes())) == ()
+    assert parse_job(path.read_bytes()).warnings() == ()
 
 
 def test_presets_are_meant_as_they_are() -> None:
@@ -120,7 +120,7 @@ def test_ends_of_the_table_lie_within_what_a_field_may_be() -> None:
 )
 def test_weights_of_one_sign_are_warned_of(gain: float, said: list[str]) -> None:
     cell = {"levels": 4, "g_max": 9e-6, "on_off_ratio": 8, "negative": {"gain": gain}}
-    found = job_warnings(parse_job({"hardware": {"cell": cell}, "dataset": "digits"}))
+    found = parse_job({"hardware": {"cell": cell}, "dataset": "digits"}).warnings()
     assert [warning.message for warning in found if "weight is representable" in warning.message] == said
 
 
@@ -167,6 +167,6 @@ def test_a_full_scale_that_nothing_reaches_is_warned_of() -> None:
 
 
 def test_warnings_are_plain_values() -> None:
-    (warning,) = job_warnings(parse_job({"hardware": {"cell": {**CELL, "g_max": 0.5}}, "dataset": "digits"}))
+    (warning,) = parse_job({"hardware": {"cell": {**CELL, "g_max": 0.5}}, "dataset": "digits"}).warnings()
     assert isinstance(warning, JobWarning)
     assert json.loads(json.dumps(vars(warning)))["field"] == "/hardware/cell/g_max"

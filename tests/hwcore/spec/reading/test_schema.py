@@ -14,7 +14,7 @@ from hwcore.spec import SCHEMA_NAMES, json_schema, parse_hardware, parse_job, pr
 from tests.hwcore.spec.chips import Description, descriptions
 from tests.hwcore.spec.derive.test_asked_effects import REFUSED
 from tests.hwcore.spec.hardware.test_fitted import OUTSIDE
-from tests.hwcore.spec.jobs.test_job import EXAMPLE
+from tests.hwcore.spec.jobs.test_compile_job import EXAMPLE
 from tests.hwcore.spec.jobs.test_model_faults import MODELS
 from tests.hwcore.spec.reading.test_faults import CONTRADICTIONS, JOB, REASONED, SINGLE, with_field
 

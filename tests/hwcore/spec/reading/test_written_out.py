@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import Noise, hardware_written_out, parse_hardware, parse_job, presets, written_out
+from hwcore.spec import Noise, hardware_written_out, parse_hardware, parse_job, presets
 from tests.conftest import REPOSITORY
 from tests.hwcore.pipeline.small_jobs import EVERYTHING
 
@@ -17,9 +17,9 @@ CELL: dict[str, Any] = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_what_is_written_out_is_accepted_and_the_same_again(path: Path) -> None:
     job = parse_job(path.read_bytes())
-    document = json.loads(json.dumps(written_out(job)))
+    document = json.loads(json.dumps(job.written_out()))
     again = parse_job(document)
-    assert written_out(again) == document
+    assert again.written_out() == document
     # The fields that a resolved document has, with the values that it has.
     resolved = job.resolved().model_dump(mode="json")
     assert _laid_over(document, resolved) == document
@@ -46,7 +46,7 @@ def test_presets_written_out_are_the_same_chips() -> None:
 
 
 def test_what_a_job_does_not_say_is_there() -> None:
-    document = written_out(parse_job({"hardware": {"cell": CELL}, "dataset": "digits"}))
+    document = parse_job({"hardware": {"cell": CELL}, "dataset": "digits"}).written_out()
     assert document["evaluation"] == {"chips": 25, "target_accuracy": None, "times": None, "effects": []}
     assert document["export"] == {"netlists": "one_per_layer"}
     assert document["hardware"]["array"] == {
@@ -65,7 +65,7 @@ def test_what_a_job_does_not_say_is_there() -> None:
 
 
 def test_effects_and_times_of_a_chip_are_there() -> None:
-    document = written_out(parse_job({"hardware": EVERYTHING, "dataset": "digits"}))
+    document = parse_job({"hardware": EVERYTHING, "dataset": "digits"}).written_out()
     assert document["evaluation"]["effects"] == ["programming", "stuck_at", "wires", "adc", "read", "drift"]
     assert document["evaluation"]["times"] == [2.0, 3600.0, 86400.0, 31536000.0]
     assert document["hardware"]["array"]["wire_resistance"] == {"word": 2.0, "bit": 2.0}

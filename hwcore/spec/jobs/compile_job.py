@@ -1,58 +1,43 @@
 """A compile job: which network, for which hardware, trained on what and judged how."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import Field, model_validator
 
+from hwcore.spec.derive.course import Course
 from hwcore.spec.derive.effects import (
     EFFECTS,
     TRAINING_EFFECTS,
     TrainingEffect,
     absent,
     beginnings,
+    present_effects,
     times_of,
 )
+from hwcore.spec.derive.examination import Examination
 from hwcore.spec.derive.plan import Plan, network_plan
+from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.hardware import Hardware
-from hwcore.spec.hardware.presets import known_preset, load_preset, preset_names
 from hwcore.spec.hardware.weights import Weights
+from hwcore.spec.jobs.chosen_hardware import ChosenHardware, described
 from hwcore.spec.jobs.evaluation import LATEST, Evaluation
 from hwcore.spec.jobs.export import Export, Netlists
+from hwcore.spec.jobs.job_document import Source, sources_of
+from hwcore.spec.jobs.job_warnings import JobWarning, hardware_warnings, implausible_warnings
+from hwcore.spec.jobs.labelled import Labelled
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.jobs.model_contradictions import model_contradictions
 from hwcore.spec.jobs.own_data import ChosenDataset, OwnDataset, dataset_facts
 from hwcore.spec.jobs.training import Training
-from hwcore.spec.reading.base import Contradiction, Spec, refuse, unsaid, word_or
+from hwcore.spec.reading.base import Contradiction, refuse, unsaid
 from hwcore.spec.reading.wording import quoted
+from hwcore.spec.reading.written_out import every_field, hardware_written_out
 
 
-def _preset_enum(schema: dict[str, Any]) -> None:
-    # Read only when a schema is asked for: importing this package opens no file.
-    schema["enum"] = list(preset_names())
-
-
-PresetName = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=100),
-    AfterValidator(known_preset),
-    Field(json_schema_extra=_preset_enum),
-]
-ChosenHardware = Annotated[
-    Annotated[Hardware, Tag("description")] | Annotated[PresetName, Tag("word")],
-    Discriminator(word_or("description")),
-]
-LabelKey = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-LabelValue = Annotated[str, StringConstraints(max_length=200)]
-
-
-class CompileJob(Spec):
+class CompileJob(Labelled):
     """Train a network for a chip and export the conductance of every cell. Only hardware and dataset are required."""
 
     kind: Literal["compile"] = Field(default="compile", description="Kind of job.")
-    name: str = Field(default="", max_length=200, description="What people call the job; it changes nothing.")
-    labels: dict[LabelKey, LabelValue] = Field(
-        default_factory=dict, max_length=32, description="Free text by name, to find jobs by; it changes nothing."
-    )
     hardware: ChosenHardware = Field(description="The chip: a hardware description, or the name of a preset.")
     dataset: ChosenDataset = Field(
         description="What the network is trained on and judged by: a dataset that mho has, or data of your own."
@@ -97,8 +82,88 @@ class CompileJob(Spec):
         """The tiles that are written as netlists, with the default filled in."""
         return (self.export or Export()).netlists
 
+    @property
+    def seed(self) -> int:
+        """Seed of both trainings, and of the chips."""
+        return self.training.seed
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The two trainings."""
+        return ("float", "hardware_aware")
+
+    def datasets(self) -> tuple[OwnDataset | str, ...]:
+        """Datasets: the one that the network is trained on and judged by."""
+        return (self.dataset,)
+
+    def sources(self) -> tuple[Source, ...]:
+        """The uploaded dataset, if it is one."""
+        return sources_of(self.dataset)
+
+    def course(self) -> Course:
+        """Both trainings; of a resolved job."""
+        return Course(
+            hardware=self.described_hardware,
+            model=self.described_model,
+            dataset=self.dataset,
+            training=self.training,
+            times=self.evaluation.times,
+        )
+
+    def examination(self) -> Examination:
+        """Judging of the network's chips; of a resolved job."""
+        return Examination(
+            hardware=self.described_hardware,
+            model=self.described_model,
+            dataset=self.dataset,
+            seed=self.training.seed,
+            chips=self.evaluation.chips,
+            effects=self.evaluation.effects,
+            times=self.evaluation.times,
+            target_accuracy=self.evaluation.target_accuracy,
+            aware_of=self.training.aware_of or (),
+        )
+
+    def work(self) -> Work:
+        """Both trainings, and looks at the networks in floating point, rounded, and twice on the designed chip."""
+        training = self.training
+        return Work(
+            hardware=self.described_hardware,
+            model=self.described_model,
+            dataset=self.dataset,
+            float_epochs=training.float_epochs or training.epochs,
+            hardware_epochs=training.epochs,
+            batch=training.batch,
+            aware_of=training.aware_of or (),
+            looks=4,
+            examination=self.examination(),
+        )
+
+    def warnings(self) -> tuple[JobWarning, ...]:
+        """Warnings of the chip, and of the times at which it is looked at."""
+        resolved = self.resolved()
+        times = resolved.evaluation.model_dump(mode="json", include={"times"})
+        return (*hardware_warnings(resolved.described_hardware), *implausible_warnings({"evaluation": times}))
+
+    def written_out(self) -> dict[str, Any]:
+        """The resolved job with every field, JSON-ready; where null means a value, the value.
+
+        What stays null is a thing that is not there (`adc`, a noise, `read_voltage`), `evaluation.target_accuracy`,
+        which follows from the trained network, and `evaluation.times` where time changes nothing.
+        """
+        resolved = self.resolved()
+        document: dict[str, Any] = every_field(resolved)
+        document["hardware"] = hardware_written_out(resolved.described_hardware)
+        document["export"] = {"netlists": resolved.netlists}
+        training, evaluation = document["training"], document["evaluation"]
+        training["hardware_learning_rate"] = training["hardware_learning_rate"] or training["learning_rate"]
+        training["schedule"]["activation_end"] = resolved.training.schedule.end_of_activations
+        if evaluation["effects"] is None:
+            evaluation["effects"] = list(present_effects(resolved.described_hardware))
+        return document
+
     def resolved(self) -> "CompileJob":
-        """The same job with presets replaced by their descriptions and every choice made; twice changes nothing.
+        """Replace presets by their descriptions and make every choice; resolving twice changes nothing.
 
         What stays null says nothing of its own: `schedule.activation_end`, what the other two of the schedule say;
         `training.hardware_learning_rate`, what `training.learning_rate` says;
@@ -125,15 +190,6 @@ class CompileJob(Spec):
                 "evaluation": self.evaluation.model_copy(update={"times": times}),
             }
         )
-
-
-def described(hardware: Hardware | str) -> Hardware:
-    """The description itself, loaded when it is the name of a preset.
-
-    Raises:
-        InvalidInput: there is no such preset.
-    """
-    return load_preset(hardware).hardware if isinstance(hardware, str) else hardware
 
 
 def default_normalization(weights: Weights) -> Literal["batch", "none"]:

@@ -1,0 +1,49 @@
+"""Training of a network: in floating point, and then for a chip. Judging the chips is apart (`Examination`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwcore.spec.derive.plan import Plan, network_plan
+from hwcore.spec.hardware.hardware import Hardware
+from hwcore.spec.jobs.model import Model
+from hwcore.spec.jobs.own_data import OwnDataset
+from hwcore.spec.jobs.training import Training
+
+
+@dataclass(frozen=True)
+class Course:
+    """All that it takes to train the networks of a job, but for the data themselves.
+
+    Attributes:
+        hardware: resolved; the floating-point network has its activation function alone.
+        model: the network, with its normalisation chosen.
+        dataset: to be trained on.
+        training: resolved.
+        times: after the write that drift and growing read noise are drawn at, s; None: those of `times_of`.
+    """
+
+    hardware: Hardware
+    model: Model
+    dataset: OwnDataset | str
+    training: Training
+    times: tuple[float, ...] | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The network layer by layer, from input to output.
+
+        Raises:
+            InvalidInput: the dataset is one's own, and nothing says what is in it.
+        """
+        return network_plan(self.model, self.dataset)
+
+    @property
+    def seed(self) -> int:
+        """Seed of the networks, of every batch, and of the images that are held out."""
+        return self.training.seed
+
+    @property
+    def float_epochs(self) -> int:
+        """Epochs in floating point, with the default filled in."""
+        return self.training.float_epochs or self.training.epochs

@@ -1,0 +1,48 @@
+"""Work of a job in counts, from which its queue, its duration and its share done follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwcore.spec.derive.effects import TrainingEffect
+from hwcore.spec.derive.examination import Examination
+from hwcore.spec.derive.plan import Plan, network_plan
+from hwcore.spec.hardware.hardware import Hardware
+from hwcore.spec.jobs.model import Model
+from hwcore.spec.jobs.own_data import OwnDataset
+
+
+@dataclass(frozen=True)
+class Work:
+    """Counts of a job of any kind; a kind that does without something says 0 or None.
+
+    Attributes:
+        hardware: the chip.
+        model: the network.
+        dataset: gives the number of images.
+        float_epochs: in floating point.
+        hardware_epochs: aware of the hardware.
+        batch: images of a training step.
+        aware_of: effects that the hardware-aware epochs include.
+        looks: looks of networks at the test images, those at chips not counted.
+        examination: of chips; None: none are judged.
+    """
+
+    hardware: Hardware
+    model: Model
+    dataset: OwnDataset | str
+    float_epochs: int = 0
+    hardware_epochs: int = 0
+    batch: int = 1
+    aware_of: tuple[TrainingEffect, ...] = ()
+    looks: int = 0
+    examination: Examination | None = None
+
+    @property
+    def plan(self) -> Plan:
+        """The network layer by layer, from input to output.
+
+        Raises:
+            InvalidInput: the dataset is one's own, and nothing says what is in it.
+        """
+        return network_plan(self.model, self.dataset)

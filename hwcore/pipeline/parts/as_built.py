@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import torch
 from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.crossbar import Foundry, array_logits
-from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.bundle import Bundle
 from hwcore.pipeline.parts.checkpoint import Keeper
-from hwcore.pipeline.parts.correct_images import correct_images
+from hwcore.pipeline.parts.converters import clipped_conversions, converter_ranges
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.judge import Found, Judge
 from hwcore.pipeline.parts.offer import Offer, make_offer
@@ -138,8 +137,8 @@ def judge_as_built(
         _over_time(examination, asked, found, count),
         Costs.of(rungs, reference_stage(examination), reference),
         _sensitivity(examination, judge, everything(asked), designed),
-        _clipped(judge.foundry, data, asked),
-        _converters(judge, asked, found),
+        clipped_conversions(judge.foundry, data, asked),
+        converter_ranges(judge, asked, found),
         len(judge.from_helpers),
         len(judge.earlier),
         _logits_with_wires(judge.foundry, data, asked),
@@ -169,14 +168,12 @@ def _note(examination: Examination, look: Look) -> str | None:
 
 def _over_time(examination: Examination, asked: list[Look], found: Found, count: int) -> tuple[AtTime, ...]:
     """Every look that has a time in its name, with and without compensation."""
-    drift = examination.hardware.noise.drift
     entries = []
     for look in asked:
         if look.stage.seconds is None or not over_time(examination):
             continue
         correct = found[look.condition]
-        compensated = drift is not None and look.condition.compensated and "drift" in look.condition.effects
-        compensation = drift.compensation if drift is not None and compensated else "none"
+        compensation = look.condition.compensation(examination.hardware)
         entries.append(
             AtTime(look.condition.seconds, look.stage.name, compensation, Spread.of(correct, count), len(correct))
         )
@@ -192,44 +189,6 @@ def _sensitivity(examination: Examination, judge: Judge, condition: Condition, d
     chips = min(examination.chips, SENSITIVITY_CHIPS)
     layers = judge.in_each_layer(chips, shared, condition)
     return {name: LayerAlone.of(correct, base, len(judge.test)) for name, correct in layers.items()}
-
-
-def _clipped(foundry: Foundry, data: JobData, asked: list[Look]) -> dict[str, Conversions]:
-    """Conversions of the chip as designed on the test images, calibrated where chips are."""
-    effects = everything(asked).effects
-    if "adc" not in effects:
-        return {}
-    chip, test = foundry.chip(0, Condition.of(effects & {"adc", "wires"})), data.chip.test
-    layers = foundry.network.layers
-    counts = {
-        layer.name: [torch.zeros(len(array.grid.row_blocks), layer.cols, dtype=torch.int64) for array in layer.arrays]
-        for layer in layers
-    }
-    array_logits(foundry.network, chip, test.codes.cpu(), test.lsb, clipped=counts)
-    return {layer.name: _conversions(layer, len(test), counts[layer.name]) for layer in layers}
-
-
-def _conversions(layer: MappedLayer, images: int, clipped: list[Tensor]) -> Conversions:
-    converters = sum(each.numel() for each in clipped)
-    products = images * layer.plan.positions * layer.drive.cycles
-    return Conversions(products * converters, int(sum(each.sum() for each in clipped)))
-
-
-def _converters(judge: Judge, asked: list[Look], found: Found) -> ConverterRanges | None:
-    """Accuracy of the rung `adc` with the range of the converters, and with the other kind of range.
-
-    No chip is drawn for it: converters are the same on all chips.
-    """
-    adc = judge.foundry.hardware.adc
-    alone = next((look.condition for look in asked if look.effect == "adc"), None)
-    if adc is None or alone is None:
-        return None
-    other = adc.other_range()
-    chip = judge.foundry.with_converters(adc.model_copy(update={"range": other})).chip(0, alone)
-    correct, count = correct_images(judge.foundry.network, chip, judge.test), len(judge.test)
-    judge.pace.step(judge.pace.chip, "evaluation", f"adc with range {other.type}: {correct / count:.4f}")
-    own, replaced = (each.model_dump(mode="json") for each in (adc.range, other))
-    return ConverterRanges(own, found[alone][0] / count, replaced, correct / count)
 
 
 def _logits_with_wires(foundry: Foundry, data: JobData, asked: list[Look]) -> Float64[Tensor, "images classes"] | None:

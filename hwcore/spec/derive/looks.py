@@ -54,8 +54,7 @@ def looks(examination: Examination) -> list[Look]:
     # They are named in any order.
     effects = tuple(effect for effect in present_effects(hardware) if effect in asked)
     times = times_of(hardware, examination.times) if over_time(examination) else (0.0,)
-    drift = hardware.noise.drift
-    compensated = drift is not None and "drift" in effects and drift.compensation != "none"
+    compensated = Condition.of(effects).compensation(hardware) != "none"
     kept = kept_effects(examination)
     found: list[Look] = []
     for effect, row in EFFECTS.items():

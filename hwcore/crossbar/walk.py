@@ -39,7 +39,7 @@ def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:
 
 def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tensor, "products rows"]:
     """Drives of the word lines of a layer: its inputs, unfolded for a convolution, and the bias row."""
-    x = x.flatten(1) if layer.plan.window is None else unfolded(x.flatten(1), layer.plan.window)
+    x = unfolded(x.flatten(1), layer.plan.window)
     if layer.bias_drive is None:
         return x
     return torch.cat([x, torch.full((len(x), 1), layer.bias_drive, dtype=x.dtype)], dim=1)
@@ -49,6 +49,5 @@ def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) ->
     """The digital part of a layer: scale and bias of each column, pooling, activation."""
     digital, window = layer.digital, layer.plan.window
     x = torch.addcmul(digital.bias.to(current.dtype), current, digital.scale.to(current.dtype))
-    if window is not None:
-        x = pooled(as_maps(x, window), window.pool)
+    x = pooled(as_maps(x, window), window.pool)
     return x if digital.activation is None else activated(x, digital.activation)

@@ -84,5 +84,4 @@ def _one_product(layer: MappedLayer, products: Float64[Tensor, "products rows"])
     expected = (layer.plan.positions, layer.rows)
     if tuple(products.shape) != expected:
         raise ValueError(f"drives: got {tuple(products.shape)} for {layer.name}; allowed: {expected}")
-    height, width = (1, 1) if layer.plan.window is None else layer.plan.window.map
-    return products[(height // 2) * width + width // 2]
+    return products[layer.plan.window.middle]

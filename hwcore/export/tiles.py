@@ -53,7 +53,7 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
     return {
         "name": layer.name,
         "kind": layer.plan.kind,
-        "window": None if layer.plan.window is None else _window(layer.plan.window, layer.cols),
+        "window": _window(layer.plan.window, layer.cols) if layer.plan.window.moves else None,
         "rows": layer.rows,
         "cols": layer.cols,
         "inputs": layer.plan.inputs,
@@ -78,7 +78,7 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
 
 def _window(window: Window, cols: int) -> dict[str, Any]:
     return {
-        "in_shape": [window.channels, window.height, window.width],
+        "in_shape": [window.channels, *window.size],
         "kernel": window.kernel,
         "stride": window.stride,
         "padding": window.padding,

@@ -19,12 +19,10 @@ def write_weights(path: Path, results: Results) -> None:
     """
     tensors = {}
     for layer in results.network.layers:
-        digital, window = layer.digital, layer.plan.window
+        digital, plan = layer.digital, layer.plan
         effective = digital.scale * layer.difference
-        bias = digital.bias if layer.bias_drive is None else effective[layer.plan.inputs] * layer.bias_drive
-        weight = effective[: layer.plan.inputs].T
-        if window is not None:
-            weight = weight.reshape(-1, window.channels, window.kernel, window.kernel)
+        bias = digital.bias if layer.bias_drive is None else effective[plan.inputs] * layer.bias_drive
+        weight = effective[: plan.inputs].T.reshape(-1, *plan.window.kernel_shape)
         tensors[f"{layer.name}.weight"] = weight.contiguous()
         tensors[f"{layer.name}.bias"] = bias.contiguous()
         tensors[f"{layer.name}.scale"] = digital.scale.contiguous()

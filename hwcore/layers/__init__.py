@@ -5,12 +5,11 @@ from hwcore.layers.activation_noise import noisy_activations
 from hwcore.layers.cells import CellLayer, weight_values
 from hwcore.layers.conv2d import HardwareConv2d
 from hwcore.layers.converted import converted_currents
+from hwcore.layers.digital import Pooling
 from hwcore.layers.floating import FloatNetwork
 from hwcore.layers.linear import HardwareLinear
 from hwcore.layers.mapped import map_network
-from hwcore.layers.network import HardwareNetwork
-from hwcore.layers.pool import Pooling
-from hwcore.layers.sharpen import UPDATES, sharpen
+from hwcore.layers.network import UPDATES, HardwareNetwork, sharpen
 from hwcore.layers.training_forms import TRAINING_FORMS, Awareness, training_effects
 from hwcore.layers.weight_noise import noisy_weights
 from hwcore.layers.wired import wired_weights

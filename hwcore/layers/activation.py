@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Float64
@@ -29,8 +31,9 @@ def _span(activation: Activation) -> float:
     return 2.0 if activation.function == "tanh" else 1.0
 
 
-class Noise(Protocol):
-    """What comes before the staircase in training mode, for a while."""
+@runtime_checkable
+class Dither(Protocol):
+    """Noise before the staircase in training mode."""
 
     def __call__(self, x: Float[Tensor, "*shape"], step: Float[Tensor, ""]) -> Float[Tensor, "*shape"]:
         """x with its noise; step: the distance of two levels, unit of x."""
@@ -40,7 +43,8 @@ class HardwareActivation(nn.Module):
     """y = r S(f(x) / r): the function, then a staircase over the range r. Smooth in training mode, hard after `eval()`.
 
     relu has no kink of its own in training: the lowest step of the smooth staircase takes its place.
-    Without bits it is the plain function. `noise` is there only while a context is (`noisy_activations`).
+    Without bits it is the plain function. There is noise before it only inside a context (`dithered`, entered by
+    `noisy_activations`).
 
     Args:
         activation: function, bits and the rule for the range.
@@ -62,7 +66,7 @@ class HardwareActivation(nn.Module):
     ) -> None:
         super().__init__()
         self.activation = activation
-        self.noise: Noise | None = None
+        self.dither: Dither | None = None
         self.step = 0.0 if activation.bits is None else _span(activation) / (2**activation.bits - 1)
         self.staircase = staircase
         if staircase is None and activation.bits is not None:
@@ -96,6 +100,15 @@ class HardwareActivation(nn.Module):
             with torch.no_grad():
                 self.log_range.fill_(value).log_()
 
+    @contextmanager
+    def dithered(self, dither: Dither) -> Iterator[None]:
+        """Add this noise to the inputs of the staircase, in training mode, inside a `with` block."""
+        before, self.dither = self.dither, dither
+        try:
+            yield
+        finally:
+            self.dither = before
+
     @property
     def full_scale(self) -> Float[Tensor, ""]:
         """Largest drive of the next layer's word lines: the range, or 1 where nothing limits the output."""
@@ -108,12 +121,12 @@ class HardwareActivation(nn.Module):
         if self.activation.function != "relu":
             x = activation_function(self.activation.function)(x)
         full_scale = self.range
-        if self.noise is not None and self.training:
-            x = self.noise(x, self.step * full_scale)
+        if self.dither is not None and self.training:
+            x = self.dither(x, self.step * full_scale)
         return self.staircase.scaled(x, full_scale)
 
     def extra_repr(self) -> str:
-        """What `print` shows."""
+        """Function, bits and range, for `print`."""
         return (
             f"function={self.activation.function}, bits={self.activation.bits}, range={float(self.range.detach()):.4g}"
         )

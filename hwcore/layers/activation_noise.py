@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from hwcore.layers.activation import HardwareActivation
-from hwcore.layers.attached import attached, before_training_calls
+from hwcore.layers.contexts import before_training_calls, entered
 from hwcore.snapshot import Snapshot
 from hwcore.streams import random_bytes
 
@@ -51,7 +51,7 @@ class ActivationNoise:
         return x + drawn * (step.to(x.dtype) * (self.now / 256))
 
     def snapshot(self) -> Snapshot:
-        """What the next draws depend on."""
+        """State of the generator, and the calls so far."""
         return Snapshot({"generator": self.generator.get_state()}, {"calls": self.calls})
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -90,7 +90,7 @@ def noisy_activations(
     noise = ActivationNoise(width, total, generator)
     with ExitStack() as within:
         if width > 0:
-            activations = [module for module in network.modules() if isinstance(module, HardwareActivation)]
+            activations = (module for module in network.modules() if isinstance(module, HardwareActivation))
             within.enter_context(before_training_calls(network, noise.begin))
-            within.enter_context(attached(activations, "noise", [noise] * len(activations)))
+            within.enter_context(entered(activation.dithered(noise) for activation in activations))
         yield noise

@@ -1,17 +1,21 @@
-"""What a dense layer and a convolution of cells have in common: latent weights, scales, a bias."""
+"""Layers whose weights are pairs of cells: latent weights, scales, a bias, and the effects of a chip."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, TypedDict, Unpack, runtime_checkable
 
 import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
+from hwcore.layers.operands import Operands
 from hwcore.quant import Method, Staircase
-from hwcore.spec import Hardware, representable
+from hwcore.spec import Hardware, LayerPlan, Levels
 
 LATENT_SPREAD = 0.12
 """Standard deviation of the initial latent weights over full scale: about half the smallest step of a 2-bit cell."""
@@ -19,67 +23,92 @@ LATENT_SPREAD = 0.12
 
 def weight_values(hardware: Hardware) -> Float64[Tensor, " values"]:
     """The weights that the description can represent over the largest of them: within [-1, 1], without unit."""
-    return torch.from_numpy(representable(hardware).normalized)
+    return torch.from_numpy(Levels.of(hardware).weights.normalized)
 
 
-class Noise(Protocol):
-    """What training draws: weights as one more chip would hold them."""
+@runtime_checkable
+class DrawnWeights(Protocol):
+    """Weights drawn anew at every call, as one more chip would hold them."""
 
     def __call__(self, theta: Float[Tensor, "*shape"], staircase: Staircase) -> Float[Tensor, "*shape"]:
         """The weights of these latent ones."""
 
 
-class Arriving(Protocol):
-    """What the lines leave of weights and of a bias row."""
+@runtime_checkable
+class ArrivingWeights(Protocol):
+    """Weights as they arrive at the sense amplifiers, through the lines of their array."""
 
     def __call__(
         self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
     ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
-        """The same as they arrive at the sense amplifiers."""
+        """The weights and the bias row as they arrive."""
 
     def of_squares(
         self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
     ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
-        """What arrives of variances of weights."""
+        """The variances of weights as they arrive."""
 
 
-class ErrorOfReads(Protocol):
-    """What is wrong with the currents of one product."""
-
-    def __call__(
-        self,
-        layer: CellLayer,
-        x: Float[Tensor, "batch ..."],
-        drive_max: float | Float[Tensor, ""],
-        rows: tuple[int, int],
-    ) -> Float[Tensor, "batch outputs ..."]:
-        """The error of the partial sums of these word lines, in units of the largest weight."""
-
-
-class Reading(Protocol):
-    """How the currents of the array become numbers."""
+@runtime_checkable
+class ReadError(Protocol):
+    """Read noise of one product."""
 
     def __call__(
-        self,
-        layer: CellLayer,
-        x: Float[Tensor, "batch ..."],
-        weights: Float[Tensor, "outputs ..."],
-        bias_row: Float[Tensor, " outputs"] | None,
-        drive_max: float | Float[Tensor, ""],
+        self, layer: CellLayer, operands: Operands, rows: tuple[int, int]
     ) -> Float[Tensor, "batch outputs ..."]:
+        """The error of the sums over these word lines, in units of the largest weight."""
+
+
+@runtime_checkable
+class Conversion(Protocol):
+    """Currents of an array as its converters give them to the digital side."""
+
+    def __call__(self, layer: CellLayer, operands: Operands) -> Float[Tensor, "batch outputs ..."]:
         """The sums over the tiles, in units of the largest weight."""
 
 
-class CellLayer(nn.Module):
-    """Base of the layers whose weights are pairs of cells: one array, its scales and its bias.
+@dataclass(frozen=True, eq=False)
+class ChipEffects:
+    """Effects of a chip on the products of one layer, in the order in which they act; None: the effect is absent.
 
-    What a chip adds to that is there only while a context is (`noisy_weights` in training mode, `wired_weights` and
-    `converted_currents` in both): `noise`, then `wires`, then `reads`, then `converters`, each None otherwise.
+    Attributes:
+        noise: on the weights, in training mode.
+        wires: on what arrives of them, in both modes.
+        reads: on every product, in training mode.
+        converters: on the sums of the tiles, in both modes.
+    """
+
+    noise: DrawnWeights | None = None
+    wires: ArrivingWeights | None = None
+    reads: ReadError | None = None
+    converters: Conversion | None = None
+
+
+class CellOptions(TypedDict, total=False):
+    """Arguments that layers of every kind have in common, as `CellLayer` describes them."""
+
+    method: Method
+    levels: Levels | None
+    staircase: Staircase | None
+    normalized: bool
+    generator: torch.Generator | None
+
+
+class CellLayer(nn.Module, ABC):
+    """z = s (x W + d b_row) + b: base of the layers whose weights are pairs of cells.
+
+    W = S(theta) takes only values that a pair of cells can hold. theta is a latent weight in units of the largest
+    representable weight, s a scale per column or per layer, and the bias either digital (b) or one more word line of
+    the array (b_row, quantised like any weight and driven with d). Smooth in training mode, hard after `eval()`.
+
+    A kind of layer adds its geometry alone: `planned` and `product`. What a chip adds is there only inside a context
+    (`seeing`, entered by `noisy_weights`, `wired_weights` and `converted_currents`).
 
     Args:
         shape: of the weights: outputs first, then whatever the word lines stand for.
         hardware: the description; `cell` and `weights` matter here.
         method: what training mode does.
+        levels: of the description, to share with other layers; None: worked out.
         staircase: one to share with other layers, over the normalised representable weights; None: its own.
         normalized: batch normalisation comes next and takes any scale and bias away: s = 1 and b = 0, not trained.
             It goes with a scale per column and a digital bias.
@@ -89,12 +118,17 @@ class CellLayer(nn.Module):
         theta (out, ...); log_scale (out,) or (1,); bias (out,), latent if it is an array row.
     """
 
+    scales_weights: ClassVar[bool] = False
+    """Scale on the weights instead of the outputs, where nothing is read in between: a kind with many more outputs than
+    weights saves a pass over the outputs, and differs by rounding alone."""
+
     def __init__(
         self,
         shape: Sequence[int],
         hardware: Hardware,
         *,
         method: Method = "smooth",
+        levels: Levels | None = None,
         staircase: Staircase | None = None,
         normalized: bool = False,
         generator: torch.Generator | None = None,
@@ -102,11 +136,10 @@ class CellLayer(nn.Module):
         super().__init__()
         self.outputs, self.inputs = shape[0], math.prod(shape[1:])
         self.bias_in_array = hardware.weights.bias == "array_row"
-        self.staircase = Staircase(weight_values(hardware), method=method) if staircase is None else staircase
-        self.noise: Noise | None = None
-        self.wires: Arriving | None = None
-        self.reads: ErrorOfReads | None = None
-        self.converters: Reading | None = None
+        self.levels = Levels.of(hardware) if levels is None else levels
+        values = torch.from_numpy(self.levels.weights.normalized)
+        self.staircase = Staircase(values, method=method) if staircase is None else staircase
+        self.effects = ChipEffects()
         latent = torch.randn(*shape, generator=generator) * LATENT_SPREAD
         self.theta = nn.Parameter(latent)
         if normalized and (self.bias_in_array or hardware.weights.scale != "per_column"):
@@ -121,64 +154,127 @@ class CellLayer(nn.Module):
         self.log_scale = nn.Parameter(torch.full((scales,), log_scale), requires_grad=not normalized)
         self.bias = nn.Parameter(torch.zeros(self.outputs), requires_grad=not normalized)
 
+    @classmethod
+    @abstractmethod
+    def planned(cls, plan: LayerPlan, hardware: Hardware, **options: Unpack[CellOptions]) -> CellLayer:
+        """The layer of this plan; the other arguments are those of the class."""
+
     @property
     def scale(self) -> Float[Tensor, " scales"]:
         """s: output per unit of the normalised current, above 0."""
         return self.log_scale.exp()
 
-    def weights(self) -> tuple[Float[Tensor, outputs * inputs], Float[Tensor, " outputs"] | None]:
+    @contextmanager
+    def seeing(
+        self,
+        *,
+        noise: DrawnWeights | None = None,
+        wires: ArrivingWeights | None = None,
+        reads: ReadError | None = None,
+        converters: Conversion | None = None,
+    ) -> Iterator[None]:
+        """Compute with these effects inside a `with` block; one that is None stays as it was before."""
+        before = self.effects
+        self.effects = ChipEffects(
+            noise=before.noise if noise is None else noise,
+            wires=before.wires if wires is None else wires,
+            reads=before.reads if reads is None else reads,
+            converters=before.converters if converters is None else converters,
+        )
+        try:
+            yield
+        finally:
+            self.effects = before
+
+    def forward(
+        self, x: Float[Tensor, "batch ..."], drive_max: float | Float[Tensor, ""] = 1.0
+    ) -> Float[Tensor, "batch outputs ..."]:
+        """Outputs before normalisation, pooling and activation.
+
+        Args:
+            x: drive of the word lines.
+            drive_max: d, full scale of x: what a bias row is driven with, and what the range of an ADC goes by.
+        """
+        weights, bias_row = self.weights()
+        if self.scales_weights and self.effects.reads is None and self.effects.converters is None:
+            return self._of_scaled_weights(x, weights, None if bias_row is None else bias_row * drive_max)
+        current = self.currents(Operands(x, weights, bias_row, drive_max))
+        return current if self.normalized else self._scaled(current)
+
+    def weights(self) -> tuple[Float[Tensor, "outputs ..."], Float[Tensor, " outputs"] | None]:
         """The weights of the array, and those of its bias row or None: what training or the mode makes of theta."""
         weights, bias_row = self._programmed(self.theta), self._programmed(self.bias) if self.bias_in_array else None
-        return (weights, bias_row) if self.wires is None else self.wires(self, weights, bias_row)
+        wires = self.effects.wires
+        return (weights, bias_row) if wires is None else wires(self, weights, bias_row)
 
-    def currents(
-        self,
-        x: Float[Tensor, "batch ..."],
-        weights: Float[Tensor, "outputs ..."],
-        bias_row: Float[Tensor, " outputs"] | None,
-        drive_max: float | Float[Tensor, ""],
-    ) -> Float[Tensor, "batch outputs ..."]:
-        """Currents of the whole array as the digital side gets them; arguments as for `product`."""
-        if self.converters is not None:
-            return self.converters(self, x, weights, bias_row, drive_max)
-        return self.partial_sum(x, weights, bias_row, drive_max, (0, self.inputs + (bias_row is not None)))
+    def currents(self, operands: Operands) -> Float[Tensor, "batch outputs ..."]:
+        """Currents of the whole array as the digital side gets them, in units of the largest weight."""
+        converters = self.effects.converters
+        if converters is not None:
+            return converters(self, operands)
+        return self.partial_sum(operands, (0, self.inputs + (operands.bias_row is not None)))
 
-    def partial_sum(
-        self,
-        x: Float[Tensor, "batch ..."],
-        weights: Float[Tensor, "outputs ..."],
-        bias_row: Float[Tensor, " outputs"] | None,
-        drive_max: float | Float[Tensor, ""],
-        rows: tuple[int, int],
-    ) -> Float[Tensor, "batch outputs ..."]:
-        """`product`, in training mode with what a read adds to it, if anything does."""
-        current = self.product(x, weights, bias_row, drive_max, rows)
-        return current + self.reads(self, x, drive_max, rows) if self.reads is not None and self.training else current
+    def partial_sum(self, operands: Operands, rows: tuple[int, int]) -> Float[Tensor, "batch outputs ..."]:
+        """`exact_sum`, in training mode with what a read adds to it, if anything does."""
+        current, reads = self.exact_sum(operands, rows), self.effects.reads
+        return current if reads is None or not self.training else current + reads(self, operands, rows)
 
+    def exact_sum(self, operands: Operands, rows: tuple[int, int]) -> Float[Tensor, "batch outputs ..."]:
+        """Currents of some word lines alone: of one row block of tiles, in units of the largest weight.
+
+        Args:
+            operands: of all word lines.
+            rows: the first of them and the one after the last; the bias row, if there is one, comes after all inputs.
+        """
+        start, stop = rows
+        bias_row = operands.bias_row if stop > self.inputs else None
+        added = None if bias_row is None else bias_row * operands.drive_max
+        return self.product(operands.x, operands.weights, added, (min(start, self.inputs), min(stop, self.inputs)))
+
+    @abstractmethod
     def product(
         self,
         x: Float[Tensor, "batch ..."],
         weights: Float[Tensor, "outputs ..."],
-        bias_row: Float[Tensor, " outputs"] | None,
-        drive_max: float | Float[Tensor, ""],
+        added: Float[Tensor, " outputs"] | None,
         rows: tuple[int, int],
     ) -> Float[Tensor, "batch outputs ..."]:
-        """Currents of some word lines alone: of one row block of tiles, in units of the largest weight.
+        """x W over some word lines alone: the geometry of a kind of layer.
 
         Args:
-            x: drive of all word lines but the bias row.
+            x: drives of all word lines but the bias row.
             weights: of all of them.
-            bias_row: the last word line; None: there is none.
-            drive_max: drive of the bias row.
-            rows: the first of them and the one after the last.
+            added: to every product of an output; None: nothing.
+            rows: the first word line and the one after the last, the bias row not counted.
         """
-        raise NotImplementedError
 
     def _programmed(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        if self.noise is None or not self.training:
+        noise = self.effects.noise
+        if noise is None or not self.training:
             weights: Tensor = self.staircase(theta)
             return weights
-        return self.noise(theta, self.staircase)
+        return noise(theta, self.staircase)
+
+    def _of_scaled_weights(self, x: Tensor, weights: Tensor, added: Tensor | None) -> Tensor:
+        """Outputs with the scale on the weights: products of the whole array, of which nothing but the sum is seen."""
+        rows = (0, self.inputs)
+        if self.normalized:
+            return self.product(x, weights, None, rows)
+        scale = self.scale.expand(self.outputs)
+        bias = self.bias if added is None else added * scale
+        column = (-1, *(1 for _ in weights.shape[1:]))
+        return self.product(x, weights * scale.view(column), bias, rows)
+
+    def _scaled(self, current: Tensor) -> Tensor:
+        """Outputs with the scale on the currents."""
+        if current.ndim == 2:
+            # One product: scale and bias of the columns are rows of a matrix, and need not be turned.
+            if self.bias_in_array:
+                return current * self.scale
+            return torch.addcmul(self.bias, current, self.scale.expand(self.outputs))
+        column = (-1, *(1 for _ in current.shape[2:]))
+        current = current * self.scale.expand(self.outputs).view(column)
+        return current if self.bias_in_array else current + self.bias.view(column)
 
     @torch.no_grad()
     def value_index(self) -> Int64[Tensor, "outputs rows"]:
@@ -187,3 +283,8 @@ class CellLayer(nn.Module):
         if self.bias_in_array:
             index = torch.cat([index, self.staircase.index(self.bias)[:, None]], dim=1)
         return index
+
+
+def cell_layers(network: nn.Module) -> list[CellLayer]:
+    """The layers of cells of any module, in its own order."""
+    return [module for module in network.modules() if isinstance(module, CellLayer)]

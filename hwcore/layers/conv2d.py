@@ -1,24 +1,35 @@
-"""A convolution whose weights are pairs of cells: the kernel unfolded onto one array."""
+"""Convolutions of images: in floating point, and with pairs of cells for weights, the kernel unfolded onto an array."""
 
 from __future__ import annotations
 
-import torch
+from typing import ClassVar, Unpack
+
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from hwcore.layers.cells import CellLayer
-from hwcore.quant import Method, Staircase
-from hwcore.spec import Hardware
+from hwcore.layers.cells import CellLayer, CellOptions
+from hwcore.layers.float_layer import FloatLayer
+from hwcore.spec import Hardware, LayerPlan
+
+
+class FloatConv2d(FloatLayer, nn.Conv2d):
+    """`nn.Conv2d` with weights from a generator that is passed in."""
+
+    @classmethod
+    def planned(cls, plan: LayerPlan) -> FloatConv2d:
+        """Layer of this plan, as for `FloatLayer`."""
+        window = plan.window
+        return cls(window.channels, plan.outputs, window.kernel, window.stride, window.padding)
 
 
 class HardwareConv2d(CellLayer):
-    """z_jp = s_j (sum_i W_ji x_ip + d b_row_j) + b_j at every position p, W = S(theta): values of a pair of cells.
+    """z_jp = s_j (sum_i W_ji x_ip + d b_row_j) + b_j at every position p of the kernel.
 
     i runs over input channel, row and column of the kernel: the word lines of one array, which computes the positions
     one after the other. A padded pixel is a word line without drive. The bias row is driven with d at every position.
-    The latent weights, the scale and the bias are those of `HardwareLinear`. Smooth in training mode, hard after
-    `eval()`.
+    Weights, scale and bias are those of `CellLayer`. The scale is put on the few weights and not on the many outputs
+    wherever nothing is read in between.
 
     Args:
         in_channels: channels of the input; word lines are in_channels x kernel_size^2, and the bias row.
@@ -27,15 +38,14 @@ class HardwareConv2d(CellLayer):
         hardware: the description; `cell` and `weights` matter here.
         stride: step between positions, pixels.
         padding: pixels of zeros on every side.
-        method: what training mode does.
-        staircase: one to share with other layers, over the normalised representable weights; None: its own.
-        normalized: batch normalisation comes next and takes any scale and bias away: s = 1 and b = 0, not trained.
-        generator: source of the initial latent weights; None: torch's default one.
+        options: as for `CellLayer`.
 
     Shapes:
         theta (out, in, kernel, kernel); log_scale (out,) or (1,); bias (out,), latent if it is an array row;
         x (batch, in, height, width), padded at least as large as the kernel.
     """
+
+    scales_weights: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -46,52 +56,35 @@ class HardwareConv2d(CellLayer):
         *,
         stride: int = 1,
         padding: int = 0,
-        method: Method = "smooth",
-        staircase: Staircase | None = None,
-        normalized: bool = False,
-        generator: torch.Generator | None = None,
+        **options: Unpack[CellOptions],
     ) -> None:
-        shape = (out_channels, in_channels, kernel_size, kernel_size)
-        super().__init__(
-            shape, hardware, method=method, staircase=staircase, normalized=normalized, generator=generator
-        )
+        super().__init__((out_channels, in_channels, kernel_size, kernel_size), hardware, **options)
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, kernel_size
         self.stride, self.padding = stride, padding
 
-    def forward(
-        self, x: Float[Tensor, "batch channels height width"], drive_max: float | Float[Tensor, ""] = 1.0
-    ) -> Float[Tensor, "batch outputs out_height out_width"]:
-        """Outputs before pooling and activation.
-
-        Args:
-            x: drive of the word lines, pixel by pixel.
-            drive_max: d, full scale of x: what a bias row is driven with, and what the range of an ADC goes by.
-        """
-        weights, bias_row = self.weights()
-        if self.converters is not None or self.reads is not None:
-            current = self.currents(x, weights, bias_row, drive_max)
-            if self.normalized:
-                return current
-            scale = self.scale.expand(self.out_channels)[:, None, None]
-            return current * scale if bias_row is not None else current * scale + self.bias[:, None, None]
-        if self.normalized:
-            return F.conv2d(x, weights, None, self.stride, self.padding)
-        scale = self.scale.expand(self.out_channels)
-        bias = self.bias if bias_row is None else bias_row * drive_max * scale
-        # The scale on the few weights and not on the many outputs: the same to rounding, one pass over the map less.
-        return F.conv2d(x, weights * scale[:, None, None, None], bias, self.stride, self.padding)
+    @classmethod
+    def planned(cls, plan: LayerPlan, hardware: Hardware, **options: Unpack[CellOptions]) -> HardwareConv2d:
+        """As for `CellLayer`."""
+        window = plan.window
+        return cls(
+            window.channels,
+            plan.outputs,
+            window.kernel,
+            hardware,
+            stride=window.stride,
+            padding=window.padding,
+            **options,
+        )
 
     def product(
         self,
         x: Float[Tensor, "batch channels height width"],
         weights: Float[Tensor, "outputs channels kernel kernel"],
-        bias_row: Float[Tensor, " outputs"] | None,
-        drive_max: float | Float[Tensor, ""],
+        added: Float[Tensor, " outputs"] | None,
         rows: tuple[int, int],
     ) -> Float[Tensor, "batch outputs out_height out_width"]:
         """As for `CellLayer`: a convolution over the channels that the word lines touch, with the others at zero."""
-        start, stop = (min(row, self.inputs) for row in rows)
-        added = bias_row * drive_max if bias_row is not None and rows[1] > self.inputs else None
+        start, stop = rows
         if start == 0 and stop == self.inputs:
             return F.conv2d(x, weights, added, self.stride, self.padding)
         area = self.kernel_size**2
@@ -102,7 +95,7 @@ class HardwareConv2d(CellLayer):
         return F.conv2d(x[:, first:last], part, added, self.stride, self.padding)
 
     def extra_repr(self) -> str:
-        """What `print` shows."""
+        """Sizes and the place of the bias, for `print`."""
         bias = "array row" if self.bias_in_array else "digital"
         return (
             f"in_channels={self.in_channels}, out_channels={self.out_channels}, kernel_size={self.kernel_size}, "

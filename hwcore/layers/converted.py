@@ -11,12 +11,13 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from hwcore.converters import adc, largest_code, largest_current, least_error_range, percentile_range
-from hwcore.layers.attached import attached, cell_layers
-from hwcore.layers.cells import CellLayer
+from hwcore.layers.cells import CellLayer, cell_layers
+from hwcore.layers.contexts import entered
 from hwcore.layers.hard_weights import EVERY, HardWeights
+from hwcore.layers.operands import Operands
 from hwcore.quant import nan_kept
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Adc, CalibratedRange, Drive, GivenRange, Hardware, chain_drives, representable, tile_grid
+from hwcore.spec import Adc, CalibratedRange, Drive, GivenRange, Hardware, chain_drives, tile_grid
 
 UNIT_DRIVE = Drive(1.0)
 """Drive of a layer by itself: from 0 to a limit that comes with every call."""
@@ -87,39 +88,30 @@ class LayerConverters:
         self.bits: int = hardware.adc.bits
         self.array, self.drive = hardware.array, drive
         self.seen: float | None = None
-        self.g_reference = representable(hardware).g_reference
         self.hard, self.every, self.age = HardWeights(every), every, 0
         self.ranges: list[Tensor] = []
 
-    def __call__(
-        self,
-        layer: CellLayer,
-        x: Float[Tensor, "batch ..."],
-        weights: Float[Tensor, "outputs ..."],
-        bias_row: Float[Tensor, " outputs"] | None,
-        drive_max: float | Float[Tensor, ""],
-    ) -> Float[Tensor, "batch outputs ..."]:
+    def __call__(self, layer: CellLayer, operands: Operands) -> Float[Tensor, "batch outputs ..."]:
         """The currents of the layer as the digital side gets them, in units of the largest weight.
 
         Args:
             layer: whose product it is.
-            x: drive of the word lines.
-            weights: (out, ...), noise and wires and all.
-            bias_row: the last word line; None: there is none.
-            drive_max: largest drive of a word line; where nothing limits them, that of the bias row.
+            operands: noise and wires and all; where nothing limits the drives, `drive_max` is that of the bias row.
         """
-        rows = layer.inputs + (bias_row is not None)
+        x, drive_max = operands.x, operands.drive_max
+        with_bias_row = operands.bias_row is not None
+        rows = layer.inputs + with_bias_row
         blocks = tile_grid(rows, layer.outputs, self.array).row_blocks
         # Ranges follow a largest drive that is trained, and no gradient flows back to it through them.
         given = float(drive_max.detach() if isinstance(drive_max, Tensor) else drive_max)
-        largest = self._largest(layer, x, given if self.drive.limit is not None or bias_row is not None else 0.0)
+        largest = self._largest(layer, x, given if self.drive.limit is not None or with_bias_row else 0.0)
         self._of_weights(layer, blocks, x)
         calibrates = self._calibrates(layer)
         # A calibrated range is that of the currents, whichever drive is the largest.
         unit = given if isinstance(self.model.range, CalibratedRange) else largest
         total: Tensor | None = None
         for number, block in enumerate(blocks):
-            part = layer.partial_sum(x, weights, bias_row, drive_max, block)
+            part = layer.partial_sum(operands, block)
             # One row for every product, whatever its shape.
             current = part if part.ndim == 2 else part.movedim(1, -1).flatten(0, -2)
             if calibrates:
@@ -160,7 +152,8 @@ class LayerConverters:
             return
         if isinstance(self.model.range, GivenRange):
             if not self.ranges:
-                given = torch.full((layer.outputs,), self.model.range.full_scale / self.g_reference)
+                full_scale = self.model.range.full_scale / layer.levels.weights.g_reference
+                given = torch.full((layer.outputs,), full_scale)
                 self.ranges = [given.to(like.device)] * len(blocks)
             return
         index = self.hard.changed(layer)
@@ -225,5 +218,5 @@ def converted_currents(
     largest_level = None if hardware.activation.bits is None else 1.0
     drives = chain_drives(hardware, [largest_level] * (len(layers) - 1))[: len(layers)]
     converters = [LayerConverters(hardware, drive=drive, every=every) for drive in drives]
-    with attached(layers, "converters", converters):
+    with entered(layer.seeing(converters=each) for layer, each in zip(layers, converters, strict=True)):
         yield converters

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from hwcore.layers.blocks import normalization_of, pooling_of, shaped
+from hwcore.layers.digital import normalization_of, pooling_of, shaped
+from hwcore.layers.float_layer import FloatLayer
+from hwcore.layers.kinds import float_layer
 from hwcore.quant import activation_function
-from hwcore.spec import LayerPlan, Normalization, Plan
-
-
-class _UndrawnLinear(nn.Linear):
-    """`nn.Linear` that draws nothing when it is made: torch's own generator stays where it was."""
-
-    def reset_parameters(self) -> None:
-        """Leave the memory as it came."""
-
-
-class _UndrawnConv2d(nn.Conv2d):
-    """`nn.Conv2d` that draws nothing when it is made: torch's own generator stays where it was."""
-
-    def reset_parameters(self) -> None:
-        """Leave the memory as it came."""
-
-
-def _linear(layer: LayerPlan, generator: torch.Generator | None) -> nn.Module:
-    """`nn.Linear` or `nn.Conv2d` with its usual initial weights, drawn from a generator that is passed in."""
-    window = layer.window
-    module: nn.Linear | nn.Conv2d
-    if window is None:
-        module = _UndrawnLinear(layer.inputs, layer.outputs)
-    else:
-        module = _UndrawnConv2d(window.channels, layer.outputs, window.kernel, window.stride, window.padding)
-    bound = 1.0 / math.sqrt(layer.inputs)
-    with torch.no_grad():
-        for parameter in (module.weight, module.bias):
-            if parameter is not None:
-                parameter.uniform_(-bound, bound, generator=generator)
-    return module
+from hwcore.spec import Normalization, Plan
 
 
 class FloatNetwork(nn.Module):
@@ -65,11 +36,15 @@ class FloatNetwork(nn.Module):
         super().__init__()
         self.plan = plan
         self.function = activation_function(function)
-        self.linear = nn.ModuleList(_linear(layer, generator) for layer in plan)
+        self.linear = nn.ModuleList(float_layer(layer, generator) for layer in plan)
         self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
         self.pool = nn.ModuleList(pooling_of(layer) for layer in plan[:-1])
 
-    def hidden(self, x: Float[Tensor, "batch inputs"]) -> Iterator[Float[Tensor, batch * features]]:
+    def affine(self) -> list[tuple[Float[Tensor, "outputs ..."], Float[Tensor, " outputs"]]]:
+        """Weights and bias of every layer."""
+        return [layer.affine() for layer in self.linear if isinstance(layer, FloatLayer)]
+
+    def hidden(self, x: Float[Tensor, "batch inputs"]) -> Iterator[Float[Tensor, "batch ..."]]:
         """The outputs of every activation, from input to output."""
         for layer, linear, norm, pool in zip(self.plan, self.linear, self.norm, self.pool, strict=False):
             x = self.function(pool(norm(linear(shaped(x, layer)))))

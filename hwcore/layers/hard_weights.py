@@ -1,4 +1,4 @@
-"""When to look at the hard weights of a layer again: now and then while it is trained, always where it is judged."""
+"""Hard weights of a layer, read again every so many steps while it is trained, and always where it is judged."""
 
 from __future__ import annotations
 

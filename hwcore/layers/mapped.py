@@ -10,11 +10,9 @@ from torch import nn
 from hwcore.digital import fold_normalization
 from hwcore.errors import TrainingFailed
 from hwcore.layers.activation import HardwareActivation, unit_levels
-from hwcore.layers.cells import CellLayer
 from hwcore.layers.network import HardwareNetwork
 from hwcore.mapping import Digital, MappedActivation, MappedNetwork, Pairs, build_network, place
 from hwcore.quant import decision_thresholds
-from hwcore.spec import component_tables, representable
 
 
 @torch.no_grad()
@@ -27,22 +25,18 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
         TrainingFailed: a parameter or a statistic is NaN, to which no level is nearest.
     """
     _without_nan(network)
-    hardware = network.hardware
-    tables, weights = component_tables(hardware.cell), representable(hardware)
+    levels = network.levels
     contents: dict[str, tuple[Pairs, Digital]] = {}
-    for position, plan in enumerate(network.plan):
-        linear = network.linear[position]
-        if not isinstance(linear, CellLayer):
-            raise TypeError(f"{plan.name}: got {type(linear).__name__}; allowed: HardwareLinear, HardwareConv2d")
-        scale = linear.log_scale.double().exp().expand(linear.outputs) / weights.g_reference
-        bias = torch.zeros_like(scale) if linear.bias_in_array else linear.bias.double()
+    for position, (plan, cells) in enumerate(zip(network.plan, network.cells, strict=True)):
+        scale = cells.log_scale.double().exp().expand(cells.outputs) / levels.weights.g_reference
+        bias = torch.zeros_like(scale) if cells.bias_in_array else cells.bias.double()
         activation = None
         if position < len(network.norm):
             scale, bias = fold_normalization(scale, bias, network.norm[position])
             activation = _mapped_activation(network.activation[position])
         digital = Digital(scale.cpu().clone(), bias.cpu().clone(), activation)
-        contents[plan.name] = place(linear.value_index(), weights, tables), digital
-    return build_network(network.plan, hardware, contents)
+        contents[plan.name] = place(cells.value_index(), levels), digital
+    return build_network(network.plan, network.hardware, levels.tables, contents)
 
 
 def _without_nan(network: nn.Module) -> None:

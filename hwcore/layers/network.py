@@ -1,4 +1,4 @@
-"""The network of cells: what is trained for the chip, and in evaluation what the chip computes."""
+"""The network of cells, trained for the chip and in evaluation what the chip computes; and how it is sharpened."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from hwcore.layers.activation import HardwareActivation, unit_levels
-from hwcore.layers.blocks import normalization_of, pooling_of, shaped
-from hwcore.layers.cells import CellLayer, weight_values
-from hwcore.layers.conv2d import HardwareConv2d
-from hwcore.layers.linear import HardwareLinear
-from hwcore.quant import Method, Staircase
-from hwcore.spec import Drive, Hardware, LayerPlan, Normalization, Plan, chain_drives
+from hwcore.layers.cells import CellLayer, cell_layers
+from hwcore.layers.digital import normalization_of, pooling_of, shaped
+from hwcore.layers.kinds import cell_layer
+from hwcore.quant import Method, Staircase, hardness_at, sharpness_at
+from hwcore.spec import Drive, Hardware, Levels, Normalization, Plan, Sharpening, chain_drives
+
+UPDATES = 128
+"""Steps of the schedule: each is a few percent sharper, and a table is sampled anew only so often."""
 
 
 def _full_scale(activation: nn.Module) -> Tensor:
@@ -20,27 +22,6 @@ def _full_scale(activation: nn.Module) -> Tensor:
     if not isinstance(activation, HardwareActivation):
         raise TypeError(f"activation: got {type(activation).__name__}; allowed: HardwareActivation")
     return activation.full_scale
-
-
-def _cells(
-    layer: LayerPlan, hardware: Hardware, staircase: Staircase, normalized: bool, generator: torch.Generator | None
-) -> CellLayer:
-    window = layer.window
-    if window is None:
-        return HardwareLinear(
-            layer.inputs, layer.outputs, hardware, staircase=staircase, normalized=normalized, generator=generator
-        )
-    return HardwareConv2d(
-        window.channels,
-        layer.outputs,
-        window.kernel,
-        hardware,
-        stride=window.stride,
-        padding=window.padding,
-        staircase=staircase,
-        normalized=normalized,
-        generator=generator,
-    )
 
 
 class HardwareNetwork(nn.Module):
@@ -69,12 +50,20 @@ class HardwareNetwork(nn.Module):
         self.plan = plan
         self.hardware = hardware
         self.bias_in_array = hardware.weights.bias == "array_row"
-        self.weight_staircase = Staircase(weight_values(hardware), method=method)
+        self.levels = Levels.of(hardware)
+        self.weight_staircase = Staircase(torch.from_numpy(self.levels.weights.normalized), method=method)
         activation = hardware.activation
         steps = None if activation.bits is None else Staircase(unit_levels(activation), method=method)
         normalized = len(plan) - 1 if normalization == "batch" else 0
         self.linear = nn.ModuleList(
-            _cells(layer, hardware, self.weight_staircase, number < normalized, generator)
+            cell_layer(
+                layer,
+                hardware,
+                levels=self.levels,
+                staircase=self.weight_staircase,
+                normalized=number < normalized,
+                generator=generator,
+            )
             for number, layer in enumerate(plan)
         )
         self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
@@ -82,6 +71,11 @@ class HardwareNetwork(nn.Module):
         self.activation = nn.ModuleList(
             HardwareActivation(activation, staircase=steps, normalized=normalization == "batch") for _ in plan[:-1]
         )
+
+    @property
+    def cells(self) -> list[CellLayer]:
+        """The layers of cells, from input to output. A `ModuleList` forgets the type of what it holds."""
+        return cell_layers(self.linear)
 
     def drives(self) -> tuple[Drive, ...]:
         """Drives of the word lines of every layer, with the ranges of the activations as they are now."""
@@ -98,3 +92,29 @@ class HardwareNetwork(nn.Module):
             drive = _full_scale(activation)
         logits: Tensor = self.linear[-1](shaped(x, self.plan[-1]), drive)
         return logits
+
+
+def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = None) -> float:
+    """Set sharpness and hardness of every staircase in the network to where the schedule is now, before every step.
+
+    Args:
+        network: any module with hardware layers inside.
+        fraction: share of the training that is done, 0 to 1.
+        schedule: start, the ends of weights and activations, in units of 1/step, and where the hard values come in;
+            None: the default of a job.
+
+    Returns:
+        The sharpness of the weights, in units of 1/step.
+    """
+    if not 0.0 <= fraction <= 1.0:
+        raise ValueError(f"fraction: got {fraction}; allowed: the share of the training that is done, 0 to 1")
+    schedule = Sharpening() if schedule is None else schedule
+    fraction = round(fraction * UPDATES) / UPDATES
+    sharpness = sharpness_at(fraction, schedule.start, schedule.end)
+    of_activations = sharpness_at(fraction, schedule.start, schedule.end_of_activations)
+    hardness = hardness_at(fraction, schedule.hard_from)
+    activations = {id(module.staircase) for module in network.modules() if isinstance(module, HardwareActivation)}
+    for module in network.modules():
+        if isinstance(module, Staircase):
+            module.sharpen(of_activations if id(module) in activations else sharpness, hardness)
+    return sharpness

@@ -9,7 +9,8 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.times import Times
+from hwcore.layers.contexts import Times
+from hwcore.layers.operands import Operands
 
 SAME = 1e-9
 """Share of the largest weight below which two numbers are one."""
@@ -48,32 +49,29 @@ class ReadNoise:
         self.times, self.generator = times, generator
 
     def __call__(
-        self,
-        layer: CellLayer,
-        x: Float[Tensor, "batch ..."],
-        drive_max: float | Float[Tensor, ""],
-        rows: tuple[int, int],
+        self, layer: CellLayer, operands: Operands, rows: tuple[int, int]
     ) -> Float[Tensor, "batch outputs ..."]:
-        """The error of the partial sums of these word lines, in units of the largest weight.
+        """The error of the sums over these word lines, in units of the largest weight.
 
         Args:
             layer: whose product it is.
-            x: drive of the word lines but the bias row.
-            drive_max: drive of the bias row.
-            rows: the first of them and the one after the last.
+            operands: of all word lines.
+            rows: the first word line and the one after the last.
         """
         squares, same = self.squares[self.times.now], self.same[self.times.now]
         theta, bias = layer.theta, layer.bias if layer.bias_in_array else None
-        if same and layer.wires is None:
+        wires = layer.effects.wires
+        if same and wires is None:
             value = squares[0].to(theta.dtype)
             of_weights = value.expand(1, *theta.shape[1:])
             of_bias = None if bias is None else value.expand(1)
         else:
             of_weights = layer.staircase.through(theta, squares)
             of_bias = None if bias is None else layer.staircase.through(bias, squares)
-            if layer.wires is not None:
-                of_weights, of_bias = layer.wires.of_squares(layer, of_weights, of_bias)
-        variance = layer.product(x.square(), of_weights, of_bias, drive_max**2, rows)
+            if wires is not None:
+                of_weights, of_bias = wires.of_squares(layer, of_weights, of_bias)
+        x = operands.x
+        variance = layer.exact_sum(Operands(x.square(), of_weights, of_bias, operands.drive_max**2), rows)
         deviation = variance.clamp(min=0.0).add(SMALLEST).sqrt()
         shape = (len(x), layer.outputs, *variance.shape[2:])
         return deviation * torch.randn(shape, generator=self.generator, dtype=x.dtype).to(x.device)

@@ -1,4 +1,4 @@
-"""What a weight is on average over the chips, how far it scatters, and how noisy it is to read: at any time."""
+"""Moments of a weight at any time: its mean and spread over the chips, and its read noise."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from numpy import ndarray
 from torch import Tensor
 
 from hwcore.devices import drift_moments, programmed_moments, read_sigma
-from hwcore.spec import Compensation, Hardware, component_tables, representable
+from hwcore.spec import Compensation, Hardware, Levels
 
 SMALLEST_RESPONSE = 1e-12
-"""Share of the largest weight: a response below it is nothing, and there is nothing to scale."""
+"""Share of the largest weight below which a response counts as zero and is not scaled."""
 
 
 def weight_moments(
-    hardware: Hardware, *, programmed: bool = True, drifted: bool = False, t: float = 0.0
+    hardware: Hardware,
+    *,
+    levels: Levels | None = None,
+    programmed: bool = True,
+    drifted: bool = False,
+    t: float = 0.0,
 ) -> tuple[Float64[Tensor, " values"], Float64[Tensor, " values"]]:
     """Mean and standard deviation over chips of every representable weight at time t, over the largest |weight|.
 
@@ -25,6 +30,7 @@ def weight_moments(
 
     Args:
         hardware: the description.
+        levels: of its cells, where they are at hand.
         programmed: False: as if writes were exact.
         drifted: with the drift of the description, if it has any; not compensated.
         t: time since the write, s; only drift knows it.
@@ -35,7 +41,8 @@ def weight_moments(
     Raises:
         ValueError: a time before the first of the drift.
     """
-    weights, tables = representable(hardware), component_tables(hardware.cell)
+    levels = Levels.of(hardware) if levels is None else levels
+    weights, tables = levels.weights, levels.tables
     sides = [
         _component(hardware, table, code, programmed=programmed, drifted=drifted, t=t)
         for table, code in ((tables.g_pos, weights.code_pos), (tables.g_neg, weights.code_neg))
@@ -72,7 +79,12 @@ def _component(
 
 
 def read_spread(
-    hardware: Hardware, *, programmed: bool = True, drifted: bool = False, t: float = 0.0
+    hardware: Hardware,
+    *,
+    levels: Levels | None = None,
+    programmed: bool = True,
+    drifted: bool = False,
+    t: float = 0.0,
 ) -> Float64[Tensor, " values"]:
     """Standard deviation from product to product of every representable weight at time t, over the largest |weight|.
 
@@ -81,6 +93,7 @@ def read_spread(
 
     Args:
         hardware: the description.
+        levels: as for `weight_moments`.
         programmed: as for `weight_moments`.
         drifted: as for `weight_moments`.
         t: time since the write, s.
@@ -91,7 +104,8 @@ def read_spread(
     Raises:
         ValueError: a time before the first of the drift or of the read noise.
     """
-    weights, tables, read = representable(hardware), component_tables(hardware.cell), hardware.noise.read
+    levels = Levels.of(hardware) if levels is None else levels
+    weights, tables, read = levels.weights, levels.tables, hardware.noise.read
     total = torch.zeros(len(weights.value), dtype=torch.float64)
     if read is None:
         return total
@@ -109,7 +123,7 @@ def expected_factor(
     use: Float64[Tensor, " values"],
     rule: Compensation,
 ) -> float:
-    """What the outputs are multiplied by to make up for drift, one number for the whole network.
+    """Factor on the outputs that makes up for drift, one number for the whole network.
 
     The rules of a chip compare mean responses |sum_i x_i w_ij| of a tile or a column before and after. A sum of many
     weights of either sign is about as large as the root of the sum of their squares, so with the use p_k of every

@@ -9,10 +9,9 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
-from hwcore.layers.attached import attached, cell_layers
-from hwcore.layers.cells import CellLayer
+from hwcore.layers.cells import CellLayer, cell_layers
+from hwcore.layers.contexts import Times, entered
 from hwcore.layers.read_noise import SAME, ReadNoise
-from hwcore.layers.times import Times
 from hwcore.layers.weight_moments import expected_factor, read_spread, weight_moments
 from hwcore.quant import Staircase
 from hwcore.snapshot import Snapshot
@@ -67,7 +66,7 @@ class WeightNoise:
         self.starts = torch.randint(self.size - self.largest + 1, (DRAWS,), generator=self.generator).tolist()
 
     def snapshot(self) -> Snapshot:
-        """Where the generator was when the store was filled, and how many stretches are left of it."""
+        """State of the generator from which the store was filled, and the number of draws left in it."""
         tensors = {} if self.filled_from is None else {"filled_from": self.filled_from}
         return Snapshot(tensors, {"left": len(self.starts)})
 
@@ -115,7 +114,7 @@ class DrawnNoise:
         self.generator, self.noise = generator, noise
 
     def snapshot(self) -> Snapshot:
-        """What the next draws depend on."""
+        """State of the generator and of the store: all that the next draws depend on."""
         parts = {"generator": Snapshot({"state": self.generator.get_state()})}
         if self.noise is not None:
             parts["noise"] = self.noise.snapshot()
@@ -167,16 +166,17 @@ def noisy_weights(
     if not layers:
         yield DrawnNoise(generator, None)
         return
+    levels = layers[0].levels
     drift = hardware.noise.drift if drifted else None
     reads = read and hardware.noise.read is not None
     at = times if drift is not None or reads else times[:1]
     factors = [1.0] * len(at) if drift is None else _factors(layers, hardware, at, drift, programmed=programmed)
     moments, spreads = [], []
     for t, factor in zip(at, factors, strict=True):
-        mean, spread = weight_moments(hardware, programmed=programmed, drifted=drifted, t=t)
+        mean, spread = weight_moments(hardware, levels=levels, programmed=programmed, drifted=drifted, t=t)
         moments.append((mean * factor, torch.hypot(spread * factor, torch.full_like(spread, weight_noise))))
         if reads:
-            spreads.append(read_spread(hardware, programmed=programmed, drifted=drifted, t=t) * factor)
+            spreads.append(read_spread(hardware, levels=levels, programmed=programmed, drifted=drifted, t=t) * factor)
     exact, device = layers[0].staircase.exact.cpu(), layers[0].theta.device
     clock = Times(len(at), generator)
     noise = None
@@ -185,19 +185,20 @@ def noisy_weights(
         if any(float(spread.max()) > 0 or not torch.equal(mean, exact) for mean, spread in moments):
             largest = max(layer.theta.numel() for layer in layers)
             noise = WeightNoise(moments, clock, largest=largest, generator=generator, device=device)
-            within.enter_context(attached(layers, "noise", [noise] * len(layers)))
+            within.enter_context(entered(layer.seeing(noise=noise) for layer in layers))
         if any(float(spread.max()) > 0 for spread in spreads):
             error = ReadNoise(spreads, clock, generator=generator, device=device)
-            within.enter_context(attached(layers, "reads", [error] * len(layers)))
+            within.enter_context(entered(layer.seeing(reads=error) for layer in layers))
         yield DrawnNoise(generator, noise)
 
 
 def _factors(
     layers: Sequence[CellLayer], hardware: Hardware, times: Sequence[float], drift: Drift, *, programmed: bool
 ) -> list[float]:
-    """What the chip's compensation of drift comes to at every time."""
-    written = weight_moments(hardware, programmed=programmed, drifted=True, t=drift.t0)
+    """Expected factor of the chip's compensation of drift, at every time."""
+    levels = layers[0].levels
+    written = weight_moments(hardware, levels=levels, programmed=programmed, drifted=True, t=drift.t0)
     counts = [torch.bincount(layer.value_index().flatten(), minlength=len(written[0])) for layer in layers]
     use = torch.stack(counts).sum(0).double().cpu()
-    aged = (weight_moments(hardware, programmed=programmed, drifted=True, t=t) for t in times)
+    aged = (weight_moments(hardware, levels=levels, programmed=programmed, drifted=True, t=t) for t in times)
     return [expected_factor(written, each, use, drift.compensation) for each in aged]

@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
-from hwcore.layers.attached import attached, cell_layers
-from hwcore.layers.cells import CellLayer
+from hwcore.layers.cells import CellLayer, cell_layers
+from hwcore.layers.contexts import entered
 from hwcore.layers.hard_weights import EVERY, HardWeights
 from hwcore.mapping import Components, place
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Hardware, PairLayout, TileGrid, component_tables, representable, tile_grid
+from hwcore.spec import Hardware, Levels, PairLayout, TileGrid, tile_grid
 from hwcore.wires import Wires, layer_transfer
 
 ROUNDING = 1e-9
@@ -83,14 +83,13 @@ class LayerWires:
 
     def __init__(self, hardware: Hardware, *, every: int = EVERY) -> None:
         self.array, self.wires = hardware.array, Wires.described(hardware.array)
-        self.weights, self.tables = representable(hardware), component_tables(hardware.cell)
         self.hard = HardWeights(every)
         self.share, self.rest = torch.ones(0), torch.zeros(0)
 
     def __call__(
         self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
     ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
-        """What arrives of these weights and of this bias row.
+        """Weights and bias row as they arrive.
 
         Args:
             layer: whose they are.
@@ -102,7 +101,7 @@ class LayerWires:
         """
         index = self.hard.changed(layer)
         if index is not None:
-            self._look(index, weights)
+            self._look(index, layer.levels, weights)
         share, rest = (each.to(weights.device, weights.dtype) for each in (self.share, self.rest))
         shape, last = weights.shape, layer.inputs
         arrived = torch.addcmul(rest[:, :last].reshape(shape), share[:, :last].reshape(shape), weights)
@@ -123,7 +122,7 @@ class LayerWires:
         return arrived, None if bias_row is None else squares[:, layer.inputs] * bias_row
 
     def snapshot(self) -> Snapshot:
-        """What arrives since the last look."""
+        """Shares and differences of the last look."""
         hard = self.hard.snapshot()
         return Snapshot({**hard.tensors, "share": self.share, "rest": self.rest}, hard.values)
 
@@ -133,11 +132,11 @@ class LayerWires:
         self.share, self.rest = snapshot.tensors["share"], snapshot.tensors["rest"]
 
     @torch.no_grad()
-    def _look(self, index: Int64[Tensor, "outputs rows"], like: Tensor) -> None:
-        g = place(index, self.weights, self.tables).g
+    def _look(self, index: Int64[Tensor, "outputs rows"], levels: Levels, like: Tensor) -> None:
+        g = place(index, levels).g
         grid = tile_grid(index.shape[1], index.shape[0], self.array)
         share, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate")
-        rest = (difference - share * g.difference) / self.weights.g_reference
+        rest = (difference - share * g.difference) / levels.weights.g_reference
         self.share, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (share, rest))
 
 
@@ -165,5 +164,5 @@ def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY)
     if Wires.described(hardware.array).ideal:
         yield []
         return
-    with attached(layers, "wires", wires):
+    with entered(layer.seeing(wires=each) for layer, each in zip(layers, wires, strict=True)):
         yield wires

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 
 from hwcore.mapping.mapped import Array, Digital, MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Pairs
-from hwcore.spec import Hardware, Plan, chain_drives, component_tables, tile_grid
+from hwcore.spec import ComponentTables, Hardware, Plan, chain_drives, tile_grid
 
 
-def build_network(plan: Plan, hardware: Hardware, contents: Mapping[str, tuple[Pairs, Digital]]) -> MappedNetwork:
+def build_network(
+    plan: Plan, hardware: Hardware, tables: ComponentTables, contents: Mapping[str, tuple[Pairs, Digital]]
+) -> MappedNetwork:
     """Put the layers of a network together: drives from the activations before them, tiles from the size of an array.
 
     Args:
         plan: the layers from input to output.
         hardware: the description.
+        tables: conductances of its cells.
         contents: by name of the layer, its pairs (with a bias row where the hardware has one) and its digital part.
 
     Raises:
@@ -27,7 +30,7 @@ def build_network(plan: Plan, hardware: Hardware, contents: Mapping[str, tuple[P
         MappedLayer(layer, drive, (Array(layer.name, pairs, tile_grid(*pairs.shape, hardware.array)),), digital)
         for (layer, pairs, digital), drive in zip(parts, drives, strict=True)
     )
-    return MappedNetwork.of(layers, component_tables(hardware.cell))
+    return MappedNetwork.of(layers, tables)
 
 
 def _largest_level(name: str, digital: Digital) -> float | None:

@@ -7,17 +7,17 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from hwcore.mapping.pairs import Pairs
-from hwcore.spec import ComponentTables, Representable
+from hwcore.spec import Levels
 
 
-def place(index: Int64[Tensor, "outputs rows"], weights: Representable, tables: ComponentTables) -> Pairs:
+def place(index: Int64[Tensor, "outputs rows"], levels: Levels) -> Pairs:
     """Look up the codes of every weight and the conductance of every code; turn (out, in) into (rows, cols).
 
     Args:
         index: of the representable value of each weight, in torch's orientation.
-        weights: the representable values with their codes.
-        tables: conductance of each code, S.
+        levels: representable values with their codes, and the conductance of each code.
     """
     turned = index.cpu().T.contiguous()
-    code_pos, code_neg = (torch.from_numpy(code)[turned] for code in (weights.code_pos, weights.code_neg))
-    return Pairs.of(code_pos.to(torch.uint8), code_neg.to(torch.uint8), tables)
+    codes = levels.weights.code_pos, levels.weights.code_neg
+    code_pos, code_neg = (torch.from_numpy(code)[turned].to(torch.uint8) for code in codes)
+    return Pairs.of(code_pos, code_neg, levels.tables)

@@ -51,6 +51,6 @@ def _layers(
 ) -> tuple[LayerSummary, ...]:
     clipped, alone = built.clipped, built.sensitivity
     return tuple(
-        LayerSummary.of(layer, linear, job.described_hardware, clipped.get(layer.name), alone.get(layer.name))
-        for layer, linear in zip(mapped.layers, network.linear, strict=True)
+        LayerSummary.of(layer, cells, job.described_hardware, clipped.get(layer.name), alone.get(layer.name))
+        for layer, cells in zip(mapped.layers, network.cells, strict=True)
     )

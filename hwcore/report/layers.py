@@ -14,7 +14,7 @@ from hwcore.layers import CellLayer
 from hwcore.mapping import MappedLayer
 from hwcore.report.converters import Conversions
 from hwcore.report.statistics import Spread
-from hwcore.spec import Hardware, component_tables
+from hwcore.spec import Hardware
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class LayerSummary:
     @staticmethod
     def of(
         mapped: MappedLayer,
-        trained: torch.nn.Module,
+        trained: CellLayer,
         hardware: Hardware,
         conversions: Conversions | None = None,
         alone: LayerAlone | None = None,
@@ -100,11 +100,11 @@ class LayerSummary:
 
         Args:
             mapped: on its arrays.
-            trained: the same layer with its latent weights, a `CellLayer`.
-            hardware: size of an array and levels of a cell.
+            trained: the same layer with its latent weights and the levels of its cells.
+            hardware: size of an array.
             conversions, alone: from the chips, where they were looked at.
         """
-        digital, tables = mapped.digital, component_tables(hardware.cell)
+        digital, tables = mapped.digital, trained.levels.tables
         pairs = [array.pairs for array in mapped.arrays]
         tiles, weights = sum(array.grid.count for array in mapped.arrays), len(pairs) * mapped.rows * mapped.cols
         return LayerSummary(
@@ -155,8 +155,6 @@ def _level_counts(codes: Sequence[UInt8[Tensor, "rows cols"]], levels: int) -> t
     return tuple(torch.bincount(torch.cat([each.reshape(-1) for each in codes]).long(), minlength=levels).tolist())
 
 
-def _clipped_weights(trained: torch.nn.Module) -> float:
-    if not isinstance(trained, CellLayer):
-        raise TypeError(f"got {type(trained).__name__}; allowed: HardwareLinear, HardwareConv2d")
+def _clipped_weights(trained: CellLayer) -> float:
     values, theta = trained.staircase.exact, trained.theta.detach().double()
     return float(((theta < values[0]) | (theta > values[-1])).double().mean())

@@ -17,6 +17,7 @@ from hwcore.spec.derive.effects import (
 )
 from hwcore.spec.derive.estimate import estimated_seconds
 from hwcore.spec.derive.examination import Examination
+from hwcore.spec.derive.levels import Levels
 from hwcore.spec.derive.looks import (
     SENSITIVITY_CHIPS,
     Look,
@@ -26,7 +27,7 @@ from hwcore.spec.derive.looks import (
     shared_by_layers,
     simulated_chips,
 )
-from hwcore.spec.derive.plan import LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
+from hwcore.spec.derive.plan import LayerKind, LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
 from hwcore.spec.derive.representable import Representable, representable, representable_range, representable_text
 from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.tables import ComponentTables, component_tables
@@ -152,7 +153,9 @@ __all__ = [
     "JobDocument",
     "JobWarning",
     "LayerFootprint",
+    "LayerKind",
     "LayerPlan",
+    "Levels",
     "Linear",
     "LogNormalProgramming",
     "LogarithmicFit",

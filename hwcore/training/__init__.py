@@ -2,10 +2,9 @@
 
 from hwcore.training.batches import images_at_once
 from hwcore.training.calibration import ScaleRule, calibrate_activations
-from hwcore.training.curve import EpochRecord
 from hwcore.training.diverged import advice, blamed, rate_of
 from hwcore.training.examples import Examples, accuracy
-from hwcore.training.fit import fit
+from hwcore.training.fit import EpochRecord, fit
 from hwcore.training.initial import start_from
 from hwcore.training.normalization import settle_normalization
 from hwcore.training.recipe import Recipe

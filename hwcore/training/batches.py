@@ -23,5 +23,6 @@ def images_at_once(network: nn.Module, most: int = EVALUATION_BATCH, numbers: in
     """
     if not isinstance(network, FloatNetwork | HardwareNetwork):
         return most
-    windows = [layer for layer in network.plan if layer.window is not None]
-    return images_that_fit((layer.positions * max(layer.inputs, layer.outputs) for layer in windows), most, numbers)
+    convolutions = (layer for layer in network.plan if layer.window.moves)
+    per_image = (layer.positions * max(layer.inputs, layer.outputs) for layer in convolutions)
+    return images_that_fit(per_image, most, numbers)

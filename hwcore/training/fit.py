@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import nn
 
 from hwcore.snapshot import Remembers, Snapshot
-from hwcore.training.curve import EpochRecord
 from hwcore.training.diverged import Watch, guessing_loss, rate_of
 from hwcore.training.examples import Examples, accuracy
 from hwcore.training.recipe import Recipe
@@ -17,6 +16,24 @@ from hwcore.training.step import TrainingStep
 
 WATCHED_EVERY = 25
 """Steps between two looks at the loss: reading it on every step would make an accelerator wait."""
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One point of the training curves.
+
+    Attributes:
+        epoch: from 1.
+        loss: mean training loss of the epoch, nats; with distillation it has the teacher's share, and is not to be
+            compared with that of a training without.
+        validation: accuracy on the held-out images as the network will be judged: with hard values.
+        sharpness: of the staircases in the last step, in units of 1/step; None in floating point.
+    """
+
+    epoch: int
+    loss: float
+    validation: float
+    sharpness: float | None
 
 
 def fit(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from hwcore.layers import CellLayer, FloatNetwork, HardwareNetwork
+from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.training.calibration import ScaleRule, calibrate_activations
 from hwcore.training.examples import Examples
 from hwcore.training.scale import full_range_scale, least_error_scale
@@ -37,25 +37,18 @@ def start_from(
     per_column = network.hardware.weights.scale == "per_column"
     calibrate_activations(network, trained, examples, rule=rule, initial_range_ratio=initial_range_ratio)
     scales = []
-    for ours, theirs, drive in zip(network.linear, trained.linear, network.drives(), strict=True):
-        if not isinstance(ours, CellLayer) or not isinstance(theirs, torch.nn.Linear | torch.nn.Conv2d):
-            raise TypeError(
-                f"got {type(ours).__name__} and {type(theirs).__name__}; allowed: HardwareLinear and Linear, or "
-                "HardwareConv2d and Conv2d"
-            )
-        if theirs.bias is None:
-            raise TypeError(f"got {type(theirs).__name__} without a bias; allowed: one with a bias")
-        weights = theirs.weight.to(torch.float64).flatten(1)
+    for ours, (trained_weights, bias), drive in zip(network.cells, trained.affine(), network.drives(), strict=True):
+        weights = trained_weights.to(torch.float64).flatten(1)
         if ours.bias_in_array:
-            weights = torch.cat([weights, theirs.bias.to(torch.float64)[:, None] / drive.full_scale], dim=1)
+            weights = torch.cat([weights, bias.to(torch.float64)[:, None] / drive.full_scale], dim=1)
         scale = choose(weights, values, per_column=per_column)
         if not ours.normalized:
             ours.log_scale.copy_(scale.log())
         latent = weights / scale[:, None]
         ours.theta.copy_(latent[:, : ours.inputs].reshape(ours.theta.shape))
         if not ours.normalized:
-            ours.bias.copy_(latent[:, -1] if ours.bias_in_array else theirs.bias)
-        scales.append((scale, theirs.bias))
+            ours.bias.copy_(latent[:, -1] if ours.bias_in_array else bias)
+        scales.append((scale, bias))
     network.norm.load_state_dict(trained.norm.state_dict())
     for norm, (scale, bias) in zip(network.norm, scales, strict=False):
         mean, variance = getattr(norm, "running_mean", None), getattr(norm, "running_var", None)

@@ -109,4 +109,5 @@ def _network(examination: Examination, tensors: Mapping[str, Tensor]) -> MappedN
         return Pairs.of(code_pos, code_neg, tables), Digital(scale, bias, activation)
 
     names = [layer.name for layer in plan]
-    return build_network(plan, hardware, {name: contents(name, last=name == names[-1]) for name in names})
+    written = {name: contents(name, last=name == names[-1]) for name in names}
+    return build_network(plan, hardware, tables, written)

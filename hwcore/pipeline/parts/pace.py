@@ -55,7 +55,7 @@ class Pace:
     @staticmethod
     def of(work: Work, callback: ProgressCallback | None) -> Pace:
         """Plan the work of a resolved job."""
-        chip = CONVOLVED_CHIP if any(layer.window is not None for layer in work.plan) else CHIP
+        chip = CONVOLVED_CHIP if any(layer.window.moves for layer in work.plan) else CHIP
         looks = work.looks + (0 if work.examination is None else simulated_chips(work.examination))
         training = work.float_epochs + HARDWARE_EPOCH * work.hardware_epochs
         return Pace(callback, training + chip * looks + 3 * REST, chip)

@@ -110,7 +110,7 @@ def _products(plan: Plan) -> int:
 
 
 def _numbers(plan: Plan) -> int:
-    return sum((layer.inputs + layer.outputs) * layer.positions for layer in plan if layer.window is not None)
+    return sum((layer.inputs + layer.outputs) * layer.positions for layer in plan if layer.window.moves)
 
 
 def _conversions(plan: Plan, array: Array) -> int:

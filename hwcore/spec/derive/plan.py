@@ -1,6 +1,7 @@
-"""A network, layer by layer, as the arrays see it: names, word and bit lines, and where a kernel stands."""
+"""A network, layer by layer, as the arrays see it: names, kinds, word and bit lines, and positions of a kernel."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -12,50 +13,72 @@ from hwcore.spec.jobs.model import Cnn, Model
 from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
 from hwcore.spec.reading.document import fault
 
+LayerKind = Literal["dense", "conv"]
+"""Kinds of layers; `hwcore.layers.kinds` has their forms."""
+
 
 @dataclass(frozen=True)
 class Window:
-    """Where the kernel of a convolution stands: every position is one more input to the same array.
+    """Positions that an array has over its input: one of a dense layer, one for every step of a kernel that moves.
 
     Attributes:
-        channels, height, width: of the input.
-        kernel, stride, padding: pixels, the same in both directions.
-        pool: what is done with the outputs before the activation, or None.
+        channels: of the input; units of a dense layer.
+        size: of the input along every direction in which the kernel moves, pixels: (height, width) of an image, () of
+            a dense layer.
+        kernel, stride, padding: pixels, the same in all directions.
+        pool: digital pooling of the outputs before the activation, or None.
     """
 
     channels: int
-    height: int
-    width: int
-    kernel: int
-    stride: int
-    padding: int
-    pool: Pool | None
+    size: tuple[int, ...] = ()
+    kernel: int = 1
+    stride: int = 1
+    padding: int = 0
+    pool: Pool | None = None
+
+    @property
+    def moves(self) -> bool:
+        """True where one array computes several positions, as that of a convolution does."""
+        return bool(self.size)
+
+    @property
+    def kernel_shape(self) -> tuple[int, ...]:
+        """(units,) or (channels, kernel, kernel): what the word lines stand for, in their order."""
+        return self.channels, *(self.kernel for _ in self.size)
 
     @property
     def rows(self) -> int:
-        """Word lines: channels x kernel x kernel, in that order (the order of torch.nn.Unfold)."""
-        return self.channels * self.kernel * self.kernel
+        """Word lines: units, or channels x kernel x kernel, in that order (the order of torch.nn.Unfold)."""
+        return math.prod(self.kernel_shape)
 
     @property
-    def padded(self) -> tuple[int, int]:
-        """Height and width of the padded input, pixels."""
-        return self.height + 2 * self.padding, self.width + 2 * self.padding
+    def padded(self) -> tuple[int, ...]:
+        """Size of the padded input, pixels."""
+        return tuple(length + 2 * self.padding for length in self.size)
 
     @property
-    def map(self) -> tuple[int, int]:
-        """Positions in height and width, before pooling: floor((padded - kernel) / stride) + 1."""
-        return _steps(self.padded[0], self.kernel, self.stride), _steps(self.padded[1], self.kernel, self.stride)
+    def map(self) -> tuple[int, ...]:
+        """Positions in every direction, before pooling: floor((padded - kernel) / stride) + 1."""
+        return tuple((length - self.kernel) // self.stride + 1 for length in self.padded)
 
     @property
-    def pooled(self) -> tuple[int, int]:
-        """Height and width of the output, pixels."""
-        if self.pool is None:
-            return self.map
-        return self.map[0] // self.pool.size, self.map[1] // self.pool.size
+    def positions(self) -> int:
+        """Products of the array per image: one, or one for every position of the kernel."""
+        return math.prod(self.map)
 
+    @property
+    def middle(self) -> int:
+        """Number of the position in the middle of the map, row after row."""
+        number = 0
+        for length in self.map:
+            number = number * length + length // 2
+        return number
 
-def _steps(length: int, kernel: int, stride: int) -> int:
-    return (length - kernel) // stride + 1
+    @property
+    def pooled(self) -> tuple[int, ...]:
+        """Size of the output, pixels."""
+        pool = self.pool
+        return self.map if pool is None else tuple(length // pool.size for length in self.map)
 
 
 @dataclass(frozen=True)
@@ -64,25 +87,25 @@ class LayerPlan:
 
     Attributes:
         name: "conv1", "conv2", ..., then "fc1", "fc2", ...: the same in artifacts, reports and requests.
-        inputs: word lines without the bias row.
+        kind: of the layer.
         outputs: bit lines: units, or output channels.
-        window: of a convolution; None: a dense layer.
+        window: positions over the input; its rows are the word lines without the bias row.
     """
 
     name: str
-    inputs: int
+    kind: LayerKind
     outputs: int
-    window: Window | None = None
+    window: Window
 
     @property
-    def kind(self) -> Literal["conv", "dense"]:
-        """What the layer is."""
-        return "dense" if self.window is None else "conv"
+    def inputs(self) -> int:
+        """Word lines without the bias row."""
+        return self.window.rows
 
     @property
     def positions(self) -> int:
-        """Products of the array per image: one, or one for every position of the kernel."""
-        return 1 if self.window is None else self.window.map[0] * self.window.map[1]
+        """Products of the array per image."""
+        return self.window.positions
 
     @property
     def weights(self) -> int:
@@ -92,13 +115,12 @@ class LayerPlan:
     @property
     def in_shape(self) -> tuple[int, ...]:
         """(units,) or (channels, height, width) of the input."""
-        window = self.window
-        return (self.inputs,) if window is None else (window.channels, window.height, window.width)
+        return self.window.channels, *self.window.size
 
     @property
     def out_shape(self) -> tuple[int, ...]:
         """(units,) or (channels, height, width) of the output, after pooling."""
-        return (self.outputs,) if self.window is None else (self.outputs, *self.window.pooled)
+        return self.outputs, *self.window.pooled
 
 
 Plan = tuple[LayerPlan, ...]
@@ -108,7 +130,7 @@ def network_plan(model: Model, dataset: OwnDataset | str) -> Plan:
     """The layers of a model on a dataset, from input to output; the model fits (see `model_contradictions`).
 
     Raises:
-        InvalidInput: the dataset is one's own, and nothing says what is in it.
+        InvalidInput: the dataset is a user's, and nothing says what is in it.
     """
     facts = dataset_facts(dataset)
     if facts is None:
@@ -116,29 +138,35 @@ def network_plan(model: Model, dataset: OwnDataset | str) -> Plan:
         raise InvalidInput([fault("/dataset/contents", "nothing", "sha256, height, width and classes", reason)])
     if not isinstance(model, Cnn):
         return dense_plan((facts.inputs, *model.hidden, facts.classes))
-    layers: list[LayerPlan] = []
-    shape = input_shape(facts)
-    for number, convolution in enumerate(model.convolutions, 1):
-        window = window_of(convolution, shape)
-        layers.append(LayerPlan(f"conv{number}", window.rows, convolution.channels, window))
-        shape = (convolution.channels, *window.pooled)
-    features = shape[0] * shape[1] * shape[2]
-    return (*layers, *dense_plan((features, *model.hidden, facts.classes)))
+    numbered = enumerate(zip(model.convolutions, windows(model, facts), strict=True), 1)
+    layers = tuple(LayerPlan(f"conv{number}", "conv", each.channels, window) for number, (each, window) in numbered)
+    return (*layers, *dense_plan((math.prod(layers[-1].out_shape), *model.hidden, facts.classes)))
 
 
 def dense_plan(widths: Sequence[int]) -> Plan:
     """Dense layers between these widths, e.g. (784, 512, 512, 10): fc1, fc2, fc3."""
-    return tuple(LayerPlan(f"fc{number}", *pair) for number, pair in enumerate(pairwise(widths), 1))
+    pairs = enumerate(pairwise(widths), 1)
+    return tuple(LayerPlan(f"fc{number}", "dense", outputs, Window(inputs)) for number, (inputs, outputs) in pairs)
 
 
-def input_shape(facts: DatasetFacts) -> tuple[int, int, int]:
-    """(channels, height, width) of a dataset's images; all of them are grey."""
-    return (1, *facts.image_shape)
+def windows(model: Cnn, facts: DatasetFacts) -> Iterator[Window]:
+    """Windows of the convolutions over grey images, from input to output; behind one that does not fit they are void.
+
+    Args:
+        model: gives kernels, strides, padding and pooling.
+        facts: of the dataset, for the size of its images.
+    """
+    shape: tuple[int, ...] = (1, *facts.image_shape)
+    for convolution in model.convolutions:
+        window = window_of(convolution, shape)
+        yield window
+        shape = convolution.channels, *window.pooled
 
 
-def window_of(convolution: Convolution, shape: tuple[int, int, int]) -> Window:
-    """The window of a convolution over an input of this shape (channels, height, width)."""
-    return Window(*shape, convolution.kernel, convolution.stride, convolution.padding, convolution.pool)
+def window_of(convolution: Convolution, shape: Sequence[int]) -> Window:
+    """The window of a convolution over an input of this shape: channels, then its size."""
+    channels, *size = shape
+    return Window(channels, tuple(size), convolution.kernel, convolution.stride, convolution.padding, convolution.pool)
 
 
 def plan_text(plan: Plan) -> str:

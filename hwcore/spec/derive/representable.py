@@ -43,22 +43,26 @@ class Representable:
         return bool(np.abs(self.value).min() <= ROUNDING_TOLERANCE * self.g_reference)
 
 
-def representable(hardware: Hardware) -> Representable:
+def representable(hardware: Hardware, tables: ComponentTables | None = None) -> Representable:
     """All weights of the encoding, strictly increasing, in S.
 
     sign_select: one side carries code k and the other rests at its lowest conductance, 2 L - 1 values.
     full_pair: all L^2 pairs; values closer than 1e-6 of the span are merged.
     Of several pairs with one value the one with the lowest total conductance is kept: it draws the least current.
     Each value is exactly g_pos[code_pos] - g_neg[code_neg] in float64.
+
+    Args:
+        hardware: cells and encoding.
+        tables: conductances of the cells, where they are at hand (see `Levels`).
     """
-    tables = component_tables(hardware.cell)
+    tables = component_tables(hardware.cell) if tables is None else tables
     if hardware.weights.encoding == "sign_select":
         return _merged(tables, *_sign_select_codes(tables), tolerance=ROUNDING_TOLERANCE)
     return _merged(tables, *_full_pair_codes(tables), tolerance=PAIR_TOLERANCE)
 
 
 def representable_range(values: Representable) -> dict[str, Any]:
-    """How many there are and their ends, JSON-ready."""
+    """Number and ends of the values, JSON-ready."""
     return {
         "count": len(values.value),
         "zero_representable": values.zero_representable,

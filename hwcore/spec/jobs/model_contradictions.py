@@ -3,9 +3,10 @@
 The paths are pydantic's own: they name the alternative of a union ("cnn"), as its errors do.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from hwcore.spec.derive.plan import LayerPlan, input_shape, network_plan, window_of
+from hwcore.spec.derive.plan import LayerPlan, network_plan, windows
 from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.model import Cnn, Model, ModelName, described_model
 from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
@@ -21,7 +22,7 @@ def model_contradictions(chosen: Model | ModelName, dataset: OwnDataset | str) -
 
     Args:
         chosen: a description, whose faults lie at its own fields, or the name of one, whose faults lie at the name.
-        dataset: gives the inputs and the classes; one's own that nobody has looked into yet contradicts nothing.
+        dataset: gives the inputs and the classes; a user's that nobody has looked into yet contradicts nothing.
     """
     facts = dataset_facts(dataset)
     if facts is None:
@@ -54,28 +55,29 @@ def _contradictions(model: Model, dataset: OwnDataset | str, facts: DatasetFacts
 
 def _misfit(model: Cnn, facts: DatasetFacts) -> Contradiction | None:
     """The first convolution that sees less than its kernel, or whose map is smaller than its pooling."""
-    shape = input_shape(facts)
-    for index, convolution in enumerate(model.convolutions):
-        window, name = window_of(convolution, shape), f"conv{index + 1}"
+    for index, (convolution, window) in enumerate(zip(model.convolutions, windows(model, facts), strict=True)):
+        name = f"conv{index + 1}"
         at = ("model", model.type, "convolutions", index)
         if convolution.kernel > min(window.padded):
-            height, width = window.padded
-            reason = f"the input of {name} is {height} x {width} pixels with its padding"
+            reason = f"the input of {name} is {_pixels(window.padded)} with its padding"
             allowed = f"a whole number from 1 to {min(window.padded)}"
             return Contradiction((*at, "kernel"), convolution.kernel, reason, allowed)
         if convolution.pool is not None and convolution.pool.size > min(window.map):
-            reason = f"the map of {name} is {window.map[0]} x {window.map[1]} pixels"
+            reason = f"the map of {name} is {_pixels(window.map)}"
             sizes = f"a whole number from 2 to {min(window.map)}, or pool null" if min(window.map) > 1 else "pool null"
             return Contradiction((*at, "pool", "size"), convolution.pool.size, reason, sizes)
-        shape = (convolution.channels, *window.pooled)
     return None
+
+
+def _pixels(size: Sequence[int]) -> str:
+    return " x ".join(map(str, size)) + " pixels"
 
 
 def _largest(model: Model, layer: LayerPlan) -> tuple[tuple[str | int, ...], Any]:
     """The field that makes this layer so large, and its value."""
     if not isinstance(model, Cnn):
         return ("model", model.type, "hidden"), model.hidden
-    if layer.window is None and model.hidden:
+    if not layer.window.moves and model.hidden:
         return ("model", model.type, "hidden"), model.hidden
-    index = len(model.convolutions) - 1 if layer.window is None else int(layer.name.removeprefix("conv")) - 1
+    index = int(layer.name.removeprefix("conv")) - 1 if layer.window.moves else len(model.convolutions) - 1
     return ("model", model.type, "convolutions", index, "channels"), model.convolutions[index].channels

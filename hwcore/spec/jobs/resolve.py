@@ -6,9 +6,9 @@ from typing import Any, Final
 from pydantic import Field, model_validator
 
 from hwcore.errors import InvalidInput
+from hwcore.spec.derive.levels import Levels
 from hwcore.spec.derive.plan import network_plan
-from hwcore.spec.derive.representable import Representable, representable
-from hwcore.spec.derive.tables import component_tables
+from hwcore.spec.derive.representable import Representable
 from hwcore.spec.derive.tiles import footprint
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.chosen_hardware import ChosenHardware, described
@@ -62,13 +62,14 @@ def resolve_hardware(
         footprint or None, warnings (field, a JSON pointer that begins with /hardware, and message).
 
     Raises:
-        InvalidInput: unknown preset or dataset, or one's own dataset of which nothing is known.
+        InvalidInput: unknown preset or dataset, or a user's dataset of which nothing is known.
     """
     if isinstance(dataset, str) and dataset not in DATASETS:
         reason = f"unknown dataset{near_match(dataset, DATASET_NAMES)}"
         raise InvalidInput([fault("/dataset", shortened(dataset), f"one of {quoted(DATASET_NAMES)}", reason)])
     explicit = described(hardware).resolved()
-    tables, values = component_tables(explicit.cell), representable(explicit)
+    levels = Levels.of(explicit)
+    tables, values = levels.tables, levels.weights
     needs = None
     if dataset is not None:
         needs = footprint(explicit, network_plan(described_model(model or Mlp()), dataset))

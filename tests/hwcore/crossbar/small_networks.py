@@ -7,7 +7,7 @@ import torch
 from hwcore.crossbar import ChipArray, ChipLayer
 from hwcore.mapping import Array, Digital, MappedActivation, MappedLayer, MappedNetwork, Pairs
 from hwcore.spec import Array as ArrayOfCells
-from hwcore.spec import Drive, LayerPlan, TileGrid, tile_grid
+from hwcore.spec import Drive, LayerPlan, TileGrid, Window, tile_grid
 
 
 def grid(rows: int, cols: int, array_rows: int = 128, array_cols: int = 128) -> TileGrid:
@@ -33,7 +33,7 @@ def layer(
     inputs = pos.shape[0] - (bias_drive is not None)
     columns = (torch.tensor(each, dtype=torch.float64) for each in (scale, bias))
     return MappedLayer(
-        LayerPlan(name, inputs, pos.shape[1]),
+        LayerPlan(name, "dense", pos.shape[1], Window(inputs)),
         Drive(bias_drive),
         (Array(name, Pairs(codes, codes, pos, neg), grid(*pos.shape)),),
         Digital(*columns, activation),

@@ -58,10 +58,12 @@ def test_a_step_is_the_distance_of_two_outputs(described: dict[str, Any], step: 
     x = torch.full((100_000,), 0.5, dtype=torch.float64)
     plain = torch.tanh(x) if described.get("function") == "tanh" else x
     with noisy_activations(module, stream(0), width=1.0, total=10):
-        noise = module[0].noise
-        module[0].noise = seen = Seen(noise.width, noise.total, noise.generator)
+        noise = module[0].dither
+        seen = Seen(noise.width, noise.total, noise.generator)
         seen.calls = 1
-        module(x)
+        with module[0].dithered(seen):
+            module(x)
+        assert module[0].dither is noise
     away = (seen.after - plain).detach()
     assert float(away.max() - away.min()) == pytest.approx(step, rel=0.01)
 
@@ -86,7 +88,7 @@ def test_only_in_training_mode_and_only_within() -> None:
         assert torch.equal(module.eval()(x), hard)
         assert not torch.equal(module.train()(x), plain)
         assert not torch.equal(module(x), module(x))
-    assert module[0].noise is None
+    assert module[0].dither is None
     assert torch.equal(module(x), plain)
 
 
@@ -148,12 +150,12 @@ def test_nothing_is_left_after_a_failure() -> None:
 
     def fail() -> None:
         with noisy_activations(module, stream(0), width=1.0, total=10) as noise:
-            assert module[0].noise is noise
+            assert module[0].dither is noise
             raise KeyError("something went wrong")
 
     with pytest.raises(KeyError):
         fail()
-    assert module[0].noise is None
+    assert module[0].dither is None
     assert not module._forward_pre_hooks
 
 

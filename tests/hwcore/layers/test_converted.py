@@ -11,6 +11,7 @@ from hwcore.crossbar import Foundry
 from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, converted_currents, map_network
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.converted import CURRENTS, LayerConverters, _drawn, converted_straight
+from hwcore.layers.operands import Operands
 from hwcore.spec import Adc, Condition, Hardware, dense_plan, representable, tile_grid
 from hwcore.streams import stream
 from tests.hwcore.layers.drawn_networks import CELLS, drawn_codes, drawn_network
@@ -139,7 +140,7 @@ def test_inputs_of_both_signs_have_a_range_for_both() -> None:
     network = HardwareNetwork(dense_plan((6, 5, 4)), hardware, "none", generator=stream(0)).eval()
     with converted_currents(network, hardware), torch.no_grad():
         network(torch.rand(3, 6))
-        first, second = (layer.converters for layer in network.linear)
+        first, second = (layer.effects.converters for layer in network.linear)
         assert isinstance(first, LayerConverters)
         assert isinstance(second, LayerConverters)
         for layer, signed, found in ((network.linear[0], False, first), (network.linear[1], True, second)):
@@ -155,7 +156,7 @@ def test_a_calibrated_range_is_a_running_mean_in_training_and_stays_in_evaluatio
     batches = [torch.rand(50, 8, generator=stream(k)) * (k + 1) for k in range(3)]
     with converted_currents(layer, hardware, every=2), torch.no_grad():
         layer(batches[0])
-        converters = layer.converters
+        converters = layer.effects.converters
         assert isinstance(converters, LayerConverters)
         first = converters.ranges[0].clone()
         layer(batches[1])  # not yet time to look
@@ -180,14 +181,14 @@ def test_a_sample_of_a_map_is_calibrated_as_the_whole_of_it(range_: str) -> None
     image[:, :, 9:19, 9:19] = torch.rand(40, 1, 10, 10, generator=stream(0))
     taken = []
     with converted_currents(layer, hardware), torch.no_grad():
-        converters, model = layer.converters, hardware.adc
+        converters, model = layer.effects.converters, hardware.adc
         assert isinstance(converters, LayerConverters)
         assert isinstance(model, Adc)
         for batch in (image, image[:4], image[:3]):
             converters.ranges = []
             layer(batch)
             taken.append(converters.ranges[0])
-        current = layer.product(image, *layer.weights(), 1.0, (0, 25)).movedim(1, -1).flatten(0, -2)
+        current = layer.exact_sum(Operands(image, *layer.weights(), 1.0), (0, 25)).movedim(1, -1).flatten(0, -2)
     g = layer.staircase.exact[layer.value_index()].T
     assert len(current) == 40 * 24 * 24
     expected = adc_full_scale(model, g, drive_max=1.0, drive_signed=False, currents=current)
@@ -227,7 +228,7 @@ def test_ranges_in_training_are_those_of_the_chip(function: str, range_: str, bi
         for part in (x[::2], x, x[:1]) if range_ in ("full", "given") else (x, x[:1]):
             network(part)
         for position, (layer, (array,)) in enumerate(zip(network.linear, of_layers, strict=True)):
-            found, of_chip = layer.converters, array.converters
+            found, of_chip = layer.effects.converters, array.converters
             assert isinstance(found, LayerConverters)
             assert of_chip is not None
             largest = 1.0 if found.seen is None or range_ not in ("full", "given") else found.seen
@@ -257,7 +258,7 @@ def test_it_is_gone_afterwards_and_absent_without_bits() -> None:
     with converted_currents(layer, hardware):
         assert not torch.equal(layer(x), plain)
     assert torch.equal(layer(x), plain)
-    assert layer.converters is None
+    assert layer.effects.converters is None
     for ideal in (described(bits=None), chip(CELL)):
         with converted_currents(layer, ideal):
             assert torch.equal(layer(x), plain)

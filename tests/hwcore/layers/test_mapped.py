@@ -1,8 +1,7 @@
-"""The chip computes what the hard network does: every kind of cell, encoding, scale, bias and activation."""
+"""The mapped network: random chips, ties, tiles, every cell; tests/hwcore/conformance has every kind of layer."""
 
 import copy
 import itertools
-import math
 
 import numpy as np
 import pytest
@@ -10,56 +9,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwcore.crossbar import as_designed, predicted_class, simulate
-from hwcore.layers import HardwareNetwork, map_network
-from hwcore.mapping import MappedNetwork
+from hwcore.crossbar import predicted_class
+from hwcore.layers import map_network
 from hwcore.spec import component_tables, parse_hardware, representable
-from tests.hwcore.layers.drawn_networks import ACTIVATIONS, CELLS, described, drawn_codes, drawn_network
+from tests.hwcore.conformance.agreement import agree, by_arrays, by_network, largest_difference
+from tests.hwcore.layers.drawn_networks import CELLS, described, drawn_codes, drawn_network
 from tests.hwcore.spec.chips import Description, descriptions
 
 WIDTHS = (21, 9, 7, 6)
 IMAGES = 400
-
-
-def by_network(network: HardwareNetwork, codes: torch.Tensor) -> torch.Tensor:
-    with torch.no_grad():
-        found: torch.Tensor = copy.deepcopy(network).double()(codes.double() / 15)
-    return found
-
-
-def by_arrays(mapped: MappedNetwork, codes: torch.Tensor) -> torch.Tensor:
-    return simulate(mapped, as_designed(mapped), codes.double() / 15)
-
-
-def off(found: torch.Tensor, expected: torch.Tensor) -> float:
-    """Largest difference of an image's logits over the largest of them."""
-    return float(((found - expected).abs().amax(1) / expected.abs().amax(1).clamp(min=1e-300)).max())
-
-
-def agree(network: HardwareNetwork) -> None:
-    codes = drawn_codes(IMAGES, math.prod(network.plan[0].in_shape))
-    expected, found = by_network(network, codes), by_arrays(map_network(network), codes)
-    assert off(found, expected) <= 1e-9
-    assert torch.equal(predicted_class(found), predicted_class(expected))
-
-
-@pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("bias", ["digital", "array_row"])
-@pytest.mark.parametrize("scale", ["per_layer", "per_column"])
-@pytest.mark.parametrize("encoding", ["sign_select", "full_pair"])
-def test_arrays_and_hard_network_agree(encoding: str, scale: str, bias: str, activation: str, cell: str) -> None:
-    hardware = described(cell, activation, {"encoding": encoding, "scale": scale, "bias": bias})
-    agree(drawn_network(hardware, WIDTHS, "none"))
-    if (scale, bias) == ("per_column", "digital"):
-        agree(drawn_network(hardware, WIDTHS, "batch"))
-
-
-@pytest.mark.parametrize("bias", ["digital", "array_row"])
-@pytest.mark.parametrize("widths", [(21, 6), (21, 9, 6), (1, 1, 1), (8, 5, 5, 5, 5)])
-def test_any_depth(widths: tuple[int, ...], bias: str) -> None:
-    for cell in CELLS:
-        agree(drawn_network(described(cell, "relu of 2 bits", {"bias": bias}), widths, "none"))
 
 
 @settings(max_examples=25, deadline=None)
@@ -86,7 +44,7 @@ def test_ties_of_a_chip_with_few_levels_are_decided_alike(function: str, scale: 
     network = drawn_network(hardware, (9, 8, 6), "none")
     codes = drawn_codes(3000, 9)
     expected, found = by_network(network, codes), by_arrays(map_network(network), codes)
-    assert off(found, expected) <= 1e-9
+    assert largest_difference(found, expected) <= 1e-9
     assert torch.equal(predicted_class(found), predicted_class(expected))
     if scale == "per_layer":
         # The test would be idle without ties.
@@ -102,7 +60,7 @@ def test_tiling_changes_nothing_on_the_ideal_chip(array: tuple[int, int]) -> Non
     codes = drawn_codes(IMAGES, WIDTHS[0])
     expected = by_arrays(map_network(drawn_network(whole, WIDTHS, "none")), codes)
     mapped = map_network(drawn_network(cut, WIDTHS, "none"))
-    assert off(by_arrays(mapped, codes), expected) <= 1e-12
+    assert largest_difference(by_arrays(mapped, codes), expected) <= 1e-12
     for layer in mapped.layers:
         rows, cols = layer.rows, layer.cols
         covered = torch.zeros(rows, cols, dtype=torch.int64)

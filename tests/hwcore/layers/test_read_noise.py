@@ -10,9 +10,10 @@ import torch.nn.functional as F
 from hwcore.devices import read
 from hwcore.layers import HardwareConv2d, HardwareLinear, converted_currents, noisy_weights, wired_weights
 from hwcore.layers.cells import CellLayer
+from hwcore.layers.operands import Operands
 from hwcore.layers.weight_moments import read_spread
 from hwcore.mapping import place
-from hwcore.spec import Hardware, component_tables, representable
+from hwcore.spec import Hardware
 from hwcore.streams import stream
 from tests.hwcore.layers.drawn_networks import CELLS
 from tests.hwcore.spec.chips import chip
@@ -53,8 +54,7 @@ def test_the_errors_are_those_of_cells_drawn_for_every_product(kind: str, bias: 
     hardware, drive = described(kind, bias=bias), 1.5
     layer, image = hard(HardwareLinear(11, 4, hardware)), torch.rand(11, generator=stream(1))
     found = errors(layer, hardware, image.expand(IMAGES, 11), drive)
-    weights, tables = representable(hardware), component_tables(hardware.cell)
-    placed = place(layer.value_index(), weights, tables)
+    weights, tables, placed = layer.levels.weights, layer.levels.tables, place(layer.value_index(), layer.levels)
     drives = torch.cat([image, torch.tensor([drive])]) if bias == "array_row" else image
     generator, drawn = stream(2), torch.zeros(IMAGES, 4, dtype=torch.float64)
     for sign, g, levels in ((1, placed.g_pos, tables.g_pos), (-1, placed.g_neg, tables.g_neg)):
@@ -93,7 +93,7 @@ def test_through_the_wires_comes_the_square_of_the_share() -> None:
     layer, image = hard(HardwareLinear(8, 4, hardware)), torch.rand(8, generator=stream(1))
     with wired_weights(layer, hardware):
         found = errors(layer, hardware, image.expand(IMAGES, 8))
-        share = layer.wires.share.double()
+        share = layer.effects.wires.share.double()
     assert float(share.max()) < 0.95
     expected = ((read_spread(hardware)[0] * image.double() * share) ** 2).sum(1).sqrt()
     torch.testing.assert_close(found.std(0), expected, rtol=4.5 / math.sqrt(2 * IMAGES), atol=0)
@@ -105,7 +105,7 @@ def test_every_row_block_is_read_and_then_converted() -> None:
     with converted_currents(layer, hardware), torch.no_grad():
         with noisy_weights(layer, hardware, stream(0), read=True):
             found = layer(image.expand(IMAGES, 20))
-        ranges = [full_scale / 3 for full_scale in layer.converters.ranges]
+        ranges = [full_scale / 3 for full_scale in layer.effects.converters.ranges]
     # Sums of codes, which scatter although the image is the same.
     assert bool((found.std(0) > 0.5 * torch.stack(ranges).amin(0)).all())
     codes = [set() for _ in range(4)]
@@ -127,7 +127,7 @@ def test_it_is_off_in_evaluation_and_afterwards_and_without_noise() -> None:
         assert torch.equal(layer.eval()(x), plain)
         layer.train()
     assert torch.equal(layer(x), plain)
-    assert layer.reads is None
+    assert layer.effects.reads is None
     for silent in (described(sigma=0.0), chip(CELL)):
         with noisy_weights(layer, silent, stream(0), read=True):
             assert torch.equal(layer(x), plain)
@@ -156,7 +156,7 @@ def test_the_gradient_of_the_noise_is_that_of_its_deviation() -> None:
         with torch.no_grad():
             layer.theta.add_(direction, alpha=step)
         with noisy_weights(layer, hardware, stream(0), read=True):
-            noise = layer.reads(layer, x, 1.0, (0, 11)).sum()
+            noise = layer.effects.reads(layer, Operands(x, *layer.weights(), 1.0), (0, 11)).sum()
         with torch.no_grad():
             layer.theta.sub_(direction, alpha=step)
         return noise

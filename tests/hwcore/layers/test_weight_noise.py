@@ -9,7 +9,7 @@ from torch import nn
 
 from hwcore.devices import program
 from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, noisy_weights
-from hwcore.layers.times import Times
+from hwcore.layers.contexts import Times
 from hwcore.layers.weight_moments import weight_moments
 from hwcore.layers.weight_noise import DRAWS, WeightNoise
 from hwcore.quant import SampledStaircase, Staircase
@@ -256,11 +256,11 @@ def test_an_inner_context_gives_the_outer_noise_back() -> None:
     hardware = described()
     layer = HardwareLinear(20, 4, hardware, generator=stream(0))
     with noisy_weights(layer, hardware, stream(0)):
-        outer = layer.noise
+        outer = layer.effects.noise
         with noisy_weights(layer, hardware, stream(1)):
-            assert layer.noise is not outer
-        assert layer.noise is outer
-    assert layer.noise is None
+            assert layer.effects.noise is not outer
+        assert layer.effects.noise is outer
+    assert layer.effects.noise is None
 
 
 def test_whatever_happens_inside_the_noise_ends_with_the_context() -> None:
@@ -272,13 +272,13 @@ def test_whatever_happens_inside_the_noise_ends_with_the_context() -> None:
 
     def interrupted() -> None:
         with noisy_weights(wrapped, hardware, stream(0)):
-            seen.extend(layer.noise is not None for layer in network.linear)
+            seen.extend(layer.effects.noise is not None for layer in network.linear)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert seen == [True, True]
-    assert all(layer.noise is None for layer in network.linear)
+    assert all(layer.effects.noise is None for layer in network.linear)
     assert torch.equal(network(x), plain)
     # A module without cells has nothing to be written.
     with noisy_weights(nn.Linear(3, 3), hardware, stream(0)):

@@ -31,7 +31,9 @@ def contents(hardware: Hardware, bias_row: int = 0) -> dict[str, tuple[Pairs, Di
 
 def test_tiles_and_drives_follow_from_the_description() -> None:
     hardware = described()
-    first, second = (network := build_network(PLAN, hardware, contents(hardware))).layers
+    first, second = (
+        network := build_network(PLAN, hardware, component_tables(hardware.cell), contents(hardware))
+    ).layers
     assert (first.plan, second.plan) == PLAN
     assert (first.drive, second.drive) == (Drive(1.0, bits=4), Drive(2.5))
     assert first.array.grid.row_blocks == ((0, 4), (4, 5))
@@ -43,7 +45,9 @@ def test_tiles_and_drives_follow_from_the_description() -> None:
 
 def test_a_bias_row_is_driven_with_the_full_scale_of_its_inputs() -> None:
     hardware = described(weights={"bias": "array_row"})
-    first, second = build_network(PLAN, hardware, contents(hardware, bias_row=1)).layers
+    first, second = build_network(
+        PLAN, hardware, component_tables(hardware.cell), contents(hardware, bias_row=1)
+    ).layers
     assert (first.bias_drive, second.bias_drive) == (1.0, 2.5)
 
 
@@ -51,7 +55,12 @@ def test_contents_that_do_not_go_with_the_plan_are_refused() -> None:
     hardware = described()
     whole = contents(hardware)
     with pytest.raises(KeyError, match="fc2"):
-        build_network(PLAN, hardware, {"fc1": whole["fc1"]})
+        build_network(PLAN, hardware, component_tables(hardware.cell), {"fc1": whole["fc1"]})
     pairs, digital = whole["fc1"]
     with pytest.raises(ValueError, match="fc1: got no activation; allowed: one behind every layer but the last"):
-        build_network(PLAN, hardware, {**whole, "fc1": (pairs, replace(digital, activation=None))})
+        build_network(
+            PLAN,
+            hardware,
+            component_tables(hardware.cell),
+            {**whole, "fc1": (pairs, replace(digital, activation=None))},
+        )

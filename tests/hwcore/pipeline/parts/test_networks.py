@@ -53,7 +53,8 @@ def test_training_with_wires_recovers_what_ignoring_them_costs() -> None:
     assert ideal - ignored > 0.05
     assert aware - ignored > 0.8 * (ideal - ignored)
     # The network means what it did: nothing of the wires is left in it.
-    assert all(layer.wires is None and layer.converters is None and layer.noise is None for layer in network.linear)
+    for layer in network.linear:
+        assert (layer.effects.wires, layer.effects.converters, layer.effects.noise) == (None, None, None)
 
 
 @pytest.mark.parametrize("batch", [32, 33, 5000])

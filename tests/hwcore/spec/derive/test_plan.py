@@ -72,8 +72,17 @@ def test_shapes_are_those_of_torch(
 
 
 def test_a_window_by_hand() -> None:
-    window = Window(3, 9, 7, kernel=4, stride=2, padding=1, pool=Pool(type="average", size=2))
+    window = Window(3, (9, 7), kernel=4, stride=2, padding=1, pool=Pool(type="average", size=2))
     assert (window.rows, window.padded, window.map, window.pooled) == (48, (11, 9), (4, 3), (2, 1))
+    # The third row of four and the second column of three, row after row.
+    assert (window.kernel_shape, window.positions, window.middle) == ((3, 4, 4), 12, 2 * 3 + 1)
+
+
+def test_a_dense_layer_has_one_position_and_nothing_that_moves() -> None:
+    (layer,) = dense_plan((20, 4))
+    window = layer.window
+    assert (window.moves, window.rows, window.positions, window.middle) == (False, 20, 1, 0)
+    assert (window.map, window.pooled, layer.in_shape, layer.out_shape) == ((), (), (20,), (4,))
 
 
 @pytest.mark.parametrize("model", [{"hidden": [4]}, {"type": "mlp", "hidden": [4]}])

@@ -1,0 +1,77 @@
+"""Kinds of layers and what they are held to; a kind joins by one entry of `CASES`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from hwcore.spec import LayerKind, LayerPlan, Plan, Pool, Window, dense_plan
+
+IMAGE = (1, 9, 8)
+MAX, AVERAGE = Pool(type="max", size=2), Pool(type="average", size=3)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of layer.
+
+    Attributes:
+        plans: networks with layers of the kind, by what is special about them.
+        by_torch: torch's own function, of inputs (batch, *in_shape), weights (outputs, *kernel_shape), bias and window.
+        refused: models on `digits` that do not fit, and what their message says.
+    """
+
+    plans: Mapping[str, Plan]
+    by_torch: Callable[[Tensor, Tensor, Tensor | None, Window], Tensor]
+    refused: Sequence[tuple[dict[str, Any], str]]
+
+
+def convolutions(*layers: tuple[int, int, int, Pool | None]) -> Plan:
+    """Convolutions of 4, 5, ... channels over the image, then two dense layers.
+
+    Args:
+        layers: kernel, stride, padding and pooling of each.
+    """
+    plan: list[LayerPlan] = []
+    (channels, *size), outputs = IMAGE, 4
+    for number, (kernel, stride, padding, pool) in enumerate(layers, 1):
+        window = Window(channels, tuple(size), kernel, stride, padding, pool)
+        plan.append(LayerPlan(f"conv{number}", "conv", outputs, window))
+        (channels, *size), outputs = plan[-1].out_shape, outputs + 1
+    features = channels * size[0] * size[1]
+    return (*plan, *dense_plan((features, 7, 6)))
+
+
+CASES: Mapping[LayerKind, Case] = {
+    "dense": Case(
+        plans={
+            "one layer": dense_plan((21, 6)),
+            "three layers": dense_plan((21, 9, 7, 6)),
+            "five layers": dense_plan((8, 5, 5, 5, 5)),
+            "single cells": dense_plan((1, 1, 1)),
+        },
+        by_torch=lambda x, weights, bias, window: F.linear(x, weights, bias),
+        refused=[({"hidden": [8000, 8000]}, "model.hidden: the network has 64,592,000 weights")],
+    ),
+    "conv": Case(
+        plans={
+            "max and average": convolutions((3, 1, 1, MAX), (2, 1, 1, AVERAGE)),
+            "average first": convolutions((2, 1, 0, AVERAGE), (2, 1, 0, None)),
+            "strides without pooling": convolutions((3, 2, 1, None), (3, 2, 2, None)),
+            "one pixel": convolutions((1, 1, 0, None), (1, 3, 0, MAX)),
+        },
+        by_torch=lambda x, weights, bias, window: F.conv2d(x, weights, bias, window.stride, window.padding),
+        refused=[
+            (
+                {"type": "cnn", "convolutions": [{"channels": 2, "kernel": 9}]},
+                "the input of conv1 is 8 x 8 pixels with its padding: got 9; allowed: a whole number from 1 to 8",
+            ),
+            (
+                {"type": "cnn", "convolutions": [{"channels": 2, "kernel": 7, "pool": {"type": "max", "size": 3}}]},
+                "the map of conv1 is 2 x 2 pixels: got 3; allowed: a whole number from 2 to 2",
+            ),
+        ],
+    ),
+}

@@ -44,6 +44,15 @@ class HouseCopy:
         if name not in self.touched:
             self.touched.append(name)
 
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Put text in the place of another that stands there once."""
+        path = self.root / name
+        content = path.read_text(encoding="utf-8")
+        assert content.count(old) == 1, f"{name} has {content.count(old)} times {old!r}"
+        path.write_text(content.replace(old, new), encoding="utf-8")
+        if name not in self.touched:
+            self.touched.append(name)
+
     def run(self, code: str) -> str:
         """What a program prints that imports the copy; a failure ends the test with all that it said."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MHO_")}

@@ -1,51 +1,9 @@
-"""The recipes of docs/architecture.md, each followed in a copy of the packages: it works, and touches no other file."""
+"""Recipes that add to `hwcore`, each followed in a copy of the packages: it works, and takes no other file."""
 
 import json
-import re
-from pathlib import Path
 
-import pytest
-
-from tests.conftest import REPOSITORY
-from tests.house_copy import HouseCopy
-from tests.test_layering import APP
-
-PAGE = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
-RECIPE = re.compile(r"^### To add (.*)\n((?:(?!###? ).*\n)*)", re.MULTILINE)
-FILE = re.compile(r"`((?:hwcore|worker|app|docs)/[^`]*)`")
-RECIPES = {title: FILE.findall(text) for title, text in RECIPE.findall(PAGE)}
-"""The files that each recipe names, in its order."""
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> HouseCopy:
-    return HouseCopy(tmp_path)
-
-
-def require_recipe(title: str, house: HouseCopy) -> None:
-    """Fail where the page names other files than were touched; a name in capitals stands for the new one."""
-    named = {name for name in RECIPES[title] if name.startswith(("hwcore/", "worker/", "app/"))}
-    patterns = {re.compile(re.sub(r"[A-Z_]{2,}", ".+", re.escape(name)) + "$"): name for name in named}
-    matched = {
-        touched: [name for pattern, name in patterns.items() if pattern.match(touched)] for touched in house.touched
-    }
-    assert all(matched.values()), (
-        f"{title}: the page does not name {[each for each, names in matched.items() if not names]}"
-    )
-    assert named == {name for names in matched.values() for name in names}, (
-        f"{title}: the page names more than it takes"
-    )
-
-
-def test_every_file_that_the_page_names_is_there() -> None:
-    names = [name for name in FILE.findall(PAGE) if not re.search(r"[A-Z]{2,}", name)]
-    assert [name for name in names if not (REPOSITORY / name).exists()] == []
-
-
-def test_the_table_of_app_is_that_of_the_test() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|[^|]*\|([^|]*)\|$", PAGE, re.MULTILINE)
-    assert {name: frozenset(re.findall(r"`(\w+)`", imports)) for name, imports in rows} == dict(APP)
-
+from tests.architecture.house_copy import HouseCopy
+from tests.architecture.page import require_recipe
 
 DEVICE = {
     "format": "mho.device/1",
@@ -187,47 +145,3 @@ assert entry["media_type"] == "text/csv; charset=utf-8", entry
 """
     )
     require_recipe("an export", house)
-
-
-def test_an_operation(house: HouseCopy) -> None:
-    house.insert(
-        "app/operations/table.py", 'GET_ECHO = Operation("GET", "/v1/echo/{word}", Scope.READ)\n\n', before="OPERATIONS"
-    )
-    house.insert("app/routes/index.py", "from app.operations.table import GET_ECHO\n", before="from app.")
-    house.insert(
-        "app/routes/index.py",
-        '''@router.operation(GET_ECHO, summary="Say it again")
-async def echo(word: str) -> dict[str, str]:
-    """Answer with the word."""
-    return {"word": word}
-
-
-''',
-        before="class IndexLinks",
-    )
-    house.run(
-        """
-from pathlib import Path
-from fastapi.testclient import TestClient
-from app.main import create_app
-from worker.contract import Settings
-app = create_app(Settings(home=Path("home"), broker_url="redis+socket:///nonexistent"))
-operation = app.openapi()["paths"]["/v1/echo/{word}"]
-assert operation["get"]["security"][0] == {"token": ["read"]} and "head" in operation, operation
-with TestClient(app) as client:
-    assert client.get("/v1/echo/mho").json() == {"word": "mho"}
-    assert client.head("/v1/echo/mho").status_code == 200
-"""
-    )
-    require_recipe("an HTTP operation", house)
-
-
-def test_a_setting(house: HouseCopy) -> None:
-    house.insert(
-        "worker/contract/settings/settings.py",
-        '    patience: float = _setting(7.5, "Seconds of patience.", gt=0)\n',
-        before="    home:",
-    )
-    page = house.run("from worker.contract.process.settings_doc import settings_page\nprint(settings_page())")
-    assert "| `MHO_PATIENCE` | `7.5` | number, more than 0 | Seconds of patience. |" in page
-    require_recipe("a setting", house)

@@ -2,7 +2,7 @@
 
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.activation_noise import noisy_activations
-from hwcore.layers.cells import CellLayer, weight_values
+from hwcore.layers.cells import CellLayer, cell_layers, weight_values
 from hwcore.layers.conv2d import HardwareConv2d
 from hwcore.layers.converted import converted_currents
 from hwcore.layers.digital import Pooling
@@ -25,6 +25,7 @@ __all__ = [
     "HardwareLinear",
     "HardwareNetwork",
     "Pooling",
+    "cell_layers",
     "converted_currents",
     "map_network",
     "noisy_activations",

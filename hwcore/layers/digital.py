@@ -20,9 +20,7 @@ class Pooling(nn.Module):
         super().__init__()
         self.pool = pool
 
-    def forward(
-        self, x: Float[Tensor, "batch channels height width"]
-    ) -> Float[Tensor, "batch channels out_height out_width"]:
+    def forward(self, x: Float[Tensor, "batch channels ..."]) -> Float[Tensor, "batch channels ..."]:
         """The pooled map; pixels beyond the last whole square are dropped."""
         return pooled(x, self.pool)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from hwcore.errors import TrainingFailed
-from hwcore.layers import CellLayer, HardwareActivation
+from hwcore.layers import HardwareActivation, cell_layers
 from hwcore.spec import Distillation, Training
 
 TIMES_GUESSING = 100.0
@@ -115,7 +115,7 @@ def advice(rate: float) -> str:
 
 def _largest(network: nn.Module) -> Iterator[tuple[str, float]]:
     """The largest of every kind of number that a training moves; NaN if any of them is."""
-    layers = [module for module in network.modules() if isinstance(module, CellLayer)]
+    layers = cell_layers(network)
     ranges = [module.range for module in network.modules() if isinstance(module, HardwareActivation)]
     kinds: dict[str, list[Tensor]] = {
         "largest weight": list(network.parameters()),

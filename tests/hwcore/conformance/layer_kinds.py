@@ -1,5 +1,6 @@
 """Kinds of layers and what they are held to; a kind joins by one entry of `CASES`."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,20 +29,23 @@ class Case:
     refused: Sequence[tuple[dict[str, Any], str]]
 
 
-def convolutions(*layers: tuple[int, int, int, Pool | None]) -> Plan:
-    """Convolutions of 4, 5, ... channels over the image, then two dense layers.
+def convolutions(
+    *layers: tuple[int, int, int, Pool | None], kind: LayerKind = "conv", shape: tuple[int, ...] = IMAGE
+) -> Plan:
+    """Convolutions of 4, 5, ... channels over an input, then two dense layers.
 
     Args:
         layers: kernel, stride, padding and pooling of each.
+        kind: of the convolutions.
+        shape: channels of the input, then its size.
     """
     plan: list[LayerPlan] = []
-    (channels, *size), outputs = IMAGE, 4
+    (channels, *size), outputs = shape, 4
     for number, (kernel, stride, padding, pool) in enumerate(layers, 1):
         window = Window(channels, tuple(size), kernel, stride, padding, pool)
-        plan.append(LayerPlan(f"conv{number}", "conv", outputs, window))
+        plan.append(LayerPlan(f"conv{number}", kind, outputs, window))
         (channels, *size), outputs = plan[-1].out_shape, outputs + 1
-    features = channels * size[0] * size[1]
-    return (*plan, *dense_plan((features, 7, 6)))
+    return (*plan, *dense_plan((math.prod(plan[-1].out_shape), 7, 6)))
 
 
 CASES: Mapping[LayerKind, Case] = {

@@ -101,6 +101,103 @@ else:
     require_recipe("an effect of the chip", house)
 
 
+SIGNALS = '''"""Convolutions along signals."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch.nn.functional as F
+from torch import nn
+
+from hwcore.layers.cells import CellLayer
+from hwcore.layers.float_layer import FloatLayer
+
+
+class FloatConv1d(FloatLayer, nn.Conv1d):
+    @classmethod
+    def planned(cls, plan):
+        window = plan.window
+        return cls(window.channels, plan.outputs, window.kernel, window.stride, window.padding)
+
+
+class HardwareConv1d(CellLayer):
+    scales_weights: ClassVar[bool] = True
+
+    def __init__(self, window, outputs, hardware, **options):
+        super().__init__((outputs, *window.kernel_shape), hardware, **options)
+        self.window = window
+
+    @classmethod
+    def planned(cls, plan, hardware, **options):
+        return cls(plan.window, plan.outputs, hardware, **options)
+
+    def product(self, x, weights, added, rows):
+        (start, stop), window = rows, self.window
+        kept = F.pad(weights.flatten(1)[:, start:stop], (start, self.inputs - stop)).view(-1, *window.kernel_shape)
+        return F.conv1d(x, kept, added, window.stride, window.padding)
+'''
+
+
+def test_a_kind_of_layer(house: HouseCopy) -> None:
+    house.insert(
+        "hwcore/spec/jobs/model.py",
+        '    directions: Literal[1, 2] = Field(default=2, description="1: the rows of an image are channels.")\n',
+        before="    convolutions: ",
+    )
+    plan = "hwcore/spec/derive/plan.py"
+    house.replace(plan, 'LayerKind = Literal["dense", "conv"]', 'LayerKind = Literal["dense", "conv", "conv1d"]')
+    house.replace(
+        plan, "(1, *facts.image_shape)\n", "facts.image_shape if model.directions == 1 else (1, *facts.image_shape)\n"
+    )
+    house.replace(plan, '{number}", "conv", ', '{number}", "conv1d" if model.directions == 1 else "conv", ')
+    house.write("hwcore/layers/conv1d.py", SIGNALS)
+    house.insert(
+        "hwcore/layers/kinds.py",
+        "from hwcore.layers.conv1d import FloatConv1d, HardwareConv1d\n",
+        before="from hwcore.layers.conv2d",
+    )
+    house.insert(
+        "hwcore/layers/kinds.py",
+        '        "conv1d": LayerForms(FloatConv1d, HardwareConv1d),\n',
+        before='        "conv": ',
+    )
+    house.run(
+        """
+import json
+from pathlib import Path
+from hwcore import pipeline
+from hwcore.errors import InvalidInput
+from hwcore.spec import parse_job
+chip = {
+    "cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8},
+    "activation": {"bits": 2},
+    "input": {"bits": 4},
+    "array": {"rows": 30, "cols": 12, "wire_resistance": {"word": 2.0, "bit": 2.0}},
+    "adc": {"bits": 6},
+    "noise": {"programming": {"type": "additive", "sigma_ratio": 0.05}},
+}
+pool = {"type": "max", "size": 2}
+model = {"type": "cnn", "directions": 1, "convolutions": [{"channels": 6, "kernel": 3, "pool": pool}], "hidden": [8]}
+job = {"hardware": chip, "dataset": "digits", "training": {"epochs": 1}, "evaluation": {"chips": 1}}
+pipeline.run(parse_job({**job, "model": model}), Path("out"), device="cpu", threads=1)
+report, tiles = (json.loads(Path(f"out/{name}.json").read_text()) for name in ("report", "tiles"))
+first = report["layers"][0]
+assert (first["kind"], first["rows"], first["cols"], first["positions"]) == ("conv1d", 24, 6, 6), first
+assert report["mapping"]["predictions_identical"], report["mapping"]
+assert tiles["layers"][0]["window"]["in_shape"] == [8, 8] and tiles["layers"][0]["window"]["out_shape"] == [6, 3]
+model["convolutions"][0]["kernel"] = 9
+try:
+    parse_job({**job, "model": model})
+except InvalidInput as error:
+    assert "the input of conv1 is 8 pixels with its padding: got 9" in str(error), error
+else:
+    raise AssertionError("a kernel longer than the signal was taken")
+"""
+    )
+    require_recipe("a kind of layer", house)
+
+
 WRITER = '''"""conductances/<layer>.csv: the conductances of a layer for a spreadsheet."""
 
 from pathlib import Path

@@ -13,9 +13,6 @@ from tests.conftest import REPOSITORY
 from tests.docstrings import Docstring, docstrings, fault_of, faults_of
 
 SOURCE = ("app", "worker", "hwcore", "benchmarks")
-TO_DO = Path(__file__).parent / "docstrings_to_do.txt"
-"""First sentences that are still to be mended, one a line; the list only shrinks."""
-
 PUBLISHED = frozenset(
     {
         "Up to the largest current that the column can carry",
@@ -35,10 +32,6 @@ PUBLISHED = frozenset(
     }
 )
 """First sentences that stand in /openapi.json or in a JSON Schema: they change only with what is published."""
-
-
-def sentences_to_do() -> frozenset[str]:
-    return frozenset(TO_DO.read_text(encoding="utf-8").splitlines())
 
 
 def source_files() -> list[Path]:
@@ -63,17 +56,10 @@ def test_a_sentence_that_is_excused_is_published(tmp_path: Path) -> None:
 
 
 def test_every_docstring_begins_with_a_verb_or_a_noun() -> None:
-    excused = PUBLISHED | sentences_to_do()
-    found = [f"{path.relative_to(REPOSITORY)}:{fault}" for path in source_files() for fault in faults_of(path, excused)]
+    found = [
+        f"{path.relative_to(REPOSITORY)}:{fault}" for path in source_files() for fault in faults_of(path, PUBLISHED)
+    ]
     assert not found, "\n" + "\n".join(found)
-
-
-def test_the_list_of_what_is_to_do_only_shrinks() -> None:
-    sentences = {
-        each.first_sentence for path in source_files() for each in docstrings(path.read_text(encoding="utf-8"))
-    }
-    mended = sorted(sentences_to_do() - sentences)
-    assert not mended, f"take these out of {TO_DO.name}, they are mended:\n" + "\n".join(mended)
 
 
 BAD = (

@@ -27,7 +27,7 @@ def unit_levels(activation: Activation) -> Float64[Tensor, " levels"]:
 
 
 def _span(activation: Activation) -> float:
-    """From the lowest output to the highest, over the range."""
+    """Span from the lowest output to the highest, over the range."""
     return 2.0 if activation.function == "tanh" else 1.0
 
 

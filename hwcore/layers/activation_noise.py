@@ -64,9 +64,9 @@ class ActivationNoise:
 def noisy_activations(
     network: nn.Module, generator: torch.Generator, *, width: float, total: int
 ) -> Iterator[ActivationNoise]:
-    """Within this context the staircases of the activations in training mode read x + a d u (`ActivationNoise`).
+    """Add noise before the staircases of the activations in training mode: they read x + a d u (`ActivationNoise`).
 
-    So no unit can lean on an output that only just reaches its level. Activations without bits have no noise.
+    So no unit can depend on an output that only just reaches its level. Activations without bits have no noise.
 
     Args:
         network: any module with `HardwareActivation` inside.

@@ -20,7 +20,7 @@ def entered(contexts: Iterable[AbstractContextManager[object]]) -> Iterator[None
 
 @contextmanager
 def before_training_calls(network: nn.Module, then: Callable[[], None]) -> Iterator[None]:
-    """Within this context every call of the network in training mode is preceded by one of `then`."""
+    """Call `then` before every call of the network in training mode, inside a `with` block."""
     hook = network.register_forward_pre_hook(lambda *_: then() if network.training else None)
     try:
         yield
@@ -41,7 +41,7 @@ class Times:
 
     @contextmanager
     def passing(self, network: nn.Module) -> Iterator[None]:
-        """Within this context every call of the network in training mode draws a time, before anything is computed."""
+        """Draw a time before every call of the network in training mode, inside a `with` block."""
         with before_training_calls(network, self._draw):
             yield
 

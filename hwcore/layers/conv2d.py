@@ -64,7 +64,7 @@ class HardwareConv2d(CellLayer):
 
     @classmethod
     def planned(cls, plan: LayerPlan, hardware: Hardware, **options: Unpack[CellOptions]) -> HardwareConv2d:
-        """As for `CellLayer`."""
+        """Make the layer of a plan, as for `CellLayer`."""
         window = plan.window
         return cls(
             window.channels,
@@ -83,7 +83,7 @@ class HardwareConv2d(CellLayer):
         added: Float[Tensor, " outputs"] | None,
         rows: tuple[int, int],
     ) -> Float[Tensor, "batch outputs out_height out_width"]:
-        """As for `CellLayer`: a convolution over the channels that the word lines touch, with the others at zero."""
+        """Convolve over the channels that the word lines touch, with the others at zero; as for `CellLayer`."""
         start, stop = rows
         if start == 0 and stop == self.inputs:
             return F.conv2d(x, weights, added, self.stride, self.padding)

@@ -194,7 +194,7 @@ def _drawn(count: int) -> Int64[Tensor, " sample"]:
 def converted_currents(
     network: nn.Module, hardware: Hardware, *, every: int = EVERY
 ) -> Iterator[list[LayerConverters]]:
-    """Within this context every layer of cells gives its currents as the ADCs of its tiles convert them.
+    """Convert the currents of every layer of cells as the ADCs of its tiles do, inside a `with` block.
 
     In both modes, as for `wired_weights`. Without a converter, or without bits, nothing happens. Drives are those of
     `hwcore.spec.chain_drives`: the first layer of the module has those of the DAC.

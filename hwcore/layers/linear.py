@@ -41,7 +41,7 @@ class HardwareLinear(CellLayer):
 
     @classmethod
     def planned(cls, plan: LayerPlan, hardware: Hardware, **options: Unpack[CellOptions]) -> HardwareLinear:
-        """As for `CellLayer`."""
+        """Make the layer of a plan, as for `CellLayer`."""
         return cls(plan.inputs, plan.outputs, hardware, **options)
 
     def product(
@@ -51,7 +51,7 @@ class HardwareLinear(CellLayer):
         added: Float[Tensor, " outputs"] | None,
         rows: tuple[int, int],
     ) -> Float[Tensor, "batch outputs"]:
-        """As for `CellLayer`."""
+        """Multiply by the weights of some word lines, as for `CellLayer`."""
         start, stop = rows
         if start == 0 and stop == self.inputs:
             # A slice of all would cost a copy on the way back.

@@ -139,7 +139,7 @@ def noisy_weights(
     times: Sequence[float] = (0.0,),
     weight_noise: float = 0.0,
 ) -> Iterator[DrawnNoise]:
-    """Within this context every layer of cells in training mode computes with weights that are drawn anew.
+    """Draw the weights of every layer of cells anew at each call in training mode, inside a `with` block.
 
     Every call of the network draws one of the times. Drift that the chip compensates is compensated on average, by
     `expected_factor` with the use of the weights on entry.

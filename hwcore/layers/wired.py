@@ -142,9 +142,9 @@ class LayerWires:
 
 @contextmanager
 def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY) -> Iterator[list[LayerWires]]:
-    """Within this context every layer of cells computes with its weights as they arrive through the wires.
+    """Let every layer of cells compute with its weights as they arrive through the wires, inside a `with` block.
 
-    In both modes: the held-out accuracy and the statistics of the normalisation see the wires as well. Without any
+    In both modes: the held-out accuracy and the statistics of the normalisation include the wires as well. Without any
     resistance nothing happens.
 
     Args:

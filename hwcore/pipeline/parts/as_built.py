@@ -192,7 +192,7 @@ def _sensitivity(examination: Examination, judge: Judge, condition: Condition, d
 
 
 def _logits_with_wires(foundry: Foundry, data: JobData, asked: list[Look]) -> Float64[Tensor, "images classes"] | None:
-    """Of the test images, in float64: every cell as designed, nothing converted, calibrated or drawn."""
+    """Return the logits through wires, in float64: every cell as designed, nothing converted or drawn."""
     if not any("wires" in look.condition.effects for look in asked):
         return None
     test = data.chip.test

@@ -84,13 +84,13 @@ class Bundle:
 
 
 def computes_like() -> dict[str, Any]:
-    """What makes the numbers of the arrays the same to the bit: as for a checkpoint, but always on the CPU."""
+    """Facts that make the numbers of the arrays the same to the bit: as for a checkpoint, but always on the CPU."""
     # Read noise is drawn batch after batch, and from a store.
     return {**versions(), **machine(torch.device("cpu"), 0), "batches": [BATCH, NUMBERS], "fresh_reads": FRESH}
 
 
 def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:
-    """What does not follow from the description: conductances do, from their codes."""
+    """Tensors that do not follow from the description: conductances do, from their codes."""
     pairs, digital = layer.array.pairs, layer.digital
     yield from zip(STORED, (pairs.code_pos, pairs.code_neg, digital.scale, digital.bias), strict=True)
     activation = digital.activation

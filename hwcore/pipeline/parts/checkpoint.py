@@ -20,7 +20,7 @@ from hwcore.spec import JobDocument
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """Where a job's checkpoints go, and the one that it goes on from.
+    """Checkpoints of a job: the file of the next one, and the one that the job resumes from.
 
     Attributes:
         path: file for the newest; it is there whole or not at all.
@@ -138,7 +138,7 @@ class Keeper:
             self.checkpoints.written(stage, epoch)
 
     def chips(self, bundle: Bundle) -> Judged:
-        """The chips of this bundle that were judged before, and where further ones are told.
+        """Return the chips of this bundle that were judged before, with the callback for further ones.
 
         Args:
             bundle: of the job, as it was trained.

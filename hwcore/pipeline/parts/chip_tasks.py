@@ -30,12 +30,12 @@ class ChipTask:
 
     @property
     def effects(self) -> frozenset[Effect]:
-        """Those of the chip."""
+        """Effects of the chip."""
         return self.conditions[0].effects
 
     @property
     def drawn(self) -> bool:
-        """Whether one chip differs from another."""
+        """True where one chip differs from another."""
         return self.conditions[0].drawn
 
 
@@ -60,12 +60,12 @@ class LayersTask:
 
     @property
     def effects(self) -> frozenset[Effect]:
-        """Those of any layer."""
+        """Effects of all layers together."""
         return self.there.effects | self.everywhere.effects
 
     @property
     def drawn(self) -> bool:
-        """Whether one chip differs from another."""
+        """True where one chip differs from another."""
         return self.there.drawn
 
 

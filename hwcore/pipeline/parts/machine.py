@@ -56,7 +56,7 @@ def versions() -> dict[str, str]:
 
 
 def machine(device: torch.device, threads: int) -> dict[str, object]:
-    """What "same kind of machine" means: processor, its instruction set as torch sees it, device and threads."""
+    """Describe the kind of machine: processor, its instruction set as torch sees it, device and threads."""
     return {
         "system": platform.system(),
         "processor": platform.machine(),

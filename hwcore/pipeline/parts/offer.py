@@ -15,7 +15,7 @@ MOST_OFFERED = 5_000
 
 @dataclass(frozen=True)
 class Offer:
-    """Where the work on chips is offered, and where its results come in.
+    """Offer of work on chips to helpers, and the folder of their results.
 
     Nothing is given away: the evaluation goes through all tasks in their order, and asks for each before it begins it.
     Helpers start from the end.

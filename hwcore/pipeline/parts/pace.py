@@ -20,7 +20,7 @@ CONVOLVED_CHIP = 0.25
 REST = 0.3
 """Cost of loading, mapping and writing, each, in the same unit."""
 ENOUGH_TO_TELL = 0.02
-"""Share of the job that must have been done before the time of the rest is told."""
+"""Fraction of the job that must have been done before the time of the rest is estimated."""
 
 
 @dataclass

@@ -41,15 +41,15 @@ class Condition:
 
     @property
     def drawn(self) -> bool:
-        """Whether one chip differs from another."""
+        """True where one chip differs from another."""
         return any(EFFECTS[effect].drawn for effect in self.effects)
 
     @property
     def cells_drawn(self) -> bool:
-        """Whether the cells of one chip hold something else than those of another."""
+        """True where the cells of one chip hold other conductances than those of another."""
         return any(EFFECTS[effect].drawn and EFFECTS[effect].acts_on == "cells" for effect in self.effects)
 
     @property
     def alike(self) -> frozenset[Effect]:
-        """Those effects that are the same on all chips, at every product."""
+        """Effects that are the same on all chips, at every product."""
         return frozenset(effect for effect in self.effects if not EFFECTS[effect].drawn)

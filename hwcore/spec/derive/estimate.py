@@ -1,7 +1,7 @@
-"""How long a job will roughly take, told from its document alone.
+"""Estimate of the seconds that a job takes, from its document alone.
 
-The sum of what is counted (steps, products, drawn numbers, solved tiles) times what each took on two processor cores.
-Within a factor of three on such a machine, which is what one needs to know before a job is posted: seconds or hours.
+A sum over steps, products, drawn numbers and solved tiles, each times the seconds that one took on two processor cores.
+It is right within a factor of three on such a machine: enough to tell seconds from hours before a job is posted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,19 +41,19 @@ SECONDS: Final[Mapping[str, float]] = MappingProxyType(
         "wired_cell_line": 2.5e-8,
     }
 )
-"""What one of each took, s: torch 2.13 on two cores of a server with AVX-512, in November 2026."""
+"""Seconds that one of each took: torch 2.13 on two cores of a server with AVX-512, in November 2026."""
 
 IMAGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {"digits": (1_438, 359), "mnist": (60_000, 10_000), "emnist-letters": (124_800, 20_800)}
 )
 """Images to train on and to test on, in the official splits."""
 OTHER_IMAGES: Final = (60_000, 10_000)
-"""What a dataset counts as of which nobody says how large it is."""
+"""Training and test images that are assumed of a dataset whose size is not known."""
 HELD_OUT: Final = 0.1
 
 
 def estimated_seconds(job: JobDocument, images: tuple[int, int] | None = None) -> float:
-    """Roughly how long a job takes on two processor cores, s.
+    """Estimate the seconds that a job takes on two processor cores.
 
     Args:
         job: any; what it leaves open is counted as `resolved` decides it. What is in its data is known.

@@ -33,7 +33,7 @@ class Look:
 
     @property
     def empty(self) -> bool:
-        """Whether the chips of this rung are without its effect: a rung that is always on the ladder."""
+        """True where the chips of this rung are without its effect: a rung that is always on the ladder."""
         return self.effect is not None and self.effect not in self.condition.effects
 
 

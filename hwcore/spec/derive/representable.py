@@ -39,7 +39,7 @@ class Representable:
 
     @property
     def zero_representable(self) -> bool:
-        """Whether one of the values is zero, up to rounding."""
+        """True where one of the values is zero, up to rounding."""
         return bool(np.abs(self.value).min() <= ROUNDING_TOLERANCE * self.g_reference)
 
 

@@ -23,7 +23,7 @@ class Stage:
 
     @property
     def text(self) -> str:
-        """Its text in reports and events, e.g. `wires`, `drift@86400`, `all@0.5`: to 12 digits of the seconds."""
+        """Text in reports and events, e.g. `wires`, `drift@86400`, `all@0.5`: to 12 digits of the seconds."""
         return self.name if self.seconds is None else f"{self.name}@{self.seconds:.12g}"
 
     @staticmethod

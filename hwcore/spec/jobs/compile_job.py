@@ -222,7 +222,7 @@ def _effect_contradictions(training: Training, evaluation: Evaluation, hardware:
 
 
 def _ageing(training: Training, evaluation: Evaluation, hardware: Hardware) -> bool:
-    """Whether something that a job looks at or trains for depends on time; null means all that there is."""
+    """Tell whether an effect that a job evaluates or trains for depends on time; null means all effects."""
     ageing = beginnings(hardware).keys()
     asked = (evaluation.effects, training.aware_of)
     return bool(ageing) and any(effects is None or ageing & set(effects) for effects in asked)

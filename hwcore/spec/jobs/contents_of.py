@@ -1,4 +1,4 @@
-"""What is in a dataset of one's own, written into the document that names it."""
+"""Contents of a user's dataset, written into the document that names it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a job has to know of each dataset before it is loaded: its size, not its data."""
+"""Facts of each dataset that a job needs before the dataset is loaded: its size, not its data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How the trained network is judged."""
+"""Evaluation of the trained network."""
 
 from itertools import pairwise
 from typing import Annotated

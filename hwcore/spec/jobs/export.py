@@ -1,4 +1,4 @@
-"""Which files of a job are written where there could be very many."""
+"""Choice of files of which a job could write very many."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What works and is probably not meant: the one place that says so, for every command, answer and report."""
+"""Warnings of settings that work and are probably not meant, for every command, answer and report."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class JobWarning:
 
 
 def hardware_warnings(hardware: Hardware, values: Representable | None = None) -> tuple[JobWarning, ...]:
-    """Of a chip alone; fields begin with /hardware.
+    """Find the warnings of a chip alone; fields begin with /hardware.
 
     Args:
         hardware: the description.
@@ -44,14 +44,14 @@ def hardware_warnings(hardware: Hardware, values: Representable | None = None) -
 
 
 def data_warnings(messages: Iterable[str]) -> tuple[JobWarning, ...]:
-    """What was said of a dataset (see `dataset_warnings`), as warnings of the job that names it."""
+    """Turn the messages about a dataset (see `dataset_warnings`) into warnings of the job that names it."""
     return tuple(JobWarning(DATASET, message) for message in messages)
 
 
 def dataset_warnings(
     training: Sequence[int], test: Sequence[int], *, largest: int, full_scale_byte: int, full_scale: float | None = None
 ) -> tuple[str, ...]:
-    """What is probably not meant of a dataset.
+    """Find the warnings of a dataset.
 
     Args:
         training: images to train on of each class, by label.

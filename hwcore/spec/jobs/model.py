@@ -72,7 +72,7 @@ def described_model(model: Model | ModelName) -> Model:
 
 
 def _kind(value: Any) -> str | None:
-    """Which alternative a document means; without a type it is the perceptron, as ever, unless it has convolutions."""
+    """Return the alternative that a document means; without a type it is the perceptron, unless it has convolutions."""
     if isinstance(value, str):
         return "word"
     if isinstance(value, Mapping) and "convolutions" in value and "type" not in value:

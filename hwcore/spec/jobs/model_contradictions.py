@@ -1,4 +1,4 @@
-"""What cannot hold together in a network: kernels that do not fit, too many weights, too much to compute.
+"""Contradictions in a network: kernels that do not fit, too many weights, too much to compute.
 
 The paths are pydantic's own: they name the alternative of a union ("cnn"), as its errors do.
 """

@@ -42,7 +42,7 @@ class FileDataset(Alternative):
 
 
 def _kind(value: Any) -> str | None:
-    """Which alternative a document means: an object by its type, everything else as a name."""
+    """Return the alternative that a document means: an object by its type, everything else as a name."""
     if isinstance(value, Mapping):
         tag = value.get("type")
     elif isinstance(value, UploadedDataset | FileDataset):

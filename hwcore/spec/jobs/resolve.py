@@ -26,7 +26,7 @@ MOST_VALUES: Final = 1024
 
 
 class ResolveRequest(Spec):
-    """What to resolve: a chip, and the network that should fit on it."""
+    """Request to resolve a chip, and the network that should fit on it."""
 
     hardware: ChosenHardware = Field(description="The chip: a hardware description, or the name of a preset.")
     model: ChosenModel | None = Field(

@@ -1,4 +1,4 @@
-"""How the network is trained."""
+"""Training of the network."""
 
 from typing import Annotated, Literal
 

@@ -71,7 +71,7 @@ class AttemptProcess:
         return events
 
     def poll(self) -> int | None:
-        """As `Tethered.poll`; once the process has ended, all that it wrote has been taken in."""
+        """Return the exit code as `Tethered.poll`; once the process has ended, all that it wrote has been read."""
         status = self._process.poll()
         if status is not None:
             for key in list(self._selector.get_map().values()):

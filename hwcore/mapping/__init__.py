@@ -1,7 +1,9 @@
 """Trained values as codes, conductances and tiles. The one transpose, (out, in) to (rows, cols), is here."""
 
+from hwcore.mapping.array import Array
 from hwcore.mapping.build import build_network
-from hwcore.mapping.mapped import Array, Digital, MappedActivation, MappedLayer, MappedNetwork
+from hwcore.mapping.digital import Digital, MappedActivation
+from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Components, Pairs
 from hwcore.mapping.place import place
 

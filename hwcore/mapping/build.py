@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hwcore.mapping.mapped import Array, Digital, MappedLayer, MappedNetwork
+from hwcore.mapping.array import Array
+from hwcore.mapping.digital import Digital
+from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Pairs
 from hwcore.spec import ComponentTables, Hardware, Plan, chain_drives, tile_grid
 

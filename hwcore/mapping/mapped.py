@@ -3,74 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from hwcore.mapping.pairs import Pairs
-from hwcore.spec import ComponentTables, Drive, LayerPlan, TileGrid
-
-
-@dataclass(frozen=True, eq=False)
-class MappedActivation:
-    """y = f(z), and if it is quantised y = levels[number of thresholds at or below f(z)].
-
-    Attributes:
-        function: relu, sigmoid or tanh.
-        levels: outputs, strictly increasing, without unit; None: not quantised.
-        thresholds: midway between the levels, less 1e-9 of the step, so that rounding decides no tie; None: not
-            quantised.
-    """
-
-    function: str
-    levels: Float64[Tensor, " levels"] | None
-    thresholds: Float64[Tensor, " steps"] | None
-
-    @property
-    def largest_level(self) -> float | None:
-        """Range of the activation, without unit; None: not quantised."""
-        return None if self.levels is None else float(self.levels[-1])
-
-
-@dataclass(frozen=True, eq=False)
-class Array:
-    """One array of a layer: a matrix of pairs, cut into tiles.
-
-    Attributes:
-        name: key of the array in files: that of its layer where the layer has one array.
-        pairs: codes and conductances.
-        grid: where it is cut.
-        significance: factor of its currents in the sum over the arrays of the layer, without unit.
-    """
-
-    name: str
-    pairs: Pairs
-    grid: TileGrid
-    significance: float = 1.0
-
-    def tiles(self) -> Iterator[tuple[str, slice, slice]]:
-        """Name, rows and columns of every tile; the first is the fullest, since only the last are cut."""
-        for i, rows in enumerate(self.grid.row_blocks):
-            for j, cols in enumerate(self.grid.col_blocks):
-                yield f"{self.name}_{i}_{j}", slice(*rows), slice(*cols)
-
-
-@dataclass(frozen=True, eq=False)
-class Digital:
-    """Digital arithmetic behind the arrays of a layer: scale_j I_j + bias_j, and the activation after the pooling.
-
-    Attributes:
-        scale: 1/S, of any sign.
-        bias: without unit; zero where the bias is in the array.
-        activation: None for the last layer.
-    """
-
-    scale: Float64[Tensor, " cols"]
-    bias: Float64[Tensor, " cols"]
-    activation: MappedActivation | None
+from hwcore.mapping.array import Array
+from hwcore.mapping.digital import Digital
+from hwcore.spec import ComponentTables, Drive, LayerPlan
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,6 @@ from dataclasses import replace
 import pytest
 import torch
 
-from hwcore.mapping import Array, MappedActivation
-from hwcore.spec import Array as ArrayOfCells
-from hwcore.spec import tile_grid
 from tests.hwcore.crossbar.small_networks import layer
 
 ONE = layer([[3e-6, 1e-6], [1e-6, 3e-6]], [[1e-6, 0], [2e-6, 0]], scale=[1e6, -2e6], bias=[0.25, 1.0])
@@ -33,17 +30,3 @@ def test_several_arrays_add_up_by_their_significance() -> None:
         _ = both.array
     with pytest.raises(ValueError, match="zip"):
         both.summed([torch.ones(3)])
-
-
-def test_the_largest_level_of_an_activation_is_its_range() -> None:
-    levels = torch.tensor([-0.5, 0.5], dtype=torch.float64)
-    assert MappedActivation("tanh", levels, levels[:1] + 0.5).largest_level == 0.5
-    assert MappedActivation("tanh", None, None).largest_level is None
-
-
-def test_tiles_have_the_name_of_their_array_and_the_first_is_the_fullest() -> None:
-    array = Array("fc2", ONE.array.pairs, tile_grid(2, 2, ArrayOfCells(rows=2, cols=1)))
-    assert list(array.tiles()) == [
-        ("fc2_0_0", slice(0, 2), slice(0, 1)),
-        ("fc2_0_1", slice(0, 2), slice(1, 2)),
-    ]

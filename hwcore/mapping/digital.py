@@ -1,0 +1,44 @@
+"""Digital part of a mapped layer: scale and bias of each column, and the activation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jaxtyping import Float64
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class MappedActivation:
+    """y = f(z), and if it is quantised y = levels[number of thresholds at or below f(z)].
+
+    Attributes:
+        function: relu, sigmoid or tanh.
+        levels: outputs, strictly increasing, without unit; None: not quantised.
+        thresholds: midway between the levels, less 1e-9 of the step, so that rounding decides no tie; None: not
+            quantised.
+    """
+
+    function: str
+    levels: Float64[Tensor, " levels"] | None
+    thresholds: Float64[Tensor, " steps"] | None
+
+    @property
+    def largest_level(self) -> float | None:
+        """Range of the activation, without unit; None: not quantised."""
+        return None if self.levels is None else float(self.levels[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class Digital:
+    """Digital arithmetic behind the arrays of a layer: scale_j I_j + bias_j, and the activation after the pooling.
+
+    Attributes:
+        scale: 1/S, of any sign.
+        bias: without unit; zero where the bias is in the array.
+        activation: None for the last layer.
+    """
+
+    scale: Float64[Tensor, " cols"]
+    bias: Float64[Tensor, " cols"]
+    activation: MappedActivation | None

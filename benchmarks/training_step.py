@@ -118,7 +118,7 @@ def step_of(
                 network,
                 job.described_hardware,
                 generator,
-                programmed="programming" in (training.aware_of or ()),
+                effects=training.aware_of or (),
                 weight_noise=training.weight_noise,
             )
         )

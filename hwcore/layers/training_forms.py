@@ -48,9 +48,7 @@ def _noise(network: nn.Module, hardware: Hardware, awareness: Awareness) -> Iter
         network,
         hardware,
         awareness.generator,
-        programmed="programming" in awareness.effects,
-        drifted="drift" in awareness.effects,
-        read="read" in awareness.effects,
+        effects=awareness.effects,
         times=awareness.times,
         weight_noise=awareness.weight_noise,
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import Final
+
 import torch
 from jaxtyping import Float64, Int64
 from numpy import ndarray
 from torch import Tensor
 
 from hwcore.devices import drift_moments, programmed_moments, read_sigma
-from hwcore.spec import Compensation, Hardware, Levels
+from hwcore.spec import Compensation, Effect, Hardware, Levels
 
+WRITES: Final[tuple[Effect, ...]] = ("programming",)
+"""Effects of a chip right after its write."""
 SMALLEST_RESPONSE = 1e-12
 """Share of the largest weight below which a response counts as zero and is not scaled."""
 
@@ -18,8 +23,7 @@ def weight_moments(
     hardware: Hardware,
     *,
     levels: Levels | None = None,
-    programmed: bool = True,
-    drifted: bool = False,
+    effects: Collection[Effect] = WRITES,
     t: float = 0.0,
 ) -> tuple[Float64[Tensor, " values"], Float64[Tensor, " values"]]:
     """Mean and standard deviation over chips of every representable weight at time t, over the largest |weight|.
@@ -31,8 +35,7 @@ def weight_moments(
     Args:
         hardware: the description.
         levels: of its cells, where they are at hand.
-        programmed: False: as if writes were exact.
-        drifted: with the drift of the description, if it has any; not compensated.
+        effects: programming noise and drift count, where the description has them; drift is not compensated.
         t: time since the write, s; only drift knows it.
 
     Returns:
@@ -44,7 +47,7 @@ def weight_moments(
     levels = Levels.of(hardware) if levels is None else levels
     weights, tables = levels.weights, levels.tables
     sides = [
-        _component(hardware, table, code, programmed=programmed, drifted=drifted, t=t)
+        _component(hardware, table, code, effects=effects, t=t)
         for table, code in ((tables.g_pos, weights.code_pos), (tables.g_neg, weights.code_neg))
     ]
     if all(deviation is None for _, deviation in sides):
@@ -60,17 +63,16 @@ def _component(
     table: Float64[ndarray, " levels"],
     code: Int64[ndarray, " values"],
     *,
-    programmed: bool,
-    drifted: bool,
+    effects: Collection[Effect],
     t: float,
 ) -> tuple[Float64[Tensor, " values"], Float64[Tensor, " values"] | None]:
     """Mean and deviation of one component at every representable weight, S; no deviation where all is exact."""
     noise, levels = hardware.noise, torch.from_numpy(table)
     target, g_max = levels[torch.from_numpy(code)], float(levels.max())
     mean, deviation = target, None
-    if programmed and noise.programming is not None:
+    if "programming" in effects and noise.programming is not None:
         mean, deviation = programmed_moments(target, noise.programming, g_max=g_max)
-    if drifted and noise.drift is not None:
+    if "drift" in effects and noise.drift is not None:
         left, scatter = drift_moments(target, noise.drift, t=t)
         written = torch.zeros_like(mean) if deviation is None else deviation
         deviation = torch.hypot(written * torch.hypot(left, scatter), mean * scatter)
@@ -82,8 +84,7 @@ def read_spread(
     hardware: Hardware,
     *,
     levels: Levels | None = None,
-    programmed: bool = True,
-    drifted: bool = False,
+    effects: Collection[Effect] = WRITES,
     t: float = 0.0,
 ) -> Float64[Tensor, " values"]:
     """Standard deviation from product to product of every representable weight at time t, over the largest |weight|.
@@ -94,8 +95,7 @@ def read_spread(
     Args:
         hardware: the description.
         levels: as for `weight_moments`.
-        programmed: as for `weight_moments`.
-        drifted: as for `weight_moments`.
+        effects: as for `weight_moments`.
         t: time since the write, s.
 
     Returns:
@@ -110,7 +110,7 @@ def read_spread(
     if read is None:
         return total
     for table, code in ((tables.g_pos, weights.code_pos), (tables.g_neg, weights.code_neg)):
-        mean, deviation = _component(hardware, table, code, programmed=programmed, drifted=drifted, t=t)
+        mean, deviation = _component(hardware, table, code, effects=effects, t=t)
         held = mean if deviation is None else torch.hypot(mean, deviation)
         target, g_max = torch.from_numpy(table)[torch.from_numpy(code)], float(table.max())
         total = torch.hypot(total, read_sigma(held, read, g_target=target, g_max=g_max, t=t))

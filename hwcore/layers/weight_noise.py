@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import torch
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from hwcore.layers.cells import CellLayer, cell_layers
 from hwcore.layers.contexts import Times, entered
 from hwcore.layers.read_noise import SAME, ReadNoise
-from hwcore.layers.weight_moments import expected_factor, read_spread, weight_moments
+from hwcore.layers.weight_moments import WRITES, expected_factor, read_spread, weight_moments
 from hwcore.quant import Staircase
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Drift, Hardware
+from hwcore.spec import Drift, Effect, Hardware
 
 FEWEST, SPARE = 1 << 20, 1 << 22
 """Normal numbers in store: a million at least, and four million more than the largest layer takes at once."""
@@ -133,9 +133,7 @@ def noisy_weights(
     hardware: Hardware,
     generator: torch.Generator,
     *,
-    programmed: bool = True,
-    drifted: bool = False,
-    read: bool = False,
+    effects: Collection[Effect] = WRITES,
     times: Sequence[float] = (0.0,),
     weight_noise: float = 0.0,
 ) -> Iterator[DrawnNoise]:
@@ -148,9 +146,7 @@ def noisy_weights(
         network: any module with layers of cells inside.
         hardware: the description that they were built from.
         generator: source of the noise and of the times, on the CPU.
-        programmed: with the programming noise of the description, if it has any.
-        drifted: with its drift, if it has any.
-        read: with its read noise, if it has any: `ReadNoise`.
+        effects: programming noise, drift and read noise (`ReadNoise`) count, where the description has them.
         times: after the write, s, at least one; not used where nothing depends on time.
         weight_noise: standard deviation of further noise, independent of the chip, over the largest |weight|, from 0.
 
@@ -167,16 +163,16 @@ def noisy_weights(
         yield DrawnNoise(generator, None)
         return
     levels = layers[0].levels
-    drift = hardware.noise.drift if drifted else None
-    reads = read and hardware.noise.read is not None
+    drift = hardware.noise.drift if "drift" in effects else None
+    reads = "read" in effects and hardware.noise.read is not None
     at = times if drift is not None or reads else times[:1]
-    factors = [1.0] * len(at) if drift is None else _factors(layers, hardware, at, drift, programmed=programmed)
+    factors = [1.0] * len(at) if drift is None else _factors(layers, hardware, at, drift, effects)
     moments, spreads = [], []
     for t, factor in zip(at, factors, strict=True):
-        mean, spread = weight_moments(hardware, levels=levels, programmed=programmed, drifted=drifted, t=t)
+        mean, spread = weight_moments(hardware, levels=levels, effects=effects, t=t)
         moments.append((mean * factor, torch.hypot(spread * factor, torch.full_like(spread, weight_noise))))
         if reads:
-            spreads.append(read_spread(hardware, levels=levels, programmed=programmed, drifted=drifted, t=t) * factor)
+            spreads.append(read_spread(hardware, levels=levels, effects=effects, t=t) * factor)
     exact, device = layers[0].staircase.exact.cpu(), layers[0].theta.device
     clock = Times(len(at), generator)
     noise = None
@@ -193,12 +189,12 @@ def noisy_weights(
 
 
 def _factors(
-    layers: Sequence[CellLayer], hardware: Hardware, times: Sequence[float], drift: Drift, *, programmed: bool
+    layers: Sequence[CellLayer], hardware: Hardware, times: Sequence[float], drift: Drift, effects: Collection[Effect]
 ) -> list[float]:
     """Expected factor of the chip's compensation of drift, at every time."""
     levels = layers[0].levels
-    written = weight_moments(hardware, levels=levels, programmed=programmed, drifted=True, t=drift.t0)
+    written = weight_moments(hardware, levels=levels, effects=effects, t=drift.t0)
     counts = [torch.bincount(layer.value_index().flatten(), minlength=len(written[0])) for layer in layers]
     use = torch.stack(counts).sum(0).double().cpu()
-    aged = (weight_moments(hardware, levels=levels, programmed=programmed, drifted=True, t=t) for t in times)
+    aged = (weight_moments(hardware, levels=levels, effects=effects, t=t) for t in times)
     return [expected_factor(written, each, use, drift.compensation) for each in aged]

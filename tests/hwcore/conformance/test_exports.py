@@ -187,7 +187,7 @@ def test_it_reads_back(written: Written, file: File) -> None:
 def test_it_has_the_same_bytes_when_it_is_written_again(written: Written, file: File, tmp_path: Path) -> None:
     path = tmp_path / file.name
     path.parent.mkdir(parents=True, exist_ok=True)
-    model = "cnn" if written.results.network.layers[0].plan.window else "mlp"
+    model = "cnn" if written.results.network.layers[0].plan.kind == "conv" else "mlp"
     file.write(path, results_of(model))
     again = {each.name: each.read_bytes() for each in path.parent.iterdir()}
     assert again == {each.name: each.read_bytes() for each in written.paths(file)}

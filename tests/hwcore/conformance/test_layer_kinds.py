@@ -134,7 +134,7 @@ def test_the_effects_of_a_chip_reach_every_output(layer: LayerPlan) -> None:
         with converted_currents(network, hardware):
             converted = cells(x)
         smooth = cells.train()(x)
-        with noisy_weights(network, hardware, stream(3), programmed=False, read=True):
+        with noisy_weights(network, hardware, stream(3), effects=("read",)):
             read, again = cells(x), cells(x)
     assert converted.shape == hard.shape
     assert bool((converted != hard).any())

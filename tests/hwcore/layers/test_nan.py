@@ -54,7 +54,7 @@ def hardware(of: str) -> Hardware:
 def broken_output(layer: nn.Module, of: Hardware, x: torch.Tensor, *, training: bool) -> torch.Tensor:
     layer.train(training)
     with (
-        noisy_weights(layer, of, stream(1), read=True),
+        noisy_weights(layer, of, stream(1), effects=("programming", "read")),
         wired_weights(layer, of),
         converted_currents(layer, of),
     ):

@@ -46,7 +46,7 @@ def test_nor_does_one_through_everything(method: Method) -> None:
 def step(network: HardwareNetwork, hardware: Hardware) -> None:
     images = torch.rand(4, 6)
     with (
-        noisy_weights(network, hardware, stream(0), read=True),
+        noisy_weights(network, hardware, stream(0), effects=("programming", "read")),
         wired_weights(network, hardware),
         converted_currents(network, hardware),
     ):

@@ -42,7 +42,7 @@ def errors(layer: CellLayer, hardware: Hardware, x: torch.Tensor, drive: float =
     """Noise of the currents, in units of the largest weight."""
     with torch.no_grad():
         plain = layer(x, drive)
-        with noisy_weights(layer, hardware, stream(0), read=True):
+        with noisy_weights(layer, hardware, stream(0), effects=("programming", "read")):
             noisy = layer(x, drive)
     scale = layer.scale.detach()
     return ((noisy - plain) / (scale if x.ndim == 2 else scale[:, None, None])).double()
@@ -103,7 +103,7 @@ def test_every_row_block_is_read_and_then_converted() -> None:
     hardware = described(sigma=0.5, adc={"bits": 3})
     layer, image = hard(HardwareLinear(20, 4, hardware, normalized=True)), torch.rand(20, generator=stream(1))
     with converted_currents(layer, hardware), torch.no_grad():
-        with noisy_weights(layer, hardware, stream(0), read=True):
+        with noisy_weights(layer, hardware, stream(0), effects=("programming", "read")):
             found = layer(image.expand(IMAGES, 20))
         ranges = [full_scale / 3 for full_scale in layer.effects.converters.ranges]
     # Sums of codes, which scatter although the image is the same.
@@ -122,14 +122,14 @@ def test_it_is_off_in_evaluation_and_afterwards_and_without_noise() -> None:
     hardware, x = described(), torch.rand(4, 11)
     layer = hard(HardwareLinear(11, 4, hardware))
     plain = layer(x)
-    with noisy_weights(layer, hardware, stream(0), read=True):
+    with noisy_weights(layer, hardware, stream(0), effects=("programming", "read")):
         assert not torch.equal(layer(x), plain)
         assert torch.equal(layer.eval()(x), plain)
         layer.train()
     assert torch.equal(layer(x), plain)
     assert layer.effects.reads is None
     for silent in (described(sigma=0.0), chip(CELL)):
-        with noisy_weights(layer, silent, stream(0), read=True):
+        with noisy_weights(layer, silent, stream(0), effects=("programming", "read")):
             assert torch.equal(layer(x), plain)
     with noisy_weights(layer, hardware, stream(0)):
         assert torch.equal(layer(x), plain)
@@ -138,7 +138,7 @@ def test_it_is_off_in_evaluation_and_afterwards_and_without_noise() -> None:
 def test_an_image_without_anything_in_it_has_no_noise_and_a_gradient() -> None:
     hardware = described("proportional")
     layer, x = hard(HardwareLinear(11, 4, hardware)), torch.zeros(3, 11, requires_grad=True)
-    with noisy_weights(layer, hardware, stream(0), read=True):
+    with noisy_weights(layer, hardware, stream(0), effects=("programming", "read")):
         found = layer(x)
         gradients = torch.autograd.grad(found.square().sum(), [x, layer.theta])
     torch.testing.assert_close(found.detach(), layer.bias.detach().expand(3, 4), rtol=0, atol=1e-5)
@@ -155,7 +155,7 @@ def test_the_gradient_of_the_noise_is_that_of_its_deviation() -> None:
     def noise_at(step: float) -> torch.Tensor:
         with torch.no_grad():
             layer.theta.add_(direction, alpha=step)
-        with noisy_weights(layer, hardware, stream(0), read=True):
+        with noisy_weights(layer, hardware, stream(0), effects=("programming", "read")):
             noise = layer.effects.reads(layer, Operands(x, *layer.weights(), 1.0), (0, 11)).sum()
         with torch.no_grad():
             layer.theta.sub_(direction, alpha=step)

@@ -49,8 +49,8 @@ def drawn(hardware: Hardware, k: int, t: float) -> torch.Tensor:
 @pytest.mark.parametrize("noise", [GENERIC, PCM, ADDITIVE], ids=["generic", "pcm", "additive read noise"])
 def test_the_moments_are_those_of_a_million_cells(noise: dict[str, Any]) -> None:
     hardware = chip(CELL, noise=noise)
-    mean, spread = weight_moments(hardware, drifted=True, t=DAY)
-    spread = torch.hypot(spread, read_spread(hardware, drifted=True, t=DAY))
+    mean, spread = weight_moments(hardware, effects=("programming", "drift"), t=DAY)
+    spread = torch.hypot(spread, read_spread(hardware, effects=("programming", "drift"), t=DAY))
     for k in range(len(mean)):
         found = drawn(hardware, k, DAY)
         centred = found - found.mean()
@@ -70,10 +70,10 @@ def test_read_noise_by_hand() -> None:
 
 def test_what_is_not_asked_for_is_not_there() -> None:
     hardware = chip(CELL, noise=PCM)
-    mean, spread = weight_moments(hardware, programmed=False)
+    mean, spread = weight_moments(hardware, effects=())
     assert torch.equal(mean, torch.from_numpy(representable(hardware).normalized))
     assert not spread.any()
-    silent = weight_moments(chip(CELL), drifted=True)
+    silent = weight_moments(chip(CELL), effects=("programming", "drift"))
     assert not read_spread(chip(CELL)).any()
     assert torch.equal(mean, silent[0])
     assert not silent[1].any()
@@ -83,8 +83,8 @@ def test_compensation_brings_back_what_all_weights_lose_alike() -> None:
     hardware = chip(CELL, noise={"drift": {"type": "power_law", "exponent": 0.1, "compensation": "per_tile"}})
     drift = hardware.noise.drift
     assert drift is not None
-    before = weight_moments(hardware, drifted=True, t=drift.t0)
-    now = weight_moments(hardware, drifted=True, t=DAY)
+    before = weight_moments(hardware, effects=("programming", "drift"), t=drift.t0)
+    now = weight_moments(hardware, effects=("programming", "drift"), t=DAY)
     use = torch.tensor([1.0, 5.0, 20.0, 3.0, 2.0], dtype=torch.float64)
     assert expected_factor(before, now, use, "per_tile") == pytest.approx(DAY**0.1, rel=1e-9)
     assert expected_factor(before, now, use, "per_column") == pytest.approx(DAY**0.1, rel=1e-9)
@@ -102,7 +102,7 @@ def test_every_batch_has_one_time_and_all_of_them_come_up(method: Any, compensat
     network.linear[0].staircase.sharpen(24.0, 1.0)
     times = (1.0, 100.0, 10000.0)
     found = set()
-    with noisy_weights(network, hardware, stream(0), drifted=True, times=times):
+    with noisy_weights(network, hardware, stream(0), effects=("programming", "drift"), times=times):
         for _ in range(60):
             network(torch.rand(3, 6))
             ratios = set()
@@ -119,7 +119,7 @@ def test_evaluation_and_what_comes_after_are_as_ever() -> None:
     hardware = chip(CELL, noise=PCM)
     layer, x = HardwareLinear(7, 3, hardware, generator=stream(0)), torch.rand(4, 7)
     soft, hard = layer.train()(x), layer.eval()(x)
-    with noisy_weights(layer, hardware, stream(0), drifted=True, read=True, times=(20.0, DAY)):
+    with noisy_weights(layer, hardware, stream(0), effects=("programming", "drift", "read"), times=(20.0, DAY)):
         assert torch.equal(layer(x), hard)
         assert not torch.equal(layer.train()(x), soft)
     assert torch.equal(layer(x), soft)
@@ -130,7 +130,7 @@ def test_the_gradient_is_that_of_what_is_left() -> None:
     hardware = chip({"levels": 3, "g_max": 1e-5}, noise={"drift": {"type": "power_law", "exponent": 0.5}})
     layer = HardwareLinear(7, 3, hardware, generator=stream(0))
     (plain,) = torch.autograd.grad(layer.weights()[0].sum(), layer.theta)
-    with noisy_weights(layer, hardware, stream(0), drifted=True, times=(16.0,)):
+    with noisy_weights(layer, hardware, stream(0), effects=("programming", "drift"), times=(16.0,)):
         (found,) = torch.autograd.grad(layer.weights()[0].sum(), layer.theta)
     torch.testing.assert_close(found, plain / 4, rtol=1e-4, atol=1e-6)
 
@@ -142,6 +142,6 @@ def test_times_that_are_none_are_refused() -> None:
         pass
     with (
         pytest.raises(ValueError, match="from 20 s"),
-        noisy_weights(layer, hardware, stream(0), drifted=True, times=(1.0,)),
+        noisy_weights(layer, hardware, stream(0), effects=("programming", "drift"), times=(1.0,)),
     ):
         pass

@@ -13,7 +13,7 @@ from hwcore.layers.contexts import Times
 from hwcore.layers.weight_moments import weight_moments
 from hwcore.layers.weight_noise import DRAWS, WeightNoise
 from hwcore.quant import SampledStaircase, Staircase
-from hwcore.spec import Hardware, Programming, component_tables, dense_plan, representable
+from hwcore.spec import Effect, Hardware, Programming, component_tables, dense_plan, representable
 from hwcore.streams import stream
 from tests.hwcore.layers import drawn_networks
 from tests.hwcore.spec.chips import chip
@@ -177,12 +177,13 @@ def test_noise_whatever_the_chip_adds_up_with_its_own() -> None:
     hardware = described("linear")
     layer, silent = on_the_values(hardware), chip(CELLS["linear"])
     own = weight_moments(hardware)[1]
-    for description, programmed, expected in (
-        (hardware, True, own),
-        (hardware, False, 0 * own),
-        (silent, True, 0 * own),
+    written: tuple[Effect, ...] = ("programming",)
+    for description, effects, expected in (
+        (hardware, written, own),
+        (hardware, (), 0 * own),
+        (silent, written, 0 * own),
     ):
-        with noisy_weights(layer, description, stream(0), programmed=programmed, weight_noise=0.2):
+        with noisy_weights(layer, description, stream(0), effects=effects, weight_noise=0.2):
             found = layer.weights()[0].detach().double()
         spread = torch.hypot(expected, torch.tensor(0.2, dtype=torch.float64))
         error = 4.5 * spread / math.sqrt(2 * COPIES)

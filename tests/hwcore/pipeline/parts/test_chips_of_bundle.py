@@ -14,9 +14,9 @@ from hwcore.datasets import load
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline import Bundle, Offer, chips_of_bundle, run
-from hwcore.pipeline.parts import bundle as bundle_module
 from hwcore.pipeline.parts import data as data_module
 from hwcore.pipeline.parts.as_built import judge_of
+from hwcore.pipeline.parts.bundle import computes_like
 from hwcore.pipeline.parts.chip_tasks import drawn_tasks
 from hwcore.pipeline.parts.data import load_data
 from hwcore.pipeline.parts.offer import make_offer
@@ -66,18 +66,24 @@ def test_a_bundle_brings_job_and_network_back_to_the_bit(hardware: Any, model: A
     assert not same(replace(network, layers=network.layers[:1]), network)
 
 
-def test_a_bundle_of_another_kind_of_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_of_another_kind_of_machine_is_refused(tmp_path: Path) -> None:
     of = job(**SMALL).resolved()
     bundle_of(of, drawn(of)).write(tmp_path / "bundle")
-    here = bundle_module.computes_like()
-    monkeypatch.setattr(bundle_module, "computes_like", lambda: {**here, "torch": "1.0", "cpu_capability": "NONE"})
+    written = Snapshot.read(tmp_path / "bundle")
+
+    def offered_by(machine: dict[str, Any]) -> Path:
+        """Write the bundle as another machine would."""
+        Snapshot(written.tensors, {**written.values, "computes_like": machine}).write(tmp_path / "another")
+        return tmp_path / "another"
+
+    here = computes_like()
     with pytest.raises(ValueError, match="another torch, cpu_capability"):
-        Bundle.read(tmp_path / "bundle")
+        Bundle.read(offered_by({**here, "torch": "1.0", "cpu_capability": "NONE"}))
     # Batches and the store decide what read noise is drawn; a machine that says nothing of them draws otherwise.
     draws_otherwise = {name: value for name, value in here.items() if name != "fresh_reads"}
-    monkeypatch.setattr(bundle_module, "computes_like", lambda: {**draws_otherwise, "batches": [1, 2]})
     with pytest.raises(ValueError, match="another batches, fresh_reads"):
-        Bundle.read(tmp_path / "bundle")
+        Bundle.read(offered_by({**draws_otherwise, "batches": [1, 2]}))
+    assert Bundle.read(offered_by(here)).images == IMAGES
 
 
 def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:

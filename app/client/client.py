@@ -37,7 +37,7 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 """Address of a service that `mho serve` started."""
 
 UPLOAD_TIMEOUT = 600.0
-"""s to wait for the answer to an upload, which is judged before the answer comes."""
+"""s to wait for the answer to an upload, which is checked before the answer comes."""
 
 RECONNECT = 1.0
 """s after which a stream of events that has ended before its time is asked for again."""

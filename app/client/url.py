@@ -1,4 +1,4 @@
-"""The address of a server, judged before anything is sent there."""
+"""The address of a server, checked before anything is sent there."""
 
 from __future__ import annotations
 

@@ -80,9 +80,9 @@ async def _metrics(request: Request) -> Metrics:
     return services_of(request.app).metrics
 
 
-async def _judges(request: Request) -> asyncio.Semaphore:
-    """Permits to judge an upload."""
-    return services_of(request.app).judges
+async def _checkers(request: Request) -> asyncio.Semaphore:
+    """Permits to check an upload."""
+    return services_of(request.app).checkers
 
 
 async def _json_body(request: Request) -> bytes:
@@ -107,5 +107,5 @@ JobPublisher = Annotated[Publisher, Depends(_publisher)]
 Blobs = Annotated[BlobStore, Depends(_blob_store)]
 Hub = Annotated[EventHub, Depends(_event_hub)]
 Figures = Annotated[Metrics, Depends(_metrics)]
-Judges = Annotated[asyncio.Semaphore, Depends(_judges)]
+Checkers = Annotated[asyncio.Semaphore, Depends(_checkers)]
 JsonBody = Annotated[bytes, Depends(_json_body)]

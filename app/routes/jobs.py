@@ -116,7 +116,7 @@ def post_job(
     making a second job; the answer to a repetition has `Idempotency-Replayed: true` and the job as it is now.
     """
     key = None if idempotency_key is None else IdempotencyKey(idempotency_key, hashlib.sha256(body).hexdigest())
-    # Before the document is judged: what it names may have been removed since the first time.
+    # Before the document is checked: what it names may have been removed since the first time.
     before = None if key is None else jobs.made_with(key)
     if before is not None:
         return _posted(_view(before, datasets, links), replayed=True)

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from app.operations.table import UPLOAD_OPERATIONS
 from app.problems.faults import fault_document
 from app.problems.problem import Problem, Responses, faults_of_parameters, problem_responses
-from app.requests.dependencies import AppSettings, Blobs, Judges, Linked, store_of
+from app.requests.dependencies import AppSettings, Blobs, Checkers, Linked, store_of
 from app.requests.uploaded_file import uploaded_file
 from app.routes.route import Router
 from app.routes.upload_views import UploadViews
@@ -72,11 +72,11 @@ def upload_router(kind: UploadKind) -> Router:
         settings: AppSettings,
         store: Annotated[UploadStore, store_of_kind],
         blobs: Blobs,
-        judges: Judges,
+        checkers: Checkers,
         links: Linked,
     ) -> BaseModel:
-        async with judges:
-            description = await run_in_threadpool(_judged, kind, file, settings)
+        async with checkers:
+            description = await run_in_threadpool(_checked, kind, file, settings)
         blob = await run_in_threadpool(_kept, file, store, blobs)
         upload, new = await run_in_threadpool(store.add, blob.sha256, blob.size, description, query.name)
         response.status_code = 201 if new else 200
@@ -127,14 +127,14 @@ def upload_router(kind: UploadKind) -> Router:
     return router
 
 
-def _judged(kind: UploadKind, file: Path, settings: Settings) -> Mapping[str, Any]:
-    """The description of a file, as its judge gives it.
+def _checked(kind: UploadKind, file: Path, settings: Settings) -> Mapping[str, Any]:
+    """The description of a file, as its check gives it.
 
     Raises:
         Problem: the reason `kind.invalid`, with the fault.
     """
     try:
-        return kind.judge(file, settings)
+        return kind.check(file, settings)
     except UploadInvalid as error:
         raise Problem(kind.invalid, str(error), errors=[fault_document(error.fault)]) from error
 

@@ -30,13 +30,13 @@ Checks = Mapping[str, Callable[[], None]]
 """Dependencies of a server by name; each raises where the dependency is missing."""
 
 MOST_UPLOADS = 8
-"""Uploads that one server process has on its disk at once, from the first byte of each until it is judged and kept."""
+"""Uploads that one server process has on its disk at once, from the first byte of each until it is checked and kept."""
 
 MOST_UPLOADS_OF_ONE = 4
 """Uploads with one token, among `MOST_UPLOADS`."""
 
-UPLOADS_JUDGED_AT_ONCE = 2
-"""Uploads that are judged at once: each takes a processor."""
+UPLOADS_CHECKED_AT_ONCE = 2
+"""Uploads that are checked at once: each takes a processor."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Services:
         events: gives the events of jobs to all who follow them.
         metrics: figures for Prometheus.
         upload_places: a place for each upload under way, of any kind.
-        judges: a permit for each upload that is being judged.
+        checkers: a permit for each upload that is being checked.
         checks: further dependencies for `/readyz`.
     """
 
@@ -72,7 +72,7 @@ class Services:
     events: EventHub
     metrics: Metrics
     upload_places: Places
-    judges: asyncio.Semaphore
+    checkers: asyncio.Semaphore
     checks: Checks
 
     @classmethod
@@ -110,7 +110,7 @@ class Services:
             events=events,
             metrics=Metrics(settings, jobs, blobs, reconciler, events),
             upload_places=Places(MOST_UPLOADS, MOST_UPLOADS_OF_ONE),
-            judges=asyncio.Semaphore(UPLOADS_JUDGED_AT_ONCE),
+            checkers=asyncio.Semaphore(UPLOADS_CHECKED_AT_ONCE),
             checks=MappingProxyType(dict(checks or {})),
         )
 

@@ -1,1 +1,1 @@
-"""Kinds of files that users upload, in one table: who judges them, how large they may be, what they are called."""
+"""Kinds of files that users upload, in one table: their checker, their largest size, their words."""

@@ -1,4 +1,4 @@
-"""Every kind of upload, a row each. A further kind is a row here and its judge, which lies in `hwcore.uploads`."""
+"""Every kind of upload, a row each. A further kind is a row here and its checker, which lies in `hwcore.uploads`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from hwcore.uploads import Limits, describe
 from worker.contract import Settings
 
 
-def _judge_dataset(file: Path, settings: Settings) -> Mapping[str, Any]:
+def _check_dataset(file: Path, settings: Settings) -> Mapping[str, Any]:
     limits = Limits(file_bytes=settings.max_dataset_bytes, unpacked_bytes=settings.max_dataset_unpacked_bytes)
     return describe(file, limits).to_json()
 
 
 DATASET = UploadKind(
     name="dataset",
-    judge=_judge_dataset,
+    check=_check_dataset,
     media_types=("application/zip", "application/x-npz", "application/octet-stream"),
     size_setting="max_dataset_bytes",
     words=Words(

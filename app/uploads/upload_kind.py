@@ -9,8 +9,8 @@ from typing import Any
 
 from worker.contract import Settings
 
-Judge = Callable[[Path, Settings], Mapping[str, Any]]
-"""Judges a file within the limits of the settings; what is in it, JSON-ready, or `hwcore.uploads.UploadInvalid`."""
+Check = Callable[[Path, Settings], Mapping[str, Any]]
+"""Checks a file within the limits of the settings: its contents, JSON-ready, or `hwcore.uploads.UploadInvalid`."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Words:
         use: what a job does with one: it "is trained on" it.
         named: what a job says to do so: "to be trained on it".
         file: what is taken in: "an npz file (without pickles) or a zip of IDX files".
-        contents: what its judge finds in it.
+        contents: what its check finds in it.
         rules: page with the rules of the file.
         part: of the file, that a fault names: "the array".
     """
@@ -42,14 +42,14 @@ class UploadKind:
 
     Args:
         name: "dataset"; in rows, in answers, and in the reasons of problems (`DATASET_INVALID`).
-        judge: of its files. Uploads of all kinds are judged by the same few threads of a server.
+        check: of its files. Uploads of all kinds are checked by the same few threads of a server.
         media_types: which a file may be declared as; the bytes alone decide what it is.
         size_setting: field of the settings with the most bytes of a file.
         words: in which it is spoken of.
     """
 
     name: str
-    judge: Judge
+    check: Check
     media_types: tuple[str, ...]
     size_setting: str
     words: Words
@@ -70,7 +70,7 @@ class UploadKind:
 
     @property
     def invalid(self) -> str:
-        """The reason of a file that its judge refuses."""
+        """The reason of a file that its check refuses."""
         return f"{self.name.upper()}_INVALID"
 
     @property

@@ -67,7 +67,7 @@ class LayerConverters:
     """sum over row blocks of ADC(partial sum), as the chip adds them; the ranges are those that the description says.
 
     Full: from the hard weights, as designed. Given: the number. Calibrated: from the currents of a batch, wires and
-    noise and all, a running mean over batches. In training mode ranges are looked at every so many calls, in
+    noise and all, a running mean over batches. In training mode ranges are refreshed after a number of calls, in
     evaluation mode a full one always, and a calibrated one not at all once there is one. Ranges follow the largest
     drive, which may be trained, at every call; where nothing limits the drives it is the largest that training mode
     has seen. Bit-serial inputs are converted as if all bits came at once.
@@ -75,7 +75,7 @@ class LayerConverters:
     Args:
         hardware: the description, with an `adc` that has bits.
         drive: of the word lines: whether it has both signs, and a limit, whose value then comes with every call.
-        every: calls in training mode from one look at the ranges to the next, from 1.
+        every: calls in training mode from one refresh of the ranges to the next, from 1.
 
     Raises:
         ValueError: no converter with bits, or as for `HardWeights`.
@@ -125,7 +125,7 @@ class LayerConverters:
         return total if len(shape) == 2 else total.reshape(shape[0], *shape[2:], shape[1]).movedim(-1, 1)
 
     def snapshot(self) -> Snapshot:
-        """The ranges, how long ago they were looked at, and the largest drive seen."""
+        """Return the ranges, the calls since their refresh, and the largest drive seen."""
         hard = self.hard.snapshot()
         ranges = {f"range_{number}": each for number, each in enumerate(self.ranges)}
         values = {"age_of_ranges": self.age, "ranges": len(ranges), "largest_drive": self.seen}
@@ -202,7 +202,7 @@ def converted_currents(
     Args:
         network: any module with layers of cells inside, in their order.
         hardware: the description that they were built from.
-        every: steps from one look at the ranges to the next.
+        every: steps from one refresh of the ranges to the next.
 
     Yields:
         The converters of every layer, for a training that has to go on where it was; none without bits.

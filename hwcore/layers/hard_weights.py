@@ -10,18 +10,18 @@ from hwcore.layers.cells import CellLayer
 from hwcore.snapshot import Snapshot
 
 EVERY = 50
-"""Calls from one look to the next, where nobody says otherwise."""
+"""Calls from one refresh to the next, unless a caller chooses."""
 
 
 class HardWeights:
-    """The hard weights of one layer as they were at the last look.
+    """The hard weights of one layer as they were at the last refresh.
 
-    What the chip's designer derives from the hard weights - transfer matrices, ranges of converters - costs more than
-    a training step, and the weights hardly move from one step to the next. In training mode they are looked at every
-    so many calls; in evaluation mode at every call, so that what is judged is what the chip will hold.
+    Transfer matrices and ranges of converters follow from the hard weights. They cost more than a training step, and
+    the weights hardly move from one step to the next. In training mode they are refreshed after a number of calls; in
+    evaluation mode at every call, so that the judged network is the one that the chip will hold.
 
     Args:
-        every: calls in training mode from one look to the next, from 1.
+        every: calls in training mode from one refresh to the next, from 1.
 
     Raises:
         ValueError: fewer than one.
@@ -34,7 +34,7 @@ class HardWeights:
         self.index: Tensor | None = None
 
     def changed(self, layer: CellLayer) -> Int64[Tensor, "outputs rows"] | None:
-        """`layer.value_index()` where it is time to look and a weight has another value than at the last look."""
+        """Return `layer.value_index()` where a refresh is due and a weight has changed since the last one."""
         if layer.training and self.index is not None and self.age < self.every:
             self.age += 1
             return None
@@ -46,9 +46,9 @@ class HardWeights:
         return index
 
     def snapshot(self) -> Snapshot:
-        """The values at the last look, and how long ago it was."""
+        """Return the values at the last refresh, and the calls since then."""
         return Snapshot({} if self.index is None else {"index": self.index}, {"age": self.age})
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Be as it was."""
+        """Restore values and age."""
         self.age, self.index = snapshot.values["age"], snapshot.tensors.get("index")

@@ -26,7 +26,7 @@ class Awareness:
         generator: source of everything that is drawn anew for every batch, on the CPU.
         times: after the write, s, at least one; every batch is at one of them.
         weight_noise: standard deviation of a regulariser independent of the chip, over the largest weight.
-        every: steps from one look at the transfer matrices of the wires to the next.
+        every: steps from one refresh of the transfer matrices of the wires to the next.
     """
 
     effects: frozenset[Effect]

@@ -1,4 +1,4 @@
-"""Wires in training: every weight as it arrives at the sense amplifiers, exact at the last look and followed since."""
+"""Wires in training: weights as they arrive at the sense amplifiers, exact at the last refresh and followed since."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from hwcore.spec import Hardware, Levels, PairLayout, TileGrid, tile_grid
 from hwcore.wires import Wires, layer_transfer
 
 ROUNDING = 1e-9
-"""Relative: a share so little above 1 is one that rounding has put there."""
+"""Relative excess over 1 that rounding may give a fraction."""
 
 
 def arriving(
     g: Components, grid: TileGrid, wires: Wires, layout: PairLayout = "separate"
 ) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
-    """a = (M_pos + M_neg) / (g_pos + g_neg), the share of a pair's current that arrives, and d = M_pos - M_neg.
+    """a = (M_pos + M_neg) / (g_pos + g_neg), the fraction of a pair's current that arrives, and d = M_pos - M_neg.
 
     M also holds what arrives on side paths, through the cells of other rows and columns. Where that is more than the
     pair itself conducts, M says nothing about the pair: with an on/off ratio of 1e12 the quotient may be a million.
-    Such a pair, as one that conducts nothing, has no share of its own; what a current on its crossing would lose is
-    that of its neighbours: mean a of its row times mean a of its column over mean a, of its tile.
+    Such a pair, as one that conducts nothing, has no fraction of its own and takes that of its neighbours: mean a of
+    its row times mean a of its column over mean a, of its tile.
 
     Args:
         g: conductances of the layer, S.
@@ -38,7 +38,7 @@ def arriving(
         layout: of the pairs.
 
     Returns:
-        a, without unit, from 0 to 1, and 1 in a tile where no pair has a share of its own; d, S.
+        a, without unit, from 0 to 1, and 1 in a tile where no pair has a fraction of its own; d, S.
 
     Raises:
         ArrayTooLarge: as for `hwcore.wires.layer_transfer`.
@@ -46,36 +46,36 @@ def arriving(
     m = layer_transfer(g, grid, wires, layout)
     total, arrived = g.pos + g.neg, m.pos + m.neg
     own = (total > 0) & (arrived <= total * (1 + ROUNDING))
-    share = torch.where(own, arrived / torch.where(own, total, 1.0), 0.0)
+    fraction = torch.where(own, arrived / torch.where(own, total, 1.0), 0.0)
     if not bool(own.all()):
         for rows in grid.row_blocks:
             for cols in grid.col_blocks:
                 tile = (slice(*rows), slice(*cols))
-                share[tile] = _filled(share[tile], own[tile])
-    return share, m.difference
+                fraction[tile] = _filled(fraction[tile], own[tile])
+    return fraction, m.difference
 
 
-def _filled(share: Float64[Tensor, "rows cols"], known: Tensor) -> Float64[Tensor, "rows cols"]:
+def _filled(fraction: Float64[Tensor, "rows cols"], known: Tensor) -> Float64[Tensor, "rows cols"]:
     if not bool(known.any()):
-        return torch.ones_like(share)
-    mean = float(share[known].mean())
+        return torch.ones_like(fraction)
+    mean = float(fraction[known].mean())
     by_row, by_col = (
-        torch.where(known.any(axis), share.sum(axis) / known.sum(axis).clamp(min=1), mean) for axis in (1, 0)
+        torch.where(known.any(axis), fraction.sum(axis) / known.sum(axis).clamp(min=1), mean) for axis in (1, 0)
     )
-    guess = by_row[:, None] * by_col / mean if mean > 0 else torch.zeros_like(share)
-    return torch.where(known, share, guess.clamp(max=1.0))
+    guess = by_row[:, None] * by_col / mean if mean > 0 else torch.zeros_like(fraction)
+    return torch.where(known, fraction, guess.clamp(max=1.0))
 
 
 class LayerWires:
     """w' = a w + (d - a w_hard): what arrives of every weight of one layer, in units of the largest weight.
 
-    a and d are those of the hard weights at the last look, where w' therefore is d: exactly what the chip's wires
-    leave. Between two looks a change of a weight arrives with its own share a. The gradient flows through a w; that a
-    weight also takes voltage from its neighbours is seen at the next look.
+    a and d are those of the hard weights at the last refresh, where w' therefore is d: exactly what the chip's wires
+    leave. Between two refreshes a change of a weight arrives with its own fraction a. The gradient flows through a w;
+    that a weight also takes voltage from its neighbours counts at the next refresh.
 
     Args:
         hardware: the description; `array` has the resistances and the layout.
-        every: calls in training mode from one look to the next; in evaluation mode w' is always exact.
+        every: calls in training mode from one refresh to the next; in evaluation mode w' is always exact.
 
     Raises:
         ValueError: as for `HardWeights`.
@@ -84,7 +84,7 @@ class LayerWires:
     def __init__(self, hardware: Hardware, *, every: int = EVERY) -> None:
         self.array, self.wires = hardware.array, Wires.described(hardware.array)
         self.hard = HardWeights(every)
-        self.share, self.rest = torch.ones(0), torch.zeros(0)
+        self.fraction, self.rest = torch.ones(0), torch.zeros(0)
 
     def __call__(
         self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
@@ -101,43 +101,43 @@ class LayerWires:
         """
         index = self.hard.changed(layer)
         if index is not None:
-            self._look(index, layer.levels, weights)
-        share, rest = (each.to(weights.device, weights.dtype) for each in (self.share, self.rest))
+            self._refresh(index, layer.levels, weights)
+        fraction, rest = (each.to(weights.device, weights.dtype) for each in (self.fraction, self.rest))
         shape, last = weights.shape, layer.inputs
-        arrived = torch.addcmul(rest[:, :last].reshape(shape), share[:, :last].reshape(shape), weights)
-        return arrived, None if bias_row is None else torch.addcmul(rest[:, last], share[:, last], bias_row)
+        arrived = torch.addcmul(rest[:, :last].reshape(shape), fraction[:, :last].reshape(shape), weights)
+        return arrived, None if bias_row is None else torch.addcmul(rest[:, last], fraction[:, last], bias_row)
 
     def of_squares(
         self, layer: CellLayer, weights: Float[Tensor, "*shape"], bias_row: Float[Tensor, " outputs"] | None
     ) -> tuple[Float[Tensor, "*shape"], Float[Tensor, " outputs"] | None]:
-        """a^2 v: what arrives of the variance v of every weight, after the last look.
+        """a^2 v: what arrives of the variance v of every weight, after the last refresh.
 
         Args:
             layer: whose they are.
             weights: (out, ...), variances.
             bias_row: of the last word line; None: there is none.
         """
-        squares = self.share.square().to(weights.device, weights.dtype)
+        squares = self.fraction.square().to(weights.device, weights.dtype)
         arrived = squares[:, : layer.inputs].reshape(weights.shape) * weights
         return arrived, None if bias_row is None else squares[:, layer.inputs] * bias_row
 
     def snapshot(self) -> Snapshot:
-        """Shares and differences of the last look."""
+        """Return fractions and differences of the last refresh."""
         hard = self.hard.snapshot()
-        return Snapshot({**hard.tensors, "share": self.share, "rest": self.rest}, hard.values)
+        return Snapshot({**hard.tensors, "share": self.fraction, "rest": self.rest}, hard.values)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Be as it was."""
         self.hard.restore(snapshot)
-        self.share, self.rest = snapshot.tensors["share"], snapshot.tensors["rest"]
+        self.fraction, self.rest = snapshot.tensors["share"], snapshot.tensors["rest"]
 
     @torch.no_grad()
-    def _look(self, index: Int64[Tensor, "outputs rows"], levels: Levels, like: Tensor) -> None:
+    def _refresh(self, index: Int64[Tensor, "outputs rows"], levels: Levels, like: Tensor) -> None:
         g = place(index, levels).g
         grid = tile_grid(index.shape[1], index.shape[0], self.array)
-        share, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate")
-        rest = (difference - share * g.difference) / levels.weights.g_reference
-        self.share, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (share, rest))
+        fraction, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate")
+        rest = (difference - fraction * g.difference) / levels.weights.g_reference
+        self.fraction, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (fraction, rest))
 
 
 @contextmanager
@@ -150,7 +150,7 @@ def wired_weights(network: nn.Module, hardware: Hardware, *, every: int = EVERY)
     Args:
         network: any module with layers of cells inside.
         hardware: the description that they were built from.
-        every: steps from one look at the hard weights to the next.
+        every: steps from one refresh to the next.
 
     Yields:
         The wires of every layer, for a training that has to go on where it was; none without any resistance.

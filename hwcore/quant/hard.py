@@ -106,7 +106,7 @@ def _step_table(steps: Float[Tensor, " steps"], *, most: int) -> _StepTable | No
 
 
 def _placed_index(theta: Float[Tensor, "*shape"], table: _StepTable) -> Int64[Tensor, "*shape"]:
-    """One look at the nearest point of the grid and one comparison, however many steps there are."""
+    """Find the step by one read of the nearest grid point and one comparison, whatever the number of steps."""
     place = torch.add(torch.full((), table.offset, dtype=theta.dtype), theta, alpha=table.per_half).contiguous()
     count = nearest_point(table.below, place)
     return count.add_(theta >= nearest_point(table.step, place)).long()

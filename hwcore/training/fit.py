@@ -15,7 +15,7 @@ from hwcore.training.recipe import Recipe
 from hwcore.training.step import TrainingStep
 
 WATCHED_EVERY = 25
-"""Steps between two looks at the loss: reading it on every step would make an accelerator wait."""
+"""Steps between two checks of the loss: reading it on every step would make an accelerator wait."""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def describe_matrix(file: Path) -> dict[str, Any]:
 '''
 MATRIX_ROW = """MATRIX = UploadKind(
     name="matrix",
-    judge=lambda file, settings: describe_matrix(file),
+    check=lambda file, settings: describe_matrix(file),
     media_types=("application/octet-stream",),
     size_setting="max_dataset_bytes",
     words=Words(

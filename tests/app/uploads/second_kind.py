@@ -1,4 +1,4 @@
-"""A server with a second kind of upload, which is a row and a judge: `python -m tests.app.uploads.second_kind HOME`.
+"""A server with a second kind of upload, which is a row and a check: `python -m tests.app.uploads.second_kind HOME`.
 
 It prints what it answers, as one JSON object. In a process of its own: the tables of the server are made from the rows
 when they are imported.
@@ -17,7 +17,7 @@ from hwcore.uploads.refusal import refusal
 from worker.contract import Settings, UploadReference
 
 
-def judge(file: Path, settings: Settings) -> Mapping[str, Any]:
+def check(file: Path, settings: Settings) -> Mapping[str, Any]:
     text = file.read_text()
     if not text.isdecimal():
         raise refusal("", f"{text!r}", "digits")
@@ -26,7 +26,7 @@ def judge(file: Path, settings: Settings) -> Mapping[str, Any]:
 
 NUMBER = UploadKind(
     name="number",
-    judge=judge,
+    check=check,
     media_types=("text/plain",),
     size_setting="max_body_bytes",
     words=Words(

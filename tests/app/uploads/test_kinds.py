@@ -42,7 +42,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     return found
 
 
-def test_a_new_kind_is_a_row_and_a_judge(answers: dict[str, list[Any]]) -> None:
+def test_a_new_kind_is_a_row_and_a_check(answers: dict[str, list[Any]]) -> None:
     status, made = answers["posted"]
     assert (status, made["name"], made["description"]) == (201, "pi", {"digits": 5})
     assert made["number"] == {"type": "uploaded", "id": made["id"]}

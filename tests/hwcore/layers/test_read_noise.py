@@ -93,7 +93,7 @@ def test_through_the_wires_comes_the_square_of_the_share() -> None:
     layer, image = hard(HardwareLinear(8, 4, hardware)), torch.rand(8, generator=stream(1))
     with wired_weights(layer, hardware):
         found = errors(layer, hardware, image.expand(IMAGES, 8))
-        share = layer.effects.wires.share.double()
+        share = layer.effects.wires.fraction.double()
     assert float(share.max()) < 0.95
     expected = ((read_spread(hardware)[0] * image.double() * share) ** 2).sum(1).sqrt()
     torch.testing.assert_close(found.std(0), expected, rtol=4.5 / math.sqrt(2 * IMAGES), atol=0)

@@ -139,8 +139,8 @@ def test_it_looks_again_after_so_many_steps_and_whenever_it_is_judged(
 ) -> None:
     hardware = described()
     layer, looks = dense(hardware), []
-    look = LayerWires._look
-    monkeypatch.setattr(LayerWires, "_look", lambda *given: (looks.append(1), look(*given))[1])
+    look = LayerWires._refresh
+    monkeypatch.setattr(LayerWires, "_refresh", lambda *given: (looks.append(1), look(*given))[1])
 
     def step() -> int:
         with torch.no_grad():

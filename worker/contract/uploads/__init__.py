@@ -1,1 +1,1 @@
-"""Files of users: rows of what was uploaded and judged."""
+"""Files of users: rows of what was uploaded and checked."""

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class StoredUpload:
-    """One uploaded file that has been judged.
+    """One uploaded file that has been checked.
 
     Args:
         id: UUIDv7.
@@ -18,7 +18,7 @@ class StoredUpload:
         name: the user's name for it, may be empty.
         sha256: of the bytes as they came, which are a blob under this name.
         size: bytes.
-        description: what is in it, as its judge found, JSON-ready.
+        description: what is in it, as its check found, JSON-ready.
         created_at: when it came first (UTC).
     """
 

@@ -15,9 +15,12 @@ class Environment:
         data_dir: folder with IDX files in mnist/ and emnist/; None: the cache, else a download.
         dataset_file: the file of a user's dataset, which the job describes (`hwcore.pipeline.with_file`).
         threads: for torch; None: OMP_NUM_THREADS, or all cores of this process. Part of what makes the bytes the same.
+        memory: bytes that the transfer matrices of wires may take, which is found out before the job begins; None: what
+            the machine has left.
     """
 
     device: str = "auto"
     data_dir: Path | None = None
     dataset_file: Path | None = None
     threads: int | None = None
+    memory: int | None = None

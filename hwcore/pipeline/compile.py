@@ -26,7 +26,8 @@ def compile_network(job: CompileJob, run: Run) -> Finished:
             `hwcore.pipeline.run`.
     """
     course, examination, pace = job.course(), job.examination(), run.pace
-    require_memory_for_wires(examination, run.threads, training="wires" in examination.aware_of)
+    through_wires, memory = "wires" in examination.aware_of, run.environment.memory
+    require_memory_for_wires(examination, run.threads, training=through_wires, memory=memory)
     data = run.data(course)
     warnings = run.warnings(data)
     with pace.stage("float"):

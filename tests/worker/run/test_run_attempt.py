@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from hwcore import pipeline
+from hwcore.pipeline import Environment
 from hwcore.spec import parse_job
-from hwcore.wires import memory as memory_of_wires
 from tests.hwcore.pipeline.small_jobs import HARDWARE, digests
 from tests.worker.signalled import signalled
 from worker.babysit.events import FailedNote, read_line
@@ -83,12 +83,14 @@ def test_errors_of_every_kind_have_a_reason(
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_arrays_that_do_not_fit_are_out_of_memory_with_the_figure(
-    document: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 1000)
+def compute_in_little_memory(environment: Environment, *arguments: Any, **options: Any) -> dict[str, Any]:
+    return pipeline.run_in(replace(environment, memory=1000), *arguments, **options)
+
+
+def test_arrays_that_do_not_fit_are_out_of_memory_with_the_figure(document: dict[str, Any], tmp_path: Path) -> None:
     hardware = {"cell": {"levels": 4, "g_max": 1e-5}, "array": {"wire_resistance": {"word": 1.0, "bit": 1.0}}}
-    error = failure_of({**document, "hardware": hardware}, tmp_path / "out").error
+    chosen = {**document, "hardware": hardware}
+    error = failure_of(chosen, tmp_path / "out", compute=compute_in_little_memory).error
     assert error.reason == "OUT_OF_MEMORY"
     assert "2 arrays of 64 x 8 cells takes 0.0 GB of memory; allowed here: 0.0 GB; use" in error.detail
     assert not (tmp_path / "out").exists()

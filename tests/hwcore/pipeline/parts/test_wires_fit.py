@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from hwcore.errors import ArrayTooLarge
-from hwcore.pipeline import run
+from hwcore.pipeline import Environment, run_in
 from hwcore.pipeline.parts.wires_fit import require_memory_for_wires
 from hwcore.spec import CompileJob
-from hwcore.wires import memory as memory_of_wires
 from tests.hwcore.pipeline.small_jobs import CELL, Listener, everything_below, job
 
 Asked = dict[str, int]
@@ -110,10 +109,10 @@ def test_with_the_gradient_more_is_refused() -> None:
         required(wired(read), 1, memory=int(1e8))
 
 
-def test_a_job_is_refused_before_it_reads_or_trains_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_of_wires, "available_memory", lambda: 1_500_000)
+def test_a_job_is_refused_before_it_reads_or_trains_anything(tmp_path: Path) -> None:
+    here = Environment(device="cpu", threads=1, memory=1_500_000)
     listener = Listener()
     with pytest.raises(ArrayTooLarge, match="use smaller arrays"):
-        run(wired(), tmp_path / "new" / "out", device="cpu", threads=1, progress=listener)
+        run_in(here, wired(), tmp_path / "new" / "out", progress=listener)
     assert listener.heard == []
     assert not everything_below(tmp_path)

@@ -47,17 +47,17 @@ def test_one_look_that_stands_for_all_chips_has_no_spread(correct: int) -> None:
 def test_a_chip_exactly_one_point_below_is_good_and_the_next_one_is_not() -> None:
     count = 10_000
     for designed in itertools.chain(range(1000, count + 1, 137), (9830, 9831)):
-        target = Target.of(job(), designed / count).accuracy
+        target = Target.of(job().examination(), designed / count).accuracy
         assert ChipsRung.of(Stage("p"), [designed - 100, designed - 101], count, 2, target).yield_ == 0.5
 
 
 def test_the_target_is_the_stated_one_or_one_point_below() -> None:
-    stated = Target.of(job(evaluation={"target_accuracy": 0.5}), 0.98)
+    stated = Target.of(job(evaluation={"target_accuracy": 0.5}).examination(), 0.98)
     assert stated.to_json() == {"target_accuracy": 0.5, "target_accuracy_source": {"type": "given"}}
-    derived = Target.of(job(), 0.98)
+    derived = Target.of(job().examination(), 0.98)
     assert derived.accuracy == pytest.approx(0.97, rel=1e-12)
     assert derived.source == {"type": "derived", "rung": "hardware_aware", "less": 0.01}
-    assert Target.of(job(), 0.005).accuracy == 0.0
+    assert Target.of(job().examination(), 0.005).accuracy == 0.0
 
 
 def test_the_entry_of_a_network_has_its_keys_in_order_and_a_note_where_there_is_one() -> None:

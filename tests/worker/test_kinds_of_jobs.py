@@ -21,7 +21,7 @@ from worker.contract import Job, JobState
 CHIP = {"cell": {"levels": 4, "g_max": 5e-5}, "noise": {"programming": {"type": "additive", "sigma_ratio": 0.05}}}
 NETWORK = {"hardware": CHIP, "dataset": "digits", "model": {"hidden": [8]}}
 DOCUMENTS: dict[str, dict[str, Any]] = {
-    "compile": {**NETWORK, "training": {"epochs": 12, "batch": 16}, "evaluation": {"chips": 3}},
+    "compile": {**NETWORK, "training": {"epochs": 6, "batch": 16}, "evaluation": {"chips": 3}},
 }
 
 

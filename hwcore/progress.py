@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-STAGES = ("data", "float", "hardware_aware", "mapping", "evaluation", "export")
-"""The stages of a compile job, in the order in which they run."""
-
 
 @dataclass(frozen=True)
 class Progress:
     """One step forward.
 
     Args:
-        stage: one of `STAGES`.
+        stage: part of the job that runs; of a compile job data, float, hardware_aware, mapping, evaluation, export.
         epoch: epochs done in this stage, or None where the stage has no epochs.
         epochs: epochs of this stage, or None.
         fraction: share of the whole job that is done, 0 to 1; never falls.

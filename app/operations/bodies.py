@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.operations.operation import Body, Schema
-from hwcore.spec import json_schema
+from hwcore.spec import json_schema, kind_schema
 
 FILE = "FileDataset"
 """Data that `mho compile` alone can be trained on, by its name in the schema of a job."""
@@ -11,18 +11,24 @@ FILE = "FileDataset"
 
 def _job_schema() -> Schema:
     """A job as it can be posted: a server opens no file that a client names, so its data are no file."""
-    job = json_schema("job")
-    dataset = job["properties"]["dataset"]
-    kinds = [kind for kind in dataset["oneOf"] if kind.get("$ref") != f"#/$defs/{FILE}"]
-    description = dataset["description"].replace('one of "uploaded", "file"', '"uploaded"')
-    job["properties"]["dataset"] = {**dataset, "oneOf": kinds, "description": description}
-    del job["$defs"][FILE]
-    return job
+    return _without_files(json_schema("job"))
+
+
+def _without_files(schema: Schema) -> Schema:
+    """Take files out of the data of every kind of job in a schema."""
+    for model in (schema, *schema["$defs"].values()):
+        dataset = model.get("properties", {}).get("dataset")
+        if dataset is not None:
+            kinds = [kind for kind in dataset["oneOf"] if kind.get("$ref") != f"#/$defs/{FILE}"]
+            description = dataset["description"].replace('one of "uploaded", "file"', '"uploaded"')
+            model["properties"]["dataset"] = {**dataset, "oneOf": kinds, "description": description}
+    del schema["$defs"][FILE]
+    return schema
 
 
 def _resolve_schema() -> Schema:
     """The two bodies of `/v1/hardware:resolve`."""
-    hardware, job = json_schema("hardware"), _job_schema()
+    hardware, job = json_schema("hardware"), _without_files(kind_schema("compile"))
     wrapped = {
         "type": "object",
         "additionalProperties": False,

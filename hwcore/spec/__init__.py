@@ -93,7 +93,7 @@ from hwcore.spec.jobs.resolve import ResolveRequest, resolve_hardware
 from hwcore.spec.jobs.training import Augmentation, Distillation, Sharpening, Training
 from hwcore.spec.reading.document import read_document
 from hwcore.spec.reading.parse import parse_compile_job, parse_hardware, parse_job, parse_resolve_request
-from hwcore.spec.reading.schema import SCHEMA_NAMES, json_schema
+from hwcore.spec.reading.schema import SCHEMA_NAMES, json_schema, kind_schema
 from hwcore.spec.reading.written_out import hardware_written_out
 
 __all__ = [
@@ -218,6 +218,7 @@ __all__ = [
     "hardware_written_out",
     "input_drive",
     "json_schema",
+    "kind_schema",
     "load_preset",
     "looks",
     "network_plan",

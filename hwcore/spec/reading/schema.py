@@ -39,7 +39,20 @@ def json_schema(name: str) -> dict[str, Any]:
     """
     if name not in _PUBLISHED:
         raise InvalidInput([fault("/schema", shortened(name), quoted(SCHEMA_NAMES), "unknown schema")])
-    raw = schema_of(*_PUBLISHED[name])
+    return _published(name, _PUBLISHED[name])
+
+
+def kind_schema(kind: str) -> dict[str, Any]:
+    """The JSON Schema of one kind of job, as a part of `json_schema("job")`.
+
+    Args:
+        kind: one of `JOB_KINDS`.
+    """
+    return _published("job", (JOB_KINDS[kind],))
+
+
+def _published(name: str, models: tuple[type[Spec], ...]) -> dict[str, Any]:
+    raw = schema_of(*models)
     published = copy.deepcopy(raw)
     for model in (published, *published.get("$defs", {}).values()):
         for field in model.get("properties", {}).values():

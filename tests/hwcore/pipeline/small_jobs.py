@@ -12,6 +12,8 @@ from hwcore.spec import CompileJob, parse_compile_job
 
 ARTIFACTS = {"manifest.json", *(file.name.partition("/")[0] for file in FILES)}
 """Files and folders in the folder of a job."""
+STAGES = ("data", "float", "hardware_aware", "mapping", "evaluation", "export")
+"""The stages of a compile job, in the order in which they run."""
 CELL: dict[str, Any] = {
     "levels": 4,
     "g_max": 5e-5,

@@ -6,8 +6,8 @@ import pytest
 
 from hwcore.errors import Cancelled, OutputNotWritable
 from hwcore.pipeline import run
-from hwcore.progress import STAGES, Progress
-from tests.hwcore.pipeline.small_jobs import Listener, contents, everything_below, tiny
+from hwcore.progress import Progress
+from tests.hwcore.pipeline.small_jobs import STAGES, Listener, contents, everything_below, tiny
 
 
 def messages() -> int:

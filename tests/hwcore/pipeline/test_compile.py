@@ -15,10 +15,19 @@ from safetensors.numpy import load_file
 from hwcore.datasets import load
 from hwcore.errors import Cancelled, InvalidInput, TrainingFailed
 from hwcore.pipeline import run
-from hwcore.progress import STAGES
 from hwcore.spec import looks, parse_job, presets
 from tests.hwcore.pipeline.conftest import Finished
-from tests.hwcore.pipeline.small_jobs import ARTIFACTS, CELL, HARDWARE, contents, digests, everything_below, job, tiny
+from tests.hwcore.pipeline.small_jobs import (
+    ARTIFACTS,
+    CELL,
+    HARDWARE,
+    STAGES,
+    contents,
+    digests,
+    everything_below,
+    job,
+    tiny,
+)
 
 TEST_IMAGES = len(load("digits").test_labels)
 

@@ -108,8 +108,8 @@ def test_the_schema_of_a_later_version_is_not_published_ahead_of_it() -> None:
 
 
 def test_callers_get_their_own_copy() -> None:
-    json_schema("job")["properties"].clear()
-    assert "hardware" in json_schema("job")["properties"]
+    json_schema("job")["$defs"].clear()
+    assert "Hardware" in json_schema("job")["$defs"]
 
 
 def test_an_unknown_schema_is_refused_with_the_known_ones() -> None:

@@ -25,16 +25,3 @@ class Stage:
     def text(self) -> str:
         """Text in reports and events, e.g. `wires`, `drift@86400`, `all@0.5`: to 12 digits of the seconds."""
         return self.name if self.seconds is None else f"{self.name}@{self.seconds:.12g}"
-
-    @staticmethod
-    def read(text: str) -> Stage:
-        """The stage of a stored text.
-
-        Args:
-            text: as `Stage.text` has it; of a later version, any name.
-
-        Raises:
-            ValueError: what follows the @ is no number.
-        """
-        name, _, seconds = text.partition("@")
-        return Stage(name, float(seconds) if seconds else None)

@@ -19,16 +19,22 @@ from hwcore.training import EpochRecord
 TIMES = (20.0, 3600.0, 86400.0, 31536000.0)
 
 
+def stage_of(text: str) -> Stage:
+    """The stage of this text."""
+    name, _, seconds = text.partition("@")
+    return Stage(name, float(seconds) if seconds else None)
+
+
 def rung(stage: str, accuracy: float, count: int = 10000) -> NetworkRung:
     """One network on 10,000 images."""
-    return NetworkRung(Stage.read(stage), accuracy, count, (max(accuracy - 0.003, 0.0), min(accuracy + 0.003, 1.0)))
+    return NetworkRung(stage_of(stage), accuracy, count, (max(accuracy - 0.003, 0.0), min(accuracy + 0.003, 1.0)))
 
 
 def chips(stage: str, accuracy: float, std: float | None, number: int = 25) -> ChipsRung:
     """Some drawn chips."""
     p05 = accuracy - 2 * (std or 0.0)
     accuracies = (accuracy,) * number
-    return ChipsRung(Stage.read(stage), accuracy, std, 10000, number, p05, 0.9, 1.0, (0.8, 1.0), accuracies)
+    return ChipsRung(stage_of(stage), accuracy, std, 10000, number, p05, 0.9, 1.0, (0.8, 1.0), accuracies)
 
 
 def over_time(compensation: str = "per_tile") -> tuple[AtTime, ...]:

@@ -12,8 +12,7 @@ import pytest
 
 from hwcore.report import Report, plot_ladder, plot_over_time, plot_training
 from hwcore.report.words import stage_in_words, time_in_words
-from hwcore.spec import Stage
-from tests.hwcore.report.plots.drawn_reports import chips, over_time, report, rung
+from tests.hwcore.report.plots.drawn_reports import chips, over_time, report, rung, stage_of
 
 PLOTS: tuple[Callable[[Path, Report], None], ...] = (plot_ladder, plot_over_time, plot_training)
 
@@ -174,7 +173,7 @@ def test_many_epochs_have_no_marks(tmp_path: Path) -> None:
     ],
 )
 def test_stages_in_words(stage: str, expected: str) -> None:
-    assert stage_in_words(Stage.read(stage)) == expected
+    assert stage_in_words(stage_of(stage)) == expected
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from sqlalchemy import bindparam, select
 from worker.contract.database.database import now
 from worker.contract.database.tables import JOBS
 from worker.contract.jobs import attempts, publications, removals
+from worker.contract.jobs.blob_references import BlobUse, is_referred_to, referenced_blobs, uses_of
 from worker.contract.jobs.failure_reasons import WORKER_LOST
 from worker.contract.jobs.idempotency import forget_old_keys
 from worker.contract.jobs.job_size import JobSize
 from worker.contract.jobs.job_table import JobTable
 from worker.contract.jobs.queue_quota import queued_count
-from worker.contract.jobs.references import BlobUse, is_referred_to, referenced_blobs, uses_of
 from worker.contract.states import JobState
 from worker.contract.uploads.stored_bytes import stored_bytes
 

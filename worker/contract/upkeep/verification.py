@@ -7,8 +7,8 @@ from typing import Literal
 
 from worker.contract.blobs.blob_store import BlobStore
 from worker.contract.errors import BlobLost, BlobStoreUnavailable
+from worker.contract.jobs.blob_references import BlobUse
 from worker.contract.jobs.job_store import JobStore
-from worker.contract.jobs.references import BlobUse
 
 
 @dataclass(frozen=True)

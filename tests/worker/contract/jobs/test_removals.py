@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 
 from worker.contract import Artifact, Caller, JobNotFinished, JobNotFound, JobState, JobStore
 from worker.contract.database.tables import JOBS, UPLOADS
-from worker.contract.jobs.references import BlobUse
+from worker.contract.jobs.blob_references import BlobUse
 
 pytestmark = pytest.mark.each_database
 

@@ -84,4 +84,4 @@ class Remembers(Protocol):
         """The state now."""
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Be as it was."""
+        """Restore the state of a snapshot."""

@@ -50,6 +50,7 @@ GET_INDEX = Operation("GET", "/", OPEN)
 GET_DOCS = Operation("GET", "/docs", OPEN)
 GET_DOCS_FILE = Operation("GET", "/docs/{name}", OPEN)
 
+# Every constant above: one that is not in it would be for administrators alone, and nobody would see why.
 OPERATIONS: tuple[Operation, ...] = (
     *(each for each in tuple(globals().values()) if isinstance(each, Operation)),
     *(each for operations in UPLOAD_OPERATIONS.values() for each in operations.all()),

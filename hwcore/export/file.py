@@ -16,7 +16,7 @@ Writer = Callable[[Path, Results], None]
 
 
 def every_job(job: CompileJob) -> bool:
-    """Say yes: the file belongs to every job."""
+    """Want the file of every job."""
     return True
 
 

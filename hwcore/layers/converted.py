@@ -132,7 +132,7 @@ class LayerConverters:
         return Snapshot({**hard.tensors, **ranges}, {**hard.values, **values})
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Be as it was."""
+        """Restore the state of a snapshot."""
         self.hard.restore(snapshot)
         self.age, self.seen = snapshot.values["age_of_ranges"], snapshot.values["largest_drive"]
         self.ranges = [snapshot.tensors[f"range_{number}"] for number in range(snapshot.values["ranges"])]

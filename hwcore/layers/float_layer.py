@@ -24,7 +24,7 @@ class FloatLayer(nn.Module, ABC):
         """The layer of this plan, with weights that nothing has been written to yet."""
 
     def reset_parameters(self) -> None:
-        """Leave the memory as it came."""
+        """Do nothing: `draw` sets the weights."""
 
     def affine(self) -> tuple[Float[Tensor, "outputs ..."], Float[Tensor, " outputs"]]:
         """Weights and bias.

@@ -49,7 +49,6 @@ class HardwareNetwork(nn.Module):
         super().__init__()
         self.plan = plan
         self.hardware = hardware
-        self.bias_in_array = hardware.weights.bias == "array_row"
         self.levels = Levels.of(hardware)
         self.weight_staircase = Staircase(torch.from_numpy(self.levels.weights.normalized), method=method)
         activation = hardware.activation

@@ -127,7 +127,7 @@ class LayerWires:
         return Snapshot({**hard.tensors, "share": self.fraction, "rest": self.rest}, hard.values)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Be as it was."""
+        """Restore the state of a snapshot."""
         self.hard.restore(snapshot)
         self.fraction, self.rest = snapshot.tensors["share"], snapshot.tensors["rest"]
 

@@ -46,8 +46,9 @@ class MappedLayer:
         Raises:
             ValueError: the layer has several.
         """
-        (only,) = self.arrays
-        return only
+        if len(self.arrays) != 1:
+            raise ValueError(f"{self.name}: got {len(self.arrays)} arrays; allowed: one, where the only array is meant")
+        return self.arrays[0]
 
     @property
     def rows(self) -> int:

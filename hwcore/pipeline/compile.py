@@ -61,6 +61,6 @@ def compile_network(job: CompileJob, run: Run) -> Finished:
     return Finished(
         report.to_json(),
         data.dataset.origin,
-        tasks_from_helpers=built.elsewhere,
-        tasks_done_before=built.earlier,
+        tasks_from_helpers=built.from_helpers,
+        tasks_done_before=built.done_before,
     )

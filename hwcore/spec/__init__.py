@@ -31,7 +31,13 @@ from hwcore.spec.derive.plan import LayerKind, LayerPlan, Plan, Window, dense_pl
 from hwcore.spec.derive.representable import Representable, representable, representable_range, representable_text
 from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.tables import ComponentTables, component_tables
-from hwcore.spec.derive.target import ONE_POINT, reference_stage, target_source, trained_through_wires
+from hwcore.spec.derive.target import (
+    ONE_POINT,
+    kept_effects,
+    reference_stage,
+    target_source,
+    trained_through_wires,
+)
 from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
 from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.activation import Activation
@@ -218,6 +224,7 @@ __all__ = [
     "hardware_written_out",
     "input_drive",
     "json_schema",
+    "kept_effects",
     "kind_schema",
     "load_preset",
     "looks",

@@ -97,7 +97,7 @@ class TrainingStep:
         )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Be as it was, so that the next step is the one that would have come.
+        """Restore the state of a snapshot, so that the next step is the one that would have come.
 
         Raises:
             KeyError, RuntimeError: the snapshot is that of another network.

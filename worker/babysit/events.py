@@ -127,8 +127,8 @@ class FailedNote:
 
     @staticmethod
     def of(reason: str, detail: str) -> FailedNote:
-        """Build it from its two texts."""
-        return FailedNote(Reason(reason, detail))
+        """Build it from its two texts; what is no Unicode in them (a path of other bytes) is written as escapes."""
+        return FailedNote(Reason(reason, detail.encode("utf-8", "backslashreplace").decode()))
 
 
 @dataclass(frozen=True)

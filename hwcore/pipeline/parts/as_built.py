@@ -36,6 +36,7 @@ from hwcore.spec import (
     Examination,
     Look,
     everything,
+    kept_effects,
     looks,
     over_time,
     reference_stage,
@@ -59,8 +60,8 @@ class AsBuilt:
         sensitivity: by layer the accuracy where it alone has the effects; empty without effects.
         clipped: by layer its conversions on the test images; empty without converters.
         converters: accuracy with either kind of range; None where the job does not look at converters.
-        elsewhere: tasks whose results came from elsewhere.
-        earlier: tasks that an earlier attempt had done.
+        from_helpers: tasks whose results came from other processes.
+        done_before: tasks that an earlier attempt had done.
         logits_with_wires: of the chip as designed on its lines; None where nothing was looked at through wires.
     """
 
@@ -71,8 +72,8 @@ class AsBuilt:
     sensitivity: Mapping[str, LayerAlone]
     clipped: Mapping[str, Conversions]
     converters: ConverterRanges | None
-    elsewhere: int = 0
-    earlier: int = 0
+    from_helpers: int = 0
+    done_before: int = 0
     logits_with_wires: Float64[Tensor, "images classes"] | None = None
 
 
@@ -124,11 +125,13 @@ def judge_as_built(
     asked = looks(examination)
     nothing = Condition.of([], asked[0].condition.seconds)
     known = {nothing: [designed]}
-    found = {**judge.correct((look.condition for look in asked if look.condition not in known), chips), **known}
+    # Every rung has what is kept: the network with that alone is the one that costs are told against.
+    kept = Condition.of(kept_effects(examination), asked[0].condition.seconds)
+    conditions = dict.fromkeys([*(look.condition for look in asked), kept])
+    found = {**judge.correct((each for each in conditions if each not in known), chips), **known}
 
     count = len(test)
-    wired = Condition.of(["wires"], asked[0].condition.seconds)
-    reference = (found[wired][0] if trained_through_wires(examination) else designed) / count
+    reference = found[kept][0] / count
     target = Target.of(examination, reference)
     rungs = [_rung(examination, look, found[look.condition], count, target) for look in asked if look.on_ladder]
     return AsBuilt(

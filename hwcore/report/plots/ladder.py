@@ -14,13 +14,13 @@ from hwcore.report.plots.sheet import BLACK, BLUE, GREY, VERMILLION, sheet
 from hwcore.report.report import Report
 from hwcore.report.rung import ChipsRung, Rung
 from hwcore.report.words import stage_in_words
-from hwcore.spec import Stage
+from hwcore.spec import ALL, Stage
 
 ROW: Final = 0.25
 """Inches from rung to rung."""
 REST: Final = 1.15
 """Inches around the rungs."""
-COLOURS: Final = {"float": GREY, "rounded": GREY, "hardware_aware": BLACK, "all": VERMILLION}
+COLOURS: Final = {"float": GREY, "rounded": GREY, "hardware_aware": BLACK, ALL: VERMILLION}
 """Colours by stage; any other stage is one effect, and blue."""
 WIRED: Final = {**COLOURS, "hardware_aware": GREY, "wires": BLACK}
 """Colours where the network was trained through its wires, so that the rung without them is no result."""
@@ -46,7 +46,7 @@ def plot_ladder(path: Path, report: Report) -> None:
         colours = COLOURS if reference == "hardware_aware" else WIRED
         for line, rung in enumerate(rungs):
             _rung(axes, line, rung, place, colours.get(rung.stage.name, BLUE))
-            if rung.stage.text == reference != "hardware_aware":
+            if rung.stage.name == reference != "hardware_aware":
                 height = [line, len(rungs) - 0.4]
                 axes.plot([place(rung.accuracy)] * 2, height, color=BLACK, linewidth=1.0, linestyle=":", zorder=0)
         axes.set_ylim(len(rungs) - 0.4, -0.6)
@@ -66,7 +66,7 @@ def _reach(rung: Rung) -> tuple[float, float, float, float]:
 
 def _name(stage: Stage, reference: str) -> str:
     words = stage_in_words(stage)
-    return f"{words} (reference)" if stage.text == reference != "hardware_aware" else words
+    return f"{words} (reference)" if stage.name == reference != "hardware_aware" else words
 
 
 def _rung(axes: Axes, line: int, rung: Rung, place: Place, colour: str) -> None:

@@ -46,7 +46,7 @@ def plot_over_time(path: Path, report: Report) -> None:
         raise ValueError("over_time: got nothing; allowed: at least one accuracy with its time after the write")
     with sheet(path, HEIGHT) as figure:
         axes = figure.add_subplot()
-        designed = [rung.accuracy for rung in report.ladder if rung.stage.text == reference]
+        designed = [rung.accuracy for rung in report.ladder if rung.stage.name == reference]
         bands = [end for entry in entries for end in _band(entry)]
         place = accuracy_axis(axes, "y", [*designed, *bands], "test accuracy (%)")
         for accuracy in designed:

@@ -1,7 +1,8 @@
 """The effects of a chip as built: a row each, and what follows from the rows.
 
 A further effect is a name in `Effect`, a row in `EFFECTS`, and its physics: a row of `CELL_EFFECTS` or of
-`PRODUCT_EFFECTS` in `hwcore.crossbar`, and of `TRAINING_FORMS` in `hwcore.layers` where training can include it.
+`PRODUCT_EFFECTS` in `hwcore.crossbar` (wires stand apart in `one_chip`), and of `TRAINING_FORMS` in `hwcore.layers`
+where training can include it.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class EffectRow:
             chip has the same faults alone and with all other effects; 0 is the first stream. None: nothing is drawn.
         trainable: training can include it.
         always: its rung is on the ladder even where the chip does not have it; then nothing happens there.
-        over_time: it has a rung for every time after the write; any other has one, at the first time.
+        over_time: it has a rung for every time after the write (drift alone today: cells know no other ageing); any
+            other has one, at the first time.
         kept: where training included it, every rung has it: a network trained for it is not used without.
     """
 

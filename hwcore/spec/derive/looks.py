@@ -10,6 +10,7 @@ from hwcore.spec.derive.effects import EFFECTS, Effect, beginnings, present_effe
 from hwcore.spec.derive.examination import Examination
 from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.target import kept_effects
+from hwcore.spec.hardware.hardware import Hardware
 
 SENSITIVITY_CHIPS = 5
 """Chips drawn for each layer, at most, to see which one suffers most."""
@@ -54,18 +55,17 @@ def looks(examination: Examination) -> list[Look]:
     # They are named in any order.
     effects = tuple(effect for effect in present_effects(hardware) if effect in asked)
     times = times_of(hardware, examination.times) if over_time(examination) else (0.0,)
-    compensated = Condition.of(effects).compensation(hardware) != "none"
     kept = kept_effects(examination)
     found: list[Look] = []
     for effect, row in EFFECTS.items():
         present = effect in effects
         if present and row.over_time:
-            found += _at_times(effect, [effect, *kept], times, compensated)
+            found += _at_times(effect, [effect, *kept], times, hardware)
         elif present or row.always:
             condition = Condition.of([effect, *kept] if present else kept, times[0])
             found.append(Look(Stage(effect), condition, effect))
     if effects:
-        found += _at_times(None, effects, times, compensated)
+        found += _at_times(None, effects, times, hardware)
     return found
 
 
@@ -109,11 +109,11 @@ def simulated_chips(examination: Examination) -> int:
 
 
 def _at_times(
-    effect: Effect | None, effects: Collection[Effect], times: tuple[float, ...], compensated: bool
+    effect: Effect | None, effects: Collection[Effect], times: tuple[float, ...], hardware: Hardware
 ) -> list[Look]:
     stages = [Stage(effect or ALL, time) for time in times]
     found = [Look(stage, Condition.of(effects, time), effect) for stage, time in zip(stages, times, strict=True)]
-    if compensated:
+    if Condition.of(effects).compensation(hardware) != "none":
         for stage, time in zip(stages, times, strict=True):
             found.append(Look(stage, Condition.of(effects, time, compensated=False), effect, on_ladder=False))
     return found

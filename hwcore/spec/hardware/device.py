@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from hwcore.spec.hardware.fits import DriftFit, Fit, ProgrammingFit, ReadFit
 from hwcore.spec.reading.base import Spec
@@ -100,9 +102,20 @@ class Device(Spec):
 @cache
 def devices() -> Mapping[str, Device]:
     """Every published device by name, in the order of lists."""
-    folder = resources.files("hwcore.spec.hardware").joinpath("devices")
-    documents = (entry for entry in folder.iterdir() if entry.name.endswith(".json"))
-    found = {
-        entry.name.removesuffix(".json"): Device.model_validate_json(entry.read_text("utf-8")) for entry in documents
-    }
-    return dict(sorted(found.items(), key=lambda item: (item[1].position, item[0])))
+    return read_devices(resources.files("hwcore.spec.hardware").joinpath("devices"))
+
+
+def read_devices(folder: Traversable) -> Mapping[str, Device]:
+    """The documents of a folder, NAME.json each, by name and in the order of lists.
+
+    Raises:
+        ValueError: one of them is no document of a device; the message names the file.
+    """
+    found = {}
+    for entry in folder.iterdir():
+        if entry.name.endswith(".json"):
+            try:
+                found[entry.name.removesuffix(".json")] = Device.model_validate_json(entry.read_text("utf-8"))
+            except ValidationError as error:
+                raise ValueError(f"{entry.name} is no document of a device: {error}") from error
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: (item[1].position, item[0]))))

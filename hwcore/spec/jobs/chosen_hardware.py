@@ -10,7 +10,7 @@ from hwcore.spec.reading.base import word_or
 
 
 def _preset_enum(schema: dict[str, Any]) -> None:
-    # Read only when a schema is asked for: importing this package opens no file.
+    # The presets are read only when a schema is asked for: an import does not need them.
     schema["enum"] = list(preset_names())
 
 

@@ -6,7 +6,7 @@ The paths are pydantic's own: they name the alternative of a union ("cnn"), as i
 from collections.abc import Sequence
 from typing import Any
 
-from hwcore.spec.derive.plan import LayerPlan, network_plan, windows
+from hwcore.spec.derive.plan import LayerPlan, Plan, network_plan, windows
 from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.model import Cnn, Model, ModelName, described_model
 from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
@@ -42,12 +42,12 @@ def _contradictions(model: Model, dataset: OwnDataset | str, facts: DatasetFacts
     plan = network_plan(model, dataset)
     weights = sum(layer.weights for layer in plan)
     if weights > MOST_WEIGHTS:
-        at, got = _largest(model, max(plan, key=lambda layer: layer.weights))
+        at, got = _largest(model, plan, max(plan, key=lambda layer: layer.weights))
         reason = f"the network has {weights:,} weights"
         return [Contradiction(at, got, reason, f"at most {MOST_WEIGHTS:,} weights in all")]
     products = sum(layer.weights * layer.positions for layer in plan)
     if products > MOST_PRODUCTS:
-        at, got = _largest(model, max(plan, key=lambda layer: layer.weights * layer.positions))
+        at, got = _largest(model, plan, max(plan, key=lambda layer: layer.weights * layer.positions))
         reason = f"the network takes {products:,} products per image"
         return [Contradiction(at, got, reason, f"at most {MOST_PRODUCTS:,} products in all")]
     return []
@@ -73,11 +73,11 @@ def _pixels(size: Sequence[int]) -> str:
     return " x ".join(map(str, size)) + " pixels"
 
 
-def _largest(model: Model, layer: LayerPlan) -> tuple[tuple[str | int, ...], Any]:
+def _largest(model: Model, plan: Plan, layer: LayerPlan) -> tuple[tuple[str | int, ...], Any]:
     """The field that makes this layer so large, and its value."""
     if not isinstance(model, Cnn):
         return ("model", model.type, "hidden"), model.hidden
     if not layer.window.moves and model.hidden:
         return ("model", model.type, "hidden"), model.hidden
-    index = int(layer.name.removeprefix("conv")) - 1 if layer.window.moves else len(model.convolutions) - 1
+    index = plan.index(layer) if layer.window.moves else len(model.convolutions) - 1
     return ("model", model.type, "convolutions", index, "channels"), model.convolutions[index].channels

@@ -56,6 +56,11 @@ EXAMPLES: list[tuple[Event, dict[str, Any]]] = [
         FailedNote.of("TRAINING_FAILED", "epoch 3\nloss nan"),
         {"event": "failed", "error": {"reason": "TRAINING_FAILED", "detail": "epoch 3\nloss nan"}},
     ),
+    # A path that is not UTF-8, as Python has it in its messages.
+    (
+        FailedNote.of("INTERNAL", "no file b\udcffd.npz"),
+        {"event": "failed", "error": {"reason": "INTERNAL", "detail": "no file b\\udcffd.npz"}},
+    ),
     (CancelledNote(), {"event": "cancelled"}),
     (HandedOverNote(), {"event": "handed_over"}),
 ]

@@ -189,7 +189,7 @@ UPLOADS = Table(
     # Of the bytes as they came, which are a blob under this name.
     Column("sha256", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
-    # What its judge found in it: of a dataset shapes, classes, counts.
+    # What its check found in it: of a dataset shapes, classes, counts.
     Column("description", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("kind", "owner", "sha256"),

@@ -1,12 +1,14 @@
 """Documents of published devices: those that ship, and what is refused in one."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from hwcore.spec import DRIFT_MODELS, PROGRAMMING_MODELS, READ_MODELS, Device, devices, json_schema
+from hwcore.spec.hardware.device import read_devices
 
 DOCUMENT: dict[str, Any] = {
     "format": "mho.device/1",
@@ -100,6 +102,14 @@ def test_a_document_that_contradicts_itself_is_refused(changed: dict[str, Any], 
     with pytest.raises(ValidationError) as caught:
         parsed(**changed)
     assert words in str(caught.value)
+
+
+def test_a_faulty_document_is_named(tmp_path: Path) -> None:
+    (tmp_path / "good.json").write_text(json.dumps(DOCUMENT))
+    assert list(read_devices(tmp_path)) == ["good"]
+    (tmp_path / "bad.json").write_text(json.dumps({**DOCUMENT, "colour": "blue"}))
+    with pytest.raises(ValueError, match=r"bad\.json is no document of a device: .*(\n.*)*colour"):
+        read_devices(tmp_path)
 
 
 def test_drift_begins_with_its_fit() -> None:

@@ -1,6 +1,6 @@
 """Parsing of documents into checked descriptions: every fault at once, each with its place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -54,7 +54,7 @@ def parse_one_of(document: Document, kinds: Mapping[str, type[_Model]]) -> _Mode
     word = content.get("kind", DEFAULT_KIND)
     name = word if isinstance(word, str) else DEFAULT_KIND
     model = kinds[name if name in kinds else nearest(name, list(kinds)) or DEFAULT_KIND]
-    return _checked(content, model, _naming(schema_of(model), kinds))
+    return _checked(content, model, lambda: _naming(schema_of(model), kinds))
 
 
 def parse_hardware(document: Document) -> Hardware:
@@ -76,14 +76,15 @@ def parse_resolve_request(document: Document) -> ResolveRequest:
 
 
 def _parse(document: Document, model: type[_Model]) -> _Model:
-    return _checked(read_document(document), model, schema_of(model))
+    return _checked(read_document(document), model, lambda: schema_of(model))
 
 
-def _checked(content: Mapping[str, Any], model: type[_Model], schema: Node) -> _Model:
+def _checked(content: Mapping[str, Any], model: type[_Model], schema: Callable[[], Node]) -> _Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise InvalidInput(faults_of(error, schema, content)) from None
+        # The schema takes a tenth of a second to make, and a good document needs none.
+        raise InvalidInput(faults_of(error, schema(), content)) from None
 
 
 def _naming(schema: Node, kinds: Mapping[str, Any]) -> Node:

@@ -104,3 +104,12 @@ def test_work_counts_what_is_left_open_as_the_resolved_job_decides_it() -> None:
 def test_the_members_of_the_protocol_leave_the_document_as_it_was() -> None:
     chosen = job(EVERYTHING)
     assert set(json.loads(chosen.model_dump_json())) <= set(schema_of(CompileJob)["properties"])
+
+
+def test_a_good_document_needs_no_schema() -> None:
+    schema_of.cache_clear()
+    parse_job({"hardware": "fefet-2b", "dataset": "digits"})
+    assert schema_of.cache_info().misses == 0
+    with pytest.raises(InvalidInput):
+        parse_job({"hardware": "fefet-2b"})
+    assert schema_of.cache_info().misses == 1

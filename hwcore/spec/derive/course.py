@@ -46,4 +46,4 @@ class Course:
     @property
     def float_epochs(self) -> int:
         """Epochs in floating point, with the default filled in."""
-        return self.training.float_epochs or self.training.epochs
+        return self.training.epochs_in_floating_point

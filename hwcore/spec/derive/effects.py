@@ -7,7 +7,7 @@ where training can include it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, get_args
@@ -146,6 +146,12 @@ def beginnings(hardware: Hardware) -> dict[Effect, float]:
     """Earliest time of every effect that depends on time, s; the last of the report first."""
     times = {effect: EFFECTS[effect].begins(hardware) for effect in reversed(tuple(EFFECTS))}
     return {effect: time for effect, time in times.items() if time is not None}
+
+
+def ages(hardware: Hardware, effects: Collection[Effect] | None) -> bool:
+    """Tell whether any of these effects of a chip depends on time; None: any of all."""
+    ageing = beginnings(hardware).keys()
+    return bool(ageing if effects is None else ageing & set(effects))
 
 
 def times_of(hardware: Hardware, times: tuple[float, ...] | None) -> tuple[float, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from hwcore.spec.derive.condition import Condition
-from hwcore.spec.derive.effects import EFFECTS, Effect, beginnings, present_effects, times_of
+from hwcore.spec.derive.effects import EFFECTS, Effect, ages, present_effects, times_of
 from hwcore.spec.derive.examination import Examination
 from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.target import kept_effects
@@ -71,9 +71,7 @@ def looks(examination: Examination) -> list[Look]:
 
 def over_time(examination: Examination) -> bool:
     """Tell whether any look depends on time."""
-    asked = examination.effects
-    ageing = beginnings(examination.hardware).keys()
-    return bool(ageing if asked is None else ageing & set(asked))
+    return ages(examination.hardware, examination.effects)
 
 
 def shared_by_layers(examination: Examination, together: Condition) -> Condition:

@@ -10,6 +10,7 @@ from hwcore.spec.derive.effects import (
     TRAINING_EFFECTS,
     TrainingEffect,
     absent,
+    ages,
     beginnings,
     present_effects,
     times_of,
@@ -131,7 +132,7 @@ class CompileJob(Labelled):
             hardware=self.described_hardware,
             model=self.described_model,
             dataset=self.dataset,
-            float_epochs=training.float_epochs or training.epochs,
+            float_epochs=training.epochs_in_floating_point,
             hardware_epochs=training.epochs,
             batch=training.batch,
             aware_of=training.aware_of or (),
@@ -175,7 +176,7 @@ class CompileJob(Labelled):
         normalization = model.normalization or default_normalization(hardware.weights)
         training = self.training
         choices = {
-            "float_epochs": training.float_epochs or training.epochs,
+            "float_epochs": training.epochs_in_floating_point,
             "weight_decay": training.decay,
             "aware_of": _trainable(hardware) if training.aware_of is None else training.aware_of,
         }
@@ -223,9 +224,7 @@ def _effect_contradictions(training: Training, evaluation: Evaluation, hardware:
 
 def _ageing(training: Training, evaluation: Evaluation, hardware: Hardware) -> bool:
     """Tell whether an effect that a job evaluates or trains for depends on time; null means all effects."""
-    ageing = beginnings(hardware).keys()
-    asked = (evaluation.effects, training.aware_of)
-    return bool(ageing) and any(effects is None or ageing & set(effects) for effects in asked)
+    return ages(hardware, evaluation.effects) or ages(hardware, training.aware_of)
 
 
 def _time_contradictions(training: Training, evaluation: Evaluation, hardware: Hardware) -> list[Contradiction]:

@@ -189,6 +189,11 @@ class Training(Spec):
     )
 
     @property
+    def epochs_in_floating_point(self) -> int:
+        """Epochs of the floating-point training, with the default filled in: those of the hardware-aware one."""
+        return self.float_epochs or self.epochs
+
+    @property
     def decay(self) -> float:
         """The weight decay, with its default filled in."""
         if self.weight_decay is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class UploadReference:
-    """One upload that a job needs until it has finished.
+    """One upload that a job needs until it has finished: a `hwcore.spec.Source`, without the numpy that loads.
 
     Args:
         kind: of the upload, "dataset".

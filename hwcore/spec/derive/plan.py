@@ -150,13 +150,13 @@ def dense_plan(widths: Sequence[int]) -> Plan:
 
 
 def windows(model: Cnn, facts: DatasetFacts) -> Iterator[Window]:
-    """Windows of the convolutions over grey images, from input to output; behind one that does not fit they are void.
+    """Windows of the convolutions over images, from input to output; behind one that does not fit they are void.
 
     Args:
         model: gives kernels, strides, padding and pooling.
         facts: of the dataset, for the size of its images.
     """
-    shape: tuple[int, ...] = (1, *facts.image_shape)
+    shape = facts.input_shape
     for convolution in model.convolutions:
         window = window_of(convolution, shape)
         yield window

@@ -1,5 +1,6 @@
 """Facts of each dataset that a job needs before the dataset is loaded: its size, not its data."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,41 +16,50 @@ class DatasetFacts:
 
     Attributes:
         name: as a job names it, or what people call data of their own.
-        inputs: numbers per example, height x width.
+        input_shape: of one example: (channels, height, width) of an image, (channels, length) of a series, (units,) of
+            a vector.
         classes: number of labels.
-        image_shape: height and width in pixels.
         description: what it is and where it comes from.
     """
 
     name: str
-    inputs: int
+    input_shape: tuple[int, ...]
     classes: int
-    image_shape: tuple[int, int]
     description: str
 
+    @property
+    def inputs(self) -> int:
+        """Numbers per example."""
+        return math.prod(self.input_shape)
 
-def _facts(name: DatasetName, shape: tuple[int, int], classes: int, description: str) -> DatasetFacts:
-    return DatasetFacts(name, shape[0] * shape[1], classes, shape, description)
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """(height, width) in pixels, (length,) of a series, () of a vector: what a kernel moves over."""
+        return self.input_shape[1:]
+
+
+def _grey(name: DatasetName, shape: tuple[int, int], classes: int, description: str) -> DatasetFacts:
+    return DatasetFacts(name, (1, *shape), classes, description)
 
 
 DATASETS: Mapping[str, DatasetFacts] = MappingProxyType(
     {
         facts.name: facts
         for facts in (
-            _facts(
+            _grey(
                 "digits",
                 (8, 8),
                 10,
                 "1,797 handwritten digits that come with scikit-learn: no download. Source: E. Alpaydin and C. Kaynak, "
                 "Optical Recognition of Handwritten Digits, UCI, 1998.",
             ),
-            _facts(
+            _grey(
                 "mnist",
                 (28, 28),
                 10,
                 "70,000 handwritten digits. Source: Y. LeCun, C. Cortes, C. J. C. Burges, the MNIST database.",
             ),
-            _facts(
+            _grey(
                 "emnist-letters",
                 (28, 28),
                 26,

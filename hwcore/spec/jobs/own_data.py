@@ -72,8 +72,8 @@ def dataset_facts(dataset: OwnDataset | str) -> DatasetFacts | None:
     contents = dataset.contents
     if contents is None:
         return None
-    shape = (contents.height, contents.width)
-    return DatasetFacts(dataset_title(dataset), shape[0] * shape[1], contents.classes, shape, "Data of the user's own.")
+    shape = (1, contents.height, contents.width)
+    return DatasetFacts(dataset_title(dataset), shape, contents.classes, "Data of the user's own.")
 
 
 def dataset_title(dataset: OwnDataset | str) -> str:

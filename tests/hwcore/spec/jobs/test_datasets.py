@@ -17,4 +17,5 @@ def test_the_names_a_job_may_use_are_those_with_facts() -> None:
 def test_shapes(name: str, inputs: int, classes: int) -> None:
     facts = DATASETS[name]
     assert (facts.name, facts.inputs, facts.classes) == (name, inputs, classes)
+    assert facts.input_shape == (1, *facts.image_shape)
     assert facts.image_shape[0] * facts.image_shape[1] == inputs

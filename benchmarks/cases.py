@@ -93,6 +93,8 @@ def cases(names: Iterable[str], seeds: Iterable[int], *, smoke: bool = False) ->
         for seed in seeds:
             for corner, document in experiment.corners.items():
                 for method in experiment.methods:
+                    if seed not in experiment.seeds_of(method):
+                        continue
                     try:
                         found.append(_case(experiment, corner, document, method, seed, smoke))
                     except InvalidInput as error:

@@ -43,8 +43,8 @@ class HardwareActivation(nn.Module):
     """y = r S(f(x) / r): the function, then a staircase over the range r. Smooth in training mode, hard after `eval()`.
 
     relu has no kink of its own in training: the lowest step of the smooth staircase takes its place.
-    Without bits it is the plain function. There is noise before it only inside a context (`dithered`, entered by
-    `noisy_activations`).
+    Without bits, and where the staircase is the identity, it is the plain function. There is noise before it only
+    inside a context (`dithered`, entered by `noisy_activations`).
 
     Args:
         activation: function, bits and the rule for the range.
@@ -116,7 +116,7 @@ class HardwareActivation(nn.Module):
 
     def forward(self, x: Float[Tensor, "*batch features"]) -> Float[Tensor, "*batch features"]:
         """The activation of each element; dtype of x."""
-        if self.staircase is None:
+        if self.staircase is None or self.staircase.method == "identity":
             return activation_function(self.activation.function)(x)
         if self.activation.function != "relu":
             x = activation_function(self.activation.function)(x)

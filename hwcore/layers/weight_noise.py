@@ -88,7 +88,7 @@ class WeightNoise:
         """Weights as one more chip would hold them."""
         xi = self.draw(theta)
         (mean, spread), constant = self.moments[self.times.now], self.constants[self.times.now]
-        if staircase.method == "straight_through":
+        if staircase.method != "smooth":
             written = staircase(theta) + self._of(theta, staircase, mean - staircase.exact)
             return torch.addcmul(written, self._of(theta, staircase, spread), xi)
         if constant is not None:

@@ -1,4 +1,4 @@
-"""One staircase in its three forms: smooth while it trains, straight-through for comparison, hard when it is judged."""
+"""One staircase in its forms: smooth while it trains, straight-through, hard when it is judged; and none at all."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hwcore.quant.hard import decision_thresholds, level_index, nearest_value
 from hwcore.quant.sampled import SampledStaircase, above_zero
 from hwcore.quant.straight_through import straight_through
 
-Method = Literal["smooth", "straight_through"]
+Method = Literal["smooth", "straight_through", "identity"]
 
 
 class Staircase(nn.Module):
-    """Theta to representable values: smooth in training mode, hard after `eval()`.
+    """Theta to representable values: smooth in training mode, hard after `eval()`; with the identity theta itself.
 
     It has no parameters. The values are kept in float64, so that a module cast to float64 has them exactly; they are
     those of the description and not in the state dict. Sharpness and hardness are, as `schedule`, so that a training
@@ -25,7 +25,7 @@ class Staircase(nn.Module):
 
     Args:
         values: v_0 < ... < v_K, any unit; at least two, strictly increasing.
-        method: what training mode does.
+        method: what training mode does; identity: theta stays as it is in both modes, as in floating point.
         sharpness: of the smooth form, in units of 1/step; `sharpen` changes it.
 
     Attributes:
@@ -109,6 +109,8 @@ class Staircase(nn.Module):
 
     def forward(self, theta: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """The value of each theta, in the form that the mode asks for; dtype of theta. NaN stays NaN in all of them."""
+        if self.method == "identity":
+            return theta
         if not self.training:
             return self._hard(theta, self.exact)
         if self.method == "straight_through":
@@ -130,14 +132,14 @@ class Staircase(nn.Module):
     ) -> Float[Tensor, "*shape"]:
         """The staircase with the same steps at the same places that goes through other heights, one for each value.
 
-        Smooth, its gradient is that of the heights; straight-through and hard it has none.
+        Smooth, its gradient is that of the heights; in all other forms it is hard and has none.
 
         Args:
             theta: any shape, unit of the values.
             heights: one for each value.
             plus: a factor and a tensor, added to the result in the same pass; no gradient flows into them.
         """
-        if not self.training or self.method == "straight_through":
+        if not self.training or self.method != "smooth":
             hard = self._hard(theta, heights)
             return hard if plus is None else hard.add_(plus[1], alpha=plus[0])
         key = id(heights)

@@ -17,6 +17,7 @@ from hwcore.spec.derive.effects import (
 )
 from hwcore.spec.derive.estimate import estimated_seconds
 from hwcore.spec.derive.examination import Examination
+from hwcore.spec.derive.float_reference import MOST_CANDIDATES, RATES, ReferenceChoice, reference_course
 from hwcore.spec.derive.levels import Levels
 from hwcore.spec.derive.looks import (
     SENSITIVITY_CHIPS,
@@ -111,8 +112,10 @@ __all__ = [
     "EFFECTS",
     "JOB_KINDS",
     "MODEL_NAMES",
+    "MOST_CANDIDATES",
     "ONE_POINT",
     "PROGRAMMING_MODELS",
+    "RATES",
     "READ_MODELS",
     "SCHEMA_NAMES",
     "SENSITIVITY_CHIPS",
@@ -187,6 +190,7 @@ __all__ = [
     "PublishedProgramming",
     "PublishedRead",
     "Read",
+    "ReferenceChoice",
     "Representable",
     "ResolveRequest",
     "SaturatingFit",
@@ -239,6 +243,7 @@ __all__ = [
     "present_effects",
     "presets",
     "read_document",
+    "reference_course",
     "reference_stage",
     "representable",
     "representable_range",

@@ -80,7 +80,8 @@ def train_hardware(
     At the end the statistics of the normalisation are taken again with hard values, and kept if the held-out images
     agree that this is better. Both are done as the chip will do them: with its wires and its converters, where the job
     is aware of them. Where every chip is calibrated they are those of the chip as designed, and are kept if training
-    drew chips.
+    drew chips. Of an exact course every staircase is the identity, and weights are in units of the largest of their
+    column.
 
     Raises:
         ArrayTooLarge: the wires of a tile take more memory than there is.
@@ -89,8 +90,13 @@ def train_hardware(
     training = course.training
     network = _hardware_network(course, device)
     start_from(
-        network, trained, data.plain.training, rule="least_error", initial_range_ratio=training.initial_range_ratio
+        network,
+        trained,
+        data.plain.training,
+        rule="full_range" if course.exact else "least_error",
+        initial_range_ratio=training.initial_range_ratio,
     )
+    smooth = training.method == "smooth" and not course.exact
 
     def after(record: EpochRecord) -> None:
         message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f} with hard values"
@@ -100,7 +106,7 @@ def train_hardware(
     recipe = Recipe(
         training,
         training.epochs,
-        schedule=training.schedule if training.method == "smooth" else None,
+        schedule=training.schedule if smooth else None,
         teacher_logits=None if training.distillation is None else teach(trained, data.plain.training),
         input_dropout=training.input_dropout,
         hardware_learning_rate=training.hardware_learning_rate,
@@ -195,6 +201,6 @@ def _hardware_network(course: Course, device: torch.device) -> HardwareNetwork:
         course.plan,
         course.hardware,
         course.model.normalization or "none",
-        method=course.training.method,
+        method="identity" if course.exact else course.training.method,
         generator=stream(course.training.seed, INITIAL_WEIGHTS),
     ).to(device)

@@ -21,6 +21,7 @@ class Course:
         dataset: to be trained on.
         training: resolved.
         times: after the write that drift and growing read noise are drawn at, s; None: those of `times_of`.
+        exact: whether every staircase of the second training is the identity, as floating point has it.
     """
 
     hardware: Hardware
@@ -28,6 +29,7 @@ class Course:
     dataset: OwnDataset | str
     training: Training
     times: tuple[float, ...] | None = None
+    exact: bool = False
 
     @property
     def plan(self) -> Plan:

@@ -39,6 +39,17 @@ def test_straight_through_is_hard_in_both_modes() -> None:
     assert torch.equal(staircase.eval()(THETA), found)
 
 
+def test_the_identity_is_no_staircase_in_either_mode() -> None:
+    staircase = Staircase(table(NO_ZERO), method="identity")
+    theta = (3 * THETA).requires_grad_()
+    found = staircase(theta)
+    assert torch.equal(found, theta)
+    found.sum().backward()
+    assert theta.grad is not None
+    assert torch.equal(theta.grad, torch.ones_like(theta))
+    assert torch.equal(staircase.eval()(theta), theta)
+
+
 def test_the_hard_value_of_a_tie_is_the_upper_one_up_to_rounding() -> None:
     staircase = Staircase(table(EQUAL)).eval()
     assert staircase.index(thresholds(table(EQUAL))).tolist() == [1, 2]
@@ -55,7 +66,7 @@ def test_the_index_names_the_hard_value() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_dtype_is_that_of_theta(dtype: torch.dtype) -> None:
     for mode in (True, False):
-        for method in ("smooth", "straight_through"):
+        for method in ("smooth", "straight_through", "identity"):
             staircase = Staircase(table(NO_ZERO), method=method).train(mode)
             assert staircase(THETA.to(dtype)).dtype == dtype
 
@@ -93,7 +104,7 @@ def test_an_unknown_method_is_refused() -> None:
     build = Staircase.__init__
     while hasattr(build, "__wrapped__"):
         build = build.__wrapped__
-    with pytest.raises(ValueError, match="got 'soft'; allowed: smooth, straight_through"):
+    with pytest.raises(ValueError, match="got 'soft'; allowed: smooth, straight_through, identity"):
         build(Staircase.__new__(Staircase), table(EQUAL), method="soft")
 
 

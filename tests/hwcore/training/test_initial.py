@@ -71,6 +71,19 @@ def test_normalisation_is_carried_over() -> None:
             assert getattr(mine, name) is not getattr(theirs, name)
 
 
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+@pytest.mark.parametrize("function", ["relu", "tanh"])
+def test_with_staircases_that_are_the_identity_nothing_is_rounded_on_the_coarsest_chip(
+    function: str, normalization: Any
+) -> None:
+    hardware = chip({"levels": 2, "g_max": 1e-5}, activation={"function": function, "bits": 1})
+    network = HardwareNetwork(dense_plan(WIDTHS), hardware, normalization, method="identity")
+    reference = trained(normalization, function)
+    start_from(network, reference, examples(), rule="full_range")
+    assert off(network, reference) < 1e-5
+    assert max(float(layer.theta.detach().abs().max()) for layer in network.cells) == pytest.approx(1.0)
+
+
 def by_hand(reference: FloatNetwork, values: torch.Tensor, scales: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     """The rounded network with scale and bias written out: s x W + b, then the trained normalisation of that."""
     for position, (linear, scale) in enumerate(zip(reference.linear, scales, strict=True)):

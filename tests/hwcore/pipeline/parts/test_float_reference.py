@@ -1,0 +1,128 @@
+"""Floating-point references: how one is searched, and that it is what torch's own modules learn."""
+
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.pipeline.parts.data import JobData, load_data
+from hwcore.pipeline.parts.float_reference import best_of, find_reference, search_reference, train_reference
+from hwcore.pipeline.parts.networks import train_float
+from hwcore.pipeline.parts.pace import Pace
+from hwcore.spec import MOST_CANDIDATES, CompileJob, ReferenceChoice, Training
+from hwcore.streams import HARDWARE_ORDER, stream
+from hwcore.training import accuracy
+from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, job
+
+pytestmark = pytest.mark.usefixtures("without_checks_of_types")
+
+CPU = torch.device("cpu")
+BARE: dict[str, Any] = {
+    "epochs": 3,
+    "label_smoothing": 0.0,
+    "weight_noise": 0.0,
+    "distillation": None,
+    "method": "smooth",
+}
+
+
+def begun(described: CompileJob) -> tuple[FloatNetwork, JobData, Pace]:
+    """The network of the first training, the data, and a pace."""
+    data, pace = load_data(described.course(), None, CPU), Pace.of(described.work(), None)
+    return train_float(described.course(), data, CPU, pace)[0], data, pace
+
+
+def test_a_search_has_three_rates_then_parts_left_out_then_all_that_did_better() -> None:
+    def score(choice: ReferenceChoice) -> float:
+        gains = (
+            0.01 * (not choice.label_smoothing) + 0.02 * (not choice.weight_noise) - 0.03 * (not choice.distillation)
+        )
+        return 0.9 - abs(choice.learning_rate - 0.006) + gains
+
+    found = search_reference(Training(learning_rate=0.002), score)
+    choices = [candidate.choice for candidate in found]
+    first = ReferenceChoice(0.006)
+    assert [choice.learning_rate for choice in choices[:3]] == pytest.approx([0.002, 0.006, 0.02])
+    assert [choice.without() for choice in choices[3:6]] == [
+        first.without(part) for part in ("label_smoothing", "weight_noise", "distillation")
+    ]
+    assert choices[6:] == [first.without("label_smoothing", "weight_noise")]
+    assert len(choices) == MOST_CANDIDATES
+    assert best_of(found).choice == choices[6]
+
+
+def test_of_equal_candidates_the_first_is_taken_and_what_the_job_lacks_is_not_tried() -> None:
+    found = search_reference(Training(weight_noise=0.0, distillation=None), lambda _: 0.5)
+    assert len(found) == 4
+    assert best_of(found).choice == ReferenceChoice.first(Training(weight_noise=0.0, distillation=None))
+
+
+def test_it_learns_what_torch_learns_from_the_same_batches() -> None:
+    described = job(hardware=EVERYTHING, training=BARE).resolved()
+    plain, data, pace = begun(described)
+    network, curve = train_reference(
+        described.course(), ReferenceChoice(0.004, False, False, False), plain, data, CPU, pace
+    )
+
+    # Weights over the largest of their column, on torch's own modules; what follows keeps scale and bias.
+    first, norm, last = plain.linear[0], plain.norm[0], plain.linear[1]
+    spread, largest = (layer.weight.detach().abs().amax(1) for layer in (first, last))
+    hidden = nn.Linear(64, 32, bias=False)
+    hidden.weight.data = first.weight.detach() / spread[:, None]
+    middle = nn.BatchNorm1d(32)
+    middle.load_state_dict(norm.state_dict())
+    theta = nn.Parameter(last.weight.detach() / largest[:, None])
+    log_scale, bias = nn.Parameter(largest.log()), nn.Parameter(last.bias.detach().clone())
+
+    def logits(x: torch.Tensor) -> torch.Tensor:
+        return F.linear(torch.relu(middle(hidden(x))), theta) * log_scale.exp() + bias
+
+    groups = [
+        {"params": [hidden.weight, theta]},
+        {"params": [middle.weight, middle.bias, log_scale, bias], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=0.004, weight_decay=0.05)
+    images, order = data.plain.training, stream(0, HARDWARE_ORDER)
+    steps = len(images) // 32
+    decay = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=3 * steps)
+    losses = []
+    for _ in range(3):
+        total = 0.0
+        for batch in torch.randperm(len(images), generator=order)[: 32 * steps].split(32):
+            loss = F.cross_entropy(logits(images.inputs(batch, torch.float32)), images.labels[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            decay.step()
+            total += float(loss.detach())
+        losses.append(total / steps)
+    assert [record.loss for record in curve] == pytest.approx(losses, rel=2e-3)
+    assert [record.sharpness for record in curve] == [None] * 3
+    torch.testing.assert_close(network.linear[1].theta, theta, rtol=0, atol=5e-3)
+
+
+@pytest.mark.parametrize("model", [None, CNN], ids=["dense", "convolutions"])
+def test_the_hardware_changes_nothing_of_it(model: Any) -> None:
+    def reference(**hardware: Any) -> HardwareNetwork:
+        described = job(hardware={**EVERYTHING, **hardware}, model=model, training={"epochs": 1}).resolved()
+        plain, data, pace = begun(described)
+        return train_reference(described.course(), ReferenceChoice(0.006), plain, data, CPU, pace)[0]
+
+    one, other = reference(), reference(cell={"levels": 2, "g_max": 1e-6}, input={"bits": 1}, activation={"bits": 1})
+    assert all(torch.equal(*pair) for pair in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_the_one_that_is_found_is_the_best_of_all_that_were_tried() -> None:
+    described = job(training={"epochs": 1}).resolved()
+    plain, data, pace = begun(described)
+    network, curve, candidates = find_reference(described.course(), plain, data, CPU, pace)
+    best = best_of(candidates)
+    assert len(candidates) in (6, 7)
+    assert best.validation == max(candidate.validation for candidate in candidates)
+    assert accuracy(network, data.plain.validation) == best.validation
+    again, _ = train_reference(described.course(), best.choice, plain, data, CPU, pace)
+    assert all(torch.equal(*pair) for pair in zip(network.parameters(), again.parameters(), strict=True))
+    assert len(curve) == 1

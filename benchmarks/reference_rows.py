@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -71,7 +72,7 @@ def find_reference_row(case: Case, seeds: tuple[Case, ...], rows: Path, scratch:
         return done[reference_key(case)]
 
     def score(choice: ReferenceChoice) -> float:
-        return sum(_candidate(each, choice, rows, scratch)["validation"] for each in seeds) / len(seeds)
+        return fmean(float(_candidate(each, choice, rows, scratch)["validation"]) for each in seeds)
 
     candidates = search_reference(case.job.training, score)
     chosen = best_of(candidates)

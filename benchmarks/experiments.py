@@ -17,7 +17,7 @@ BREVITAS = ("brevitas_learned_scale", "brevitas_largest_weight")
 
 SEEDS = (0, 1, 2)
 MORE_SEEDS = (3, 4)
-"""Further seeds of the first method, where a small loss is to be told from none."""
+"""Further seeds of the first method, where small losses count."""
 ALL_SEEDS = (*SEEDS, *MORE_SEEDS)
 BITS = (1, 2, 4)
 CELLS: Mapping[str, Document] = {

@@ -17,12 +17,12 @@ largest of its column, some five times as large as in its own unit: the middle o
 MOST_CANDIDATES: Final = 7
 """References that one search trains at most: three rates, three parts left out, and two or three at once."""
 _UNIT_CELL = Cell(levels=2, g_max=1e-4)
-"""Its largest weight is 1, on both sides: the unit of weights that nothing rounds."""
+"""Cell whose largest weight is 1, on both sides: the unit of weights that nothing rounds."""
 
 
 @dataclass(frozen=True)
 class ReferenceChoice:
-    """What a reference may do otherwise than its job; all else is the job's.
+    """Choices of a reference; all else is its job's.
 
     Attributes:
         learning_rate: largest one of the second training.

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.spec import Window
+from hwcore.spec import Margin, Window
 
 
 def unfolded(x: Float[Tensor, "batch features"], window: Window) -> Float[Tensor, "products rows"]:
     """Drives of the word lines, image after image and position after position.
 
     Of an image row = (channel x kernel + y) x kernel + x, as torch.nn.Unfold has it; products = batch x positions, the
-    positions row by row. A padded pixel is a word line without drive. The inputs of a dense layer stay as they are.
+    positions row by row. Those of a group are beside each other, one group after another. A padded pixel is a word line
+    without drive. The inputs of a dense layer stay as they are.
 
     Args:
         x: images, flattened: channel after channel, row after row; drives, any unit.
@@ -22,11 +25,23 @@ def unfolded(x: Float[Tensor, "batch features"], window: Window) -> Float[Tensor
     if not window.moves:
         return x
     directions = len(window.size)
-    patches = F.pad(x.reshape(len(x), window.channels, *window.size), (window.padding,) * (2 * directions))
-    for direction in range(directions):
-        patches = patches.unfold(2 + direction, window.kernel, window.stride)
+    patches = padded(x.reshape(len(x), window.channels, *window.size), window.padding)
+    along = zip(window.span, window.stride, window.dilation, strict=True)
+    for direction, (span, stride, dilation) in enumerate(along):
+        patches = patches.unfold(2 + direction, span, stride)[..., ::dilation]
     # (batch, channels, positions..., kernel...), not copied until here.
-    return patches.movedim(1, 1 + directions).reshape(-1, window.rows)
+    return patches.movedim(1, 1 + directions).reshape(-1, window.drives)
+
+
+def padded(x: Float[Tensor, "batch channels ..."], padding: Sequence[Margin]) -> Float[Tensor, "batch channels ..."]:
+    """The inputs with margins of zero drive.
+
+    Args:
+        x: maps of any number of directions.
+        padding: pixels before and after, for each direction.
+    """
+    # torch begins with the last direction.
+    return F.pad(x, [margin for direction in reversed(padding) for margin in direction])
 
 
 def as_maps(z: Float[Tensor, "products cols"], window: Window) -> Float[Tensor, "batch cols ..."]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,20 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
 def _window(window: Window, cols: int) -> dict[str, Any]:
     return {
         "in_shape": [window.channels, *window.size],
-        "kernel": window.kernel,
-        "stride": window.stride,
-        "padding": window.padding,
+        "kernel": _short(window.kernel),
+        "stride": _short(window.stride),
+        "padding": _short([_short(margin) for margin in window.padding]),
+        **({} if _short(window.dilation) == 1 else {"dilation": _short(window.dilation)}),
+        **({} if window.groups == 1 else {"groups": window.groups}),
         "map_shape": [cols, *window.map],
         "pool": None if window.pool is None else {"type": window.pool.type, "size": window.pool.size},
         "out_shape": [cols, *window.pooled],
     }
+
+
+def _short(values: Sequence[Any]) -> Any:
+    """One value where all are the same, else the list of them."""
+    return values[0] if len(set(map(repr, values))) == 1 else list(values)
 
 
 def _activation(activation: MappedActivation) -> dict[str, Any]:

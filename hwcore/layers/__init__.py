@@ -3,8 +3,8 @@
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.activation_noise import noisy_activations
 from hwcore.layers.cells import CellLayer, cell_layers, weight_values
-from hwcore.layers.conv2d import HardwareConv2d
 from hwcore.layers.converted import converted_currents
+from hwcore.layers.convolution import HardwareConv2d, HardwareConvolution
 from hwcore.layers.digital import Pooling
 from hwcore.layers.floating import FloatNetwork
 from hwcore.layers.linear import HardwareLinear
@@ -22,6 +22,7 @@ __all__ = [
     "FloatNetwork",
     "HardwareActivation",
     "HardwareConv2d",
+    "HardwareConvolution",
     "HardwareLinear",
     "HardwareNetwork",
     "Pooling",

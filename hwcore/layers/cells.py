@@ -114,6 +114,10 @@ class CellLayer(nn.Module, ABC):
             It goes with a scale per column and a digital bias.
         generator: source of the initial latent weights; None: torch's default one.
 
+    Attributes:
+        outputs, inputs: bit lines, and word lines without the bias row; of a layer with groups, those of each group.
+        groups: of outputs, each with inputs and arrays of its own; 1 unless a kind of layer has more.
+
     Shapes:
         theta (out, ...); log_scale (out,) or (1,); bias (out,), latent if it is an array row.
     """
@@ -135,6 +139,7 @@ class CellLayer(nn.Module, ABC):
     ) -> None:
         super().__init__()
         self.outputs, self.inputs = shape[0], math.prod(shape[1:])
+        self.groups = 1
         self.bias_in_array = hardware.weights.bias == "array_row"
         self.levels = Levels.of(hardware) if levels is None else levels
         values = torch.from_numpy(self.levels.weights.normalized)

@@ -10,7 +10,7 @@ from typing import Unpack
 import torch
 
 from hwcore.layers.cells import CellLayer, CellOptions
-from hwcore.layers.conv2d import FloatConv2d, HardwareConv2d
+from hwcore.layers.convolution import FloatConvolution, HardwareConvolution
 from hwcore.layers.float_layer import FloatLayer
 from hwcore.layers.linear import FloatLinear, HardwareLinear
 from hwcore.spec import Hardware, LayerKind, LayerPlan
@@ -32,7 +32,7 @@ class LayerForms:
 KINDS: Mapping[LayerKind, LayerForms] = MappingProxyType(
     {
         "dense": LayerForms(FloatLinear, HardwareLinear),
-        "conv": LayerForms(FloatConv2d, HardwareConv2d),
+        "conv": LayerForms(FloatConvolution, HardwareConvolution),
     }
 )
 """Forms by `LayerPlan.kind`. A new kind is a file with both, a line here and an entry in tests/hwcore/conformance."""

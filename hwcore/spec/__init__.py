@@ -28,7 +28,7 @@ from hwcore.spec.derive.looks import (
     shared_by_layers,
     simulated_chips,
 )
-from hwcore.spec.derive.plan import LayerKind, LayerPlan, Plan, Window, dense_plan, network_plan, plan_text
+from hwcore.spec.derive.plan import LayerKind, LayerPlan, Plan, dense_plan, network_plan, plan_text
 from hwcore.spec.derive.representable import Representable, representable, representable_range, representable_text
 from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.tables import ComponentTables, component_tables
@@ -40,6 +40,7 @@ from hwcore.spec.derive.target import (
     trained_through_wires,
 )
 from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
+from hwcore.spec.derive.window import Margin, Window, along_each, margins_of
 from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
@@ -169,6 +170,7 @@ __all__ = [
     "LogNormalProgramming",
     "LogarithmicFit",
     "Look",
+    "Margin",
     "Mlp",
     "Model",
     "Negative",
@@ -209,6 +211,7 @@ __all__ = [
     "WireResistance",
     "Work",
     "absent",
+    "along_each",
     "beginnings",
     "chain_drives",
     "component_tables",
@@ -232,6 +235,7 @@ __all__ = [
     "kind_schema",
     "load_preset",
     "looks",
+    "margins_of",
     "network_plan",
     "over_time",
     "own_dataset",

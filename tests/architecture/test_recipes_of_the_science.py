@@ -118,7 +118,7 @@ class FloatConv1d(FloatLayer, nn.Conv1d):
     @classmethod
     def planned(cls, plan):
         window = plan.window
-        return cls(window.channels, plan.outputs, window.kernel, window.stride, window.padding)
+        return cls(window.channels, plan.outputs, window.kernel, window.stride)
 
 
 class HardwareConv1d(CellLayer):
@@ -135,7 +135,7 @@ class HardwareConv1d(CellLayer):
     def product(self, x, weights, added, rows):
         (start, stop), window = rows, self.window
         kept = F.pad(weights.flatten(1)[:, start:stop], (start, self.inputs - stop)).view(-1, *window.kernel_shape)
-        return F.conv1d(x, kept, added, window.stride, window.padding)
+        return F.conv1d(x, kept, added, window.stride)
 '''
 
 
@@ -155,7 +155,7 @@ def test_a_kind_of_layer(house: HouseCopy) -> None:
     house.insert(
         "hwcore/layers/kinds.py",
         "from hwcore.layers.conv1d import FloatConv1d, HardwareConv1d\n",
-        before="from hwcore.layers.conv2d",
+        before="from hwcore.layers.convolution",
     )
     house.insert(
         "hwcore/layers/kinds.py",

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Literal
 
 from hwcore.errors import InvalidInput
-from hwcore.spec.jobs.convolution import Convolution, Pool
+from hwcore.spec.derive.window import Window
+from hwcore.spec.jobs.convolution import Convolution
 from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.model import Cnn, Model
 from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
@@ -18,78 +19,17 @@ LayerKind = Literal["dense", "conv"]
 
 
 @dataclass(frozen=True)
-class Window:
-    """Positions that an array has over its input: one of a dense layer, one for every step of a kernel that moves.
-
-    Attributes:
-        channels: of the input; units of a dense layer.
-        size: of the input along every direction in which the kernel moves, pixels: (height, width) of an image, () of
-            a dense layer.
-        kernel, stride, padding: pixels, the same in all directions.
-        pool: digital pooling of the outputs before the activation, or None.
-    """
-
-    channels: int
-    size: tuple[int, ...] = ()
-    kernel: int = 1
-    stride: int = 1
-    padding: int = 0
-    pool: Pool | None = None
-
-    @property
-    def moves(self) -> bool:
-        """True where one array computes several positions, as that of a convolution does."""
-        return bool(self.size)
-
-    @property
-    def kernel_shape(self) -> tuple[int, ...]:
-        """(units,) or (channels, kernel, kernel): what the word lines stand for, in their order."""
-        return self.channels, *(self.kernel for _ in self.size)
-
-    @property
-    def rows(self) -> int:
-        """Word lines: units, or channels x kernel x kernel, in that order (the order of torch.nn.Unfold)."""
-        return math.prod(self.kernel_shape)
-
-    @property
-    def padded(self) -> tuple[int, ...]:
-        """Size of the padded input, pixels."""
-        return tuple(length + 2 * self.padding for length in self.size)
-
-    @property
-    def map(self) -> tuple[int, ...]:
-        """Positions in every direction, before pooling: floor((padded - kernel) / stride) + 1."""
-        return tuple((length - self.kernel) // self.stride + 1 for length in self.padded)
-
-    @property
-    def positions(self) -> int:
-        """Products of the array per image: one, or one for every position of the kernel."""
-        return math.prod(self.map)
-
-    @property
-    def middle(self) -> int:
-        """Number of the position in the middle of the map, row after row."""
-        number = 0
-        for length in self.map:
-            number = number * length + length // 2
-        return number
-
-    @property
-    def pooled(self) -> tuple[int, ...]:
-        """Size of the output, pixels."""
-        pool = self.pool
-        return self.map if pool is None else tuple(length // pool.size for length in self.map)
-
-
-@dataclass(frozen=True)
 class LayerPlan:
     """One layer of a network: one array, cut into tiles.
 
     Attributes:
         name: "conv1", "conv2", ..., then "fc1", "fc2", ...: the same in artifacts, reports and requests.
         kind: of the layer.
-        outputs: bit lines: units, or output channels.
+        outputs: bit lines: units, or output channels; a multiple of the groups of the window.
         window: positions over the input; its rows are the word lines without the bias row.
+
+    Raises:
+        ValueError: outputs that are no multiple of the groups.
     """
 
     name: str
@@ -97,9 +37,13 @@ class LayerPlan:
     outputs: int
     window: Window
 
+    def __post_init__(self) -> None:
+        if self.outputs % self.window.groups:
+            raise ValueError(f"outputs: got {self.outputs}; allowed: a multiple of the {self.window.groups} groups")
+
     @property
     def inputs(self) -> int:
-        """Word lines without the bias row."""
+        """Word lines without the bias row; of a layer with groups, those of each."""
         return self.window.rows
 
     @property
@@ -166,7 +110,8 @@ def windows(model: Cnn, facts: DatasetFacts) -> Iterator[Window]:
 def window_of(convolution: Convolution, shape: Sequence[int]) -> Window:
     """The window of a convolution over an input of this shape: channels, then its size."""
     channels, *size = shape
-    return Window(channels, tuple(size), convolution.kernel, convolution.stride, convolution.padding, convolution.pool)
+    each = convolution
+    return Window.of(channels, size, each.kernel, each.stride, each.padding, pool=each.pool)
 
 
 def plan_text(plan: Plan) -> str:

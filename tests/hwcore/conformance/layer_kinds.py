@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hwcore.spec import LayerKind, LayerPlan, Plan, Pool, Window, dense_plan
+from tests.hwcore.conformance.geometries import GEOMETRIES, by_torch
 
 IMAGE = (1, 9, 8)
 MAX, AVERAGE = Pool(type="max", size=2), Pool(type="average", size=3)
@@ -42,7 +43,7 @@ def convolutions(
     plan: list[LayerPlan] = []
     (channels, *size), outputs = shape, 4
     for number, (kernel, stride, padding, pool) in enumerate(layers, 1):
-        window = Window(channels, tuple(size), kernel, stride, padding, pool)
+        window = Window.of(channels, size, kernel, stride, padding, pool=pool)
         plan.append(LayerPlan(f"conv{number}", kind, outputs, window))
         (channels, *size), outputs = plan[-1].out_shape, outputs + 1
     return (*plan, *dense_plan((math.prod(plan[-1].out_shape), 7, 6)))
@@ -65,8 +66,9 @@ CASES: Mapping[LayerKind, Case] = {
             "average first": convolutions((2, 1, 0, AVERAGE), (2, 1, 0, None)),
             "strides without pooling": convolutions((3, 2, 1, None), (3, 2, 2, None)),
             "one pixel": convolutions((1, 1, 0, None), (1, 3, 0, MAX)),
+            **GEOMETRIES,
         },
-        by_torch=lambda x, weights, bias, window: F.conv2d(x, weights, bias, window.stride, window.padding),
+        by_torch=by_torch,
         refused=[
             (
                 {"type": "cnn", "convolutions": [{"channels": 2, "kernel": 9}]},

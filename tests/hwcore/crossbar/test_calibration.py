@@ -43,7 +43,7 @@ from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_pla
 
 DESIGNED = designed_currents(mapped(), as_designed(mapped()), CODES, LSB)
 PER_COLUMN: dict[str, Any] = {"calibration": "per_column"}
-MAPS = Window(1, (9, 8), 3, 1, 1, Pool(type="max", size=2))
+MAPS = Window.of(1, (9, 8), 3, padding=1, pool=Pool(type="max", size=2))
 CONVOLUTIONS: Plan = (LayerPlan("conv1", "conv", 4, MAPS), *dense_plan((4 * 4 * 4, 6)))
 """72 products of 9 x 4 an image, and one of 64 x 6."""
 

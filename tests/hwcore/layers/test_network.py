@@ -146,7 +146,7 @@ def test_the_normalisation_is_batchnorm_or_nothing() -> None:
 
 
 CONVOLVED = (
-    LayerPlan("conv1", "conv", 4, Window(1, (6, 5), 3, 1, 1, Pool(type="average", size=2))),
+    LayerPlan("conv1", "conv", 4, Window.of(1, (6, 5), 3, padding=1, pool=Pool(type="average", size=2))),
     *dense_plan((4 * 3 * 2, 5, 3)),
 )
 

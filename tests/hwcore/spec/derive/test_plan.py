@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from hwcore.spec import Convolution, Pool, Window, dense_plan, described_model, network_plan, parse_job, plan_text
+from hwcore.spec import Convolution, Pool, dense_plan, described_model, network_plan, parse_job, plan_text
 from hwcore.spec.derive.plan import window_of
 
 
@@ -69,13 +69,6 @@ def test_shapes_are_those_of_torch(
     assert tuple(pooled.shape[2:]) == window.pooled
     unfolded = nn.Unfold(kernel, padding=padding, stride=stride)(torch.zeros(1, channels, height, width))
     assert unfolded.shape[1:] == (window.rows, window.map[0] * window.map[1])
-
-
-def test_a_window_by_hand() -> None:
-    window = Window(3, (9, 7), kernel=4, stride=2, padding=1, pool=Pool(type="average", size=2))
-    assert (window.rows, window.padded, window.map, window.pooled) == (48, (11, 9), (4, 3), (2, 1))
-    # The third row of four and the second column of three, row after row.
-    assert (window.kernel_shape, window.positions, window.middle) == ((3, 4, 4), 12, 2 * 3 + 1)
 
 
 def test_a_dense_layer_has_one_position_and_nothing_that_moves() -> None:

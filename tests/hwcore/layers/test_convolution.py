@@ -1,4 +1,4 @@
-"""The convolution of cells: against torch's own, against the dense layer on unfolded inputs, by hand, gradients."""
+"""Convolutions of cells: against torch's own, against the dense layer on unfolded inputs, by hand, gradients."""
 
 import math
 
@@ -118,7 +118,7 @@ def test_shapes_and_dtypes(bias: str, dtype: torch.dtype) -> None:
         assert (found.dtype, found.shape) == (dtype, (3, 4, 4, 3))
         assert layer(torch.rand(0, 2, 9, 8, dtype=dtype)).shape == (0, 4, 4, 3)
     assert layer.value_index().shape == (4, 18 + (bias == "array_row"))
-    assert "in_channels=2, out_channels=4, kernel_size=3, stride=2" in repr(layer)
+    assert "in_channels=2, out_channels=4, kernel_size=(3, 3), stride=(2, 2)" in repr(layer)
 
 
 def test_the_initial_latent_weights_come_from_the_generator_and_the_scale_from_the_word_lines() -> None:

@@ -1,7 +1,8 @@
 """`python -m benchmarks.accuracy`: what the hardware costs in accuracy, on every chip of experiments.py; resumable.
 
 Each row is kept in results/accuracy.rows.jsonl the moment it is there; results/accuracy.json is made of the rows that
-the experiments ask for now. Run again after a stop: what is there is not measured again.
+the experiments ask for now, with the references of `benchmarks.references` beside them. Run again after a stop: what
+is there is not measured again.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from benchmarks import row_store
 from benchmarks.accuracy_figures import figures_of, incomplete
 from benchmarks.accuracy_tables import print_tables
 from benchmarks.cases import Case, cases
-from benchmarks.experiments import BREVITAS, EXPERIMENTS, OURS, SEEDS
+from benchmarks.experiments import ALL_SEEDS, BREVITAS, EXPERIMENTS, OURS
 from benchmarks.figures import RESULTS, record
+from benchmarks.reference_rows import reference_key
+from benchmarks.references import ROWS
 from benchmarks.workers import Settings, measure_all
 
 METHODS = (*OURS, *BREVITAS)
@@ -55,8 +58,9 @@ def main(arguments: list[str] | None = None) -> int:
 def assemble(results: Path, *, seconds: float, smoke: bool = False) -> None:
     """accuracy.json from the rows that are there, of all experiments; a figure only where its rows are complete."""
     done = row_store.read(results / "accuracy.rows.jsonl")
-    wanted, _ = cases(EXPERIMENTS, SEEDS, smoke=smoke)
-    rows = [_placed(case, done[case.key]) for case in wanted if case.key in done]
+    references = row_store.read(results / ROWS)
+    wanted, _ = cases(EXPERIMENTS, ALL_SEEDS, smoke=smoke)
+    rows = [_placed(case, done[case.key], references.get(reference_key(case))) for case in wanted if case.key in done]
     print_tables(rows)
     print()
     record("accuracy", figures_of(rows), rows, seconds, results)
@@ -72,16 +76,24 @@ def _once(chosen: list[Case]) -> list[Case]:
     return list(first.values())
 
 
-def _placed(case: Case, row: row_store.Row) -> row_store.Row:
+def _placed(case: Case, row: row_store.Row, reference: row_store.Row | None) -> row_store.Row:
     place = {"experiment": case.experiment, "corner": case.corner, "method": case.method, "seed": case.seed}
-    return {**place, **{name: value for name, value in row.items() if name not in {"job", "curve"}}}
+    placed = {**place, **{name: value for name, value in row.items() if name not in {"job", "curve"}}}
+    if reference is not None:
+        placed["accuracy"] = {**row["accuracy"], "reference": reference["test"]}
+        placed["validation"] = {**row["validation"], "reference": reference["validation"]}
+        placed["reference"] = {
+            **{name: reference[name] for name in ("choice", "searched_on", "commit", "finished")},
+            "candidates": len(reference["candidates"]),
+        }
+    return placed
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
     parser.add_argument("--only", type=_names, default=list(EXPERIMENTS), help=f"of {', '.join(EXPERIMENTS)}")
     parser.add_argument("--methods", type=_methods, default=METHODS, help=f"of {', '.join(METHODS)}")
-    parser.add_argument("--seeds", type=_seeds, default=list(SEEDS), help="such as 0,1,2 (the default)")
+    parser.add_argument("--seeds", type=_seeds, default=list(ALL_SEEDS), help="such as 0,1,2; all is the default")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--threads", type=int, default=1, help="of each process (default 1)")
     parser.add_argument("--device", default="cpu", help="cpu (default), auto or cuda")
@@ -110,8 +122,8 @@ def _methods(text: str) -> list[str]:
 
 def _seeds(text: str) -> list[int]:
     seeds = [int(part) for part in text.split(",")]
-    if unknown := set(seeds) - set(SEEDS):
-        raise argparse.ArgumentTypeError(f"got {sorted(unknown)}; allowed: {SEEDS}, those of the tables")
+    if unknown := set(seeds) - set(ALL_SEEDS):
+        raise argparse.ArgumentTypeError(f"got {sorted(unknown)}; allowed: {ALL_SEEDS}, those of the tables")
     return seeds
 
 

@@ -8,9 +8,25 @@ from statistics import fmean
 
 from benchmarks.experiments import BREVITAS, EXPERIMENTS, SEEDS
 from benchmarks.figures import Figure
-from benchmarks.summary import Row, chips, groups, loss, loss_from_start, of_experiment, percent, spread
+from benchmarks.summary import (
+    Interval,
+    Row,
+    chips,
+    groups,
+    interval,
+    loss,
+    loss_from_start,
+    of_experiment,
+    percent,
+    referred,
+    spread,
+)
 
 LOSS_2BIT, LOSS_1BIT, LOSS_EMNIST = 0.10, 0.20, 0.3
+"""Points that no corner may clearly lose: its 95 % interval lies above."""
+MEAN_2BIT, MEAN_1BIT = 0.05, 0.15
+MEAN_2BIT_BY_DEFAULT, MEAN_1BIT_BY_DEFAULT = 0.10, 0.20
+"""Points that the corners may lose in the mean."""
 LOSS_BY_ACTIVATION = {1: 0.5, 2: 0.10, 3: 0.10, 4: 0.10}
 AT_LEAST = {"tfc": 95.0, "sfc": 98.3, "lfc": 98.9}
 CROSSSIM = 98.0
@@ -21,9 +37,9 @@ BY_DEFAULT = "_by_default"
 def figures_of(rows: list[Row]) -> list[Figure]:
     """Every figure whose rows are complete, all seeds."""
     makers: dict[str, Callable[[list[Row]], Iterable[Figure]]] = {
-        "corners": partial(_corners, limit_2bit=LOSS_2BIT, limit_1bit=LOSS_1BIT),
+        "corners": partial(_corners, limits=(MEAN_2BIT, MEAN_1BIT)),
         "activations": _activations,
-        "corners_by_default": partial(_corners, suffix=BY_DEFAULT),
+        "corners_by_default": partial(_corners, suffix=BY_DEFAULT, limits=(MEAN_2BIT_BY_DEFAULT, MEAN_1BIT_BY_DEFAULT)),
         "emnist": _emnist,
         "published": _published,
         "crosssim_tutorial": partial(_crosssim, plain="crosssim_plain", aware="crosssim_tutorial"),
@@ -39,7 +55,7 @@ def incomplete(rows: list[Row]) -> list[str]:
     found = []
     for name, experiment in EXPERIMENTS.items():
         there = len(of_experiment(rows, name))
-        wanted = len(experiment.corners) * len(experiment.methods) * len(SEEDS)
+        wanted = len(experiment.corners) * sum(len(experiment.seeds_of(method)) for method in experiment.methods)
         if there < wanted:
             found.append(f"{name}: {there} of {wanted} rows; what lacks a row is no figure yet")
     return found
@@ -53,34 +69,77 @@ def _means(rows: list[Row], number: Callable[[Row], float], method: str = "smoot
     return {corner: spread(part, number).mean for (corner, by), part in groups(rows).items() if by == method}
 
 
-def _corners(
-    rows: list[Row], suffix: str = "", *, limit_2bit: float | None = None, limit_1bit: float | None = None
-) -> Iterable[Figure]:
+def _corners(rows: list[Row], suffix: str = "", *, limits: tuple[float, float]) -> Iterable[Figure]:
     corners = EXPERIMENTS["corners"].corners
-    losses = _means(rows, loss)
-    for name, limit, chosen in (
-        ("worst_loss_2bit", limit_2bit, [corner for corner in corners if corner[0] != "1"]),
-        ("worst_loss_1bit", limit_1bit, [corner for corner in corners if corner[0] == "1"]),
+    for bits, limit, clear, chosen in (
+        ("2bit", limits[0], LOSS_2BIT, {corner for corner in corners if corner[0] != "1"}),
+        ("1bit", limits[1], LOSS_1BIT, {corner for corner in corners if corner[0] == "1"}),
     ):
-        if set(chosen) <= set(losses):
-            yield Figure(name + suffix, max(losses[corner] for corner in chosen), "points", limit)
-    smooth = _means(rows, percent("hardware_aware"))
-    other = _means(rows, percent("hardware_aware"), "straight_through")
+        losses = _losses(rows, chosen)
+        if losses:
+            mean = Interval.of([fmean(by_corner.values()) for by_corner in losses.values()])
+            yield Figure(
+                f"mnist_mean_loss_{bits}{suffix}",
+                mean.mean,
+                "points",
+                limit,
+                half_width=mean.half_width,
+                seeds=mean.count,
+            )
+            each = {corner: Interval.of([by_corner[corner] for by_corner in losses.values()]) for corner in chosen}
+            worst = max(each.values(), key=lambda interval: interval.mean)
+            yield Figure(
+                f"worst_loss_{bits}{suffix}", worst.mean, "points", half_width=worst.half_width, seeds=worst.count
+            )
+            above = sum(interval.low is not None and round(interval.low, 6) > clear for interval in each.values())
+            yield Figure(f"corners_clearly_above_{clear:g}_{bits}{suffix}", above, "corners", 0.0)
+    of_both = [row for row in rows if row["seed"] in SEEDS]
+    smooth = _means(of_both, percent("hardware_aware"))
+    other = _means(of_both, percent("hardware_aware"), "straight_through")
     if set(smooth) == set(other) == set(corners):
         gain = fmean(smooth[c] - other[c] for c in smooth)
         yield Figure("smooth_minus_ste" + suffix, gain, "points", 0.0, at_least=True)
 
 
+def _losses(rows: list[Row], corners: set[str]) -> dict[int, dict[str, float]]:
+    """Losses of smooth by seed and corner, of the seeds that all corners have; none where these are too few."""
+    found: dict[int, dict[str, float]] = {}
+    for row in referred(rows):
+        if row["method"] == "smooth" and row["corner"] in corners:
+            found.setdefault(row["seed"], {})[row["corner"]] = loss(row)
+    whole = {seed: by_corner for seed, by_corner in found.items() if set(by_corner) == corners}
+    return whole if set(whole) >= set(SEEDS) else {}
+
+
 def _activations(rows: list[Row]) -> Iterable[Figure]:
-    for corner, value in _means(rows, loss).items():
-        bits = int(corner[0])
-        yield Figure(f"activation_{bits}bit_loss", value, "points", LOSS_BY_ACTIVATION[bits])
+    for (corner, _), part in groups(referred(rows)).items():
+        bits, found = int(corner[0]), interval(part, loss)
+        if {row["seed"] for row in part} >= set(SEEDS):
+            yield Figure(
+                f"activation_{bits}bit_loss",
+                found.mean,
+                "points",
+                LOSS_BY_ACTIVATION[bits],
+                half_width=found.half_width,
+                seeds=found.count,
+            )
 
 
 def _emnist(rows: list[Row]) -> Iterable[Figure]:
-    losses = _means(rows, loss)
-    if set(losses) == set(EXPERIMENTS["emnist"].corners):
-        yield Figure("emnist_worst_loss", max(losses.values()), "points", LOSS_EMNIST)
+    corners = set(EXPERIMENTS["emnist"].corners)
+    losses = _losses(rows, corners)
+    if losses:
+        each = [Interval.of([by_corner[corner] for by_corner in losses.values()]) for corner in corners]
+        worst = max(each, key=lambda interval: interval.mean)
+        yield Figure(
+            "emnist_worst_loss",
+            worst.mean,
+            "points",
+            LOSS_EMNIST,
+            half_width=worst.half_width,
+            seeds=worst.count,
+        )
+    if set(_means(rows, loss_from_start)) == corners:
         yield Figure("emnist_worst_loss_from_start", max(_means(rows, loss_from_start).values()), "points")
 
 

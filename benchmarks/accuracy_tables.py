@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from benchmarks.experiments import EXPERIMENTS
 from benchmarks.markdown import table
-from benchmarks.summary import Row, Spread, chips, groups, loss, loss_from_start, of_experiment, percent, spread
+from benchmarks.summary import (
+    Row,
+    Spread,
+    chips,
+    groups,
+    interval,
+    loss,
+    loss_from_start,
+    loss_to_float,
+    of_experiment,
+    percent,
+    referred,
+    spread,
+)
 
 HEAD = (
     "corner",
     "method",
+    "reference",
     "float",
     "rounded, full range",
     "rounded, least error",
     "hardware-aware",
-    "loss",
+    "loss [95 %]",
+    "loss to float",
     "loss from start",
     "seeds",
 )
-STAGES = ("float", "rounded_full_range", "rounded_least_error", "hardware_aware")
+STAGES = ("reference", "float", "rounded_full_range", "rounded_least_error", "hardware_aware")
 
 
 def experiment_table(rows: list[Row], experiment: str) -> str:
@@ -25,12 +40,25 @@ def experiment_table(rows: list[Row], experiment: str) -> str:
     lines = []
     for (corner, method), part in groups(of_experiment(rows, experiment)).items():
         cells = [
-            str(spread(part, percent(stage))) if all(stage in row["accuracy"] for row in part) else "-"
+            str(spread(there, percent(stage))) if there else "-"
             for stage in STAGES
+            for there in ([row for row in part if stage in row["accuracy"]],)
         ]
-        losses = str(spread(part, loss)), str(spread(part, loss_from_start))
-        lines.append([corner, method.replace("_", " "), *cells, *losses, str(len(part))])
+        paired = referred(part)
+        losses = str(spread(part, loss_to_float)), str(spread(part, loss_from_start))
+        honest = str(interval(paired, loss)) if paired else "-"
+        lines.append([corner, method.replace("_", " "), *cells, honest, *losses, _seeds(part)])
     return table(HEAD, lines)
+
+
+def _seeds(part: list[Row]) -> str:
+    """Number of rows, how many of them have no reference, and how many were measured at least a day before theirs."""
+    paired = referred(part)
+    older = [row for row in paired if row["finished"][:10] < row["reference"]["finished"][:10]]
+    notes = [f"{len(older)} older"] if older else []
+    if paired and len(paired) < len(part):
+        notes.append(f"loss of {len(paired)}")
+    return f"{len(part)} ({', '.join(notes)})" if notes else str(len(part))
 
 
 def chips_table(rows: list[Row], experiment: str) -> str:

@@ -28,6 +28,8 @@ class Figure:
         unit: of value and limit.
         limit: largest allowed value (smallest, if at_least); None: only recorded.
         at_least: whether the limit is a lower one.
+        half_width: of the 95 % interval over the seeds; None: it has none.
+        seeds: that it is a mean over; None: it is no mean.
     """
 
     name: str
@@ -35,6 +37,14 @@ class Figure:
     unit: str
     limit: float | None = None
     at_least: bool = False
+    half_width: float | None = None
+    seeds: int | None = None
+
+    @property
+    def spread(self) -> dict[str, float | int]:
+        """Interval and number of seeds, where there are any."""
+        named = {"half_width": self.half_width, "seeds": self.seeds}
+        return {name: value for name, value in named.items() if value is not None}
 
     @property
     def holds(self) -> bool | None:
@@ -84,6 +94,7 @@ def record(
                 "limit": figure.limit,
                 "at_least": figure.at_least,
                 "holds": figure.holds,
+                **figure.spread,
             }
             for figure in figures
         },

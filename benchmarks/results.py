@@ -28,8 +28,16 @@ INTRODUCTION = """# Results
 Measured, not promised: this page is made by `python -m benchmarks.results` from `benchmarks/results/*.json`, and a test
 holds it to them. What each benchmark does and how long it takes: [benchmarks/README.md](../benchmarks/README.md).
 Accuracies are those of hard values on test images that were looked at once, in percent; a spread (±) is the sample
-standard deviation over the seeds, and a loss is in points below the float network that was trained for as many epochs
-in all ("loss from start": below the one that the training for the hardware went on from).
+standard deviation over the seeds. A loss is in points below the floating-point *reference* of the same seed: trained by
+the code that trains for the hardware, with every staircase replaced by the identity, for as many epochs in all, with
+the same batches, augmentation and dropped inputs; its learning rate (of three), smoothed labels, noise on its weights
+and distillation from its own first training are chosen on held-out images, seven networks at most
+([how](explanation/training.md#the-floating-point-reference)). In brackets is the 95 % interval of the paired
+difference over the seeds (Student's t); so is the ± of a figure that says its seeds. The test images are the same for
+all seeds, and what other ones would say is in no interval. "Loss to float" is below a weaker network, which had as many
+epochs in all and nothing else; where the loss is "-", no reference has been trained and this is all there is. "Loss
+from start" is below the network that the training for the hardware went on from. "(n older)": so many of the rows were
+trained at least a day before their reference, by the commits named.
 """
 
 
@@ -52,7 +60,12 @@ def figures_table(document: Document) -> str:
         limit = "" if figure["limit"] is None else f"{relation} {figure['limit']:g}"
         verdict = {None: "", True: "holds", False: "falls short"}[figure["holds"]]
         # A negative zero is a rounding of ours, not a measurement.
-        lines.append([f"`{name}`", f"{figure['value'] + 0.0:.4g}", figure["unit"], limit, verdict])
+        value = f"{figure['value'] + 0.0:.4g}"
+        if "half_width" in figure:
+            value += f" ± {figure['half_width']:.2g}"
+        if "seeds" in figure:
+            value += f" ({figure['seeds']} seeds)"
+        lines.append([f"`{name}`", value, figure["unit"], limit, verdict])
     return table(("figure", "value", "unit", "limit", ""), lines)
 
 

@@ -3,7 +3,7 @@
 from hwcore.converters.adc import Converted, adc, adc_codes, converted, largest_code
 from hwcore.converters.adc_range import adc_full_scale, largest_current, least_error_range, percentile_range
 from hwcore.converters.bit_serial import bit_planes, bit_serial
-from hwcore.converters.dac import dac_code, dac_lsb
+from hwcore.converters.dac import dac_code, dac_lsb, largest_input_code
 
 __all__ = [
     "Converted",
@@ -17,6 +17,7 @@ __all__ = [
     "dac_lsb",
     "largest_code",
     "largest_current",
+    "largest_input_code",
     "least_error_range",
     "percentile_range",
 ]

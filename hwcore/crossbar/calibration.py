@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 import torch
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float64, Integer
 from torch import Tensor
 
 from hwcore.crossbar.chip import Chip, ColumnCalibration
@@ -60,7 +60,7 @@ def fit_columns(
 
 @torch.no_grad()
 def designed_currents(
-    network: MappedNetwork, designed: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
+    network: MappedNetwork, designed: Chip, codes: Integer[Tensor, "images inputs"], lsb: float
 ) -> dict[str, Currents]:
     """Currents of every layer, by its name, that chips are calibrated to.
 
@@ -85,7 +85,7 @@ def designed_currents(
 def calibrate(
     network: MappedNetwork,
     chip: Chip,
-    codes: UInt8[Tensor, "images inputs"],
+    codes: Integer[Tensor, "images inputs"],
     lsb: float,
     designed: Mapping[str, Currents],
 ) -> dict[str, ColumnCalibration]:
@@ -133,7 +133,7 @@ def calibrated_when(condition: Condition, hardware: Hardware) -> Condition:
     )
 
 
-def _inputs(network: MappedNetwork, codes: UInt8[Tensor, "images inputs"], lsb: float) -> list[Tensor]:
+def _inputs(network: MappedNetwork, codes: Integer[Tensor, "images inputs"], lsb: float) -> list[Tensor]:
     """The images that chips are calibrated on, as many at once as are simulated at once."""
     per_image = (layer.plan.positions * layer.cols for layer in network.layers)
     chosen = codes[: max(FEWEST_IMAGES, images_that_fit(per_image, len(codes), MOST_CURRENTS))]

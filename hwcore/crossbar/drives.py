@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Integer
 from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
@@ -17,7 +17,7 @@ from hwcore.mapping import MappedLayer, MappedNetwork
 
 @torch.no_grad()
 def layer_drives(
-    network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
+    network: MappedNetwork, chip: Chip, codes: Integer[Tensor, "images inputs"], lsb: float
 ) -> dict[str, Float[Tensor, "_products _rows"]]:
     """Drives of every layer by its name, in units of the read voltage, the bias row included.
 

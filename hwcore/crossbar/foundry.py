@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jaxtyping import UInt8
+from jaxtyping import Integer
 from torch import Tensor
 
 from hwcore.crossbar.calibration import calibrate, calibrated_when
@@ -42,7 +42,7 @@ class Foundry:
         hardware: Hardware,
         *,
         seed: int,
-        codes: UInt8[Tensor, "images inputs"],
+        codes: Integer[Tensor, "images inputs"],
         lsb: float,
         trained_through_wires: bool,
     ) -> None:

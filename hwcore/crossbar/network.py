@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
-from jaxtyping import Float, Float64, Int64, UInt8
+from jaxtyping import Float, Float64, Int64, Integer
 from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
@@ -49,7 +49,7 @@ def simulate(
 def array_logits(
     network: MappedNetwork,
     chip: Chip,
-    codes: UInt8[Tensor, "images inputs"],
+    codes: Integer[Tensor, "images inputs"],
     lsb: float,
     *,
     clipped: Clipped | None = None,
@@ -76,7 +76,7 @@ def simulated_at_once(network: MappedNetwork, most: int = BATCH) -> int:
 
 
 def classify(
-    network: MappedNetwork, chip: Chip, codes: UInt8[Tensor, "images inputs"], lsb: float
+    network: MappedNetwork, chip: Chip, codes: Integer[Tensor, "images inputs"], lsb: float
 ) -> Int64[Tensor, " images"]:
     """The class of every image, as `predicted_class` says. Arguments as for `array_logits`."""
     return predicted_class(array_logits(network, chip, codes, lsb))

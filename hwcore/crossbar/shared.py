@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float64, Integer
 from torch import Tensor
 
 from hwcore.crossbar.calibration import Currents, designed_currents
@@ -46,7 +46,7 @@ class Shared:
         network: MappedNetwork,
         hardware: Hardware,
         *,
-        codes: UInt8[Tensor, "images inputs"],
+        codes: Integer[Tensor, "images inputs"],
         lsb: float,
         trained_through_wires: bool,
     ) -> None:

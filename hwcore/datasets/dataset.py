@@ -1,35 +1,48 @@
-"""A labelled set of images, as every part of mho receives it."""
+"""A labelled set of images, series or vectors, as every part of mho receives it."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import Int64, Integer
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images upright, labels from 0, training and test apart.
 
+    An example is called an image here whatever it is: (height, width) of a grey image, (channels, height, width),
+    (channels, length) of a series, (units,) of a vector.
+
     Args:
-        name: the name in a job ("digits", "mnist", "emnist-letters").
+        name: the name in a job ("digits", "mnist").
         origin: where it came from, for a person; holds no path.
         split: how many images it has, for a person; says so where this is not the official split.
-        train_images: pixels, 0 to `full_scale`.
+        train_images: whole numbers from 0 to `full_scale`, of signed data from -`full_scale`.
         train_labels: classes, 0 to `classes` - 1.
-        test_images: pixels, 0 to `full_scale`.
+        test_images: likewise.
         test_labels: classes, 0 to `classes` - 1.
         classes: number of classes.
-        full_scale: the value of a fully inked pixel; 255, and 16 for digits.
+        full_scale: the value that becomes the input 1, as that of a fully inked pixel; 255, and 16 for digits.
+        signed: whether values have both signs.
+        series: whether examples of two dimensions are (channels, length) and not (height, width).
         warnings: what is probably not meant of it; none where it is as published.
     """
 
     name: str
     origin: str
     split: str
-    train_images: UInt8[np.ndarray, "train height width"]
+    train_images: Integer[np.ndarray, "train *shape"]
     train_labels: Int64[np.ndarray, " train"]
-    test_images: UInt8[np.ndarray, "test height width"]
+    test_images: Integer[np.ndarray, "test *shape"]
     test_labels: Int64[np.ndarray, " test"]
     classes: int
     full_scale: int
+    signed: bool = False
+    series: bool = False
     warnings: tuple[str, ...] = ()
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one example with its channels: (channels, height, width), (channels, length) or (units,)."""
+        shape = self.train_images.shape[1:]
+        return (1, *shape) if len(shape) == 2 and not self.series else shape

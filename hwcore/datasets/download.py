@@ -2,20 +2,25 @@
 
 import contextlib
 import shutil
+import tarfile
 import time
 import uuid
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import IO, Final
 
 import pooch
 
-from hwcore.datasets.official import Download, Official
+from hwcore.datasets.official import Distribution, Download
 from hwcore.errors import DatasetInvalid, DatasetUnavailable
 
 DownloadCallback = Callable[[str, int, int], None]
 """Called with the file's name, the bytes so far and the bytes in all; may raise `Cancelled`: then nothing is kept."""
 
+Members = Iterator[tuple[str, IO[bytes]]]
+MembersOf = Callable[[Path, Collection[str]], Members]
 _CHUNK = 1 << 16
 _SECONDS_TO_CONNECT, _SECONDS_BETWEEN_BYTES = 10.0, 30.0
 _ABANDONED_AFTER_SECONDS = 24 * 3600.0
@@ -26,8 +31,8 @@ def default_cache_dir() -> Path:
     return Path(pooch.os_cache("mho"))
 
 
-def fetch(official: Official, cache_dir: Path, on_download: DownloadCallback | None = None) -> Path:
-    """Return the folder in the cache with the four files of a distribution, and download them where it is not there.
+def fetch(official: Distribution, cache_dir: Path, on_download: DownloadCallback | None = None) -> Path:
+    """Return the folder in the cache with the files of a distribution, and download them where it is not there.
 
     Everything goes into a folder of this call's own, which is moved into place when it is complete: a download that
     fails, is cancelled or is killed leaves no half of a dataset, and two at once do not meet.
@@ -50,8 +55,8 @@ def fetch(official: Official, cache_dir: Path, on_download: DownloadCallback | N
         _remove_abandoned(cache_dir, official)
         for download in official.downloads:
             _fetch_file(download, partial, on_download)
-            if download.name.endswith(".zip"):
-                _unpack(partial / download.name, official)
+            if unpack := _UNPACKED.get("".join(PurePosixPath(download.name).suffixes[-2:])):
+                _unpack(partial / download.name, official, unpack)
         _move_into_place(partial, folder, official)
     except OSError as error:
         raise DatasetUnavailable(f"the cache {cache_dir} cannot be used: {error.strerror or error}") from error
@@ -60,7 +65,7 @@ def fetch(official: Official, cache_dir: Path, on_download: DownloadCallback | N
     return folder
 
 
-def _complete(folder: Path, official: Official) -> bool:
+def _complete(folder: Path, official: Distribution) -> bool:
     return all((folder / name).is_file() for name in official.files)
 
 
@@ -115,22 +120,41 @@ class _Meter:
         """Nothing to close."""
 
 
-def _unpack(archive: Path, official: Official) -> None:
+def _unpack(archive: Path, official: Distribution, members: MembersOf) -> None:
+    """Take the files of a distribution, and nothing else, out of an archive; names in it are no paths."""
+    missing = set(official.files)
     try:
-        with zipfile.ZipFile(archive) as unpacked:
-            members = {PurePosixPath(info.filename).name: info for info in unpacked.infolist()}
-            for name in official.files:
-                with unpacked.open(members[name]) as source, (archive.parent / name).open("wb") as target:
-                    shutil.copyfileobj(source, target)
-    except KeyError as error:
-        expected = ", ".join(official.files)
-        raise DatasetInvalid(f"{archive.name}: got an archive without {error}; expected {expected}") from error
-    except zipfile.BadZipFile as error:
-        raise DatasetInvalid(f"{archive.name}: got a broken archive ({error}); expected a zip file") from error
+        for name, source in members(archive, official.files):
+            missing.discard(name)
+            with source, (archive.parent / name).open("wb") as target:
+                shutil.copyfileobj(source, target)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
+        raise DatasetInvalid(f"{archive.name}: got a broken archive ({error}); expected a whole one") from error
+    if missing:
+        got, expected = ", ".join(sorted(missing)), ", ".join(official.files)
+        raise DatasetInvalid(f"{archive.name}: got an archive without {got}; expected {expected}")
     archive.unlink()
 
 
-def _move_into_place(partial: Path, folder: Path, official: Official) -> None:
+def _zip_members(archive: Path, wanted: Collection[str]) -> Members:
+    with zipfile.ZipFile(archive) as unpacked:
+        for info in unpacked.infolist():
+            if (name := PurePosixPath(info.filename).name) in wanted:
+                yield name, unpacked.open(info)
+
+
+def _tar_members(archive: Path, wanted: Collection[str]) -> Members:
+    with tarfile.open(archive) as unpacked:
+        for info in unpacked:
+            if (name := PurePosixPath(info.name).name) in wanted and (source := unpacked.extractfile(info)) is not None:
+                yield name, source
+
+
+_UNPACKED: Final[Mapping[str, MembersOf]] = {".zip": _zip_members, ".tar.gz": _tar_members}
+"""Archives by their suffixes: name and bytes of every wanted file in one."""
+
+
+def _move_into_place(partial: Path, folder: Path, official: Distribution) -> None:
     try:
         partial.rename(folder)
     except OSError:
@@ -140,7 +164,7 @@ def _move_into_place(partial: Path, folder: Path, official: Official) -> None:
         partial.rename(folder)
 
 
-def _remove_abandoned(cache_dir: Path, official: Official) -> None:
+def _remove_abandoned(cache_dir: Path, official: Distribution) -> None:
     for folder in cache_dir.glob(f".{official.name}.*"):
         with contextlib.suppress(FileNotFoundError):  # its owner has just finished
             if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_SECONDS:

@@ -1,7 +1,8 @@
 """The official distributions: names of their files, where they are, their checksums, and how they are coded.
 
 The SHA-256 sums agree in several independent public lists (MNIST: TensorFlow Haskell's Nix recipe, torchvision's
-prototype; EMNIST: MLDatasets.jl; and others); torchvision publishes the MD5 sums of the same files.
+prototype; EMNIST: MLDatasets.jl; CIFAR-10: red-datasets, gomlx; and others); torchvision publishes the MD5 sums of the
+same files, and the authors of CIFAR-10 that of theirs.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,36 @@ class Official:
     def files(self) -> tuple[str, str, str, str]:
         """The four file names, in the order in which `Dataset` has the arrays."""
         return self.train_images, self.train_labels, self.test_images, self.test_labels
+
+
+@dataclass(frozen=True)
+class Records:
+    """One distribution as files of records: a label of one byte, then the bytes of its image.
+
+    Args:
+        name: the name in a job.
+        folder: the folder below MHO_DATA_DIR that holds the files.
+        train_files, test_file: names of the files.
+        downloads: one archive that holds them.
+        train_count, test_count: images in the official split.
+    """
+
+    name: str
+    folder: str
+    train_files: tuple[str, ...]
+    test_file: str
+    downloads: tuple[Download, ...]
+    train_count: int
+    test_count: int
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All file names, those to train on first."""
+        return (*self.train_files, self.test_file)
+
+
+Distribution = Official | Records
+"""A dataset as its authors distribute it: its name, its files, and where to fetch them."""
 
 
 def _mnist_file(name: str, sha256: str, size: int) -> Download:
@@ -101,6 +132,24 @@ EMNIST_LETTERS = Official(
     test_count=20_800,
     first_label=1,
     transposed=True,
+)
+
+# The binary version: nothing has to be unpickled. The MD5 sum of its authors is c32a1d4ab5d03f1284b67883e8d87530.
+CIFAR10 = Records(
+    name="cifar10",
+    folder="cifar10",
+    train_files=tuple(f"data_batch_{number}.bin" for number in range(1, 6)),
+    test_file="test_batch.bin",
+    downloads=(
+        Download(
+            "cifar-10-binary.tar.gz",
+            ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",),
+            "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+            170_052_171,
+        ),
+    ),
+    train_count=50_000,
+    test_count=10_000,
 )
 
 OFFICIAL: Mapping[str, Official] = MappingProxyType({official.name: official for official in (MNIST, EMNIST_LETTERS)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Integer
 from torch import Tensor
 
 from hwcore.streams import random_bytes
@@ -13,8 +13,8 @@ OF = 256
 
 
 def dropped(
-    codes: UInt8[Tensor, "batch pixels"], share: float, generator: torch.Generator
-) -> tuple[UInt8[Tensor, "batch pixels"], float]:
+    codes: Integer[Tensor, "batch pixels"], share: float, generator: torch.Generator
+) -> tuple[Integer[Tensor, "batch pixels"], float]:
     """x_i = m_i c_i / (1 - p) with P(m_i = 0) = p: some inputs of every image left out, and the others made up for it.
 
     Args:

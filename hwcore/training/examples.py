@@ -1,4 +1,4 @@
-"""Labelled inputs as codes of the DAC: one byte per pixel, turned into floats a batch at a time."""
+"""Labelled inputs as codes of the DAC: a byte each where that does, turned into floats a batch at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Int64, Integer
 from torch import Tensor, nn
 
 from hwcore.training.batches import images_at_once
@@ -20,24 +20,33 @@ class Examples:
         codes: DAC codes.
         lsb: input of code 1, without unit; the largest code is the input 1.
         labels: classes from 0.
-        image_shape: height and width, pixels; their product is the number of inputs.
+        input_shape: of one example: (channels, height, width) of an image, (channels, length) of a series, (units,) of
+            a vector; its product is the number of inputs.
     """
 
-    codes: UInt8[Tensor, "examples inputs"]
+    codes: Integer[Tensor, "examples inputs"]
     lsb: float
     labels: Int64[Tensor, " examples"]
-    image_shape: tuple[int, int]
+    input_shape: tuple[int, ...]
 
     @staticmethod
     def of(
-        codes: UInt8[np.ndarray, "examples height width"],
+        codes: Integer[np.ndarray, examples * shape],
         lsb: float,
         labels: Int64[np.ndarray, " examples"],
         device: torch.device,
+        input_shape: tuple[int, ...] | None = None,
     ) -> Examples:
-        """Put numpy arrays on a device, the images flattened."""
+        """Put numpy arrays on a device, the images flattened.
+
+        Args:
+            codes, lsb, labels: as above.
+            device: of the training.
+            input_shape: as above; None: that of the codes, with one channel in front of (height, width).
+        """
         flat = torch.from_numpy(codes.reshape(len(codes), -1)).to(device)
-        return Examples(flat, lsb, torch.from_numpy(labels).to(device), codes.shape[1:])
+        shape = codes.shape[1:] if codes.ndim != 3 else (1, *codes.shape[1:])
+        return Examples(flat, lsb, torch.from_numpy(labels).to(device), shape if input_shape is None else input_shape)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from hwcore.layers import UPDATES, sharpen
 from hwcore.snapshot import Snapshot
-from hwcore.training.augmentation import shifted
+from hwcore.training.augmentation import augmented
 from hwcore.training.dropout import dropped
 from hwcore.training.examples import Examples
 from hwcore.training.objective import objective
@@ -58,7 +58,7 @@ class TrainingStep:
             self.sharpness = sharpen(self.network, self.sharpened_at, schedule)
         codes = self.examples.codes[chosen]
         if settings.augmentation is not None:
-            codes = shifted(codes, self.examples.image_shape, settings.augmentation.shift, self.generator)
+            codes = augmented(codes, self.examples.input_shape, settings.augmentation, self.generator)
         lsb = self.examples.lsb
         if recipe.input_dropout > 0:
             codes, makes_up = dropped(codes, recipe.input_dropout, self.generator)

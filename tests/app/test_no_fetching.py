@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.datasets.catalogue import OFFICIAL
+from hwcore.datasets.official import CIFAR10, OFFICIAL
 from tests.app.live_server import LiveServer, problem_of
 from tests.conftest import REPOSITORY
 
@@ -118,7 +118,9 @@ def test_text_that_may_hold_anything_is_only_kept(server: LiveServer, listening:
 
 def test_what_is_downloaded_is_from_a_fixed_list() -> None:
     """The one outgoing request of a job: an official dataset, by a URL in the source, checked by its digest."""
-    urls = [url for official in OFFICIAL.values() for download in official.downloads for url in download.urls]
+    urls = [
+        url for official in (*OFFICIAL.values(), CIFAR10) for download in official.downloads for url in download.urls
+    ]
     assert urls
     assert all(url.startswith("https://") for url in urls)
 

@@ -148,7 +148,9 @@ def test_a_kind_of_layer(house: HouseCopy) -> None:
     plan = "hwcore/spec/derive/plan.py"
     house.replace(plan, 'LayerKind = Literal["dense", "conv"]', 'LayerKind = Literal["dense", "conv", "conv1d"]')
     house.replace(
-        plan, "shape = facts.input_shape\n", "shape = facts.image_shape if model.directions == 1 else facts.input_shape\n"
+        plan,
+        "shape = facts.input_shape\n",
+        "shape = facts.image_shape if model.directions == 1 else facts.input_shape\n",
     )
     house.replace(plan, '{number}", "conv", ', '{number}", "conv1d" if model.directions == 1 else "conv", ')
     house.write("hwcore/layers/conv1d.py", SIGNALS)

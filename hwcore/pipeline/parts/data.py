@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int64, UInt8
+from jaxtyping import Int64, Integer
 
 from hwcore.converters import dac_code, dac_lsb
 from hwcore.datasets import Dataset, holdout, load, load_own
@@ -69,11 +69,12 @@ def load_data(
     kept, held = holdout(len(dataset.train_labels), purpose.seed)
 
     def views(bits: int | None) -> Views:
-        lsb = dac_lsb(dataset.full_scale, bits)
+        full_scale, signed = dataset.full_scale, dataset.signed
+        lsb = dac_lsb(full_scale, bits, signed=signed)
 
-        def examples(images: UInt8[np.ndarray, "n height width"], labels: Int64[np.ndarray, " n"]) -> Examples:
-            codes = dac_code(images, dataset.full_scale, bits)
-            return Examples.of(codes, lsb, labels, device)
+        def examples(images: Integer[np.ndarray, n * shape], labels: Int64[np.ndarray, " n"]) -> Examples:
+            codes = dac_code(images, full_scale, bits, signed=signed)
+            return Examples.of(codes, lsb, labels, device, dataset.input_shape)
 
         train_images, train_labels = dataset.train_images, dataset.train_labels
         return Views(

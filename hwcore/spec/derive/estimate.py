@@ -44,7 +44,13 @@ SECONDS: Final[Mapping[str, float]] = MappingProxyType(
 """Seconds that one of each took: torch 2.13 on two cores of a server with AVX-512, in November 2026."""
 
 IMAGES: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
-    {"digits": (1_438, 359), "mnist": (60_000, 10_000), "emnist-letters": (124_800, 20_800)}
+    {
+        "digits": (1_438, 359),
+        "mnist": (60_000, 10_000),
+        "emnist-letters": (124_800, 20_800),
+        "cifar10": (50_000, 10_000),
+        "fsdd": (2_700, 300),
+    }
 )
 """Images to train on and to test on, in the official splits."""
 OTHER_IMAGES: Final = (60_000, 10_000)

@@ -21,6 +21,7 @@ from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.hardware.weights import Weights
 from hwcore.spec.jobs.chosen_hardware import ChosenHardware, described
+from hwcore.spec.jobs.data_contradictions import data_contradictions
 from hwcore.spec.jobs.evaluation import LATEST, Evaluation
 from hwcore.spec.jobs.export import Export, Netlists
 from hwcore.spec.jobs.job_document import Source, sources_of
@@ -28,7 +29,7 @@ from hwcore.spec.jobs.job_warnings import JobWarning, hardware_warnings, implaus
 from hwcore.spec.jobs.labelled import Labelled
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.jobs.model_contradictions import model_contradictions
-from hwcore.spec.jobs.own_data import ChosenDataset, OwnDataset, dataset_facts
+from hwcore.spec.jobs.own_data import ChosenDataset, OwnDataset
 from hwcore.spec.jobs.training import Training
 from hwcore.spec.reading.base import Contradiction, refuse, unsaid
 from hwcore.spec.reading.wording import quoted
@@ -58,9 +59,9 @@ class CompileJob(Labelled):
         batches = _batch_contradictions(model, self.training, weights)
         unaware = _effect_contradictions(self.training, self.evaluation, hardware)
         early = _time_contradictions(self.training, self.evaluation, hardware)
-        shifted = _shift_contradictions(self.training, self.dataset)
+        of_data = data_contradictions(self.training, self.hardware, self.dataset)
         normalization = _normalization_contradictions(model, weights)
-        refuse(self, [*too_large, *normalization, *batches, *shifted, *unaware, *early])
+        refuse(self, [*too_large, *normalization, *batches, *of_data, *unaware, *early])
         return self
 
     @property
@@ -248,15 +249,6 @@ def _time_contradictions(training: Training, evaluation: Evaluation, hardware: H
         for i, time in enumerate(times)
         if time < begin[latest]
     ]
-
-
-def _shift_contradictions(training: Training, dataset: OwnDataset | str) -> list[Contradiction]:
-    """Shifts asked for on examples that are not images."""
-    facts = dataset_facts(dataset)
-    if training.augmentation is None or facts is None or facts.image_shape[0] > 1:
-        return []
-    reason = f"the examples of {facts.name} are vectors, and not images that could be shifted"
-    return [Contradiction(("training", "augmentation"), training.augmentation.model_dump(), reason, "null")]
 
 
 def _normalization_contradictions(model: Model, weights: Weights) -> list[Contradiction]:

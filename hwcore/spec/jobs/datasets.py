@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
-DatasetName = Literal["digits", "mnist", "emnist-letters"]
+DatasetName = Literal["digits", "mnist", "emnist-letters", "cifar10", "fsdd"]
 DATASET_NAMES: tuple[DatasetName, ...] = get_args(DatasetName)
 
 
@@ -20,12 +20,14 @@ class DatasetFacts:
             a vector.
         classes: number of labels.
         description: what it is and where it comes from.
+        signed: whether inputs have both signs, or go from 0.
     """
 
     name: str
     input_shape: tuple[int, ...]
     classes: int
     description: str
+    signed: bool = False
 
     @property
     def inputs(self) -> int:
@@ -64,6 +66,21 @@ DATASETS: Mapping[str, DatasetFacts] = MappingProxyType(
                 (28, 28),
                 26,
                 "Handwritten letters, both cases as one class. Source: G. Cohen et al. 2017, arXiv:1702.05373.",
+            ),
+            DatasetFacts(
+                "cifar10",
+                (3, 32, 32),
+                10,
+                "60,000 colour images of ten kinds of things. Source: A. Krizhevsky, Learning Multiple Layers of "
+                "Features from Tiny Images, 2009.",
+            ),
+            DatasetFacts(
+                "fsdd",
+                (10, 49),
+                10,
+                "3,000 spoken digits of six speakers as 10 mel-frequency cepstral coefficients in 49 frames of 40 ms "
+                "every 20 ms. Source: Z. Jackson et al., Free Spoken Digit Dataset, CC BY-SA 4.0.",
+                signed=True,
             ),
         )
     }

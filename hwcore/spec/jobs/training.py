@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from hwcore.spec.derive.effects import TRAINING_EFFECTS, TrainingEffect
-from hwcore.spec.reading.base import Contradiction, Spec, refuse, unique_list
+from hwcore.spec.reading.base import Contradiction, Spec, refuse, unique_list, unsaid
 from hwcore.units import PER_STEP, PIXEL, STEP
 
 
@@ -89,8 +89,14 @@ class Augmentation(Spec):
         ge=1,
         le=4,
         description="Every image is moved by up to so many pixels in both directions, anew in every epoch; what comes "
-        "in is blank.",
+        "in is blank. A series is moved in time.",
         json_schema_extra={"unit": PIXEL},
+    )
+    flip: bool | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="true: left and right of every other image are exchanged, drawn anew in every epoch; for images "
+        "alone. null: false.",
     )
 
 

@@ -58,6 +58,58 @@ def test_shapes_and_dtypes(dtype: type[np.integer]) -> None:
     assert dac_code(pixels, 255, None).dtype == np.uint8
 
 
+def test_signed_by_hand() -> None:
+    # Three bits: three steps either way. Of 16 ties are at 16/6, 8 and 40/3, and go away from zero.
+    found = dac_code(np.array([-16, -14, -13, -8, -7, -3, -2, 0, 2, 3, 7, 8, 13, 14, 16]), 16, 3, signed=True)
+    assert found.tolist() == [-3, -3, -2, -2, -1, -1, 0, 0, 0, 1, 1, 2, 2, 3, 3]
+    assert dac_lsb(16, 3, signed=True) == 1 / 3
+
+
+@pytest.mark.parametrize(("dtype", "full_scale"), [(np.int8, 128), (np.int16, 32_767), (np.int16, 100)])
+@pytest.mark.parametrize("bits", [2, 4, 8])
+def test_signed_codes_are_odd_and_half_an_lsb_off(dtype: type[np.integer], full_scale: int, bits: int) -> None:
+    lowest, highest = max(-full_scale, np.iinfo(dtype).min), min(full_scale, np.iinfo(dtype).max)
+    values = np.arange(lowest, highest + 1).astype(dtype)
+    found = dac_code(values, full_scale, bits, signed=True)
+    steps = 2 ** (bits - 1) - 1
+    assert found.dtype == np.int8
+    assert int(np.abs(found.astype(int)).max()) == steps
+    both = values[np.abs(values.astype(int)) <= highest]
+    np.testing.assert_array_equal(
+        dac_code((-both.astype(int)).astype(dtype), full_scale, bits, signed=True).astype(int),
+        -dac_code(both, full_scale, bits, signed=True).astype(int),
+    )
+    # 2 FS |code - v k / FS| <= FS, in whole numbers.
+    assert (2 * np.abs(found.astype(int) * full_scale - values.astype(int) * steps) <= full_scale).all()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "full_scale", "signed", "kept"),
+    [
+        (np.uint8, 255, False, np.uint8),
+        (np.uint16, 65_535, False, np.int32),
+        (np.int8, 128, True, np.int8),
+        (np.int16, 32_767, True, np.int16),
+        (np.int16, 32_768, True, np.int16),
+    ],
+)
+def test_values_that_are_codes_stay_what_they_are(
+    dtype: type[np.integer], full_scale: int, signed: bool, kept: type[np.integer]
+) -> None:
+    values = np.array([np.iinfo(dtype).min, 1, np.iinfo(dtype).max], dtype=dtype)
+    found = dac_code(values, full_scale, None, signed=signed)
+    assert found.dtype == kept
+    assert found.tolist() == values.tolist()
+    assert dac_lsb(full_scale, None, signed=signed) == 1 / full_scale
+
+
+def test_one_bit_has_no_sign() -> None:
+    with pytest.raises(ValueError, match="got 1; allowed: 2 to 8 for inputs of both signs"):
+        dac_code(np.zeros(1, dtype=np.int8), 128, 1, signed=True)
+    with pytest.raises(IndexError, match="got -17"):
+        dac_code(np.array([-17]), 16, 4, signed=True)
+
+
 def test_a_pixel_beyond_full_scale_has_no_code() -> None:
     with pytest.raises(IndexError):
         codes([17], 16, 4)

@@ -55,7 +55,7 @@ def test_downloads_once_and_then_works_without_the_server(
 ) -> None:
     files = mnist_files() if named is MNIST else emnist_files()
     server.serve(files)
-    monkeypatch.setattr("hwcore.datasets.catalogue.OFFICIAL", {named.name: served_from(named, files, server.address)})
+    monkeypatch.setattr("hwcore.datasets.handwriting.OFFICIAL", {named.name: served_from(named, files, server.address)})
     # A data folder without the files is passed over.
     first = load(named.name, cache_dir=cache, data_dir=tmp_path)
     assert sorted(server.asked) == sorted(f"/{name}" for name in files)
@@ -149,7 +149,7 @@ def test_a_failed_download_says_both_ways_and_leaves_nothing(
     del server.answers[f"/{last}"]
     if answer is not None:
         server.answers[f"/{last}"] = answer
-    monkeypatch.setattr("hwcore.datasets.catalogue.OFFICIAL", {named.name: served_from(named, files, server.address)})
+    monkeypatch.setattr("hwcore.datasets.handwriting.OFFICIAL", {named.name: served_from(named, files, server.address)})
     with pytest.raises(error) as caught:
         load(named.name, cache_dir=cache)
     message = str(caught.value)
@@ -167,7 +167,7 @@ def test_without_a_server_the_message_says_both_ways(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with loopback_server() as gone:
         address = gone.address
-    monkeypatch.setattr("hwcore.datasets.catalogue.OFFICIAL", {"mnist": served_from(MNIST, mnist_files(), address)})
+    monkeypatch.setattr("hwcore.datasets.handwriting.OFFICIAL", {"mnist": served_from(MNIST, mnist_files(), address)})
     with pytest.raises(DatasetUnavailable) as caught:
         load("mnist", cache_dir=cache, data_dir=tmp_path / "nowhere")
     message = str(caught.value)
@@ -202,7 +202,7 @@ def test_a_damaged_copy_in_the_cache_says_what_to_delete(
 ) -> None:
     files = mnist_files()
     server.serve(files)
-    monkeypatch.setattr("hwcore.datasets.catalogue.OFFICIAL", {"mnist": served_from(MNIST, files, server.address)})
+    monkeypatch.setattr("hwcore.datasets.handwriting.OFFICIAL", {"mnist": served_from(MNIST, files, server.address)})
     load("mnist", cache_dir=cache)
     damaged = cache / "mnist" / MNIST.test_images
     damaged.write_bytes(damaged.read_bytes()[:-50])

@@ -140,4 +140,4 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
         load(name)
     (fault,) = caught.value.faults
     assert fault.pointer == "/dataset"
-    assert str(caught.value) == f"dataset: got {name!r}; allowed: digits, mnist, emnist-letters"
+    assert str(caught.value) == f"dataset: got {name!r}; allowed: digits, mnist, emnist-letters, cifar10, fsdd"

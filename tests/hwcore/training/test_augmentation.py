@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from hwcore.spec import Augmentation
 from hwcore.streams import stream
-from hwcore.training.augmentation import shifted
+from hwcore.training.augmentation import augmented, flipped, shifted
 
 IMAGE = torch.tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]], dtype=torch.uint8)
 MOVED = {
@@ -23,7 +24,7 @@ MOVED = {
 
 def test_every_move_by_hand_and_each_as_often() -> None:
     count = 9000
-    found = shifted(IMAGE.reshape(1, 9).repeat(count, 1), (3, 3), 1, stream(0))
+    found = shifted(IMAGE.reshape(1, 9).repeat(count, 1), (1, 3, 3), 1, stream(0))
     seen, times = found.unique(dim=0, return_counts=True)
     assert sorted(seen.tolist()) == sorted(MOVED.values())
     # 1000 of each, within five standard deviations of sqrt(9000 x 1/9 x 8/9).
@@ -37,7 +38,7 @@ def test_nothing_is_lost_of_what_stays_inside(most: int) -> None:
     generator = torch.Generator().manual_seed(0)
     inner = images[:, most : height - most, most : width - most]
     inner.copy_(torch.randint(1, 16, inner.shape, generator=generator))
-    found = shifted(images.flatten(1), (height, width), most, stream(1))
+    found = shifted(images.flatten(1), (1, height, width), most, stream(1))
     assert found.shape == (400, height * width)
     assert found.dtype == torch.uint8
     assert torch.equal(found.sort(1).values, images.flatten(1).sort(1).values)
@@ -53,7 +54,7 @@ def test_nothing_is_lost_of_what_stays_inside(most: int) -> None:
 
 def test_images_that_are_no_squares_keep_their_rows() -> None:
     image = torch.arange(1, 7, dtype=torch.uint8).reshape(1, 6)
-    found = {tuple(row) for row in shifted(image.repeat(500, 1), (2, 3), 1, stream(0)).tolist()}
+    found = {tuple(row) for row in shifted(image.repeat(500, 1), (1, 2, 3), 1, stream(0)).tolist()}
     assert len(found) == 9
     assert {(1, 2, 3, 4, 5, 6), (0, 1, 2, 0, 4, 5), (4, 5, 6, 0, 0, 0)} <= found
 
@@ -62,9 +63,53 @@ def test_the_seed_decides_and_what_comes_in_is_left_alone() -> None:
     codes = torch.randint(0, 16, (50, 64), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
     before = codes.clone()
     generator = stream(3)
-    first, second = (shifted(codes, (8, 8), 1, generator) for _ in range(2))
-    assert torch.equal(first, shifted(codes, (8, 8), 1, stream(3)))
+    first, second = (shifted(codes, (1, 8, 8), 1, generator) for _ in range(2))
+    assert torch.equal(first, shifted(codes, (1, 8, 8), 1, stream(3)))
     assert not torch.equal(first, second)
     assert torch.equal(codes, before)
-    assert torch.equal(shifted(codes, (8, 8), 0, stream(0)), codes)
-    assert shifted(codes[:0], (8, 8), 1, stream(0)).shape == (0, 64)
+    assert torch.equal(shifted(codes, (1, 8, 8), 0, stream(0)), codes)
+    assert shifted(codes[:0], (1, 8, 8), 1, stream(0)).shape == (0, 64)
+
+
+def test_channels_move_together() -> None:
+    colours = torch.arange(1, 4 * 5 * 3 + 1, dtype=torch.int16).reshape(1, 3, 4, 5)
+    found = shifted(colours.flatten(1).repeat(200, 1), (3, 4, 5), 2, stream(0)).reshape(200, 3, 4, 5)
+    # Channels differ by 20 wherever there is an image at all.
+    inside = found[:, 0] > 0
+    assert torch.equal(found[:, 1], (found[:, 0] + 20) * inside)
+    assert torch.equal(found[:, 2], (found[:, 0] + 40) * inside)
+    # One channel of the same images moves by the same draws.
+    alone = shifted(colours[:, 0].flatten(1).repeat(200, 1), (1, 4, 5), 2, stream(0))
+    assert torch.equal(alone, found[:, 0].flatten(1))
+
+
+def test_a_series_moves_in_time_alone() -> None:
+    series = torch.tensor([[[-1, -2, -3, -4], [5, 6, 7, 8]]], dtype=torch.int8)
+    found = shifted(series.flatten(1).repeat(300, 1), (2, 4), 1, stream(0))
+    assert found.dtype == torch.int8
+    assert {tuple(row) for row in found.tolist()} == {
+        (-2, -3, -4, 0, 6, 7, 8, 0),
+        (-1, -2, -3, -4, 5, 6, 7, 8),
+        (0, -1, -2, -3, 0, 5, 6, 7),
+    }
+
+
+def test_half_of_the_images_are_mirrored() -> None:
+    colours = torch.arange(12, dtype=torch.uint8).reshape(1, 2, 2, 3)
+    found = flipped(colours.flatten(1).repeat(2000, 1), (2, 2, 3), stream(0))
+    mirrored = colours.numpy()[..., ::-1].reshape(-1).tolist()
+    as_it_was = colours.flatten().tolist()
+    rows = found.tolist()
+    assert all(row in (mirrored, as_it_was) for row in rows)
+    # Half of 2000, within five standard deviations of sqrt(2000)/2.
+    assert abs(sum(row == mirrored for row in rows) - 1000) < 5 * 22.4
+
+
+def test_mirrors_are_drawn_after_moves_and_only_where_they_are_wanted() -> None:
+    codes = torch.randint(0, 16, (50, 64), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
+    alone, plain = stream(0), stream(0)
+    moved = augmented(codes, (1, 8, 8), Augmentation(shift=1), alone)
+    assert torch.equal(moved, shifted(codes, (1, 8, 8), 1, plain))
+    assert torch.equal(alone.get_state(), plain.get_state())
+    both = augmented(codes, (1, 8, 8), Augmentation(shift=1, flip=True), stream(0))
+    assert torch.equal(both, flipped(moved, (1, 8, 8), plain))

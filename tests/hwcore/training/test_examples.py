@@ -49,6 +49,18 @@ def test_of_takes_numpy_arrays() -> None:
     codes = np.arange(12, dtype=np.uint8).reshape(2, 3, 2)
     examples = Examples.of(codes, 0.5, np.array([1, 0]), torch.device("cpu"))
     assert examples.labels.dtype == torch.int64
-    assert examples.image_shape == (3, 2)
+    assert examples.input_shape == (1, 3, 2)
     # Row after row.
     assert examples.inputs(slice(None), torch.float64).tolist() == (codes.reshape(2, 6) * 0.5).tolist()
+
+
+@pytest.mark.parametrize(
+    ("shape", "said", "found"),
+    [((3, 4, 4), None, (3, 4, 4)), ((2, 5), (2, 5), (2, 5)), ((5, 2), None, (1, 5, 2)), ((7,), None, (7,))],
+)
+def test_the_shape_of_an_example(shape: tuple[int, ...], said: tuple[int, ...] | None, found: tuple[int, ...]) -> None:
+    codes = np.arange(-10, -10 + 2 * int(np.prod(shape)), dtype=np.int16).reshape(2, *shape)
+    examples = Examples.of(codes, 0.5, np.array([1, 0]), torch.device("cpu"), said)
+    assert examples.input_shape == found
+    assert examples.codes.dtype == torch.int16
+    assert examples.inputs(slice(None), torch.float64).tolist() == (codes.reshape(2, -1) * 0.5).tolist()

@@ -105,7 +105,7 @@ def test_a_batch_larger_than_the_data_is_all_of_it() -> None:
 )
 def test_a_learning_rate_beyond_reason_is_said(network: nn.Module, words: str) -> None:
     training, validation = digits()
-    huge = Examples(training.codes, 1e18, training.labels, training.image_shape)
+    huge = Examples(training.codes, 1e18, training.labels, training.input_shape)
     settings = {"optimizer": "sgd", "learning_rate": 10.0, "weight_decay": 1.0}
     with pytest.raises(TrainingFailed, match=f"^training.learning_rate: {words}: lower the learning rate"):
         trained(network, epochs=3, examples=(huge, validation), **settings)
@@ -113,7 +113,7 @@ def test_a_learning_rate_beyond_reason_is_said(network: nn.Module, words: str) -
 
 def test_a_learning_rate_of_the_hardware_beyond_reason_is_told_by_its_own_name() -> None:
     training, validation = digits()
-    huge = Examples(training.codes, 1e18, training.labels, training.image_shape)
+    huge = Examples(training.codes, 1e18, training.labels, training.input_shape)
     settings = {"optimizer": "sgd", "learning_rate": 1e-9, "weight_decay": 1.0, "hardware_rate": 9.0}
     words = "^training.hardware_learning_rate: the loss became nan in epoch 2 with 9;"
     with pytest.raises(TrainingFailed, match=words):

@@ -135,7 +135,7 @@ def logits_to_learn() -> torch.Tensor:
 
 def test_by_the_teacher_alone_the_labels_do_not_matter() -> None:
     training = digits()[0]
-    wrong = Examples(training.codes, training.lsb, (training.labels + 1) % 10, training.image_shape)
+    wrong = Examples(training.codes, training.lsb, (training.labels + 1) % 10, training.input_shape)
 
     def run(examples: Examples, weight: float) -> list[float]:
         distillation = {"weight": weight, "temperature": 2.0}

@@ -19,7 +19,9 @@ class JobSize(StrEnum):
     LARGE = "large"
 
 
-TRAINING_IMAGES: Mapping[str, int] = MappingProxyType({"digits": 1_438, "mnist": 60_000, "emnist-letters": 124_800})
+TRAINING_IMAGES: Mapping[str, int] = MappingProxyType(
+    {"digits": 1_438, "mnist": 60_000, "emnist-letters": 124_800, "cifar10": 50_000, "fsdd": 2_700}
+)
 """Images that one epoch shows the network, in the official splits."""
 
 OTHER_IMAGES = 60_000

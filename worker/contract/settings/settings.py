@@ -94,7 +94,8 @@ class Settings(BaseSettings):
         "`mho serve` starts its own.",
     )
     data_dir: _Folder | None = _setting(
-        None, "Folder with the datasets' IDX files in mnist/ and emnist/. Without it they are downloaded once."
+        None,
+        "Folder with the datasets' files in mnist/, emnist/, cifar10/ and fsdd/. Without it they are downloaded once.",
     )
     device: str = _setting("auto", "Where networks are trained: cpu, cuda, cuda:N, or auto (CUDA where it is there).")
     threads: int | None = _setting(

@@ -42,7 +42,9 @@ def test_the_job_that_the_bad_ones_are_made_from_is_good() -> None:
     assert parse_job(JOB).dataset == "digits"
 
 
-DATASETS = 'one of "digits", "mnist", "emnist-letters", or an object with "type" one of "uploaded", "file"'
+DATASETS = (
+    'one of "digits", "mnist", "emnist-letters", "cifar10", "fsdd", or an object with "type" one of "uploaded", "file"'
+)
 SINGLE = [
     ("/hardware/cell/levels", 1, "1", LEVELS),
     ("/hardware/cell/levels", 257, "257", LEVELS),

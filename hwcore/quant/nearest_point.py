@@ -14,6 +14,8 @@ _NEAREST, _BORDER = 1, 1  # torch's numbers for the kinds of interpolation and p
 def nearest_point(points: Float[Tensor, " points"], place: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
     """The point nearest to each place; beyond the ends the end, and for a NaN the first point.
 
+    What is found lies in memory as the places do, channels last if they do: to turn it costs as much as to read it.
+
     A table is an image one pixel high, and reading it is what torch's image sampler does: it turns a place into an
     index, clamps, and gathers in one vectorised pass without a tensor of indices. The sampler runs one thread for
     each image of a batch, so the places are cut into as many parts as there are threads; the parts share the table.
@@ -24,11 +26,22 @@ def nearest_point(points: Float[Tensor, " points"], place: Float[Tensor, "*shape
     """
     if place.numel() == 0:
         return torch.empty_like(place)
+    order = memory_order(place)
+    laid = place if order is None else place.permute(order)
     parts = _parts(place.numel())
     # The table has one row, so its vertical coordinate may be anything: the horizontal one serves, without a copy.
-    grid = place.reshape(parts, 1, -1, 1).expand(parts, 1, -1, 2)
+    grid = laid.reshape(parts, 1, -1, 1).expand(parts, 1, -1, 2)
     image = points.expand(parts, 1, 1, len(points))
-    return torch.grid_sampler_2d(image, grid, _NEAREST, _BORDER, True).view(place.shape)
+    found = torch.grid_sampler_2d(image, grid, _NEAREST, _BORDER, True).view(laid.shape)
+    return found if order is None else found.permute([order.index(axis) for axis in range(place.ndim)])
+
+
+def memory_order(x: Float[Tensor, "*shape"]) -> list[int] | None:
+    """Order of the axes in which the numbers lie one after another in memory; None: as they are, or in no order."""
+    if x.is_contiguous():
+        return None
+    order = sorted(range(x.ndim), key=x.stride, reverse=True)
+    return order if x.permute(order).is_contiguous() else None
 
 
 def nan_kept(found: Float[Tensor, "*shape"], place: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:

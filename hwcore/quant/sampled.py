@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
-from hwcore.quant.nearest_point import may_hold_nan, nearest_point
+from hwcore.quant.nearest_point import may_hold_nan, memory_order, nearest_point
 
 TAIL = 14.0
 """Arguments of the logistic function beyond this are its limits, to 1e-6 of a step."""
@@ -192,17 +192,25 @@ class _ReadScaled(torch.autograd.Function):
         place = table.place(x, float(full_scale)) if at_hand else table.place(x / above_zero(full_scale))
         ctx.table, ctx.nan = table, may_hold_nan(place)  # type: ignore[attr-defined]
         y = _read(table.value * full_scale, place, nan=ctx.nan)  # type: ignore[attr-defined]
-        ctx.save_for_backward(place, x, y, full_scale)
+        # A full scale that is not learned asks for neither x nor y.
+        ctx.save_for_backward(place, *((x, y, full_scale) if ctx.needs_input_grad[1] else ()))  # type: ignore[attr-defined]
         return y
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, *grad_outputs: Tensor) -> tuple[Tensor, Tensor | None, None]:
-        place, x, y, full_scale = ctx.saved_tensors  # type: ignore[attr-defined]
+        place, *scaled = ctx.saved_tensors  # type: ignore[attr-defined]
         table: SampledStaircase = ctx.table  # type: ignore[attr-defined]
         (grad,) = grad_outputs
         grad_x = _read(table.slope, place, nan=ctx.nan).mul_(grad)  # type: ignore[attr-defined]
-        if not ctx.needs_input_grad[1]:  # type: ignore[attr-defined]
+        if not scaled:
             return grad_x, None, None
-        by_value = torch.dot(grad.reshape(-1), y.reshape(-1))
-        by_place = torch.dot(grad_x.reshape(-1), x.reshape(-1))
-        return grad_x, (by_value - by_place) / full_scale, None
+        x, y, full_scale = scaled
+        return grad_x, (_dot(grad, y) - _dot(grad_x, x)) / full_scale, None
+
+
+def _dot(a: Tensor, b: Tensor) -> Tensor:
+    """Sum of the products of all elements; of two that lie alike in memory in the order of memory, without a copy."""
+    order = memory_order(a) if a.stride() == b.stride() else None
+    if order is not None:
+        a, b = a.permute(order), b.permute(order)
+    return torch.dot(a.reshape(-1), b.reshape(-1))

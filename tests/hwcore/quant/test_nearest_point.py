@@ -92,3 +92,13 @@ def test_two_threads_give_the_bytes_of_one(count: int, dtype: torch.dtype) -> No
     finally:
         torch.set_num_threads(1)
     assert alone.numpy().tobytes() == together.numpy().tobytes()
+
+
+def test_what_is_found_lies_in_memory_as_the_places_do() -> None:
+    values = torch.arange(64.0)
+    place = torch.rand(4, 6, 5, 3, generator=torch.Generator().manual_seed(5)) * 2 - 1
+    channels_last = place.to(memory_format=torch.channels_last)
+    found = nearest_point(values, channels_last)
+    assert found.stride() == channels_last.stride()
+    assert torch.equal(found, nearest_point(values, place))
+    assert nearest_point(values, place.movedim(0, 2)).stride() == place.movedim(0, 2).stride()

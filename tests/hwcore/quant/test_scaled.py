@@ -93,3 +93,21 @@ def test_a_range_that_a_wild_training_left_is_no_crash(r: float) -> None:
         assert float(found.abs().max().detach()) <= float(full_scale.detach())
     elif r != r:
         assert bool(found.isnan().all())
+
+
+def test_images_with_channels_last_keep_their_layout_and_both_gradients() -> None:
+    generator = torch.Generator().manual_seed(3)
+    staircase, shape = Staircase(table(EQUAL), sharpness=3.0), (4, 6, 5, 3)
+    drawn = torch.rand(shape, generator=generator, dtype=torch.float64) * 4 - 2
+    weights = torch.randn(shape, generator=generator, dtype=torch.float64)
+    found = []
+    for layout in (torch.contiguous_format, torch.channels_last):
+        x = drawn.to(memory_format=layout).requires_grad_()
+        r = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+        y = staircase.scaled(x, r)
+        assert y.stride() == x.stride()
+        by_x, by_r = torch.autograd.grad((y * weights.to(memory_format=layout)).sum(), [x, r])
+        assert by_x.stride() == x.stride()
+        found.append((y, by_x, by_r))
+    assert torch.equal(found[0][0], found[1][0]) and torch.equal(found[0][1], found[1][1])
+    torch.testing.assert_close(found[0][2], found[1][2], rtol=1e-12, atol=0)

@@ -9,7 +9,7 @@ import argparse
 
 import torch
 
-from benchmarks import accuracy, chips, cuda, evaluate, first_light, results, service, train_step, wires
+from benchmarks import accuracy, chips, crosssim, cuda, evaluate, first_light, results, service, train_step, wires
 
 
 def main() -> int:
@@ -26,6 +26,7 @@ def main() -> int:
     failed |= service.main([])
     if torch.cuda.is_available():
         failed |= cuda.main([])
+    failed |= crosssim.main([])
     failed |= accuracy.main(peers)
     results.main([])
     return failed

@@ -77,11 +77,12 @@ def measure(seed: int, rate: float, scratch: Path, *, smoke: bool = False) -> Ro
     started, device = time.perf_counter(), choose_device("cpu")
     case = _case(seed, rate, SCALES[0], smoke=smoke)
     trained = float_network(case, case.job.training.epochs_in_floating_point, scratch, device)
+    network: Any = trained.network
     data = images_of(case, device)
     chips: dict[str, Row] = {}
     for scale in SCALES:
         job = _case(seed, rate, scale, smoke=smoke).job
-        mapped = map_network(rounded(job.course(), trained.network, data, device, "full_range"))
+        mapped = map_network(rounded(job.course(), network, data, device, "full_range"))
         correct = int((designed_logits(mapped, data.chip.test).argmax(1) == data.chip.test.labels.cpu()).sum())
         built = judge_as_built(job.examination(), mapped, data, correct, Pace.of(job.work(), None))
         rung = next(each.to_json() for each in built.rungs if each.stage.text == "programming")

@@ -109,5 +109,6 @@ def test_images_with_channels_last_keep_their_layout_and_both_gradients() -> Non
         by_x, by_r = torch.autograd.grad((y * weights.to(memory_format=layout)).sum(), [x, r])
         assert by_x.stride() == x.stride()
         found.append((y, by_x, by_r))
-    assert torch.equal(found[0][0], found[1][0]) and torch.equal(found[0][1], found[1][1])
+    assert torch.equal(found[0][0], found[1][0])
+    assert torch.equal(found[0][1], found[1][1])
     torch.testing.assert_close(found[0][2], found[1][2], rtol=1e-12, atol=0)

@@ -38,12 +38,12 @@ RATES = (1e-3, 1e-2)
 """The tutorial's learning rate, and that of our grid."""
 SCALES = ("per_layer", "per_column")
 PUBLISHED = {"float": 98.98, "plain": 93.74, "hardware_aware": 97.62}
-"""What the tutorial prints, in percent: without noise, the same network on 10 chips, and trained with the noise."""
+"""Printed by the tutorial, in percent: without noise, the same network on 10 chips, and trained with the noise."""
 HELD_OUT = 0.2
 
 
 def as_counted(accuracy: float) -> float:
-    """What the tutorial's loop prints for an accuracy a: (n + n a) / 2 n, both in percent."""
+    """Number that the tutorial's loop prints for an accuracy a: (n + n a) / 2 n, both in percent."""
     return 50.0 + accuracy / 2
 
 

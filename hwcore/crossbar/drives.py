@@ -18,7 +18,7 @@ from hwcore.mapping import MappedLayer, MappedNetwork
 @torch.no_grad()
 def layer_drives(
     network: MappedNetwork, chip: Chip, codes: Integer[Tensor, "images inputs"], lsb: float
-) -> dict[str, Float[Tensor, "_products _rows"]]:
+) -> dict[str, Float[Tensor, "_products _drives"]]:
     """Drives of every layer by its name, in units of the read voltage, the bias row included.
 
     Args:

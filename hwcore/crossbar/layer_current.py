@@ -16,7 +16,7 @@ from hwcore.mapping import MappedLayer
 
 
 def layer_current(
-    drive: Float[Tensor, "products rows"],
+    drive: Float[Tensor, "products drives"],
     layer: MappedLayer,
     built: ChipLayer,
     *,
@@ -40,7 +40,7 @@ def layer_current(
     """
     counts = [None] * len(layer.arrays) if clipped is None else clipped
 
-    def at_once(drive: Float[Tensor, "products rows"]) -> Float[Tensor, "products cols"]:
+    def at_once(drive: Float[Tensor, "products drives"]) -> Float[Tensor, "products cols"]:
         parts = zip(built.arrays, layer.arrays, counts, strict=True)
         return layer.summed(
             array_current(drive, array, mapped.grid, reads=reads, clipped=counted) for array, mapped, counted in parts
@@ -53,9 +53,9 @@ def layer_current(
 
 
 def serial_current(
-    drive: Float[Tensor, "products rows"],
+    drive: Float[Tensor, "products drives"],
     bits: int,
-    product: Callable[[Float[Tensor, "products rows"]], Float[Tensor, "products cols"]],
+    product: Callable[[Float[Tensor, "products drives"]], Float[Tensor, "products cols"]],
 ) -> Float[Tensor, "products cols"]:
     """sum_k 2^k I(bit k of the drives) / (2^b - 1): the arrays once per bit, shifted and added.
 

@@ -72,7 +72,7 @@ def array_logits(
 def simulated_at_once(network: MappedNetwork, most: int = BATCH) -> int:
     """Images to simulate at once, at most `most`, so that memory stays bounded whatever the network."""
     convolutions = [layer for layer in network.layers if layer.plan.window.moves]
-    return images_that_fit((layer.plan.positions * max(layer.rows, layer.cols) for layer in convolutions), most)
+    return images_that_fit((layer.plan.positions * max(layer.drives, layer.cols) for layer in convolutions), most)
 
 
 def classify(

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hwcore.crossbar.chip import ChipArray, ChipLayer
 from hwcore.crossbar.chip_cache import ChipCache
+from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.crossbar.product_effects import with_product_effects
 from hwcore.crossbar.shared import Matrix, PerTile
 from hwcore.crossbar.site import Site
@@ -66,7 +67,7 @@ def _factors(site: Site, drift: Drift, first: tuple[Matrix, ...], now: tuple[Mat
 
 
 def _tile_factors(
-    drives: Float64[Tensor, "products rows"],
+    drives: Float64[Tensor, "products drives"],
     first: Float64[Tensor, "rows cols"],
     now: Float64[Tensor, "rows cols"],
     grid: TileGrid,
@@ -75,7 +76,8 @@ def _tile_factors(
     """Factor of each column of each tile that makes its mean response that of the first time."""
     rows = []
     for start, stop in grid.row_blocks:
-        before, after = (drives[:, start:stop] @ seen[start:stop] for seen in (first, now))
+        part = block_drives(drives, (start, stop), grid.groups)
+        before, after = (grouped_product(part, seen[start:stop], grid.groups) for seen in (first, now))
         tiles = [
             compensation_factor(before[:, left:right], after[:, left:right], rule) for left, right in grid.col_blocks
         ]

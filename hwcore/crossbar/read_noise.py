@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
+from hwcore.crossbar.grouped_product import grouped_product, of_each_column
 from hwcore.mapping import Components
 from hwcore.spec import PairLayout, TileGrid
 from hwcore.wires import Wires, layer_transfer
@@ -17,7 +18,7 @@ IDLE = 0.01
 
 
 def read_current_sigma(
-    drive: Float[Tensor, "batch rows"], variance: Float[Tensor, "rows cols"]
+    drive: Float[Tensor, "batch drives"], variance: Float[Tensor, "rows cols"], groups: int = 1
 ) -> Float[Tensor, "batch cols"]:
     """sigma_I = (sum_i V_i^2 v_ij)^(1/2), v_ij = sigma_pos_ij^2 + sigma_neg_ij^2: of the current of one tile.
 
@@ -25,17 +26,18 @@ def read_current_sigma(
     normally with this deviation: exactly what drawing every cell for every product would give, for one product more.
 
     Args:
-        drive: word-line voltages V, V.
+        drive: word-line voltages V, V, of one group of columns after the other.
         variance: v of every pair, S^2: the squares of the read noise of both components.
+        groups: of columns.
 
     Returns:
         A; times a number of N(0, 1) for each output and product it is the noise.
     """
-    return (drive.square() @ variance).sqrt_()
+    return grouped_product(drive.square(), variance, groups).sqrt_()
 
 
 def wire_sensitivity(
-    g: Components, drives: Float64[Tensor, "products rows"], grid: TileGrid, wires: Wires, layout: PairLayout
+    g: Components, drives: Float64[Tensor, "products drives"], grid: TileGrid, wires: Wires, layout: PairLayout
 ) -> Components:
     """a_ij = c_ij (E[e_ij^2] / E[V_i^2])^(1/2): how much of an error of a cell arrives at its own output.
 
@@ -53,7 +55,8 @@ def wire_sensitivity(
 
     Args:
         g: conductances, S.
-        drives: V; means are taken over them. A word line with hardly any drive counts as an average one.
+        drives: V, of one group of columns after the other; means are taken over them. A word line with hardly any
+            drive counts as an average one.
         grid: where the layer is cut.
         wires: resistances.
         layout: of the pairs.
@@ -68,10 +71,12 @@ def wire_sensitivity(
         doi:10.1080/03610919008812866.
     """
     own, others = _own_and_others(g, drives.mean(0), grid, wires, layout)
-    mean, square = drives.mean(0)[:, None], drives.square().mean(0)[:, None]
+    mean, square = drives.mean(0), drives.square().mean(0)
     average = square.mean().clamp(min=torch.finfo(torch.float64).tiny)
     idle = square < IDLE * average
     mean, square = torch.where(idle, mean.mean(), mean), torch.where(idle, average, square)
+    rows, cols = g.pos.shape
+    mean, square = (of_each_column(each, rows, cols, grid.groups) for each in (mean, square))
     seen_pos, seen_neg = (
         (p.square() + (2 * p * o * mean + o.square()) / square).clamp(min=0.0).sqrt()
         for p, o in zip(own, others, strict=True)
@@ -80,22 +85,24 @@ def wire_sensitivity(
 
 
 def _own_and_others(
-    designed: Components, mean_drive: Float64[Tensor, " rows"], grid: TileGrid, wires: Wires, layout: PairLayout
+    designed: Components, mean_drive: Float64[Tensor, " drives"], grid: TileGrid, wires: Wires, layout: PairLayout
 ) -> tuple[Float64[Tensor, "sides rows cols"], Float64[Tensor, "sides rows cols"]]:
     """p_ij of the own word line, and o_ij of all others at the mean drive, for both components."""
     # Nodes of a sum and no noise: the same for every chip and every job.
     signs = torch.Generator().manual_seed(0)
     g = torch.stack([*designed]).requires_grad_()
     own, both = torch.zeros_like(g), torch.zeros_like(g)
+    rows, cols = designed.pos.shape
+    means = of_each_column(mean_drive, rows, cols, grid.groups)
     with torch.enable_grad():
         seen = layer_transfer(Components(g[0], g[1]), grid, wires, layout).difference
         for _ in range(PROBES):
-            s, w = (_signs(size, signs) for size in designed.pos.shape)
-            for total, drive, turn in ((own, s, s[:, None]), (both, mean_drive, 1.0)):
-                current = drive @ seen
+            s, w = (_signs(size, signs) for size in (rows, cols))
+            for total, drive, turn in ((own, s.repeat(grid.groups), s[:, None]), (both, mean_drive, 1.0)):
+                current = grouped_product(drive[None], seen, grid.groups)[0] if grid.groups > 1 else drive @ seen
                 (found,) = torch.autograd.grad(current @ w, g, retain_graph=True)
                 total += found * w * turn / PROBES
-    return own.detach(), (both - own * mean_drive[:, None]).detach()
+    return own.detach(), (both - own * means).detach()
 
 
 def _signs(size: int, generator: torch.Generator) -> Float64[Tensor, " size"]:

@@ -19,7 +19,7 @@ from hwcore.spec import Adc, Effect, Hardware
 from hwcore.wires import Wires, layer_transfer
 
 Matrix = Float64[Tensor, "_rows _cols"]
-Drives = Float64[Tensor, "_products _rows"]
+Drives = Float64[Tensor, "_products _drives"]
 PerTile = Float64[Tensor, "_row_blocks _cols"]
 """A number for every column of every tile: a row for every row of tiles."""
 OverLayers = Callable[[Callable[[MappedLayer], Any], Iterable[MappedLayer]], Iterable[Any]]

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hwcore.converters import adc_codes
 from hwcore.crossbar.chip import ChipArray
+from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.read_noise import read_current_sigma
@@ -15,7 +16,7 @@ from hwcore.spec import TileGrid
 
 
 def array_current(
-    drive: Float[Tensor, "batch rows"],
+    drive: Float[Tensor, "batch drives"],
     array: ChipArray,
     grid: TileGrid,
     *,
@@ -28,7 +29,7 @@ def array_current(
     with d alone this is the ideal array.
 
     Args:
-        drive: of the word lines, in units of the read voltage.
+        drive: of the word lines, in units of the read voltage; of one group of columns after the other.
         array: of one chip.
         grid: where it is cut into tiles.
         reads: source of xi; needed where there is read noise.
@@ -46,10 +47,10 @@ def array_current(
         return _unconverted(drive, array, grid, reads)
     total = drive.new_zeros(drive.shape[0], array.g_difference.shape[1])
     for block, (start, stop) in enumerate(grid.row_blocks):
-        part = drive[:, start:stop]
-        current = part @ array.g_difference[start:stop]
+        part = block_drives(drive, (start, stop), grid.groups)
+        current = grouped_product(part, array.g_difference[start:stop], grid.groups)
         if array.read_variance is not None and reads is not None:
-            _add_noise(current, part, array.read_variance[start:stop], reads)
+            _add_noise(current, part, array.read_variance[start:stop], grid.groups, reads)
         full_scale, counted = array.converters.full_scale[block], None if clipped is None else clipped[block]
         code, lsb = adc_codes(current, full_scale, array.converters.bits, clipped=counted)
         # Code times LSB times factor, added up: one pass over the products.
@@ -58,7 +59,7 @@ def array_current(
 
 
 def _unconverted(
-    drive: Float[Tensor, "batch rows"], array: ChipArray, grid: TileGrid, reads: ReadDraws | None
+    drive: Float[Tensor, "batch drives"], array: ChipArray, grid: TileGrid, reads: ReadDraws | None
 ) -> Float[Tensor, "batch cols"]:
     """Nothing is rounded between the tiles: the factors go into the matrix, and the noise of a column is one."""
     g, variance = array.g_difference, array.read_variance
@@ -69,16 +70,17 @@ def _unconverted(
         variance = None if variance is None else variance * factor.square()
     current = differential_current(drive, g, grid)
     if variance is not None and reads is not None:
-        _add_noise(current, drive, variance, reads)
+        _add_noise(current, drive, variance, grid.groups, reads)
     return current
 
 
 def _add_noise(
     current: Float[Tensor, "batch cols"],
-    drive: Float[Tensor, "batch rows"],
+    drive: Float[Tensor, "batch drives"],
     variance: Float[Tensor, "rows cols"],
+    groups: int,
     reads: ReadDraws,
 ) -> None:
     """Add (sum_i V_i^2 v_ij)^(1/2) xi in place; a chip reads alike in either precision."""
     xi = reads(tuple(current.shape)).to(current.dtype)
-    current.addcmul_(read_current_sigma(drive, variance), xi)
+    current.addcmul_(read_current_sigma(drive, variance, groups), xi)

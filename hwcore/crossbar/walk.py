@@ -12,7 +12,7 @@ from hwcore.digital import activated, as_maps, pooled, unfolded
 from hwcore.mapping import MappedLayer, MappedNetwork
 
 CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
-"""Currents (products, cols) of a layer for the drives (products, rows) of every batch, in their order."""
+"""Currents (products, cols) of a layer for the drives (products, drives) of every batch, in their order."""
 
 
 def walk(network: MappedNetwork, inputs: Iterable[Tensor], currents_of: CurrentsOf) -> list[Tensor]:
@@ -37,12 +37,14 @@ def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:
     return (layer_drive(x, layer) for x in parts)
 
 
-def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tensor, "products rows"]:
-    """Drives of the word lines of a layer: its inputs, unfolded for a convolution, and the bias row."""
+def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tensor, "products drives"]:
+    """Drives of the word lines of a layer: its inputs, unfolded for a convolution, and the bias row of every group."""
     x = unfolded(x.flatten(1), layer.plan.window)
     if layer.bias_drive is None:
         return x
-    return torch.cat([x, torch.full((len(x), 1), layer.bias_drive, dtype=x.dtype)], dim=1)
+    by_group = x.reshape(-1, layer.plan.inputs)
+    bias = torch.full((len(by_group), 1), layer.bias_drive, dtype=x.dtype)
+    return torch.cat([by_group, bias], dim=1).reshape(len(x), layer.drives)
 
 
 def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:

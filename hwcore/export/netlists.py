@@ -39,7 +39,7 @@ def write_netlists(path: Path, results: Results) -> None:
 def netlists(
     network: MappedNetwork,
     hardware: Hardware,
-    drives: Mapping[str, Float64[Tensor, "_products _rows"]],
+    drives: Mapping[str, Float64[Tensor, "_products _drives"]],
     *,
     which: Netlists = "one_per_layer",
 ) -> Iterator[tuple[str, str]]:
@@ -54,8 +54,8 @@ def netlists(
     Args:
         network: as mapped.
         hardware: the size of an array, its lines, the layout of a pair and the read voltage.
-        drives: of the word lines of every layer, by its name, for one image, without unit: one product, or one for
-            every position of a convolution, row after row.
+        drives: of the word lines of every layer, group after group, by its name, for one image, without unit: one
+            product, or one for every position of a convolution, row after row.
         which: none, the first tile of every layer, or all of them.
 
     Returns:
@@ -77,11 +77,12 @@ def netlists(
         for array in layer.arrays:
             for name, rows, cols in itertools.islice(array.tiles(), COUNTS[which]):
                 title = f"tile {name}" if limit is not None else f"tile {name}, x_max {x_max:.17g}"
-                yield name, netlist(array.pairs.g[rows, cols], volts[rows], wires, layout, title=title)
+                driven = volts[cols.start * array.grid.groups // layer.cols]
+                yield name, netlist(array.pairs.g[rows, cols], driven[rows], wires, layout, title=title)
 
 
-def _one_product(layer: MappedLayer, products: Float64[Tensor, "products rows"]) -> Float64[Tensor, " rows"]:
-    expected = (layer.plan.positions, layer.rows)
+def _one_product(layer: MappedLayer, products: Float64[Tensor, "products drives"]) -> Float64[Tensor, "groups rows"]:
+    expected = (layer.plan.positions, layer.drives)
     if tuple(products.shape) != expected:
         raise ValueError(f"drives: got {tuple(products.shape)} for {layer.name}; allowed: {expected}")
-    return products[layer.plan.window.middle]
+    return products[layer.plan.window.middle].reshape(-1, layer.rows)

@@ -63,8 +63,9 @@ class ReadNoise:
         wires = layer.effects.wires
         if same and wires is None:
             value = squares[0].to(theta.dtype)
-            of_weights = value.expand(1, *theta.shape[1:])
-            of_bias = None if bias is None else value.expand(1)
+            # One column for each group, which all of its columns share.
+            of_weights = value.expand(layer.groups, *theta.shape[1:])
+            of_bias = None if bias is None else value.expand(layer.groups)
         else:
             of_weights = layer.staircase.through(theta, squares)
             of_bias = None if bias is None else layer.staircase.through(bias, squares)
@@ -73,5 +74,7 @@ class ReadNoise:
         x = operands.x
         variance = layer.exact_sum(Operands(x.square(), of_weights, of_bias, operands.drive_max**2), rows)
         deviation = variance.clamp(min=0.0).add(SMALLEST).sqrt()
+        if 1 < deviation.shape[1] < layer.outputs:
+            deviation = deviation.repeat_interleave(layer.outputs // layer.groups, 1)
         shape = (len(x), layer.outputs, *variance.shape[2:])
         return deviation * torch.randn(shape, generator=self.generator, dtype=x.dtype).to(x.device)

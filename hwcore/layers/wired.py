@@ -14,7 +14,7 @@ from hwcore.layers.contexts import entered
 from hwcore.layers.hard_weights import EVERY, HardWeights
 from hwcore.mapping import Components, place
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Hardware, Levels, PairLayout, TileGrid, tile_grid
+from hwcore.spec import Hardware, PairLayout, TileGrid, tile_grid
 from hwcore.wires import Wires, layer_transfer
 
 ROUNDING = 1e-9
@@ -101,7 +101,7 @@ class LayerWires:
         """
         index = self.hard.changed(layer)
         if index is not None:
-            self._refresh(index, layer.levels, weights)
+            self._refresh(index, layer, weights)
         fraction, rest = (each.to(weights.device, weights.dtype) for each in (self.fraction, self.rest))
         shape, last = weights.shape, layer.inputs
         arrived = torch.addcmul(rest[:, :last].reshape(shape), fraction[:, :last].reshape(shape), weights)
@@ -132,9 +132,10 @@ class LayerWires:
         self.fraction, self.rest = snapshot.tensors["share"], snapshot.tensors["rest"]
 
     @torch.no_grad()
-    def _refresh(self, index: Int64[Tensor, "outputs rows"], levels: Levels, like: Tensor) -> None:
+    def _refresh(self, index: Int64[Tensor, "outputs rows"], layer: CellLayer, like: Tensor) -> None:
+        levels = layer.levels
         g = place(index, levels).g
-        grid = tile_grid(index.shape[1], index.shape[0], self.array)
+        grid = tile_grid(index.shape[1], index.shape[0], self.array, layer.groups)
         fraction, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate")
         rest = (difference - fraction * g.difference) / levels.weights.g_reference
         self.fraction, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (fraction, rest))

@@ -8,7 +8,7 @@ from hwcore.mapping.array import Array
 from hwcore.mapping.digital import Digital
 from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Pairs
-from hwcore.spec import ComponentTables, Hardware, Plan, chain_drives, tile_grid
+from hwcore.spec import ComponentTables, Hardware, LayerPlan, Plan, TileGrid, chain_drives, tile_grid
 
 
 def build_network(
@@ -29,10 +29,14 @@ def build_network(
     parts = [(layer, *contents[layer.name]) for layer in plan]
     drives = chain_drives(hardware, [_largest_level(layer.name, digital) for layer, _, digital in parts[:-1]])
     layers = (
-        MappedLayer(layer, drive, (Array(layer.name, pairs, tile_grid(*pairs.shape, hardware.array)),), digital)
+        MappedLayer(layer, drive, (Array(layer.name, pairs, _grid(layer, pairs, hardware)),), digital)
         for (layer, pairs, digital), drive in zip(parts, drives, strict=True)
     )
     return MappedNetwork.of(layers, tables)
+
+
+def _grid(layer: LayerPlan, pairs: Pairs, hardware: Hardware) -> TileGrid:
+    return tile_grid(*pairs.shape, hardware.array, layer.window.groups)
 
 
 def _largest_level(name: str, digital: Digital) -> float | None:

@@ -20,7 +20,8 @@ class MappedLayer:
     """z_j = scale_j sum_a s_a sum_i x_i (g_pos_aij - g_neg_aij) + bias_j, then pooling, then the activation.
 
     The sum runs over the arrays a with their significances s_a. A convolution computes every position of its kernel on
-    the same arrays; their rows are in the order channel, row, column of the kernel.
+    the same arrays; their rows are in the order channel, row, column of the kernel. With groups x_i are the inputs of
+    the group of column j: the matrices have the rows of one group, and the columns of all of them.
 
     Attributes:
         plan: name, word lines without the bias row, bit lines, and the window of a convolution.
@@ -54,6 +55,11 @@ class MappedLayer:
     def rows(self) -> int:
         """Word lines of each array, the bias row included."""
         return self.arrays[0].pairs.shape[0]
+
+    @property
+    def drives(self) -> int:
+        """Drives of one product: those of the word lines of all groups."""
+        return self.plan.window.groups * self.rows
 
     @property
     def cols(self) -> int:

@@ -39,7 +39,7 @@ from hwcore.spec.derive.target import (
     target_source,
     trained_through_wires,
 )
-from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, tile_grid
+from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, layer_grid, tile_grid
 from hwcore.spec.derive.window import Margin, Window, along_each, margins_of
 from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.activation import Activation
@@ -233,6 +233,7 @@ __all__ = [
     "json_schema",
     "kept_effects",
     "kind_schema",
+    "layer_grid",
     "load_preset",
     "looks",
     "margins_of",

@@ -24,5 +24,5 @@ def images_at_once(network: nn.Module, most: int = EVALUATION_BATCH, numbers: in
     if not isinstance(network, FloatNetwork | HardwareNetwork):
         return most
     convolutions = (layer for layer in network.plan if layer.window.moves)
-    per_image = (layer.positions * max(layer.inputs, layer.outputs) for layer in convolutions)
+    per_image = (layer.positions * max(layer.window.drives, layer.outputs) for layer in convolutions)
     return images_that_fit(per_image, most, numbers)

@@ -116,7 +116,7 @@ def _products(plan: Plan) -> int:
 
 
 def _numbers(plan: Plan) -> int:
-    return sum((layer.inputs + layer.outputs) * layer.positions for layer in plan if layer.window.moves)
+    return sum((layer.window.drives + layer.outputs) * layer.positions for layer in plan if layer.window.moves)
 
 
 def _conversions(plan: Plan, array: Array) -> int:
@@ -140,5 +140,5 @@ Blocks = tuple[tuple[int, int], ...]
 
 def _blocks(plan: Plan, array: Array) -> Iterator[tuple[LayerPlan, tuple[Blocks, Blocks]]]:
     for layer in plan:
-        grid = tile_grid(layer.inputs, layer.outputs, array)
+        grid = tile_grid(layer.inputs, layer.outputs, array, layer.window.groups)
         yield layer, (grid.row_blocks, grid.col_blocks)

@@ -2,17 +2,24 @@
 
 from dataclasses import dataclass
 
-from hwcore.spec.derive.plan import Plan
+from hwcore.spec.derive.plan import LayerPlan, Plan
 from hwcore.spec.hardware.array import Array
 from hwcore.spec.hardware.hardware import Hardware
 
 
 @dataclass(frozen=True)
 class TileGrid:
-    """Cuts of a matrix: half-open ranges (start, stop) of its rows and of its columns, without gaps."""
+    """Cuts of a matrix: half-open ranges (start, stop) of its rows and of its columns, without gaps.
+
+    Attributes:
+        row_blocks: of the rows; with groups, of those of each.
+        col_blocks: of the columns; with groups, no block has columns of two of them.
+        groups: of columns, as many in each: the drives of the rows are those of the group.
+    """
 
     row_blocks: tuple[tuple[int, int], ...]
     col_blocks: tuple[tuple[int, int], ...]
+    groups: int = 1
 
     @property
     def count(self) -> int:
@@ -20,15 +27,33 @@ class TileGrid:
         return len(self.row_blocks) * len(self.col_blocks)
 
 
-def tile_grid(rows: int, cols: int, array: Array) -> TileGrid:
+def tile_grid(rows: int, cols: int, array: Array, groups: int = 1) -> TileGrid:
     """Cut a matrix of rows x cols into blocks that fit the array; only the last of each kind may be smaller.
 
+    The groups of a layer have arrays of their own: a word line of an array has one drive, and the groups have
+    different ones. Then it is the last block of columns of each group that may be smaller.
+
     Args:
-        rows: inputs, bias row included, from 1.
-        cols: outputs, from 1.
+        rows: inputs, bias row included, from 1; of a layer with groups those of each.
+        cols: outputs of all groups, from 1, a multiple of the groups.
         array: size of one array.
+        groups: of the layer.
     """
-    return TileGrid(_blocks(rows, array.rows), _blocks(cols, array.cols))
+    width = cols // groups
+    of_groups = tuple(
+        (start + first, start + last) for start in range(0, cols, width) for first, last in _blocks(width, array.cols)
+    )
+    return TileGrid(_blocks(rows, array.rows), of_groups, groups)
+
+
+def layer_grid(layer: LayerPlan, hardware: Hardware) -> TileGrid:
+    """Cut the array of a layer as the hardware has it: with its bias row, where there is one."""
+    return tile_grid(layer.inputs + bias_rows(hardware), layer.outputs, hardware.array, layer.window.groups)
+
+
+def bias_rows(hardware: Hardware) -> int:
+    """Word lines that the bias takes in every array: one or none."""
+    return 1 if hardware.weights.bias == "array_row" else 0
 
 
 def _blocks(length: int, size: int) -> tuple[tuple[int, int], ...]:
@@ -43,7 +68,7 @@ class LayerFootprint:
         name: "conv1", "fc1", ...
         kind: "conv" or "dense".
         positions: products of the array per image: one, or one for every position of the kernel.
-        rows: word lines in use, the bias row included.
+        rows: word lines in use, the bias row included; of a layer with groups those of each.
         cols: bit lines in use.
         tiles: pairs of arrays.
         cells: memory cells in use, 2 rows cols: one of each component per weight.
@@ -71,19 +96,17 @@ class Footprint:
 
 
 def footprint(hardware: Hardware, plan: Plan) -> Footprint:
-    """Tiles and cells of a network; a convolution takes its array once for all positions.
+    """Tiles and cells of a network; a convolution takes its array once for all positions, and once for each group.
 
     Args:
         hardware: gives the array's size and whether the bias takes a row.
         plan: the layers, at least one.
     """
-    bias_rows = 1 if hardware.weights.bias == "array_row" else 0
-    array = hardware.array
-    per_tile = 2 * array.rows * array.cols
+    per_tile = 2 * hardware.array.rows * hardware.array.cols
     layers = []
     for layer in plan:
-        rows, cols = layer.inputs + bias_rows, layer.outputs
-        tiles, cells = tile_grid(rows, cols, array).count, 2 * rows * cols
+        rows, cols = layer.inputs + bias_rows(hardware), layer.outputs
+        tiles, cells = layer_grid(layer, hardware).count, 2 * rows * cols
         used = cells / (tiles * per_tile)
         layers.append(LayerFootprint(layer.name, layer.kind, layer.positions, rows, cols, tiles, cells, used))
     tiles, cells = sum(each.tiles for each in layers), sum(each.cells for each in layers)

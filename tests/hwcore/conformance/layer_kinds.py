@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from hwcore.spec import LayerKind, LayerPlan, Plan, Pool, Window, dense_plan
-from tests.hwcore.conformance.geometries import GEOMETRIES, by_torch
+from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED, by_torch
 
 IMAGE = (1, 9, 8)
 MAX, AVERAGE = Pool(type="max", size=2), Pool(type="average", size=3)
@@ -67,6 +67,7 @@ CASES: Mapping[LayerKind, Case] = {
             "strides without pooling": convolutions((3, 2, 1, None), (3, 2, 2, None)),
             "one pixel": convolutions((1, 1, 0, None), (1, 3, 0, MAX)),
             **GEOMETRIES,
+            **GROUPED,
         },
         by_torch=by_torch,
         refused=[

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwcore.spec import Array, dense_plan, footprint, network_plan, tile_grid
+from hwcore.spec import Array, LayerPlan, Window, dense_plan, footprint, network_plan, tile_grid
 from hwcore.spec.jobs.model import MODELS
 from tests.hwcore.spec.chips import chip
 
@@ -29,6 +29,17 @@ def test_blocks_cover_the_matrix_without_gaps_and_fit_the_array(rows: int, cols:
     for blocks, length, size in ((grid.row_blocks, rows, height), (grid.col_blocks, cols, width)):
         assert [index for start, stop in blocks for index in range(start, stop)] == list(range(length))
         assert all(stop - start <= size for start, stop in blocks)
+
+
+@given(st.integers(1, 20), st.integers(1, 9), st.integers(1, 9), st.integers(1, 8), st.integers(1, 8))
+def test_no_tile_has_columns_of_two_groups(rows: int, groups: int, width: int, height: int, cols: int) -> None:
+    array = Array(rows=height, cols=cols)
+    grid, alone = tile_grid(rows, groups * width, array, groups), tile_grid(rows, width, array)
+    moved = [
+        (group * width + start, group * width + stop) for group in range(groups) for start, stop in alone.col_blocks
+    ]
+    assert (grid.row_blocks, grid.col_blocks) == (alone.row_blocks, tuple(moved))
+    assert (grid.count, grid.groups) == (groups * alone.count, groups)
 
 
 def test_footprint_of_the_mnist_network_with_a_digital_bias() -> None:
@@ -62,3 +73,14 @@ def test_a_convolution_takes_its_array_once_whatever_the_positions() -> None:
     assert (needs.tiles, needs.cells) == (9, 2 * (25 * 6 + 150 * 16 + 400 * 120 + 120 * 84 + 84 * 10))
     with_row = footprint(chip(CELL, weights={"bias": "array_row"}), network_plan(MODELS["lenet-5"], "mnist"))
     assert [each.rows for each in with_row.layers] == [26, 151, 401, 121, 85]
+
+
+def test_every_channel_of_a_depthwise_layer_has_a_tile_of_which_it_uses_next_to_nothing() -> None:
+    depthwise = LayerPlan("conv2", "conv", 64, Window.of(64, (25, 5), kernel=3, padding=1, groups=64))
+    needs = footprint(chip(CELL), (depthwise,)).layers[0]
+    assert (needs.rows, needs.cols, needs.tiles, needs.cells, needs.positions) == (9, 64, 64, 2 * 9 * 64, 125)
+    # 9 x 1 of 128 x 128 cells.
+    assert needs.utilisation == pytest.approx(9 / 128**2, rel=1e-15)
+    assert needs.utilisation < 0.01
+    with_row = footprint(chip(CELL, weights={"bias": "array_row"}), (depthwise,)).layers[0]
+    assert (with_row.rows, with_row.tiles) == (10, 64)

@@ -11,7 +11,8 @@ class Progress:
     """One step forward.
 
     Args:
-        stage: part of the job that runs; of a compile job data, float, hardware_aware, mapping, evaluation, export.
+        stage: part of the job that runs; of a compile job data, float, hardware_aware, mapping, evaluation, export;
+            before hardware_aware float_reference_1 and further ones, where the job asks for a reference.
         epoch: epochs done in this stage, or None where the stage has no epochs.
         epochs: epochs of this stage, or None.
         fraction: share of the whole job that is done, 0 to 1; never falls.

@@ -58,7 +58,8 @@ class JobSummary(BaseModel):
     labels: dict[str, str] = Field(description="the labels given when it was posted")
     state: JobState = Field(description="queued -> running -> succeeded | failed | cancelled")
     stage: str | None = Field(
-        description="data, float, hardware_aware, mapping, evaluation, export; null before it runs"
+        description="data, float, float_reference_1 and further ones where training.reference asks for them, "
+        "hardware_aware, mapping, evaluation, export; null before it runs"
     )
     epoch: int | None = Field(description="epochs done in this stage; null where the stage has none")
     epochs: int | None = Field(description="epochs of this stage; null where the stage has none")

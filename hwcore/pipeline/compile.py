@@ -6,6 +6,7 @@ from hwcore.export import Results, write_files
 from hwcore.layers import map_network
 from hwcore.pipeline.evaluate import Networks, evaluate
 from hwcore.pipeline.parts.finite import hardware_rate, require_finite_report
+from hwcore.pipeline.parts.float_reference import find_reference
 from hwcore.pipeline.parts.networks import rounded, train_float, train_hardware
 from hwcore.pipeline.parts.pace import REST
 from hwcore.pipeline.parts.run import Finished, Run
@@ -32,6 +33,10 @@ def compile_network(job: CompileJob, run: Run) -> Finished:
     warnings = run.warnings(data)
     with pace.stage("float"):
         plain, float_curve = train_float(course, data, run.device, pace, run.keeper)
+    reference = None
+    if job.training.reference is not None:
+        with pace.stage("float_reference"):
+            reference = find_reference(course, plain, data, run.device, pace, run.keeper)
     with pace.stage("hardware_aware"):
         aware, aware_curve = train_hardware(course, plain, data, run.device, pace, run.keeper)
     with pace.stage("mapping"):
@@ -41,11 +46,12 @@ def compile_network(job: CompileJob, run: Run) -> Finished:
     with pace.stage("evaluation"):
         naive = rounded(course, plain, data, run.device, "full_range")
         careful = rounded(course, plain, data, run.device, "least_error")
-        networks = Networks(plain, naive, careful, aware, mapped)
+        networks = Networks(plain, naive, careful, aware, mapped, None if reference is None else reference.network)
         evaluated = evaluate(examination, job.training, networks, data, pace, run.offer, run.keeper)
     with run.export():
-        curves = {"float": float_curve, "hardware_aware": aware_curve}
-        report = build_report(job, data, evaluated, aware, mapped, curves, warnings)
+        alike = {} if reference is None else {"float_reference": reference.curve}
+        curves = {"float": float_curve, **alike, "hardware_aware": aware_curve}
+        report = build_report(job, data, evaluated, aware, mapped, curves, warnings, reference)
         require_finite_report(report, hardware_rate(job.training))
         results = Results(
             job=job,

@@ -55,13 +55,17 @@ class Evaluated:
 
 @dataclass(frozen=True, eq=False)
 class Networks:
-    """The networks to be judged: in floating point, rounded in two ways, hardware-aware, and as mapped."""
+    """The networks to be judged: in floating point, rounded in two ways, hardware-aware, and as mapped.
+
+    `reference` is in floating point as well, and judged in the place of `plain` where there is one.
+    """
 
     plain: FloatNetwork
     rounded_full_range: HardwareNetwork
     rounded_least_error: HardwareNetwork
     aware: HardwareNetwork
     mapped: MappedNetwork
+    reference: HardwareNetwork | None = None
 
 
 def evaluate(
@@ -87,7 +91,7 @@ def evaluate(
     labels = data.chip.test.labels.cpu()
     count = len(labels)
 
-    float_logits = network_logits(networks.plain, data.plain.test)
+    float_logits = network_logits(networks.reference or networks.plain, data.plain.test)
     require_finite_logits(float_logits, "the floating-point network", float_rate(training))
     ladder: list[Rung] = [NetworkRung.of(Stage("float"), correct_of(predicted_class(float_logits), labels), count)]
     pace.step(pace.chip, "evaluation", f"float {ladder[-1].accuracy:.4f}")

@@ -9,7 +9,8 @@ from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.evaluate import Evaluated
 from hwcore.pipeline.parts.as_built import AsBuilt
 from hwcore.pipeline.parts.data import JobData
-from hwcore.report import Images, LayerSummary, Report
+from hwcore.pipeline.parts.float_reference import FloatReference
+from hwcore.report import Images, LayerSummary, Reference, Report
 from hwcore.spec import CompileJob, JobWarning
 from hwcore.training import EpochRecord
 
@@ -22,6 +23,7 @@ def build_report(
     mapped: MappedNetwork,
     curves: Mapping[str, Sequence[EpochRecord]],
     warnings: Sequence[JobWarning],
+    reference: FloatReference | None = None,
 ) -> Report:
     """Put the report together. It holds nothing that differs between two runs of the same job: see manifest.json."""
     built, plain = evaluated.built, data.plain
@@ -43,7 +45,13 @@ def build_report(
         converters=built.converters,
         layers=_layers(job, network, mapped, built),
         curves={stage: tuple(records) for stage, records in curves.items()},
+        reference=None if reference is None else _reference(reference),
     )
+
+
+def _reference(found: FloatReference) -> Reference:
+    tried = [(candidate.choice, candidate.validation) for candidate in found.candidates]
+    return Reference(found.chosen.choice, tried)
 
 
 def _layers(

@@ -5,6 +5,7 @@ from hwcore.report.converters import Conversions, ConverterRanges
 from hwcore.report.costs import Cost, Costs, Scatter
 from hwcore.report.layers import LayerAlone, LayerSummary
 from hwcore.report.plots import plot_ladder, plot_over_time, plot_training
+from hwcore.report.reference import Reference
 from hwcore.report.report import Agreement, Images, Report, Rounding
 from hwcore.report.rung import ChipsRung, NetworkRung, Rung
 from hwcore.report.statistics import Interval, Spread, proportion_interval
@@ -23,6 +24,7 @@ __all__ = [
     "LayerAlone",
     "LayerSummary",
     "NetworkRung",
+    "Reference",
     "Report",
     "Rounding",
     "Rung",

@@ -10,6 +10,7 @@ from hwcore.report.at_time import AtTime
 from hwcore.report.converters import ConverterRanges
 from hwcore.report.costs import Costs
 from hwcore.report.layers import LayerSummary
+from hwcore.report.reference import Reference
 from hwcore.report.rung import Rung
 from hwcore.report.target import Target
 from hwcore.spec import JobWarning
@@ -105,7 +106,8 @@ class Report:
         costs: of the effects.
         converters: None where the job does not look at converters.
         layers: from input to output.
-        curves: of both trainings, by name, epoch by epoch.
+        curves: of the trainings, by name, epoch by epoch.
+        reference: of the rung float; None: it is the network that the hardware-aware training starts from.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Report:
     converters: ConverterRanges | None
     layers: tuple[LayerSummary, ...]
     curves: Mapping[str, tuple[EpochRecord, ...]]
+    reference: Reference | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Content of report.json."""
@@ -135,6 +138,7 @@ class Report:
             "method": self.method,
             "seed": self.seed,
             "ladder": [rung.to_json() for rung in self.ladder],
+            **({} if self.reference is None else {"reference": self.reference.to_json()}),
             **self.target.to_json(),
             "rounding": self.rounding.to_json(),
             "mapping": self.agreement.to_json(),

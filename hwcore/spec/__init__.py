@@ -17,7 +17,7 @@ from hwcore.spec.derive.effects import (
 )
 from hwcore.spec.derive.estimate import estimated_seconds
 from hwcore.spec.derive.examination import Examination
-from hwcore.spec.derive.float_reference import MOST_CANDIDATES, RATES, ReferenceChoice, reference_course
+from hwcore.spec.derive.float_reference import RATES, ReferenceChoice, reference_course, reference_stage_name
 from hwcore.spec.derive.levels import Levels
 from hwcore.spec.derive.looks import (
     SENSITIVITY_CHIPS,
@@ -98,7 +98,7 @@ from hwcore.spec.jobs.own_data import (
     dataset_title,
 )
 from hwcore.spec.jobs.resolve import ResolveRequest, resolve_hardware
-from hwcore.spec.jobs.training import Augmentation, Distillation, Sharpening, Training
+from hwcore.spec.jobs.training import MOST_CANDIDATES, Augmentation, Distillation, Sharpening, Training
 from hwcore.spec.reading.document import read_document
 from hwcore.spec.reading.parse import parse_compile_job, parse_hardware, parse_job, parse_resolve_request
 from hwcore.spec.reading.schema import SCHEMA_NAMES, json_schema, kind_schema
@@ -250,6 +250,7 @@ __all__ = [
     "read_document",
     "reference_course",
     "reference_stage",
+    "reference_stage_name",
     "representable",
     "representable_range",
     "representable_text",

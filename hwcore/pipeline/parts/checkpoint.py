@@ -102,7 +102,11 @@ class Keeper:
         order, found = self.job.stages, self.found
         if found is None or order.index(found.stage) < order.index(stage):
             return None
-        before = Before(found.epoch if stage == found.stage else epochs, found.parts.part(stage))
+        snapshot = found.parts.part(stage)
+        if not snapshot.tensors:
+            # It was tried and given up.
+            return None
+        before = Before(found.epoch if stage == found.stage else epochs, snapshot)
         if before.epoch == epochs:
             self._ended[stage] = before.snapshot
         return before

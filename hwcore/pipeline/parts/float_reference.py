@@ -7,11 +7,21 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from hwcore.errors import TrainingFailed
 from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.networks import train_hardware
-from hwcore.pipeline.parts.pace import Pace
-from hwcore.spec import RATES, Course, ReferenceChoice, Training, reference_course
+from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
+from hwcore.spec import (
+    MOST_CANDIDATES,
+    RATES,
+    Course,
+    ReferenceChoice,
+    Training,
+    reference_course,
+    reference_stage_name,
+)
 from hwcore.training import EpochRecord, accuracy
 
 
@@ -26,6 +36,23 @@ class Candidate:
 
     choice: ReferenceChoice
     validation: float
+
+
+@dataclass(frozen=True, eq=False)
+class FloatReference:
+    """The reference of a job.
+
+    Attributes:
+        network: trained, in evaluation mode.
+        curve: of its training after the first one.
+        chosen: the best of the candidates.
+        candidates: all that were tried, in this order.
+    """
+
+    network: HardwareNetwork
+    curve: list[EpochRecord]
+    chosen: Candidate
+    candidates: tuple[Candidate, ...]
 
 
 def search_reference(training: Training, score: Callable[[ReferenceChoice], float]) -> tuple[Candidate, ...]:
@@ -60,7 +87,14 @@ def best_of(candidates: tuple[Candidate, ...]) -> Candidate:
 
 
 def train_reference(
-    course: Course, choice: ReferenceChoice, trained: FloatNetwork, data: JobData, device: torch.device, pace: Pace
+    course: Course,
+    choice: ReferenceChoice,
+    trained: FloatNetwork,
+    data: JobData,
+    device: torch.device,
+    pace: Pace,
+    keeper: Keeper | None = None,
+    stage: str = "float_reference",
 ) -> tuple[HardwareNetwork, list[EpochRecord]]:
     """Train the reference of a choice on from the floating-point network, on the data at full precision.
 
@@ -69,31 +103,55 @@ def train_reference(
     Args:
         course: of the job, resolved.
         choice: what the reference does otherwise.
-        trained: the network of the first training, which the network on the chip starts from as well.
+        trained, device, pace, keeper, stage: as for `train_hardware`.
         data: of the job.
-        device: of the training.
-        pace: told of every epoch.
+
+    Raises:
+        TrainingFailed: as for `hwcore.training.fit`.
     """
-    return train_hardware(reference_course(course, choice), trained, replace(data, chip=data.plain), device, pace)
+    alike = reference_course(course, choice)
+    return train_hardware(alike, trained, replace(data, chip=data.plain), device, pace, keeper, stage)
 
 
 def find_reference(
-    course: Course, trained: FloatNetwork, data: JobData, device: torch.device, pace: Pace
-) -> tuple[HardwareNetwork, list[EpochRecord], tuple[Candidate, ...]]:
+    course: Course,
+    trained: FloatNetwork,
+    data: JobData,
+    device: torch.device,
+    pace: Pace,
+    keeper: Keeper | None = None,
+) -> FloatReference:
     """Search the reference of a job on its held-out images, and train every candidate on the way.
 
-    Args:
-        course, trained, data, device, pace: as for `train_reference`.
+    A candidate whose training fails has no image right; the pace counts as many as there can be.
 
-    Returns:
-        The network with the best held-out accuracy, its curve, and all candidates.
+    Args:
+        course, trained, data, device, pace, keeper: as for `train_reference`.
+
+    Raises:
+        TrainingFailed: that of every candidate failed.
     """
     found: dict[ReferenceChoice, tuple[HardwareNetwork, list[EpochRecord]]] = {}
+    stages = (reference_stage_name(number) for number in range(1, 1 + MOST_CANDIDATES))
+    failure: TrainingFailed | None = None
+    whole = pace.done + HARDWARE_EPOCH * MOST_CANDIDATES * course.training.epochs
 
     def score(choice: ReferenceChoice) -> float:
-        found[choice] = train_reference(course, choice, trained, data, device, pace)
+        nonlocal failure
+        try:
+            found[choice] = train_reference(course, choice, trained, data, device, pace, keeper, next(stages))
+        except TrainingFailed as error:
+            failure = error
+            return 0.0
         return accuracy(found[choice][0], data.plain.validation)
 
     candidates = search_reference(course.training, score)
-    network, curve = found[best_of(candidates).choice]
-    return network, curve, candidates
+    if failure is not None and not found:
+        raise failure
+    best = best_of(candidates)
+    if best.choice not in found:
+        # Nothing that was trained has a single image right; it is the first that could be trained.
+        best = next(candidate for candidate in candidates if candidate.choice in found)
+    pace.step(max(whole - pace.done, 0.0), "float_reference", f"held-out accuracy {best.validation:.4f}")
+    network, curve = found[best.choice]
+    return FloatReference(network, curve, best, candidates)

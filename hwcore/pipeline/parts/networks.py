@@ -74,6 +74,7 @@ def train_hardware(
     device: torch.device,
     pace: Pace,
     keeper: Keeper | None = None,
+    stage: str = "hardware_aware",
 ) -> tuple[HardwareNetwork, list[EpochRecord]]:
     """Go on from the floating-point network with smooth staircases that sharpen, to the one that the chip will hold.
 
@@ -82,6 +83,15 @@ def train_hardware(
     is aware of them. Where every chip is calibrated they are those of the chip as designed, and are kept if training
     drew chips. Of an exact course every staircase is the identity, and weights are in units of the largest of their
     column.
+
+    Args:
+        course: of the job, resolved.
+        trained: the network of the first training, to start from and to learn from.
+        data: of the job.
+        device: of the training.
+        pace: told of every epoch.
+        keeper: of checkpoints.
+        stage: of the job, for both.
 
     Raises:
         ArrayTooLarge: the wires of a tile take more memory than there is.
@@ -100,7 +110,7 @@ def train_hardware(
 
     def after(record: EpochRecord) -> None:
         message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f} with hard values"
-        pace.step(HARDWARE_EPOCH, "hardware_aware", message, epoch=record.epoch, epochs=training.epochs)
+        pace.step(HARDWARE_EPOCH, stage, message, epoch=record.epoch, epochs=training.epochs)
 
     views = data.chip
     recipe = Recipe(
@@ -114,7 +124,7 @@ def train_hardware(
     steps = len(views.training) // min(training.batch, len(views.training))
     # An epoch ends with a look at the hard weights, on the held-out images; from there batches follow the wires.
     awareness = _awareness(course, TRAINING_NOISE, weight_noise=training.weight_noise, every=1 + steps)
-    resume = _resumed(keeper, "hardware_aware", pace, HARDWARE_EPOCH, training.epochs)
+    resume = _resumed(keeper, stage, pace, HARDWARE_EPOCH, training.epochs)
     with (
         training_effects(network, course.hardware, awareness) as effects,
         noisy_activations(
@@ -131,7 +141,7 @@ def train_hardware(
             recipe,
             generator=stream(training.seed, HARDWARE_ORDER),
             after_epoch=after,
-            keep=_keeping(keeper, "hardware_aware", training.epochs, resume),
+            keep=_keeping(keeper, stage, training.epochs, resume),
             resume=resume,
             stateful={**effects, "activations": dither},
         )

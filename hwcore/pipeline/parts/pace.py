@@ -57,7 +57,7 @@ class Pace:
         """Plan the work of a resolved job."""
         chip = CONVOLVED_CHIP if any(layer.window.moves for layer in work.plan) else CHIP
         looks = work.looks + (0 if work.examination is None else simulated_chips(work.examination))
-        training = work.float_epochs + HARDWARE_EPOCH * work.hardware_epochs
+        training = work.float_epochs + HARDWARE_EPOCH * (work.reference_epochs + work.hardware_epochs)
         return Pace(callback, training + chip * looks + 3 * REST, chip)
 
     def step(

@@ -20,7 +20,13 @@ BELOW: Final = 1.1
 """Height of the panel of sharpness, inches."""
 MARKED: Final = 40
 """Largest number of epochs that are marked one by one."""
-STAGES: Final = (("float", "floating point", GREY, "o"), ("hardware_aware", "hardware-aware", BLUE, "s"))
+ALIKE: Final = "float_reference"
+"""Stage that begins where the hardware-aware one does; only a job that asks for a reference has it."""
+STAGES: Final = (
+    ("float", "floating point", GREY, "o"),
+    (ALIKE, "floating point, trained alike", GREY, "^"),
+    ("hardware_aware", "hardware-aware", BLUE, "s"),
+)
 Records = Sequence[EpochRecord]
 
 
@@ -29,7 +35,7 @@ def plot_training(path: Path, report: Report) -> None:
 
     Args:
         path: the file, SVG; its folder is made.
-        report: its curves `float` and `hardware_aware` are drawn.
+        report: its curves `float`, `float_reference` if there is one, and `hardware_aware` are drawn.
     """
     curves = report.curves
     sharpens = any(record.sharpness is not None for records in curves.values() for record in records)
@@ -67,7 +73,9 @@ def _stages(curves: Mapping[str, Records]) -> list[tuple[str, str, str, list[int
     found, done = [], 0
     for stage, words, colour, mark in STAGES:
         records = curves.get(stage, ())
+        if stage == ALIKE and not records:
+            continue
         epochs = [done + record.epoch for record in records]
         found.append((words, colour, mark if len(records) <= MARKED else "", epochs, records))
-        done += len(records)
+        done += 0 if stage == ALIKE else len(records)
     return found

@@ -78,6 +78,7 @@ def _training(work: Work, images: int) -> float:
     aware = set(work.aware_of)
     float_epoch = steps * len(plan) * s["float_step"] + images * products * s["float_product"]
     hardware_epoch = steps * len(plan) * s["hardware_step"] + images * products * s["hardware_product"]
+    reference_epoch = hardware_epoch
     both = images * numbers * s["trained_number"] + steps * weights * s["trained_weight"]
     hardware_epoch += steps * weights * s["drawn_number"] * sum(EFFECTS[effect].drawn for effect in aware)
     if "adc" in aware:
@@ -85,7 +86,11 @@ def _training(work: Work, images: int) -> float:
     if "wires" in aware:
         # Solved once in an epoch, with its gradient; between, every step goes through the matrices that were found.
         hardware_epoch += 3 * _solving(plan, work.hardware.array) + 2 * steps * weights * s["drawn_number"]
-    return work.float_epochs * (float_epoch + both) + work.hardware_epochs * (hardware_epoch + both)
+    return (
+        work.float_epochs * (float_epoch + both)
+        + work.reference_epochs * (reference_epoch + both)
+        + work.hardware_epochs * (hardware_epoch + both)
+    )
 
 
 def _judging(work: Work, images: int) -> float:

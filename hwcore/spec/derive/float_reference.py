@@ -14,10 +14,17 @@ from hwcore.spec.jobs.training import Training
 RATES: Final = (1.0, 3.0, 10.0)
 """Learning rates that a reference may have, over that of the first training. A weight is counted in units of the
 largest of its column, some five times as large as in its own unit: the middle one moves it about as far."""
-MOST_CANDIDATES: Final = 7
-"""References that one search trains at most: three rates, three parts left out, and two or three at once."""
 _UNIT_CELL = Cell(levels=2, g_max=1e-4)
 """Cell whose largest weight is 1, on both sides: the unit of weights that nothing rounds."""
+
+
+def reference_stage_name(number: int) -> str:
+    """Stage of a job in which a reference is trained.
+
+    Args:
+        number: of the candidate, from 1.
+    """
+    return f"float_reference_{number}"
 
 
 @dataclass(frozen=True)

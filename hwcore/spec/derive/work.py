@@ -22,6 +22,7 @@ class Work:
         dataset: gives the number of images.
         float_epochs: in floating point.
         hardware_epochs: aware of the hardware.
+        reference_epochs: of references in floating point, at most.
         batch: images of a training step.
         aware_of: effects that the hardware-aware epochs include.
         looks: looks of networks at the test images, those at chips not counted.
@@ -33,6 +34,7 @@ class Work:
     dataset: OwnDataset | str
     float_epochs: int = 0
     hardware_epochs: int = 0
+    reference_epochs: int = 0
     batch: int = 1
     aware_of: tuple[TrainingEffect, ...] = ()
     looks: int = 0

@@ -16,6 +16,7 @@ from hwcore.spec.derive.effects import (
     times_of,
 )
 from hwcore.spec.derive.examination import Examination
+from hwcore.spec.derive.float_reference import reference_stage_name
 from hwcore.spec.derive.plan import Plan, network_plan
 from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.hardware import Hardware
@@ -91,8 +92,9 @@ class CompileJob(Labelled):
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The two trainings."""
-        return ("float", "hardware_aware")
+        """The two trainings, and between them those of the references that are tried."""
+        references = (reference_stage_name(number) for number in range(1, 1 + self.training.candidates))
+        return ("float", *references, "hardware_aware")
 
     def datasets(self) -> tuple[OwnDataset | str, ...]:
         """Datasets: the one that the network is trained on and judged by."""
@@ -135,6 +137,7 @@ class CompileJob(Labelled):
             dataset=self.dataset,
             float_epochs=training.epochs_in_floating_point,
             hardware_epochs=training.epochs,
+            reference_epochs=training.candidates * training.epochs,
             batch=training.batch,
             aware_of=training.aware_of or (),
             looks=4,

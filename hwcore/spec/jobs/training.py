@@ -104,6 +104,10 @@ DECOUPLED_DECAY = 0.05
 """Weight decay of adam where the job names none: a step shrinks a weight by its product with the learning rate."""
 
 
+MOST_CANDIDATES = 7
+"""References that one search trains at most: three rates, three parts left out, and two or three of them at once."""
+
+
 class Training(Spec):
     """Floating point first, then hardware-aware, with an ordinary optimiser."""
 
@@ -186,6 +190,16 @@ class Training(Spec):
         "for every batch. Stuck cells are not among them: they are other ones on every chip. null: all that the "
         "hardware has of them; empty: none. A resolved job is fixed: it lists them.",
     )
+    reference: Literal["trained_alike"] | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="The floating-point network that the rung `float` is of. null: the one that the hardware-aware "
+        "training starts from, which had float_epochs and nothing more. trained_alike: one that goes on from there as "
+        "the network on the chip does, with every staircase replaced by the identity, for as many epochs, with the "
+        "same batches, augmentation and dropped inputs; held-out images choose its learning rate of three, and whether "
+        "it has label_smoothing, weight_noise and distillation. It takes up to seven times as long as the "
+        "hardware-aware training.",
+    )
     schedule: Sharpening = Field(default=Sharpening(), description="How the smooth staircase sharpens.")
     seed: int = Field(
         default=0,
@@ -198,6 +212,11 @@ class Training(Spec):
     def epochs_in_floating_point(self) -> int:
         """Epochs of the floating-point training, with the default filled in: those of the hardware-aware one."""
         return self.float_epochs or self.epochs
+
+    @property
+    def candidates(self) -> int:
+        """The most networks that are trained to find the reference."""
+        return 0 if self.reference is None else MOST_CANDIDATES
 
     @property
     def decay(self) -> float:

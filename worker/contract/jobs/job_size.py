@@ -31,7 +31,7 @@ OTHER_IMAGES = 60_000
 def training_work(job: JobDocument, own_images: int | None = None) -> float:
     """Products of a weight and an input in the whole training, counted forwards: an order of magnitude, and no time.
 
-    epochs (floating point and hardware-aware) x training images x weights, a kernel's weights once for every position.
+    epochs (floating point, references and hardware-aware) x training images x weights, a kernel's weights once for every position.
     Wires, effects and the judging of chips are left out.
 
     Args:
@@ -39,7 +39,7 @@ def training_work(job: JobDocument, own_images: int | None = None) -> float:
         own_images: training images of the user's own dataset that it names, which no document says.
     """
     work = job.work()
-    epochs = work.float_epochs + work.hardware_epochs
+    epochs = work.float_epochs + work.reference_epochs + work.hardware_epochs
     images = TRAINING_IMAGES.get(str(work.dataset), OTHER_IMAGES if own_images is None else own_images)
     return float(epochs) * images * sum(layer.weights * layer.positions for layer in work.plan)
 

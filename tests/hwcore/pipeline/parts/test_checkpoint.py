@@ -38,6 +38,11 @@ JOBS = {
         },
         evaluation={"chips": 2},
     ),
+    "with a reference": job(
+        model={"hidden": [4]},
+        training={"epochs": 2, "float_epochs": 1, "batch": 256, "reference": "trained_alike"},
+        evaluation={"chips": 2},
+    ),
     "sgd, straight-through": job(
         training={"epochs": EPOCHS, "float_epochs": 3, "optimizer": "sgd", "method": "straight_through"},
         evaluation={"chips": 2},
@@ -82,6 +87,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str,
         ("mlp", "hardware_aware", 4),
         ("everything", "hardware_aware", 2),
         ("cnn with shifts", "hardware_aware", 3),
+        ("with a reference", "float_reference_2", 1),
+        ("with a reference", "hardware_aware", 1),
         ("sgd, straight-through", "hardware_aware", 1),
     ],
 )

@@ -1,5 +1,6 @@
 """Floating-point references: how one is searched, and that it is what torch's own modules learn."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,15 +8,25 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from hwcore.errors import TrainingFailed
 from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.pipeline import run
+from hwcore.pipeline.parts import float_reference
 from hwcore.pipeline.parts.data import JobData, load_data
-from hwcore.pipeline.parts.float_reference import best_of, find_reference, search_reference, train_reference
+from hwcore.pipeline.parts.float_reference import (
+    FloatReference,
+    best_of,
+    find_reference,
+    search_reference,
+    train_reference,
+)
 from hwcore.pipeline.parts.networks import train_float
 from hwcore.pipeline.parts.pace import Pace
+from hwcore.progress import Progress
 from hwcore.spec import MOST_CANDIDATES, CompileJob, ReferenceChoice, Training
 from hwcore.streams import HARDWARE_ORDER, stream
 from hwcore.training import accuracy
-from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, job
+from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, digests, job, tiny
 
 pytestmark = pytest.mark.usefixtures("without_checks_of_types")
 
@@ -118,11 +129,63 @@ def test_the_hardware_changes_nothing_of_it(model: Any) -> None:
 def test_the_one_that_is_found_is_the_best_of_all_that_were_tried() -> None:
     described = job(training={"epochs": 1}).resolved()
     plain, data, pace = begun(described)
-    network, curve, candidates = find_reference(described.course(), plain, data, CPU, pace)
-    best = best_of(candidates)
-    assert len(candidates) in (6, 7)
-    assert best.validation == max(candidate.validation for candidate in candidates)
+    found = find_reference(described.course(), plain, data, CPU, pace)
+    network, best = found.network, found.chosen
+    assert len(found.candidates) in (6, 7)
+    assert best.validation == max(candidate.validation for candidate in found.candidates)
     assert accuracy(network, data.plain.validation) == best.validation
     again, _ = train_reference(described.course(), best.choice, plain, data, CPU, pace)
     assert all(torch.equal(*pair) for pair in zip(network.parameters(), again.parameters(), strict=True))
-    assert len(curve) == 1
+    assert len(found.curve) == 1
+
+
+def diverging(rate: float) -> FloatReference:
+    training = {"epochs": 1, "optimizer": "sgd", "learning_rate": rate}
+    described = job(training=training, model={"hidden": [16], "normalization": "none"}).resolved()
+    plain, data, pace = begun(described)
+    return find_reference(described.course(), plain, data, CPU, pace)
+
+
+def test_a_candidate_that_diverges_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Ten times the rate of the first training is too much, and the rate itself is not.
+    found = diverging(0.3)
+    assert [candidate.validation for candidate in found.candidates[:3]][2] == 0.0
+    assert found.chosen.validation > 0.8
+
+    def fail(*_: object) -> None:
+        raise TrainingFailed("all of them")
+
+    monkeypatch.setattr(float_reference, "train_reference", fail)
+    with pytest.raises(TrainingFailed, match="all of them"):
+        diverging(0.3)
+
+
+def test_the_rung_float_of_a_job_is_the_reference_if_it_asks_for_one(tmp_path: Path) -> None:
+    described = job(training={"epochs": 1, "reference": "trained_alike"}, model={"hidden": [16]})
+    heard: list[Progress] = []
+    report = run(described, tmp_path / "out", device="cpu", threads=1, progress=heard.append)
+    plain, data, pace = begun(described.resolved())
+    network = find_reference(described.resolved().course(), plain, data, CPU, pace).network
+    assert report["ladder"][0]["accuracy"] == accuracy(network, data.plain.test)
+    tried = report["reference"]["candidates"]
+    assert len(tried) in (6, 7)
+    best = max(tried, key=lambda each: each["held_out"])
+    assert all(report["reference"][name] == best[name] for name in best if name != "held_out")
+    assert len(report["curves"]["float_reference"]) == 1
+    stages = list(dict.fromkeys(each.stage for each in heard))
+    assert stages[2 : 2 + len(tried)] == [f"float_reference_{number}" for number in range(1, 1 + len(tried))]
+    fractions = [each.fraction for each in heard]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+
+
+def test_the_network_on_the_chip_is_the_same_with_and_without(tmp_path: Path) -> None:
+    plain = tiny()
+    training = plain.training.model_copy(update={"reference": "trained_alike"})
+    files = []
+    for number, each in enumerate((plain, plain.model_copy(update={"training": training}))):
+        out = tmp_path / str(number)
+        run(each, out, device="cpu", threads=1)
+        files.append(digests(out))
+    changed = {name for name in files[0] if files[0][name] != files[1][name]}
+    assert changed == {"report.json", "plots/ladder.svg", "plots/training.svg"}

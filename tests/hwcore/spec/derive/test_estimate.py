@@ -37,6 +37,7 @@ def test_jobs_take_as_long_as_was_measured_within_the_factor(name: str) -> None:
 def test_more_of_anything_takes_longer() -> None:
     plain = estimated_seconds(job())
     assert estimated_seconds(job(training={"epochs": 200})) > 2 * plain
+    assert estimated_seconds(job(training={"epochs": 200, "reference": "trained_alike"})) > 10 * plain
     assert estimated_seconds(job(model={"hidden": [4096, 4096]})) > 2 * plain
     assert estimated_seconds(job(evaluation={"chips": 10_000})) > 2 * plain
     few, many = (estimated_seconds(job(EVERYTHING, evaluation={"chips": chips})) for chips in (10, 1000))

@@ -31,7 +31,8 @@ OTHER_IMAGES = 60_000
 def training_work(job: JobDocument, own_images: int | None = None) -> float:
     """Products of a weight and an input in the whole training, counted forwards: an order of magnitude, and no time.
 
-    epochs (floating point, references and hardware-aware) x training images x weights, a kernel's weights once for every position.
+    epochs (floating point, references and hardware-aware) x training images x weights, a kernel's weights once for
+    every position.
     Wires, effects and the judging of chips are left out.
 
     Args:

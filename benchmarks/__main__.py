@@ -9,7 +9,19 @@ import argparse
 
 import torch
 
-from benchmarks import accuracy, chips, crosssim, cuda, evaluate, first_light, results, service, train_step, wires
+from benchmarks import (
+    accuracy,
+    chips,
+    crosssim,
+    cuda,
+    evaluate,
+    first_light,
+    references,
+    results,
+    service,
+    train_step,
+    wires,
+)
 
 
 def main() -> int:
@@ -27,6 +39,7 @@ def main() -> int:
     if torch.cuda.is_available():
         failed |= cuda.main([])
     failed |= crosssim.main([])
+    failed |= references.main([])
     failed |= accuracy.main(peers)
     results.main([])
     return failed

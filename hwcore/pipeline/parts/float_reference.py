@@ -131,27 +131,27 @@ def find_reference(
     Raises:
         TrainingFailed: that of every candidate failed.
     """
-    found: dict[ReferenceChoice, tuple[HardwareNetwork, list[EpochRecord]]] = {}
     stages = (reference_stage_name(number) for number in range(1, 1 + MOST_CANDIDATES))
-    failure: TrainingFailed | None = None
     whole = pace.done + HARDWARE_EPOCH * MOST_CANDIDATES * course.training.epochs
+    best: tuple[Candidate, HardwareNetwork, list[EpochRecord]] | None = None
+    failure: TrainingFailed | None = None
 
     def score(choice: ReferenceChoice) -> float:
-        nonlocal failure
+        nonlocal best, failure
         try:
-            found[choice] = train_reference(course, choice, trained, data, device, pace, keeper, next(stages))
+            network, curve = train_reference(course, choice, trained, data, device, pace, keeper, next(stages))
         except TrainingFailed as error:
             failure = error
             return 0.0
-        return accuracy(found[choice][0], data.plain.validation)
+        candidate = Candidate(choice, accuracy(network, data.plain.validation))
+        # The others are let go: there are up to seven, and a network may be large.
+        if best is None or candidate.validation > best[0].validation:
+            best = (candidate, network, curve)
+        return candidate.validation
 
     candidates = search_reference(course.training, score)
-    if failure is not None and not found:
-        raise failure
-    best = best_of(candidates)
-    if best.choice not in found:
-        # Nothing that was trained has a single image right; it is the first that could be trained.
-        best = next(candidate for candidate in candidates if candidate.choice in found)
-    pace.step(max(whole - pace.done, 0.0), "float_reference", f"held-out accuracy {best.validation:.4f}")
-    network, curve = found[best.choice]
-    return FloatReference(network, curve, best, candidates)
+    if best is None:
+        raise TrainingFailed(f"training.reference: {failure}") from failure
+    chosen, network, curve = best
+    pace.step(max(whole - pace.done, 0.0), "float_reference", f"held-out accuracy {chosen.validation:.4f}")
+    return FloatReference(network, curve, chosen, candidates)

@@ -126,23 +126,33 @@ def activate(z: Known, activation: dict[str, Any] | None) -> Known:
 
 
 def unfold(x: np.ndarray, window: dict[str, Any]) -> np.ndarray:
-    """The pixels under the kernel at every position, (images, height, width, channels x kernel x kernel)."""
+    """The pixels under the kernel at every position, (images, *positions, channels x pixels of the kernel)."""
     images = x.reshape(len(x), *window["in_shape"])
-    margin, kernel, stride = window["padding"], window["kernel"], window["stride"]
-    padded = np.pad(images, ((0, 0), (0, 0), (margin, margin), (margin, margin)))
-    patches = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), axis=(2, 3))
-    patches = patches[:, :, ::stride, ::stride].transpose(0, 2, 3, 1, 4, 5)
-    return patches.reshape(*patches.shape[:3], -1)
+    directions = images.ndim - 2
+    kernel, stride, dilation = (along_each(window.get(key, 1), directions) for key in ("kernel", "stride", "dilation"))
+    margins = [along_each(margin, 2) for margin in along_each(window["padding"], directions)]
+    padded = np.pad(images, [(0, 0), (0, 0), *margins])
+    span = [step * (length - 1) + 1 for length, step in zip(kernel, dilation, strict=True)]
+    patches = np.lib.stride_tricks.sliding_window_view(padded, span, axis=tuple(range(2, 2 + directions)))
+    patches = patches[(slice(None), slice(None), *(slice(None, None, step) for step in (*stride, *dilation)))]
+    return np.moveaxis(patches, 1, 1 + directions).reshape(len(x), *patches.shape[2 : 2 + directions], -1)
+
+
+def along_each(value: Any, directions: int) -> list[Any]:
+    """Numbers of a window: a single one holds for all directions, or for both ends of one."""
+    return list(value) if isinstance(value, list) else [value] * directions
 
 
 def pool(z: np.ndarray, window: dict[str, Any], kind: str) -> np.ndarray:
-    """From (images, height, width, channels) to (images, channels, height, width), every square its largest or mean."""
-    maps = z.transpose(0, 3, 1, 2)
+    """From (images, *positions, channels) to (images, channels, *positions), every square its largest or mean."""
+    maps = np.moveaxis(z, -1, 1)
     if window["pool"] is None:
         return maps
-    size, (channels, height, width) = window["pool"]["size"], window["out_shape"]
-    squares = maps[:, :, : height * size, : width * size].reshape(len(z), channels, height, size, width, size)
-    return squares.max((3, 5)) if kind == "max" else squares.mean((3, 5))
+    size, (channels, *pooled) = window["pool"]["size"], window["out_shape"]
+    whole = maps[(slice(None), slice(None), *(slice(length * size) for length in pooled))]
+    squares = whole.reshape(len(z), channels, *(length for each in pooled for length in (each, size)))
+    within = tuple(range(3, squares.ndim, 2))
+    return squares.max(within) if kind == "max" else squares.mean(within)
 
 
 def by_layer(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float = 0.0) -> Known:
@@ -159,7 +169,7 @@ def by_layer(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.nda
         flat = x.shaped(lambda each: each.reshape(len(each), -1))
         return activate(linear(flat, layer, matrix, unsure), layer["activation"])
     patches = x.shaped(lambda each: unfold(each, window))
-    positions = patches.value.shape[:3]
+    positions = patches.value.shape[:-1]
     z = linear(patches.shaped(lambda each: each.reshape(-1, each.shape[-1])), layer, matrix, unsure)
     z = z.shaped(lambda each: each.reshape(*positions, -1))
     kind = window["pool"] and window["pool"]["type"]
@@ -170,17 +180,25 @@ def by_layer(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.nda
 
 def linear(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float) -> Known:
     """scale_j sum_i x_i m_ij + bias_j, the tiles one after the other; with a bias row it is the last word line."""
-    drives, error = x.value, x.error
+    groups = (layer["window"] or {}).get("groups", 1)
+    drives, error = (each.reshape(len(each), groups, -1) for each in (x.value, x.error))
     if layer["bias_row"] is not None:
-        ones = np.ones((len(drives), 1))
-        drives, error = np.hstack([drives, layer["bias_row"]["drive"] * ones]), np.hstack([error, 0 * ones])
-    current = np.zeros((len(drives), layer["cols"]))
-    for rows, cols in places(layer):
-        current[:, cols] += drives[:, rows] @ matrix[rows, cols]
+        ones = np.ones((len(drives), groups, 1))
+        drives = np.concatenate([drives, layer["bias_row"]["drive"] * ones], 2)
+        error = np.concatenate([error, 0 * ones], 2)
     scale, bias = np.array(layer["scale"]), np.array(layer["bias"])
+    current = product(drives, matrix, layer)
     terms = ROUNDING * len(matrix) ** 0.5 * np.abs(matrix) + unsure
-    errors = (np.abs(drives) @ terms + error @ np.abs(matrix)) * np.abs(scale) + ROUNDING * np.abs(bias)
-    return Known(current * scale + bias, errors, x.undecided)
+    errors = product(np.abs(drives), terms, layer) + product(error, np.abs(matrix), layer)
+    return Known(current * scale + bias, errors * np.abs(scale) + ROUNDING * np.abs(bias), x.undecided)
+
+
+def product(drives: np.ndarray, matrix: np.ndarray, layer: dict[str, Any]) -> np.ndarray:
+    """Sum over the tiles: the columns of each see the drives (products, groups, rows) of their own group."""
+    found, groups = np.zeros((len(drives), layer["cols"])), drives.shape[1]
+    for rows, cols in places(layer):
+        found[:, cols] += drives[:, cols.start * groups // layer["cols"], rows] @ matrix[rows, cols]
+    return found
 
 
 def from_matrices(x: Known, layers: list[dict[str, Any]], matrices: list[tuple[np.ndarray, Any]]) -> Known:
@@ -260,7 +278,10 @@ def transfer(g: np.ndarray, lines: dict[str, Any]) -> np.ndarray:
 
 
 def from_weights(x: Known, layers: list[dict[str, Any]], tensors: dict[str, np.ndarray]) -> Known:
-    """Logits from the weights as plain matrices; a kernel (out, in, height, width) is one row per output channel."""
+    """Logits from the weights as plain matrices; a kernel (out, in, height, width) is one row per output channel.
+
+    With groups `in` are the channels of one of them.
+    """
     for layer in layers:
         weight, bias = tensors[f"{layer['name']}.weight"], tensors[f"{layer['name']}.bias"]
         x = by_layer(x, {**layer, "bias_row": None, "scale": 1.0, "bias": bias}, weight.reshape(len(weight), -1).T)

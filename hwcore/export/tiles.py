@@ -82,7 +82,7 @@ def _window(window: Window, cols: int) -> dict[str, Any]:
         "in_shape": [window.channels, *window.size],
         "kernel": _short(window.kernel),
         "stride": _short(window.stride),
-        "padding": _short([_short(margin) for margin in window.padding]),
+        "padding": _padding(window),
         **({} if _short(window.dilation) == 1 else {"dilation": _short(window.dilation)}),
         **({} if window.groups == 1 else {"groups": window.groups}),
         "map_shape": [cols, *window.map],
@@ -91,9 +91,16 @@ def _window(window: Window, cols: int) -> dict[str, Any]:
     }
 
 
-def _short(values: Sequence[Any]) -> Any:
+def _padding(window: Window) -> Any:
+    """Pixels of every margin, for each direction where they differ, and before and after where these differ."""
+    if all(before == after for before, after in window.padding):
+        return _short([before for before, _ in window.padding])
+    return [list(margin) for margin in window.padding]
+
+
+def _short(values: Sequence[int]) -> Any:
     """One value where all are the same, else the list of them."""
-    return values[0] if len(set(map(repr, values))) == 1 else list(values)
+    return values[0] if len(set(values)) == 1 else list(values)
 
 
 def _activation(activation: MappedActivation) -> dict[str, Any]:

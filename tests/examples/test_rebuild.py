@@ -4,6 +4,7 @@ import json
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,15 @@ import numpy as np
 import pytest
 
 from benchmarks.fuzzing.findings import rebuilds
+from hwcore.crossbar import Foundry, array_logits
 from hwcore.datasets import load
+from hwcore.export import write_files
 from hwcore.pipeline import run
-from hwcore.spec import parse_job
+from hwcore.spec import Plan, parse_job
 from tests.conftest import REPOSITORY
+from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED
+from tests.hwcore.export.drawn_results import drawn_results, job_for
+from tests.hwcore.spec.chips import chip
 
 SCRIPT = REPOSITORY / "examples" / "rebuild.py"
 CELL = {
@@ -106,6 +112,21 @@ def test_convolutions_are_rebuilt(
     count = len(digits.test_labels)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(f"{count} of {count} predictions agree") == 2
+
+
+@pytest.mark.parametrize("plan", [*GEOMETRIES.values(), *GROUPED.values()], ids=[*GEOMETRIES, *GROUPED])
+def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: Path, plan: Plan) -> None:
+    lines = {"wire_resistance": {"word": 40.0, "bit": 60.0}, "driver_resistance": 200.0}
+    array = {"rows": 8, "cols": 5, **lines}
+    hardware = chip(CELL, weights={"bias": "array_row"}, activation={"bits": 2}, array=array, input={"bits": 4})
+    results = drawn_results(job_for(hardware), plan)
+    codes, lsb = results.test.codes, results.test.lsb
+    of = Foundry(results.network, hardware, seed=0, codes=codes, lsb=lsb, trained_through_wires=False)
+    wired = array_logits(results.network, of.reference(wired=True), codes, lsb)
+    write_files(tmp_path, replace(results, logits_with_wires=wired))
+    found = rebuilds(tmp_path)
+    assert [each.name for each in found] == ["conductances", "weights", "conductances with wires"]
+    assert all(each.agrees and each.undecided == 0 for each in found), found
 
 
 LINES = {"wire_resistance": {"word": 40.0, "bit": 60.0}, "driver_resistance": 200.0, "sense_resistance": 300.0}

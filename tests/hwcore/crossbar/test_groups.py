@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 
-from hwcore.crossbar import ChipArray, Converters, array_current, read_current_sigma, wire_sensitivity
+from hwcore.crossbar import ChipArray, Converters, array_current, array_logits, read_current_sigma, wire_sensitivity
 from hwcore.crossbar.converter_ranges import converter_ranges
 from hwcore.devices import compensation_factor
 from hwcore.mapping import Array as MappedArray
@@ -14,7 +14,7 @@ from hwcore.mapping import Components, Pairs
 from hwcore.spec import Adc, Array, Condition, Drive, Effect, PairLayout, TileGrid, tile_grid
 from hwcore.wires import Wires, layer_transfer
 from tests.hwcore.conformance.effect_cases import CASES, LATER, T0, everything_but
-from tests.hwcore.conformance.effect_chips import foundry, mapped
+from tests.hwcore.conformance.effect_chips import LSB, codes, foundry, mapped
 
 GROUPS, ROWS, WIDTH = 3, 7, 4
 ARRAY = Array(rows=4, cols=3)
@@ -128,3 +128,18 @@ def test_a_chip_with_every_effect_computes_group_by_group() -> None:
             first, now = (part @ seen[start:stop, group.cols] for seen in (before, array.g_difference))
             expected = compensation_factor(first, now, "per_tile")
             torch.testing.assert_close(array.factor[number, group.cols], expected, rtol=1e-12, atol=0)
+
+
+def test_a_calibrated_chip_has_a_gain_for_every_column_of_every_group() -> None:
+    parts = everything_but("read")
+    noise = {"noise": {"programming": parts["noise"]["programming"]}}
+    plain, of = (foundry("depthwise", "sign_select", {**noise, "calibration": rule}) for rule in ("none", "per_column"))
+    written = Condition.of(["programming"], LATER)
+    chips = [each.chip(3, written) for each in (plain, of)]
+    calibration = chips[1].layers["conv2"].calibration
+    assert calibration is not None
+    assert calibration.gain.shape == (8,)
+    network = mapped("depthwise", "sign_select")
+    wanted, *found = (array_logits(network, chip, codes(), LSB) for chip in (plain.reference(wired=False), *chips))
+    before, after = (float((logits - wanted).square().mean().sqrt()) for logits in found)
+    assert after < 0.5 * before

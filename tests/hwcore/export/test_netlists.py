@@ -11,12 +11,12 @@ import torch
 from torch.nn import functional
 
 from benchmarks import ngspice
-from hwcore.crossbar import as_designed, simulate
+from hwcore.crossbar import as_designed, layer_drives, simulate
 from hwcore.export.netlists import netlists, write_netlists
 from hwcore.export.tiles import write_tiles
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import Cnn, Convolution, Hardware, network_plan
+from hwcore.spec import Cnn, Convolution, Hardware, LayerPlan, Window, dense_plan, network_plan
 from hwcore.wires import Wires, pair_transfer
 from tests.hwcore.export.drawn_results import LSB, WIDTHS, drawn_results, job_for
 from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_network, drawn_plan
@@ -224,6 +224,31 @@ def test_ngspice_and_the_wires_of_the_description_agree(tmp_path: Path, layout: 
         volts = drives[layer.name][0, rows] * 0.2 / layer.drive.full_scale
         for m, current in zip(pair_transfer(g, wires, layout), asked, strict=True):
             assert apart(volts @ m, current) < 1e-9
+
+
+@pytest.mark.skipif(not ngspice.installed(), reason=ngspice.WHERE)
+def test_every_tile_of_a_depthwise_layer_has_the_voltages_of_its_own_channel() -> None:
+    hardware = described(IN_ARRAY, **LINES)
+    window = Window.of(3, (4, 5), kernel=3, padding=1, groups=3)
+    plan = (LayerPlan("conv1", "conv", 6, window), *dense_plan((6 * 4 * 5, 4)))
+    network = map_network(drawn_plan(hardware, plan, "none"))
+    codes = drawn_codes(2, 60)[1:]
+    drives = layer_drives(network, as_designed(network), codes, LSB)
+    image = functional.pad(codes.reshape(3, 4, 5).double() * LSB, (1, 1, 1, 1))
+    array, wires = network["conv1"].array, Wires.described(hardware.array)
+    written = dict(netlists(network, hardware, drives, which="all"))
+    assert [name for name in written if name.startswith("conv1")] == [
+        f"conv1_{block}_{group}" for block in (0, 1) for group in (0, 1, 2)
+    ]
+    for group in range(3):
+        # Under the middle position (2, 2); the last word lines are the ninth pixel and the bias row.
+        volts = 0.2 * torch.cat([image[group, 2:5, 2:5].flatten(), torch.ones(1, dtype=torch.float64)])
+        for block, rows in enumerate((slice(0, 8), slice(8, 10))):
+            text = written[f"conv1_{block}_{group}"]
+            assert voltages(text) == pytest.approx(volts[rows].tolist(), rel=1e-15)
+            found = pair_transfer(array.pairs.g[rows, slice(2 * group, 2 * group + 2)], wires)
+            for m, current in zip(found, ngspice.currents(text, 2), strict=True):
+                assert apart(volts[rows] @ m, current) < 1e-9
 
 
 def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:

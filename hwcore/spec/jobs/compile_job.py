@@ -26,11 +26,11 @@ from hwcore.spec.jobs.data_contradictions import data_contradictions
 from hwcore.spec.jobs.evaluation import LATEST, Evaluation
 from hwcore.spec.jobs.export import Export, Netlists
 from hwcore.spec.jobs.job_document import Source, sources_of
-from hwcore.spec.jobs.job_warnings import JobWarning, hardware_warnings, implausible_warnings
+from hwcore.spec.jobs.job_warnings import JobWarning, footprint_warnings, hardware_warnings, implausible_warnings
 from hwcore.spec.jobs.labelled import Labelled
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.jobs.model_contradictions import model_contradictions
-from hwcore.spec.jobs.own_data import ChosenDataset, OwnDataset
+from hwcore.spec.jobs.own_data import ChosenDataset, OwnDataset, dataset_facts
 from hwcore.spec.jobs.training import Training
 from hwcore.spec.reading.base import Contradiction, refuse, unsaid
 from hwcore.spec.reading.wording import quoted
@@ -145,10 +145,16 @@ class CompileJob(Labelled):
         )
 
     def warnings(self) -> tuple[JobWarning, ...]:
-        """Warnings of the chip, and of the times at which it is looked at."""
+        """Warnings of the chip, of what the network leaves empty on it, and of the times at which it is looked at."""
         resolved = self.resolved()
+        hardware = resolved.described_hardware
         times = resolved.evaluation.model_dump(mode="json", include={"times"})
-        return (*hardware_warnings(resolved.described_hardware), *implausible_warnings({"evaluation": times}))
+        known = dataset_facts(resolved.dataset) is not None
+        return (
+            *hardware_warnings(hardware),
+            *(footprint_warnings(hardware, resolved.plan) if known else ()),
+            *implausible_warnings({"evaluation": times}),
+        )
 
     def written_out(self) -> dict[str, Any]:
         """The resolved job with every field, JSON-ready; where null means a value, the value.

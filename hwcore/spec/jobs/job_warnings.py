@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hwcore.spec.derive.plan import Plan
 from hwcore.spec.derive.representable import Representable, representable
+from hwcore.spec.derive.tiles import footprint
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.hardware.implausible import implausible
 from hwcore.units import SIEMENS, with_prefix
@@ -14,6 +16,8 @@ DATASET: Final = "/dataset"
 _ONE_SIGN: Final = "No {} weight is representable: the network can hardly be trained for this cell."
 FAR_FROM_ZERO: Final = 0.05
 """Share of the largest weight: closer than this, the weight nearest to zero does what zero would do."""
+LITTLE: Final = 0.01
+"""Share of the cells of its tiles of which a layer with groups uses less without saying so."""
 _NAMED: Final = 10
 """Classes that are named where more are meant."""
 
@@ -74,6 +78,25 @@ def dataset_warnings(
         value = largest * full / full_scale_byte
         found.append(f"the largest value is {value:g} of a full scale of {full:g}: is full_scale right?")
     return tuple(found)
+
+
+def footprint_warnings(hardware: Hardware, plan: Plan) -> Iterator[JobWarning]:
+    """Find the layers whose groups leave nearly all of their tiles empty.
+
+    Args:
+        hardware: gives the size of an array, and whether the bias takes a row.
+        plan: the layers of the network.
+    """
+    wasteful = [
+        each
+        for layer, each in zip(plan, footprint(hardware, plan).layers, strict=True)
+        if layer.window.groups > 1 and each.utilisation < LITTLE
+    ]
+    if wasteful:
+        tiles, used = sum(each.tiles for each in wasteful), max(each.utilisation for each in wasteful)
+        names = ", ".join(each.name for each in wasteful)
+        message = f"every group of channels of {names} has tiles of its own: {tiles:,} of which at most"
+        yield JobWarning("/model", f"{message} {100 * used:.2g} % of the cells are in use.")
 
 
 def warning_line(field: str, message: str) -> str:

@@ -73,15 +73,17 @@ def test_the_errors_are_those_of_cells_drawn_for_every_product(kind: str, bias: 
     assert abs(float((normal[:, 0] * normal[:, 1]).mean())) < 4.5 / math.sqrt(IMAGES)
 
 
+@pytest.mark.parametrize("groups", [1, 2])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_convolution_has_an_error_at_every_position(kind: str) -> None:
+def test_a_convolution_has_an_error_at_every_position(kind: str, groups: int) -> None:
     hardware = described(kind)
-    layer = hard(HardwareConv2d(2, 4, 3, hardware, padding=1))
+    layer = hard(HardwareConv2d(2, 4, 3, hardware, padding=1, groups=groups))
     x = torch.rand(2, 4, 4, generator=stream(1))
     found = errors(layer, hardware, x.expand(IMAGES // 4, 2, 4, 4))
     squares = read_spread(hardware).square()[layer.value_index()]
     variance = F.unfold(x[None].double().square(), 3, padding=1)[0]
-    expected = (squares @ variance).sqrt().reshape(4, 4, 4)
+    parts = zip(squares.chunk(groups), variance.chunk(groups), strict=True)
+    expected = torch.cat([own @ seen for own, seen in parts]).sqrt().reshape(4, 4, 4)
     torch.testing.assert_close(found.std(0), expected, rtol=5 / math.sqrt(IMAGES // 2), atol=0)
     normal = found / expected
     assert abs(float((normal[:, 0, 0, 0] * normal[:, 0, 0, 1]).mean())) < 4.5 / math.sqrt(IMAGES // 4)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import JobWarning, hardware_warnings, parse_hardware, parse_job, presets
+from hwcore.spec import JobWarning, LayerPlan, Window, hardware_warnings, parse_hardware, parse_job, presets
 from hwcore.spec.hardware.implausible import USUAL, implausible
-from hwcore.spec.jobs.job_warnings import dataset_warnings
+from hwcore.spec.jobs.job_warnings import dataset_warnings, footprint_warnings
 from tests.conftest import REPOSITORY
 
 CELL: dict[str, Any] = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
@@ -29,6 +29,25 @@ def test_presets_are_meant_as_they_are() -> None:
     assert {preset.name: hardware_warnings(preset.hardware) for preset in presets()} == {
         preset.name: () for preset in presets()
     }
+
+
+def depthwise(name: str, channels: int) -> LayerPlan:
+    return LayerPlan(name, "conv", channels, Window.of(channels, (6, 5), kernel=3, padding=1, groups=channels))
+
+
+def test_groups_that_leave_their_tiles_empty_are_named_with_what_they_use() -> None:
+    plan = (depthwise("conv2", 64), LayerPlan("conv3", "conv", 8, Window.of(64, (6, 5))), depthwise("conv4", 8))
+    of = parse_hardware({"cell": CELL})
+    assert list(footprint_warnings(of, plan)) == [
+        JobWarning(
+            "/model",
+            "every group of channels of conv2, conv4 has tiles of its own: 72 of which at most 0.055 % of the cells "
+            "are in use.",
+        )
+    ]
+    # Small arrays are full; and a layer without groups is what it is.
+    assert not list(footprint_warnings(parse_hardware({"cell": CELL, "array": {"rows": 9, "cols": 2}}), plan))
+    assert not list(footprint_warnings(of, plan[1:2]))
 
 
 @pytest.mark.parametrize(

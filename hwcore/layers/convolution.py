@@ -213,6 +213,10 @@ def convolved(
         groups: of channels.
     """
     convolve = CONVOLUTIONS[weights.ndim - 2]
+    if weights.ndim == 4 and weights.dtype == torch.float32 and weights.is_cpu:
+        # The layout of few weights decides that of all maps: channels last, a step takes half to nine tenths as long.
+        # `clone` and not `contiguous`, which leaves a kernel of one channel or one pixel in either layout.
+        weights = weights.clone(memory_format=torch.channels_last)
     if all(before == after for before, after in padding):
         return convolve(x, weights, added, stride, tuple(before for before, _ in padding), dilation, groups)
     return convolve(padded(x, padding), weights, added, stride, 0, dilation, groups)

@@ -151,3 +151,14 @@ def test_it_learns_in_anybody_s_loop() -> None:
 def test_a_shared_staircase_is_one() -> None:
     shared = Staircase(drawn(described()).staircase.exact, sharpness=3.0)
     assert HardwareConv2d(2, 4, 3, described(), staircase=shared).staircase is shared
+
+
+@pytest.mark.parametrize(("channels", "kernel", "groups"), [(1, 5, 1), (3, 3, 1), (16, 1, 1), (16, 3, 16)])
+def test_maps_lie_channels_last_whatever_the_layout_of_the_images(channels: int, kernel: int, groups: int) -> None:
+    generator = torch.Generator().manual_seed(2)
+    layer = HardwareConv2d(channels, 32, kernel, described(), padding=kernel // 2, groups=groups, generator=generator)
+    x = torch.rand(4, channels, 9, 7, generator=generator)
+    found = layer(x)
+    assert found.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(found, layer(x.to(memory_format=torch.channels_last)), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(found.double(), layer.double()(x.double()), rtol=1e-4, atol=1e-5)

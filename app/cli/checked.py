@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.client import Client, ProblemError
-from app.requests.known_dataset import contents_of, unknown_dataset
+from app.requests.known_dataset import unknown_dataset
 from hwcore.errors import Fault, InvalidInput
 from hwcore.spec import (
     FileDataset,
@@ -19,6 +19,7 @@ from hwcore.spec import (
     JobWarning,
     OwnDataset,
     UploadedDataset,
+    contents_of,
     data_warnings,
     dataset_facts,
     dataset_title,

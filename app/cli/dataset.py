@@ -48,8 +48,8 @@ def add(
     about = found["description"]
     typer.echo(found["id"])
     typer.echo(
-        f"{about['height']} x {about['width']}, {about['classes']} classes, {about['training_images']} images to train "
-        f"on, {about['test_images']} to test on",
+        f"{_shape(about)}, {about['classes']} {about.get('targets', 'classes')}, {about['training_images']} images to "
+        f"train on, {about['test_images']} to test on",
         err=True,
     )
     for warning in data_warnings(about["warnings"]):
@@ -79,13 +79,19 @@ def remove(dataset_id: DatasetId, url: Url = DEFAULT_URL) -> None:
         client.remove_dataset(dataset_id)
 
 
+def _shape(about: dict[str, Any]) -> str:
+    """Shape of one example: 28 x 28, 3 x 32 x 32, 10 x 49 of a series."""
+    lengths = [about["width"]] if about.get("series") else [about["height"], about["width"]]
+    return " x ".join(map(str, ([about["channels"]] if "channels" in about else []) + lengths))
+
+
 def _row(found: dict[str, Any]) -> tuple[str | int, ...]:
     """The columns of one dataset."""
     about = found["description"]
     return (
         found["id"],
         found["size"],
-        f"{about['height']} x {about['width']}",
+        _shape(about),
         about["classes"],
         about["training_images"],
         about["test_images"],

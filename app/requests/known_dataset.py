@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwcore.errors import Fault, InvalidInput
-from hwcore.spec import Contents, FileDataset, JobDocument, OwnDataset, UploadedDataset, with_contents
+from hwcore.spec import FileDataset, JobDocument, OwnDataset, UploadedDataset, contents_of, with_contents
 from worker.contract import UploadNotFound, UploadReference, UploadStore
 
 
@@ -67,17 +67,6 @@ def warnings_of_data(document: Mapping[str, Any], datasets: UploadStore) -> tupl
         return tuple(datasets.get(str(dataset.get("id"))).description["warnings"])
     except UploadNotFound:
         return ()
-
-
-def contents_of(sha256: str, description: Mapping[str, Any]) -> Contents:
-    """Return the contents of an uploaded dataset as a job states them.
-
-    Args:
-        sha256: of its bytes.
-        description: what was found in them.
-    """
-    shape = {name: description[name] for name in ("height", "width", "classes")}
-    return Contents(sha256=sha256, **shape)
 
 
 def unknown_dataset(dataset_id: str) -> InvalidInput:

@@ -27,7 +27,7 @@ DATASET = UploadKind(
         named="to be trained on it",
         file="an npz file (without pickles) or a zip of IDX files",
         contents="format, height, width, classes, training_images, test_images, split, full_scale, images of each "
-        "class, warnings",
+        "class, warnings; channels, series, signed and targets where they are not those of a grey image and its class",
         rules="docs/howto/datasets.md",
         part="the array",
     ),

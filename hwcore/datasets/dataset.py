@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int64, Integer
+from jaxtyping import Float32, Int64, Integer
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,10 +18,10 @@ class Dataset:
         origin: where it came from, for a person; holds no path.
         split: how many images it has, for a person; says so where this is not the official split.
         train_images: whole numbers from 0 to `full_scale`, of signed data from -`full_scale`.
-        train_labels: classes, 0 to `classes` - 1.
+        train_labels: classes, 0 to `classes` - 1; or the numbers that a network is to find.
         test_images: likewise.
-        test_labels: classes, 0 to `classes` - 1.
-        classes: number of classes.
+        test_labels: likewise.
+        classes: number of classes, or of numbers that an example has.
         full_scale: the value that becomes the input 1, as that of a fully inked pixel; 255, and 16 for digits.
         signed: whether values have both signs.
         series: whether examples of two dimensions are (channels, length) and not (height, width).
@@ -32,9 +32,9 @@ class Dataset:
     origin: str
     split: str
     train_images: Integer[np.ndarray, "train *shape"]
-    train_labels: Int64[np.ndarray, " train"]
+    train_labels: Int64[np.ndarray, " train"] | Float32[np.ndarray, "train outputs"]
     test_images: Integer[np.ndarray, "test *shape"]
-    test_labels: Int64[np.ndarray, " test"]
+    test_labels: Int64[np.ndarray, " test"] | Float32[np.ndarray, "test outputs"]
     classes: int
     full_scale: int
     signed: bool = False

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hwcore.datasets.dataset import Dataset
 from hwcore.errors import DatasetInvalid
-from hwcore.spec import Contents
+from hwcore.spec import Contents, contents_of
 from hwcore.uploads import ANY_SIZE, Limits, read
 
 
@@ -36,11 +36,9 @@ def load_own(path: Path, contents: Contents) -> Dataset:
             f"{path.name}: got {error.strerror or error}; expected a file that this user can read"
         ) from error
     found = own.description
-    if (found.height, found.width, found.classes) != (contents.height, contents.width, contents.classes):
-        raise DatasetInvalid(
-            f"{path.name}: got images of {found.height} x {found.width} and {found.classes} classes; expected what the "
-            f"job says of it, {contents.height} x {contents.width} and {contents.classes}"
-        )
+    if contents_of(digest, found.to_json()) != contents:
+        got, expected = (_in_words(each) for each in (contents_of(digest, found.to_json()), contents))
+        raise DatasetInvalid(f"{path.name}: got {got}; expected what the job says of it, {expected}")
     how = "as the file has it" if found.split == "given" else "a fifth of each class to test on"
     return Dataset(
         name=f"own data {digest[:12]}",
@@ -52,5 +50,14 @@ def load_own(path: Path, contents: Contents) -> Dataset:
         test_labels=own.test_labels,
         classes=found.classes,
         full_scale=found.full_scale_byte,
+        signed=bool(found.signed),
+        series=bool(found.series),
         warnings=found.warnings,
     )
+
+
+def _in_words(contents: Contents) -> str:
+    """Shape, sign and targets of a file."""
+    shape = " x ".join(map(str, contents.input_shape))
+    targets = "numbers" if contents.targets == "numbers" else "classes"
+    return f"{'signed ' * bool(contents.signed)}examples of {shape} and {contents.classes} {targets}"

@@ -74,7 +74,7 @@ from hwcore.spec.hardware.spacing import BinaryWeighted, Exponential, Linear, Sp
 from hwcore.spec.hardware.stuck_at import StuckAt
 from hwcore.spec.hardware.weights import Weights
 from hwcore.spec.jobs.compile_job import CompileJob
-from hwcore.spec.jobs.contents_of import with_contents
+from hwcore.spec.jobs.contents_of import contents_of, with_contents
 from hwcore.spec.jobs.convolution import Convolution, Pool
 from hwcore.spec.jobs.datasets import DATASET_NAMES, DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.jobs.evaluation import Evaluation
@@ -215,6 +215,7 @@ __all__ = [
     "beginnings",
     "chain_drives",
     "component_tables",
+    "contents_of",
     "data_warnings",
     "dataset_facts",
     "dataset_title",

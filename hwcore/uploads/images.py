@@ -1,104 +1,112 @@
-"""Images of a file, checked piece by piece and turned into bytes."""
+"""Images, series and vectors of a file, checked piece by piece and turned into whole numbers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Integer
 
+from hwcore.uploads.arrangement import Arrangement
 from hwcore.uploads.array_source import ArraySource
-from hwcore.uploads.limits import Limits
 from hwcore.uploads.refusal import UploadInvalid, refusal
 
 BYTE: Final = 255
-_SHAPES: Final = "(n, features), (n, height, width) or (n, height, width, 1): one channel"
+SIGNED: Final = 32_767
+"""Codes of signed floating point on either side of zero: 16 bits."""
+_WHOLE: Final = {"uint8": 255, "uint16": 65_535, "int8": 128, "int16": 32_768}
+"""Whole types by their largest full scale, which is theirs where the file says none."""
+_TYPES: Final = (
+    "uint8 (0 to full_scale, 255 unless given), uint16 (65,535), int8 and int16 (of both signs, 128 and 32,768), or "
+    "floating point (0 to full_scale, 1 unless given; with signed of both signs)"
+)
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Conversion of values into bytes.
+    """Conversion of values into whole numbers.
 
     Attributes:
-        full: the value of a fully inked pixel.
-        coded: whether values are rounded to 8 bits (floating point), or are bytes already.
+        full: the value that becomes the input 1, as that of a fully inked pixel.
+        stored: type of the whole numbers.
+        coded: whether values are rounded (floating point), or are whole numbers already.
+        signed: whether values have both signs.
     """
 
     full: float
+    stored: np.dtype[Any]
     coded: bool
+    signed: bool = False
 
     @property
     def full_scale(self) -> int:
-        """The byte of a fully inked pixel."""
-        return BYTE if self.coded else int(self.full)
+        """The whole number that `full` becomes."""
+        if not self.coded:
+            return int(self.full)
+        return SIGNED if self.signed else BYTE
+
+    @property
+    def lowest(self) -> float:
+        """The lowest value that there may be."""
+        return -self.full if self.signed else 0.0
 
 
-def image_shape(source: ArraySource, limits: Limits) -> tuple[int, int]:
-    """Height and width of the images; a vector of features is one row.
+def image_scale(source: ArraySource, full_scale: float | None, signed: bool | None) -> Scale:
+    """Choose the conversion of this array's values into whole numbers.
+
+    Args:
+        source: of the values.
+        full_scale, signed: as the file says; None: it says nothing.
 
     Raises:
-        UploadInvalid: several channels, no images at all, or too many or too large ones.
+        UploadInvalid: a type that is not read, a full scale that no value of its type has, or a sign that it has not.
     """
-    shape = source.shape
-    if len(shape) == 4 and shape[3] == 1:
-        shape = shape[:3]
-    if len(shape) == 2:
-        shape = (shape[0], 1, shape[1])
-    if len(shape) != 3:
-        raise refusal(source.name, f"shape {_text(source.shape)}", _SHAPES)
-    count, height, width = shape
-    if not 1 <= count <= limits.examples:
-        raise refusal(source.name, f"shape {_text(source.shape)}", f"1 to {limits.examples:,} examples")
-    if not 1 <= height * width <= limits.pixels:
-        raise refusal(source.name, f"shape {_text(source.shape)}", f"1 to {limits.pixels:,} pixels an image")
-    return height, width
+    kind = source.dtype.kind
+    if source.dtype.name in _WHOLE:
+        most = _WHOLE[source.dtype.name]
+        full = float(most) if full_scale is None else full_scale
+        if full != int(full) or not 1 <= full <= most:
+            allowed = f"a whole number from 1 to {most} where the images are {source.dtype.name}"
+            raise refusal("full_scale", f"{full:g}", allowed)
+        if signed is not None and signed != (kind == "i"):
+            allowed = f"{int(kind == 'i')}, or nothing, where the images are {source.dtype.name}"
+            raise refusal("signed", f"{int(signed)}", allowed)
+        return Scale(full, source.dtype.newbyteorder("="), coded=False, signed=kind == "i")
+    if kind == "f":
+        stored = np.dtype(np.int16 if signed else np.uint8)
+        return Scale(1.0 if full_scale is None else full_scale, stored, coded=True, signed=bool(signed))
+    raise refusal(source.name, f"values of type {source.dtype.name}", f"{_TYPES}; numpy.astype converts")
 
 
-def image_scale(source: ArraySource, full_scale: float | None) -> Scale:
-    """Choose the conversion of this array's values into bytes.
-
-    Raises:
-        UploadInvalid: neither unsigned bytes nor floating point; a full scale that no byte can have.
-    """
-    if source.dtype == np.uint8:
-        full = float(BYTE) if full_scale is None else full_scale
-        if full != int(full) or not 1 <= full <= BYTE:
-            raise refusal("full_scale", f"{full:g}", "a whole number from 1 to 255 where the images are uint8")
-        return Scale(full, coded=False)
-    if source.dtype.kind == "f":
-        return Scale(1.0 if full_scale is None else full_scale, coded=True)
-    allowed = "uint8 (0 to full_scale, 255 unless given), or floating point (0 to full_scale, 1 unless given)"
-    raise refusal(source.name, f"values of type {source.dtype.name}", f"{allowed}; numpy.astype converts")
-
-
-def image_pieces(source: ArraySource, scale: Scale, shape: tuple[int, int]) -> Iterator[UInt8[np.ndarray, "n h w"]]:
-    """The images as bytes, 0 to `scale.full_scale`, a piece at a time.
+def image_pieces(
+    source: ArraySource, scale: Scale, arrangement: Arrangement
+) -> Iterator[Integer[np.ndarray, "n *shape"]]:
+    """The examples as whole numbers, channels first, up to `scale.full_scale` in size, a piece at a time.
 
     Raises:
-        UploadInvalid: a value that is not finite, below 0 or above the full scale; damaged bytes.
+        UploadInvalid: a value that is not finite, or beyond the full scale; damaged bytes.
     """
     first = 0
     for piece in source.pieces():
         # Not a number comes through both, and is neither.
-        if not (float(piece.min()) >= 0 and float(piece.max()) <= scale.full):
+        if not (float(piece.min()) >= scale.lowest and float(piece.max()) <= scale.full):
             raise _outside(source, scale, piece, first)
         first += len(piece)
-        yield _bytes(piece, scale).reshape(len(piece), *shape)
+        yield arrangement.arranged(_whole(piece, scale))
 
 
 def _outside(source: ArraySource, scale: Scale, piece: np.ndarray[Any, np.dtype[Any]], first: int) -> UploadInvalid:
     values = piece.astype(np.float64)
-    place = np.argwhere(~((values >= 0) & (values <= scale.full)))[0]
+    place = np.argwhere(~((values >= scale.lowest) & (values <= scale.full)))[0]
     at = ", ".join(str(index) for index in (first + place[0], *place[1:]))
-    allowed = f"finite numbers from 0 to {scale.full:g} (set full_scale to change that)"
+    changes = "set full_scale to change that"
+    if scale.coded and not scale.signed and values[tuple(place)] < 0:
+        changes += ", signed to 1 for values of both signs"
+    allowed = f"finite numbers from {scale.lowest:g} to {scale.full:g} ({changes})"
     return refusal(source.name, f"{piece[tuple(place)]!s} at [{at}]", allowed)
 
 
-def _bytes(piece: np.ndarray[Any, np.dtype[Any]], scale: Scale) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _whole(piece: np.ndarray[Any, np.dtype[Any]], scale: Scale) -> np.ndarray[Any, np.dtype[Any]]:
     if not scale.coded:
-        return piece.astype(np.uint8, copy=False)
-    return np.floor(piece.astype(np.float64) * (BYTE / scale.full) + 0.5).astype(np.uint8)
-
-
-def _text(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(f'{length:,}' if length < 1 << 63 else 'more than 2^63' for length in shape)})"
+        return piece.astype(scale.stored, copy=False)
+    return np.floor(piece.astype(np.float64) * (scale.full_scale / scale.full) + 0.5).astype(scale.stored)

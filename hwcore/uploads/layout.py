@@ -10,7 +10,7 @@ Format = Literal["npz", "idx"]
 
 @dataclass(frozen=True)
 class Labelled:
-    """Images and their labels."""
+    """Images and their labels, or the numbers that are to be found for them."""
 
     images: ArraySource
     labels: ArraySource
@@ -25,9 +25,13 @@ class Layout:
         train: to train on; everything, where `test` is None.
         test: to test on; None: a fifth of each class is taken from `train`.
         full_scale: the value of a fully inked pixel as the file says; None where it says nothing.
+        signed: whether floating-point values have both signs, as the file says; None where it says nothing.
+        channel_axis: axis of the channels, as the file says; None where it says nothing.
     """
 
     format: Format
     train: Labelled
     test: Labelled | None
     full_scale: float | None
+    signed: bool | None = None
+    channel_axis: int | None = None

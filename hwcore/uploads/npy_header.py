@@ -13,7 +13,7 @@ from hwcore.uploads.limits import MOST_HEADER_BYTES
 from hwcore.uploads.refusal import refusal, shown
 
 MOST_DIMENSIONS: Final = 4
-_PLAIN_TYPE: Final = re.compile(r"[<>|=]?[iuf][1248]")
+_PLAIN_TYPE: Final = re.compile(r"[<>|=]?[iuf][1248]|\|b1")
 _LENGTHS: Final = {(1, 0): struct.Struct("<H"), (2, 0): struct.Struct("<L")}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import Contents, UploadedDataset, parse_job, with_contents
+from hwcore.spec import UploadedDataset, contents_of, parse_job, with_contents
 from hwcore.uploads import describe
 from tests.hwcore.uploads.files import digits_arrays, write_npz
 from worker.babysit.sitters.babysitter import Babysitter
@@ -31,7 +31,7 @@ def uploaded(path: Path, document: dict[str, Any], settings: Settings, blobs: Bl
     kept, _ = datasets.add(blob.sha256, blob.size, asdict(found))
     datasets.close()
     named = UploadedDataset(id=kept.id)
-    contents = Contents(sha256=blob.sha256, height=found.height, width=found.width, classes=found.classes)
+    contents = contents_of(blob.sha256, found.to_json())
     return with_contents(document, named, contents)
 
 

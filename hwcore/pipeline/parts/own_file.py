@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from hwcore.errors import DatasetInvalid, Fault, InvalidInput
-from hwcore.spec import Contents, JobDocument, OwnDataset, own_dataset, parse_job, with_contents
+from hwcore.spec import Contents, JobDocument, OwnDataset, contents_of, own_dataset, parse_job, with_contents
 from hwcore.uploads import Limits, describe
 
 OWN = 'an object with "type" "file" or "uploaded"'
@@ -36,8 +36,7 @@ def with_file(job: JobDocument, path: Path, limits: Limits | None = None) -> Job
         raise DatasetInvalid(
             f"{path}: got {error.strerror or error}; expected a file that this user can read"
         ) from error
-    contents = Contents(sha256=digest, height=found.height, width=found.width, classes=found.classes)
-    return parse_job(with_contents(job.model_dump(mode="json"), dataset, contents))
+    return parse_job(with_contents(job.model_dump(mode="json"), dataset, contents_of(digest, found.to_json())))
 
 
 def require_file(dataset: OwnDataset, path: Path | None) -> tuple[Path, Contents]:

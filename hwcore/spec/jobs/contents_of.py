@@ -1,4 +1,4 @@
-"""Contents of a user's dataset, written into the document that names it."""
+"""Contents of a user's dataset: taken from what was found in its file, and written into the document that names it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,17 @@ from hwcore.errors import InvalidInput
 from hwcore.spec.jobs.own_data import Contents, OwnDataset
 from hwcore.spec.reading.document import fault
 from hwcore.spec.reading.wording import shortened
+
+
+def contents_of(sha256: str, description: Mapping[str, Any]) -> Contents:
+    """Return the contents of a user's dataset as a job states them.
+
+    Args:
+        sha256: of its bytes.
+        description: what was found in them, by the names of `hwcore.uploads.Description`; one of an earlier version has
+            fewer of them.
+    """
+    return Contents(sha256=sha256, **{name: description[name] for name in Contents.model_fields if name in description})
 
 
 def with_contents(document: Mapping[str, Any], dataset: OwnDataset, contents: Contents) -> dict[str, Any]:
@@ -26,9 +37,9 @@ def with_contents(document: Mapping[str, Any], dataset: OwnDataset, contents: Co
     found = contents.model_dump(mode="json")
     said = found if dataset.contents is None else dataset.contents.model_dump(mode="json")
     faults = [
-        fault(f"/dataset/contents/{key}", shortened(said[key]), shortened(found[key]), "the data are others")
-        for key in found
-        if said[key] != found[key]
+        fault(f"/dataset/contents/{key}", shortened(said.get(key)), shortened(found.get(key)), "the data are others")
+        for key in Contents.model_fields
+        if said.get(key) != found.get(key)
     ]
     if faults:
         raise InvalidInput(faults)

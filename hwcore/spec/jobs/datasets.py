@@ -18,9 +18,10 @@ class DatasetFacts:
         name: as a job names it, or what people call data of their own.
         input_shape: of one example: (channels, height, width) of an image, (channels, length) of a series, (units,) of
             a vector.
-        classes: number of labels.
+        classes: number of labels, and so of outputs of a network.
         description: what it is and where it comes from.
         signed: whether inputs have both signs, or go from 0.
+        targets: "classes", or "numbers" that the network is to find; then `classes` is how many.
     """
 
     name: str
@@ -28,6 +29,7 @@ class DatasetFacts:
     classes: int
     description: str
     signed: bool = False
+    targets: Literal["classes", "numbers"] = "classes"
 
     @property
     def inputs(self) -> int:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, StringConstraints, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from hwcore.spec.jobs.datasets import DATASETS, DatasetFacts, DatasetName
-from hwcore.spec.reading.base import Alternative, Spec, unsaid
+from hwcore.spec.reading.base import Alternative, Contradiction, Spec, refuse, unsaid
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 DatasetId = Annotated[str, StringConstraints(min_length=36, max_length=36)]
 
+FEWEST_CLASSES = 2
+_CLASSES = "a whole number from 2 to 1000"
 _CONTENTS = "What is in it. null: it is looked up before the job is taken; what is given has to agree with that."
 
 
@@ -18,9 +20,47 @@ class Contents(Spec):
     """What a job has to know of a file: which one it is, and the shape of its task."""
 
     sha256: Sha256 = Field(description="SHA-256 of the file's bytes, in lower case.")
-    height: int = Field(ge=1, le=65_536, description="Pixels of an image from top to bottom; a vector has 1.")
-    width: int = Field(ge=1, le=65_536, description="Pixels of an image from left to right.")
-    classes: int = Field(ge=2, le=1000, description="Number of labels.")
+    height: int = Field(
+        ge=1, le=65_536, description="Pixels of an image from top to bottom; a vector has 1, and so has a series."
+    )
+    width: int = Field(ge=1, le=65_536, description="Pixels of an image from left to right; steps of time of a series.")
+    classes: int = Field(
+        ge=1,
+        le=1000,
+        description="Number of labels, 2 at least; where targets are numbers, how many an example has, 1 at least.",
+    )
+    channels: int | None = Field(
+        default=None, exclude_if=unsaid, ge=1, le=65_536, description="Channels of an image or a series. null: one."
+    )
+    series: bool | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="true: an example is a series of so many channels and steps of time. null: an image, as false.",
+    )
+    signed: bool | None = Field(
+        default=None, exclude_if=unsaid, description="true: values have both signs. null: they go from 0, as false."
+    )
+    targets: Literal["numbers"] | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="numbers: a network is to find the numbers of an example. null: it is to find its class.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Contents":
+        found = []
+        if self.classes < FEWEST_CLASSES and self.targets is None:
+            found.append(Contradiction(("classes",), self.classes, "there is nothing to tell apart", _CLASSES))
+        if self.series and self.height != 1:
+            found.append(Contradiction(("height",), self.height, "a series has channels and one row each", "1"))
+        refuse(self, found)
+        return self
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one example: (channels, height, width), or (channels, steps of time)."""
+        channels = self.channels or 1
+        return (channels, self.width) if self.series else (channels, self.height, self.width)
 
 
 class UploadedDataset(Alternative):
@@ -72,8 +112,14 @@ def dataset_facts(dataset: OwnDataset | str) -> DatasetFacts | None:
     contents = dataset.contents
     if contents is None:
         return None
-    shape = (1, contents.height, contents.width)
-    return DatasetFacts(dataset_title(dataset), shape, contents.classes, "Data of the user's own.")
+    return DatasetFacts(
+        dataset_title(dataset),
+        contents.input_shape,
+        contents.classes,
+        "Data of the user's own.",
+        bool(contents.signed),
+        contents.targets or "classes",
+    )
 
 
 def dataset_title(dataset: OwnDataset | str) -> str:

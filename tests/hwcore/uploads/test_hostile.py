@@ -193,7 +193,48 @@ HOSTILE: dict[str, tuple[Writer, str]] = {
     "test of other type": (changed(x_test=np.zeros((10, 4, 4))), "x_test: got float64; allowed: uint8, as to train on"),
     "lengths apart": (changed(y_train=np.zeros(39, int)), "y_train: got 39 labels; allowed: 40, one for each image of"),
     "labels as columns": (changed(y_train=np.zeros((40, 1), int)), "y_train: got 2 dimensions; allowed: one dimension"),
-    "fractional labels": (changed(y_train=np.zeros(40)), "y_train: got values of type float64; allowed: whole numbers"),
+    "fractional labels": (
+        changed(y_train=np.zeros(40)),
+        "y_test: got classes; allowed: 1 numbers for each image, as to train on",
+    ),
+    "true labels": (changed(y_train=np.ones(40, bool)), "y_train: got values of type bool; allowed: whole numbers"),
+    "true images": (changed(x_train=np.ones((40, 4, 4), bool)), "x_train: got values of type bool; allowed: uint8"),
+    "numbers of other lengths": (
+        changed(y_train=np.zeros((40, 2)), y_test=np.zeros((10, 3))),
+        "y_test: got 3 numbers for each image; allowed: 2 numbers for each image, as to train on",
+    ),
+    "infinite numbers": (
+        changed(y_train=np.full((40, 2), 1e39), y_test=np.zeros((10, 2))),
+        r"y_train: got 1e\+39 at position 0; allowed: finite numbers up to 3.4e\+38",
+    ),
+    "targets of three dimensions": (
+        changed(y_train=np.zeros((40, 2, 2)), y_test=np.zeros((10, 2, 2))),
+        r"y_train: got floating point of 3 dimensions; allowed: \(n,\) or \(n, outputs\)",
+    ),
+    "no numbers": (changed(y_train=np.zeros((40, 0)), y_test=np.zeros((10, 0))), "y_train: got floating point of 2 d"),
+    "half a sign": (changed(signed=0.5), "signed: got 0.5; allowed: 0, or 1 for values of both signs"),
+    "a sign of bytes": (changed(signed=1), "signed: got 1; allowed: 0, or nothing, where the images are uint8"),
+    "an axis in the middle": (
+        changed(x_train=np.zeros((40, 4, 3, 4), np.uint8), channel_axis=2),
+        r"channel_axis: got 2 for x_train of shape \(40, 4, 3, 4\); allowed: 1 or the last axis",
+    ),
+    "an axis of vectors": (
+        changed(x_train=np.zeros((40, 4), np.uint8), channel_axis=1),
+        r"channel_axis: got 1 for x_train of shape \(40, 4\); allowed: 1 or the last axis",
+    ),
+    "the axis of examples": (changed(channel_axis=0), r"channel_axis: got 0; allowed: 1, or the last axis \(-1\)"),
+    "below zero without a sign": (
+        changed(x_train=np.full((40, 4, 4), -0.5), x_test=np.zeros((10, 4, 4))),
+        "x_train: got -0.5 at .*; allowed: finite numbers from 0 to 1 .*signed to 1 for values of both signs",
+    ),
+    "below the scale": (
+        changed(x_train=np.full((40, 4, 4), -101, np.int8), x_test=np.zeros((10, 4, 4), np.int8), full_scale=100),
+        "x_train: got -101 at .*; allowed: finite numbers from -100 to 100",
+    ),
+    "a scale that no type has": (
+        changed(x_train=np.zeros((40, 4, 4), np.int8), x_test=np.zeros((10, 4, 4), np.int8), full_scale=200),
+        "full_scale: got 200; allowed: a whole number from 1 to 128 where the images are int8",
+    ),
     "10^9 classes": (
         changed(y_train=np.full(40, 10**9 - 1)),
         "y_train: got label 999999999 at position 0; allowed: whole numbers from 0 to 999",

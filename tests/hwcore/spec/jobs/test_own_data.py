@@ -9,6 +9,7 @@ from hwcore.spec import (
     Contents,
     FileDataset,
     UploadedDataset,
+    contents_of,
     dataset_facts,
     dataset_title,
     parse_job,
@@ -70,6 +71,45 @@ def test_contents_are_written_into_the_document_and_held_against_it() -> None:
     ]
 
 
+COLOURS = {**SEEN, "channels": 3, "signed": True}
+SERIES = {**SEEN, "height": 1, "channels": 4, "series": True}
+
+
+def test_channels_series_signs_and_numbers_give_the_facts_of_the_task() -> None:
+    def facts(contents: dict[str, Any]) -> tuple[Any, ...]:
+        found = dataset_facts(UploadedDataset(id=ID, contents=Contents(**contents)))
+        assert found is not None
+        return found.input_shape, found.signed, found.targets, found.classes
+
+    assert facts(SEEN) == ((1, 12, 10), False, "classes", 7)
+    assert facts(COLOURS) == ((3, 12, 10), True, "classes", 7)
+    assert facts(SERIES) == ((4, 10), False, "classes", 7)
+    assert facts({**VECTORS, "classes": 1, "targets": "numbers"}) == ((1, 1, 30), False, "numbers", 1)
+    assert Contents(**SEEN).model_dump() == SEEN
+
+
+def test_contents_that_cannot_be() -> None:
+    assert refused(contents={**SEEN, "classes": 1}) == [
+        "dataset.contents.classes: there is nothing to tell apart: got 1; allowed: a whole number from 2 to 1000"
+    ]
+    assert refused(contents={**SERIES, "height": 2}) == [
+        "dataset.contents.height: a series has channels and one row each: got 2; allowed: 1"
+    ]
+
+
+def test_what_was_found_is_taken_from_descriptions_old_and_new() -> None:
+    old = {"height": 12, "width": 10, "classes": 7, "format": "npz", "warnings": []}
+    assert contents_of("5" * 64, old) == Contents(**SEEN)
+    assert contents_of("5" * 64, {**old, "channels": 3, "signed": True}) == Contents(**COLOURS)
+    said = UploadedDataset(id=ID, contents=Contents(**SEEN))
+    with pytest.raises(InvalidInput) as raised:
+        with_contents(document(), said, Contents(**COLOURS))
+    assert [str(fault) for fault in raised.value.faults] == [
+        "dataset.contents.channels: the data are others: got null; allowed: 3",
+        "dataset.contents.signed: the data are others: got null; allowed: true",
+    ]
+
+
 def test_vectors_are_not_shifted() -> None:
     assert refused(contents=VECTORS, training={"augmentation": {"shift": 1}}) == [
         "training.augmentation: the examples of own data 555555555555 are vectors, and not images that could be "
@@ -88,7 +128,7 @@ def test_vectors_are_not_shifted() -> None:
         ({"type": "file", "path": ""}, 'dataset.path: got ""; allowed: text of 1 to 1000 characters'),
         (
             {"type": "uploaded", "id": ID, "contents": {**SEEN, "classes": 10**9}},
-            "dataset.contents.classes: got 1000000000; allowed: a whole number from 2 to 1000",
+            "dataset.contents.classes: got 1000000000; allowed: a whole number from 1 to 1000",
         ),
         (
             {"type": "uploaded", "id": ID, "contents": {**SEEN, "sha256": "x"}},

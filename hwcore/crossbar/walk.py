@@ -42,9 +42,12 @@ def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tens
     x = unfolded(x.flatten(1), layer.plan.window)
     if layer.bias_drive is None:
         return x
-    by_group = x.reshape(-1, layer.plan.inputs)
-    bias = torch.full((len(by_group), 1), layer.bias_drive, dtype=x.dtype)
-    return torch.cat([by_group, bias], dim=1).reshape(len(x), layer.drives)
+    if not layer.plan.window.moves:
+        return torch.cat([x, x.new_full((len(x), 1), layer.bias_drive)], dim=1)
+    # Word lines first, as they lie in memory.
+    by_group = x.t().reshape(-1, layer.plan.inputs, len(x))
+    bias = by_group.new_full((len(by_group), 1, len(x)), layer.bias_drive)
+    return torch.cat([by_group, bias], dim=1).reshape(layer.drives, len(x)).t()
 
 
 def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:

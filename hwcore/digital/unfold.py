@@ -18,6 +18,9 @@ def unfolded(x: Float[Tensor, "batch features"], window: Window) -> Float[Tensor
     positions row by row. Those of a group are beside each other, one group after another. A padded pixel is a word line
     without drive. The inputs of a dense layer stay as they are.
 
+    In memory the products of a word line are beside each other: they are whole rows of pixels, copied at once. Laid out
+    product after product, a copy of three pixels at a time took most of a simulation.
+
     Args:
         x: images, flattened: channel after channel, row after row; drives, any unit.
         window: where the kernel stands.
@@ -30,7 +33,8 @@ def unfolded(x: Float[Tensor, "batch features"], window: Window) -> Float[Tensor
     for direction, (span, stride, dilation) in enumerate(along):
         patches = patches.unfold(2 + direction, span, stride)[..., ::dilation]
     # (batch, channels, positions..., kernel...), not copied until here.
-    return patches.movedim(1, 1 + directions).reshape(-1, window.drives)
+    kernel, positions = range(2 + directions, 2 + 2 * directions), range(2, 2 + directions)
+    return patches.permute(1, *kernel, 0, *positions).reshape(window.drives, -1).t()
 
 
 def padded(x: Float[Tensor, "batch channels ..."], padding: Sequence[Margin]) -> Float[Tensor, "batch channels ..."]:

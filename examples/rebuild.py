@@ -195,9 +195,11 @@ def linear(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarr
 
 def product(drives: np.ndarray, matrix: np.ndarray, layer: dict[str, Any]) -> np.ndarray:
     """Sum over the tiles: the columns of each see the drives (products, groups, rows) of their own group."""
-    found, groups = np.zeros((len(drives), layer["cols"])), drives.shape[1]
+    found, width = np.zeros((len(drives), layer["cols"])), layer["cols"] // drives.shape[1]
     for rows, cols in places(layer):
-        found[:, cols] += drives[:, cols.start * groups // layer["cols"], rows] @ matrix[rows, cols]
+        for start in range(cols.start, cols.stop, width):
+            own = slice(start, min(start + width, cols.stop))
+            found[:, own] += drives[:, start // width, rows] @ matrix[rows, own]
     return found
 
 
@@ -224,15 +226,38 @@ def through_wires(
     Each tile is a circuit of its own.
     """
     found, carried = np.empty_like(g_pos), np.empty_like(g_pos)
+    idle = layer.get("packing", {}).get("idle")
+    groups = (layer["window"] or {}).get("groups", 1)
     for rows, cols in places(layer):
+        shared = max(1, (cols.stop - cols.start) * groups // layer["cols"])
         pos, neg = g_pos[rows, cols], g_neg[rows, cols]
+        if shared > 1:
+            pos, neg = diagonal(pos, shared, idle["g_pos"]), diagonal(neg, shared, idle["g_neg"])
         if lines["pair_layout"] == "interleaved":
             both = transfer(np.stack([pos, neg], axis=-1).reshape(len(pos), -1), lines)
             pos, neg = both[:, 0::2], both[:, 1::2]
         else:
             pos, neg = transfer(pos, lines), transfer(neg, lines)
+        if shared > 1:
+            pos, neg = (own_rows(each, shared) for each in (pos, neg))
         found[rows, cols], carried[rows, cols] = pos - neg, np.abs(pos) + np.abs(neg)
     return found, CIRCUIT * carried
+
+
+def diagonal(g: np.ndarray, groups: int, idle: float) -> np.ndarray:
+    """A tile of several groups, each with word lines of its own, and idle cells beside them."""
+    (rows, cols), width = g.shape, g.shape[1] // groups
+    tile = np.full((groups * rows, cols), idle)
+    for group in range(groups):
+        own = slice(group * width, (group + 1) * width)
+        tile[group * rows : (group + 1) * rows, own] = g[:, own]
+    return tile
+
+
+def own_rows(tile: np.ndarray, groups: int) -> np.ndarray:
+    """What the columns of each group give for the word lines of that group: those of all others rest at 0 V."""
+    parts = zip(np.split(tile, groups, 0), range(groups), strict=True)
+    return np.hstack([np.split(part, groups, 1)[group] for part, group in parts])
 
 
 def transfer(g: np.ndarray, lines: dict[str, Any]) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
@@ -9,7 +11,7 @@ from torch import Tensor
 from hwcore.crossbar.grouped_product import grouped_product, of_each_column
 from hwcore.mapping import Components
 from hwcore.spec import PairLayout, TileGrid
-from hwcore.wires import Wires, layer_transfer
+from hwcore.wires import NO_IDLE, Idle, Wires, layer_transfer
 
 PROBES = 2
 """Vectors of random signs that `wire_sensitivity` takes; with more of them its mean stays within 0.5 %."""
@@ -37,7 +39,13 @@ def read_current_sigma(
 
 
 def wire_sensitivity(
-    g: Components, drives: Float64[Tensor, "products drives"], grid: TileGrid, wires: Wires, layout: PairLayout
+    g: Components,
+    drives: Float64[Tensor, "products drives"],
+    grid: TileGrid,
+    wires: Wires,
+    layout: PairLayout,
+    *,
+    idle: Idle = NO_IDLE,
 ) -> Components:
     """a_ij = c_ij (E[e_ij^2] / E[V_i^2])^(1/2): how much of an error of a cell arrives at its own output.
 
@@ -60,6 +68,7 @@ def wire_sensitivity(
         grid: where the layer is cut.
         wires: resistances.
         layout: of the pairs.
+        idle: as for `hwcore.wires.layer_transfer`.
 
     Returns:
         Without unit, from 0.
@@ -70,11 +79,15 @@ def wire_sensitivity(
     Source: the gradient is that of `hwcore.wires.adjoint`; the random signs are Hutchinson's, 1990,
         doi:10.1080/03610919008812866.
     """
-    own, others = _own_and_others(g, drives.mean(0), grid, wires, layout)
+
+    def seen(each: Components) -> Tensor:
+        return layer_transfer(each, grid, wires, layout, idle=idle).difference
+
+    own, others = _own_and_others(g, drives.mean(0), grid.groups, seen)
     mean, square = drives.mean(0), drives.square().mean(0)
     average = square.mean().clamp(min=torch.finfo(torch.float64).tiny)
-    idle = square < IDLE * average
-    mean, square = torch.where(idle, mean.mean(), mean), torch.where(idle, average, square)
+    at_rest = square < IDLE * average
+    mean, square = torch.where(at_rest, mean.mean(), mean), torch.where(at_rest, average, square)
     rows, cols = g.pos.shape
     mean, square = (of_each_column(each, rows, cols, grid.groups) for each in (mean, square))
     seen_pos, seen_neg = (
@@ -85,7 +98,10 @@ def wire_sensitivity(
 
 
 def _own_and_others(
-    designed: Components, mean_drive: Float64[Tensor, " drives"], grid: TileGrid, wires: Wires, layout: PairLayout
+    designed: Components,
+    mean_drive: Float64[Tensor, " drives"],
+    groups: int,
+    seen_of: Callable[[Components], Tensor],
 ) -> tuple[Float64[Tensor, "sides rows cols"], Float64[Tensor, "sides rows cols"]]:
     """p_ij of the own word line, and o_ij of all others at the mean drive, for both components."""
     # Nodes of a sum and no noise: the same for every chip and every job.
@@ -93,13 +109,13 @@ def _own_and_others(
     g = torch.stack([*designed]).requires_grad_()
     own, both = torch.zeros_like(g), torch.zeros_like(g)
     rows, cols = designed.pos.shape
-    means = of_each_column(mean_drive, rows, cols, grid.groups)
+    means = of_each_column(mean_drive, rows, cols, groups)
     with torch.enable_grad():
-        seen = layer_transfer(Components(g[0], g[1]), grid, wires, layout).difference
+        seen = seen_of(Components(g[0], g[1]))
         for _ in range(PROBES):
             s, w = (_signs(size, signs) for size in (rows, cols))
-            for total, drive, turn in ((own, s.repeat(grid.groups), s[:, None]), (both, mean_drive, 1.0)):
-                current = grouped_product(drive[None], seen, grid.groups)[0] if grid.groups > 1 else drive @ seen
+            for total, drive, turn in ((own, s.repeat(groups), s[:, None]), (both, mean_drive, 1.0)):
+                current = grouped_product(drive[None], seen, groups)[0] if groups > 1 else drive @ seen
                 (found,) = torch.autograd.grad(current @ w, g, retain_graph=True)
                 total += found * w * turn / PROBES
     return own.detach(), (both - own * means).detach()

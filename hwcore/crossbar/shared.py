@@ -16,7 +16,7 @@ from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.read_noise import wire_sensitivity
 from hwcore.mapping import Array, Components, MappedLayer, MappedNetwork
 from hwcore.spec import Adc, Effect, Hardware
-from hwcore.wires import Wires, layer_transfer
+from hwcore.wires import Idle, Wires, layer_transfer
 
 Matrix = Float64[Tensor, "_rows _cols"]
 Drives = Float64[Tensor, "_products _drives"]
@@ -67,6 +67,11 @@ class Shared:
         other._ranges = {}
         return other
 
+    @property
+    def idle(self) -> Idle:
+        """Conductances of cells beside the groups of a tile, as designed: the lowest level of either component, S."""
+        return self.network.g_min_pos, self.network.g_min_neg
+
     def prepare(self, effects: frozenset[Effect], over_layers: OverLayers = map) -> None:
         """Work out everything that chips with these effects share, so that threads that make chips do not do it twice.
 
@@ -103,7 +108,7 @@ class Shared:
             array: where it is cut.
             g: what its cells hold, S.
         """
-        return layer_transfer(g, array.grid, self.wires, self.layout).difference
+        return layer_transfer(g, array.grid, self.wires, self.layout, idle=self.idle).difference
 
     def through_wires(self, over_layers: OverLayers = map) -> Mapping[str, tuple[Matrix, ...]]:
         """Every array as designed as its outputs see it through its wires, S."""
@@ -145,7 +150,9 @@ class Shared:
 
             def sensitivity(layer: MappedLayer) -> tuple[Components, ...]:
                 return tuple(
-                    wire_sensitivity(array.pairs.g, drives[layer.name], array.grid, self.wires, self.layout)
+                    wire_sensitivity(
+                        array.pairs.g, drives[layer.name], array.grid, self.wires, self.layout, idle=self.idle
+                    )
                     for array in layer.arrays
                 )
 

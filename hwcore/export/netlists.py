@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import torch
 from jaxtyping import Float64
 from torch import Tensor
 
@@ -13,9 +14,9 @@ from hwcore.crossbar import as_designed, layer_drives
 from hwcore.export.file import filled
 from hwcore.export.netlist import netlist
 from hwcore.export.results import Results
-from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.mapping import Components, MappedLayer, MappedNetwork
 from hwcore.spec import Hardware, Netlists
-from hwcore.wires import Wires
+from hwcore.wires import Wires, on_diagonal
 
 VOLT: float = 1.0
 """Read voltage, V, where the description has none."""
@@ -77,8 +78,14 @@ def netlists(
         for array in layer.arrays:
             for name, rows, cols in itertools.islice(array.tiles(), COUNTS[which]):
                 title = f"tile {name}" if limit is not None else f"tile {name}, x_max {x_max:.17g}"
-                driven = volts[cols.start * array.grid.groups // layer.cols]
-                yield name, netlist(array.pairs.g[rows, cols], driven[rows], wires, layout, title=title)
+                g, driven = array.pairs.g[rows, cols], volts[cols.start // array.grid.width][rows]
+                shared = array.grid.groups_on(cols.stop - cols.start)
+                if shared > 1:
+                    title += f", the first of {shared} groups is read"
+                    idle = network.g_min_pos, network.g_min_neg
+                    g = Components(*(on_diagonal(side, shared, each) for side, each in zip(g, idle, strict=True)))
+                    driven = torch.cat([driven, torch.zeros(len(g.pos) - len(driven), dtype=driven.dtype)])
+                yield name, netlist(g, driven, wires, layout, title=title)
 
 
 def _one_product(layer: MappedLayer, products: Float64[Tensor, "products drives"]) -> Float64[Tensor, "groups rows"]:

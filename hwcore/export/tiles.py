@@ -8,7 +8,7 @@ from typing import Any
 
 from hwcore.export.results import Results
 from hwcore.export.text import write_json
-from hwcore.mapping import MappedActivation, MappedLayer
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
 from hwcore.spec import Array, Window
 from hwcore.wires import Wires
 
@@ -28,7 +28,7 @@ def write_tiles(path: Path, results: Results) -> None:
                 "codes": results.pixel_full_scale + 1 if bits is None else 2**bits,
                 "lsb": results.test.lsb,
             },
-            "layers": [_layer(layer) for layer in results.network.layers],
+            "layers": [_layer(results.network, layer) for layer in results.network.layers],
         },
     )
 
@@ -49,7 +49,7 @@ def _array(array: Array) -> dict[str, Any]:
     }
 
 
-def _layer(layer: MappedLayer) -> dict[str, Any]:
+def _layer(network: MappedNetwork, layer: MappedLayer) -> dict[str, Any]:
     digital = layer.digital
     return {
         "name": layer.name,
@@ -63,6 +63,7 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
         "scale_unit": "1/S",
         "bias": digital.bias.tolist(),
         "activation": None if digital.activation is None else _activation(digital.activation),
+        **_packing(network, layer),
         "tiles": [
             {
                 "name": name,
@@ -75,6 +76,15 @@ def _layer(layer: MappedLayer) -> dict[str, Any]:
             for name, rows, cols in array.tiles()
         ],
     }
+
+
+def _packing(network: MappedNetwork, layer: MappedLayer) -> dict[str, Any]:
+    """Groups that share a tile, and the cells beside them; nothing where none does."""
+    grid = layer.arrays[0].grid
+    first, last = grid.col_blocks[0]
+    shared = grid.groups_on(last - first)
+    idle = {"g_pos": network.g_min_pos, "g_neg": network.g_min_neg, "unit": "S"}
+    return {} if shared == 1 else {"packing": {"groups": shared, "idle": idle}}
 
 
 def _window(window: Window, cols: int) -> dict[str, Any]:

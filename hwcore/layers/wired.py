@@ -15,14 +15,14 @@ from hwcore.layers.hard_weights import EVERY, HardWeights
 from hwcore.mapping import Components, place
 from hwcore.snapshot import Snapshot
 from hwcore.spec import Hardware, PairLayout, TileGrid, tile_grid
-from hwcore.wires import Wires, layer_transfer
+from hwcore.wires import NO_IDLE, Idle, Wires, layer_transfer
 
 ROUNDING = 1e-9
 """Relative excess over 1 that rounding may give a fraction."""
 
 
 def arriving(
-    g: Components, grid: TileGrid, wires: Wires, layout: PairLayout = "separate"
+    g: Components, grid: TileGrid, wires: Wires, layout: PairLayout = "separate", *, idle: Idle = NO_IDLE
 ) -> tuple[Float64[Tensor, "rows cols"], Float64[Tensor, "rows cols"]]:
     """a = (M_pos + M_neg) / (g_pos + g_neg), the fraction of a pair's current that arrives, and d = M_pos - M_neg.
 
@@ -36,6 +36,7 @@ def arriving(
         grid: where the layer is cut.
         wires: resistances, the same in all tiles.
         layout: of the pairs.
+        idle: as for `hwcore.wires.layer_transfer`.
 
     Returns:
         a, without unit, from 0 to 1, and 1 in a tile where no pair has a fraction of its own; d, S.
@@ -43,7 +44,7 @@ def arriving(
     Raises:
         ArrayTooLarge: as for `hwcore.wires.layer_transfer`.
     """
-    m = layer_transfer(g, grid, wires, layout)
+    m = layer_transfer(g, grid, wires, layout, idle=idle)
     total, arrived = g.pos + g.neg, m.pos + m.neg
     own = (total > 0) & (arrived <= total * (1 + ROUNDING))
     fraction = torch.where(own, arrived / torch.where(own, total, 1.0), 0.0)
@@ -136,7 +137,8 @@ class LayerWires:
         levels = layer.levels
         g = place(index, levels).g
         grid = tile_grid(index.shape[1], index.shape[0], self.array, layer.groups)
-        fraction, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate")
+        idle = float(levels.tables.g_pos.min()), float(levels.tables.g_neg.min())
+        fraction, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate", idle=idle)
         rest = (difference - fraction * g.difference) / levels.weights.g_reference
         self.fraction, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (fraction, rest))
 

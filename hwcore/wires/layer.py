@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import torch
 
 from hwcore.mapping import Components
 from hwcore.spec import PairLayout, TileGrid
 from hwcore.wires.memory import require_memory
+from hwcore.wires.packing import of_diagonal, on_diagonal
 from hwcore.wires.pairs import pair_transfer
 from hwcore.wires.transfer import require_transfer_memory, transfer_bytes
 from hwcore.wires.wires import Wires
 
+Idle = tuple[float, float]
+"""Conductances of the cells of a tile that belong to no group: of its positive and of its negative ones, S."""
+NO_IDLE: Final[Idle] = (0.0, 0.0)
+
 
 def layer_transfer(
-    g: Components, grid: TileGrid, wires: Wires, layout: PairLayout = "separate", *, memory: int | None = None
+    g: Components,
+    grid: TileGrid,
+    wires: Wires,
+    layout: PairLayout = "separate",
+    *,
+    idle: Idle = NO_IDLE,
+    memory: int | None = None,
 ) -> Components:
     """Transfer matrices of all tiles of an array, in their places: they stand where g stands without wires.
 
     A tile that is not full sits in the corner of its array beside drivers and sense amplifiers, and the lines that
-    it does not use are neither driven nor connected: it is an array of its own size.
+    it does not use are neither driven nor connected: it is an array of its own size. Of groups that share a tile one
+    is driven at a time; the word lines of the others rest at 0 V, and carry what the bit lines drive into them.
 
     Args:
         g: conductances, S.
         grid: where the array is cut.
         wires: resistances, the same in all tiles.
         layout: of the pairs, as for `pair_transfer`.
+        idle: conductances of the cells of a tile that belong to no group, of either component, S.
         memory: as for `transfer`.
 
     Raises:
         ValueError, ArrayTooLarge: as for `pair_transfer`.
     """
     m_pos, m_neg = torch.empty_like(g.pos), torch.empty_like(g.neg)
-    for places in _places(grid).values():
-        tiles = Components(*(torch.stack([side[place] for place in places]) for side in g))
-        for place, pos, neg in zip(places, *pair_transfer(tiles, wires, layout, memory=memory), strict=True):
+    for (_, cols), places in _places(grid).items():
+        tiles, shared = [torch.stack([side[place] for place in places]) for side in g], grid.groups_on(cols)
+        if shared > 1:
+            tiles = [on_diagonal(side, shared, each) for side, each in zip(tiles, idle, strict=True)]
+        found = [*pair_transfer(Components(*tiles), wires, layout, memory=memory)]
+        if shared > 1:
+            found = [of_diagonal(side, shared) for side in found]
+        for place, pos, neg in zip(places, *found, strict=True):
             m_pos[place], m_neg[place] = pos, neg
     return Components(m_pos, m_neg)
 
@@ -101,7 +120,8 @@ def require_layers_memory(
 
 def _circuits(grid: TileGrid, layout: PairLayout) -> Iterator[tuple[int, int, int]]:
     """Arrays that go through together, their word lines and their bit lines, for every shape of tiles."""
-    for (rows, cols), places in _places(grid).items():
+    for (of_group, cols), places in _places(grid).items():
+        rows = of_group * grid.groups_on(cols)
         yield (2 * len(places), rows, cols) if layout == "separate" else (len(places), rows, 2 * cols)
 
 

@@ -117,7 +117,7 @@ def test_convolutions_are_rebuilt(
 @pytest.mark.parametrize("plan", [*GEOMETRIES.values(), *GROUPED.values()], ids=[*GEOMETRIES, *GROUPED])
 def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: Path, plan: Plan) -> None:
     lines = {"wire_resistance": {"word": 40.0, "bit": 60.0}, "driver_resistance": 200.0}
-    array = {"rows": 8, "cols": 5, **lines}
+    array = {"rows": 20, "cols": 5, "pack_groups": True, **lines}
     hardware = chip(CELL, weights={"bias": "array_row"}, activation={"bits": 2}, array=array, input={"bits": 4})
     results = drawn_results(job_for(hardware), plan)
     codes, lsb = results.test.codes, results.test.lsb

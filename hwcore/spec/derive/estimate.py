@@ -11,7 +11,7 @@ from typing import Final
 from hwcore.spec.derive.effects import EFFECTS, Effect
 from hwcore.spec.derive.looks import SENSITIVITY_CHIPS, looks, simulated_chips
 from hwcore.spec.derive.plan import LayerPlan, Plan
-from hwcore.spec.derive.tiles import tile_grid
+from hwcore.spec.derive.tiles import TileGrid, tile_grid
 from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.array import Array
 from hwcore.spec.jobs.job_document import JobDocument
@@ -126,24 +126,21 @@ def _numbers(plan: Plan) -> int:
 
 def _conversions(plan: Plan, array: Array) -> int:
     """Sums of tiles of one image."""
-    return sum(layer.positions * layer.outputs * len(blocks) for layer, (blocks, _) in _blocks(plan, array))
+    return sum(layer.positions * layer.outputs * len(grid.row_blocks) for layer, grid in _grids(plan, array))
 
 
 def _solving(plan: Plan, array: Array) -> float:
     """Every tile of the network with its wires, once, s."""
     seconds = 0.0
-    for _, (row_blocks, col_blocks) in _blocks(plan, array):
-        for top, bottom in row_blocks:
-            for left, right in col_blocks:
-                rows, cols = bottom - top, right - left
+    for _, grid in _grids(plan, array):
+        for top, bottom in grid.row_blocks:
+            for left, right in grid.col_blocks:
+                cols = right - left
+                rows = (bottom - top) * grid.groups_on(cols)
                 seconds += rows * cols * (SECONDS["wired_cell"] + SECONDS["wired_cell_line"] * min(rows, cols))
     return seconds
 
 
-Blocks = tuple[tuple[int, int], ...]
-
-
-def _blocks(plan: Plan, array: Array) -> Iterator[tuple[LayerPlan, tuple[Blocks, Blocks]]]:
+def _grids(plan: Plan, array: Array) -> Iterator[tuple[LayerPlan, TileGrid]]:
     for layer in plan:
-        grid = tile_grid(layer.inputs, layer.outputs, array, layer.window.groups)
-        yield layer, (grid.row_blocks, grid.col_blocks)
+        yield layer, tile_grid(layer.inputs, layer.outputs, array, layer.window.groups)

@@ -13,7 +13,7 @@ class TileGrid:
 
     Attributes:
         row_blocks: of the rows; with groups, of those of each.
-        col_blocks: of the columns; with groups, no block has columns of two of them.
+        col_blocks: of the columns; with groups, a block has columns of one of them, or all columns of several.
         groups: of columns, as many in each: the drives of the rows are those of the group.
     """
 
@@ -26,20 +26,33 @@ class TileGrid:
         """Number of tiles; each is a pair of arrays, one positive and one negative."""
         return len(self.row_blocks) * len(self.col_blocks)
 
+    @property
+    def width(self) -> int:
+        """Columns of a group."""
+        return self.col_blocks[-1][1] // self.groups
+
+    def groups_on(self, cols: int) -> int:
+        """Number of groups on a tile with so many columns, each with word lines of its own there."""
+        return max(1, cols // self.width)
+
 
 def tile_grid(rows: int, cols: int, array: Array, groups: int = 1) -> TileGrid:
     """Cut a matrix of rows x cols into blocks that fit the array; only the last of each kind may be smaller.
 
     The groups of a layer have arrays of their own: a word line of an array has one drive, and the groups have
-    different ones. Then it is the last block of columns of each group that may be smaller.
+    different ones. Then it is the last block of columns of each group that may be smaller. Where the array packs
+    groups, as many of them share a tile as have rows and columns there, side by side along its diagonal.
 
     Args:
         rows: inputs, bias row included, from 1; of a layer with groups those of each.
         cols: outputs of all groups, from 1, a multiple of the groups.
-        array: size of one array.
+        array: size of one array, and whether it packs groups.
         groups: of the layer.
     """
     width = cols // groups
+    shared = min(array.rows // rows, array.cols // width, groups) if array.pack_groups else 1
+    if shared > 1:
+        return TileGrid(_blocks(rows, array.rows), _blocks(cols, shared * width), groups)
     of_groups = tuple(
         (start + first, start + last) for start in range(0, cols, width) for first, last in _blocks(width, array.cols)
     )

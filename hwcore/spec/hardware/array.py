@@ -87,6 +87,13 @@ class Array(Spec):
         description="Where the components of a pair are: in two arrays (separate), or side by side in one, positive "
         "bit line, negative, positive, ... (interleaved). null: separate.",
     )
+    pack_groups: bool | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Whether as many groups of a convolution as fit share a tile, each with word lines and bit lines "
+        "of its own: they are read one after the other, while the word lines of the others rest at 0 V. Cells beside "
+        "them have the lowest level. null: every group has tiles of its own, as false.",
+    )
     read_voltage: float | None = Field(
         default=None,
         exclude_if=unsaid,

@@ -95,8 +95,9 @@ def footprint_warnings(hardware: Hardware, plan: Plan) -> Iterator[JobWarning]:
     if wasteful:
         tiles, used = sum(each.tiles for each in wasteful), max(each.utilisation for each in wasteful)
         names = ", ".join(each.name for each in wasteful)
-        message = f"every group of channels of {names} has tiles of its own: {tiles:,} of which at most"
-        yield JobWarning("/model", f"{message} {100 * used:.2g} % of the cells are in use.")
+        message = f"the groups of channels of {names} take {tiles:,} tiles, of which at most {100 * used:.2g} % of the"
+        more = "" if hardware.array.pack_groups else "; array.pack_groups puts several of them on one tile"
+        yield JobWarning("/model", f"{message} cells are in use{more}.")
 
 
 def warning_line(field: str, message: str) -> str:

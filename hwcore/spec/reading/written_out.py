@@ -20,6 +20,7 @@ def hardware_written_out(hardware: Hardware) -> dict[str, Any]:
     for end in ("driver_resistance", "sense_resistance"):
         array[end] = array[end] or 0.0
     array["pair_layout"] = array["pair_layout"] or "separate"
+    array["pack_groups"] = bool(array["pack_groups"])
     front["bit_serial"] = bool(front["bit_serial"])
     return document
 

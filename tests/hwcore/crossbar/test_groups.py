@@ -6,15 +6,25 @@ from dataclasses import dataclass, replace
 import pytest
 import torch
 
-from hwcore.crossbar import ChipArray, Converters, array_current, array_logits, read_current_sigma, wire_sensitivity
+from hwcore.crossbar import (
+    ChipArray,
+    Converters,
+    Foundry,
+    array_current,
+    array_logits,
+    read_current_sigma,
+    wire_sensitivity,
+)
 from hwcore.crossbar.converter_ranges import converter_ranges
 from hwcore.devices import compensation_factor
+from hwcore.layers import map_network, wired_weights
 from hwcore.mapping import Array as MappedArray
 from hwcore.mapping import Components, Pairs
 from hwcore.spec import Adc, Array, Condition, Drive, Effect, PairLayout, TileGrid, tile_grid
 from hwcore.wires import Wires, layer_transfer
 from tests.hwcore.conformance.effect_cases import CASES, LATER, T0, everything_but
-from tests.hwcore.conformance.effect_chips import LSB, codes, foundry, mapped
+from tests.hwcore.conformance.effect_chips import LSB, codes, foundry, hardware, mapped
+from tests.hwcore.conformance.effect_chips import network as networks
 
 GROUPS, ROWS, WIDTH = 3, 7, 4
 ARRAY = Array(rows=4, cols=3)
@@ -143,3 +153,23 @@ def test_a_calibrated_chip_has_a_gain_for_every_column_of_every_group() -> None:
     wanted, *found = (array_logits(network, chip, codes(), LSB) for chip in (plain.reference(wired=False), *chips))
     before, after = (float((logits - wanted).square().mean().sqrt()) for logits in found)
     assert after < 0.5 * before
+
+
+def test_training_sees_the_wires_of_groups_that_share_a_tile() -> None:
+    lines = {"wire_resistance": {"word": 200.0, "bit": 300.0}, "driver_resistance": 500.0}
+    size = {"rows": 40, "cols": 6}
+    found = []
+    for packed in (False, True):
+        part = {"array": {**lines, **size, "pack_groups": packed}}
+        of = foundry("depthwise", "sign_select", part)
+        network = map_network(hard := networks("depthwise", hardware("sign_select", part)))
+        assert network["conv2"].array.grid.count == (2 if packed else 4)
+        of = Foundry(network, of.hardware, seed=5, codes=codes(), lsb=LSB, trained_through_wires=False)
+        with torch.no_grad(), wired_weights(hard, of.hardware):
+            expected = hard(codes().double() * LSB)
+        logits = array_logits(network, of.reference(wired=True), codes(), LSB)
+        torch.testing.assert_close(logits, expected, rtol=0, atol=1e-9 * float(expected.abs().max()))
+        found.append(logits)
+        assert torch.isfinite(of.shared.sensitivity()["conv2"][0].pos).all()
+    # Beside others a group loses a little more.
+    assert float((found[0] - found[1]).abs().max()) > 1e-4 * float(found[0].abs().max())

@@ -17,7 +17,7 @@ from hwcore.export.tiles import write_tiles
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.spec import Cnn, Convolution, Hardware, LayerPlan, Window, dense_plan, network_plan
-from hwcore.wires import Wires, pair_transfer
+from hwcore.wires import Wires, layer_transfer, pair_transfer
 from tests.hwcore.export.drawn_results import LSB, WIDTHS, drawn_results, job_for
 from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_network, drawn_plan
 from tests.hwcore.spec.chips import chip
@@ -249,6 +249,27 @@ def test_every_tile_of_a_depthwise_layer_has_the_voltages_of_its_own_channel() -
             found = pair_transfer(array.pairs.g[rows, slice(2 * group, 2 * group + 2)], wires)
             for m, current in zip(found, ngspice.currents(text, 2), strict=True):
                 assert apart(volts[rows] @ m, current) < 1e-9
+
+
+@pytest.mark.skipif(not ngspice.installed(), reason=ngspice.WHERE)
+def test_groups_that_share_a_tile_are_one_circuit_with_the_others_at_rest() -> None:
+    hardware = described(DIGITAL, **{**LINES, "rows": 20, "pack_groups": True})
+    window = Window.of(3, (4, 5), kernel=3, padding=1, groups=3)
+    plan = (LayerPlan("conv1", "conv", 6, window), *dense_plan((6 * 4 * 5, 4)))
+    network = map_network(drawn_plan(hardware, plan, "none"))
+    codes = drawn_codes(2, 60)[1:]
+    drives = layer_drives(network, as_designed(network), codes, LSB)
+    layer, idle = network["conv1"], (network.g_min_pos, network.g_min_neg)
+    seen = layer_transfer(layer.array.pairs.g, layer.array.grid, Wires.described(hardware.array), idle=idle)
+    written = dict(netlists(network, hardware, drives, which="all"))
+    assert [name for name in written if name.startswith("conv1")] == ["conv1_0_0", "conv1_0_1"]
+    first = written["conv1_0_0"].splitlines()[0]
+    assert first == ("* tile conv1_0_0, the first of 2 groups is read: 18 word lines, 4 pairs of bit lines, separate")
+    assert voltages(written["conv1_0_0"])[9:] == [0.0] * 9
+    for name, group, cols in (("conv1_0_0", 0, 4), ("conv1_0_1", 2, 2)):
+        volts = 0.2 * drives["conv1"][window.middle, 9 * group : 9 * group + 9]
+        for m, current in zip(seen, ngspice.currents(written[name], cols), strict=True):
+            assert apart(volts @ m[:, 2 * group : 2 * group + 2], current[:2]) < 1e-9
 
 
 def test_the_same_network_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -41,10 +41,13 @@ def test_groups_that_leave_their_tiles_empty_are_named_with_what_they_use() -> N
     assert list(footprint_warnings(of, plan)) == [
         JobWarning(
             "/model",
-            "every group of channels of conv2, conv4 has tiles of its own: 72 of which at most 0.055 % of the cells "
-            "are in use.",
+            "the groups of channels of conv2, conv4 take 72 tiles, of which at most 0.055 % of the cells are in use; "
+            "array.pack_groups puts several of them on one tile.",
         )
     ]
+    packed = parse_hardware({"cell": CELL, "array": {"pack_groups": True}})
+    message = "the groups of channels of conv2, conv4 take 6 tiles, of which at most 0.7 % of the cells are in use."
+    assert list(footprint_warnings(packed, plan)) == [JobWarning("/model", message)]
     # Small arrays are full; and a layer without groups is what it is.
     assert not list(footprint_warnings(parse_hardware({"cell": CELL, "array": {"rows": 9, "cols": 2}}), plan))
     assert not list(footprint_warnings(of, plan[1:2]))

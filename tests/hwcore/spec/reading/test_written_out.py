@@ -56,6 +56,7 @@ def test_what_a_job_does_not_say_is_there() -> None:
         "driver_resistance": 0.0,
         "sense_resistance": 0.0,
         "pair_layout": "separate",
+        "pack_groups": False,
         "read_voltage": None,
     }
     assert (document["hardware"]["adc"], document["hardware"]["calibration"]) == (None, "none")

@@ -20,7 +20,7 @@ def _without_files(schema: Schema) -> Schema:
         dataset = model.get("properties", {}).get("dataset")
         if dataset is not None:
             kinds = [kind for kind in dataset["oneOf"] if kind.get("$ref") != f"#/$defs/{FILE}"]
-            description = dataset["description"].replace('one of "uploaded", "file"', '"uploaded"')
+            description = dataset["description"].replace('"uploaded", "file", "named"', '"uploaded", "named"')
             model["properties"]["dataset"] = {**dataset, "oneOf": kinds, "description": description}
     del schema["$defs"][FILE]
     return schema

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwcore.errors import Fault, InvalidInput
-from hwcore.spec import FileDataset, JobDocument, OwnDataset, UploadedDataset, contents_of, with_contents
+from hwcore.spec import AnyDataset, FileDataset, JobDocument, UploadedDataset, contents_of, with_contents
 from worker.contract import UploadNotFound, UploadReference, UploadStore
 
 
@@ -26,7 +26,7 @@ class Known:
     warnings: tuple[str, ...] = ()
 
 
-def with_known_dataset(document: Mapping[str, Any], dataset: OwnDataset | str | None, datasets: UploadStore) -> Known:
+def with_known_dataset(document: Mapping[str, Any], dataset: AnyDataset | None, datasets: UploadStore) -> Known:
     """The document with what is known of its uploaded dataset.
 
     Args:

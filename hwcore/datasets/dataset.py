@@ -6,6 +6,20 @@ import numpy as np
 from jaxtyping import Float32, Int64, Integer
 
 
+@dataclass(frozen=True)
+class ChannelNormalization:
+    """Normalisation of the channels of a dataset: (x - mean) / (std largest) is an input, x in the dataset's values.
+
+    Attributes:
+        mean, std: of each channel.
+        largest: the largest |x - mean| / std that an input can be.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    largest: float
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images upright, labels from 0, training and test apart.
@@ -25,6 +39,7 @@ class Dataset:
         full_scale: the value that becomes the input 1, as that of a fully inked pixel; 255, and 16 for digits.
         signed: whether values have both signs.
         series: whether examples of two dimensions are (channels, length) and not (height, width).
+        normalization: of the channels, of which the values are; None: they are as they came.
         warnings: what is probably not meant of it; none where it is as published.
     """
 
@@ -39,6 +54,7 @@ class Dataset:
     full_scale: int
     signed: bool = False
     series: bool = False
+    normalization: ChannelNormalization | None = None
     warnings: tuple[str, ...] = ()
 
     @property

@@ -14,7 +14,7 @@ MOST_CODES = 1 << 26
 
 
 def write_predictions(path: Path, results: Results, *, most_codes: int = MOST_CODES) -> None:
-    """Write `logits` (float64), `predictions` (index of the largest logit), `labels` and `codes` (uint8).
+    """Write `logits` (float64), `predictions` (index of the largest logit), `labels` and `codes` (uint8, if that does).
 
     Of equal logits the first: those within 1e-9 of the largest |logit| of the image are equal. Where the job looks at
     wires, `logits_with_wires` and `predictions_with_wires` are of the same arrays on the lines of the description.
@@ -29,7 +29,7 @@ def write_predictions(path: Path, results: Results, *, most_codes: int = MOST_CO
         "logits": results.logits.cpu().numpy(),
         "predictions": predicted_class(results.logits).cpu().numpy(),
         "labels": results.test.labels.cpu().numpy(),
-        "codes": codes[: max(1, most_codes // codes.shape[1])].cpu().numpy(),
+        "codes": codes[: max(1, most_codes // (codes.shape[1] * codes.element_size()))].cpu().numpy(),
     }
     if results.logits_with_wires is not None:
         arrays["logits_with_wires"] = results.logits_with_wires.cpu().numpy()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jaxtyping import Float64
 from torch import Tensor
 
+from hwcore.datasets import ChannelNormalization
 from hwcore.mapping import MappedNetwork
 from hwcore.report import Report
 from hwcore.spec import CompileJob
@@ -25,6 +26,8 @@ class Results:
         pixel_full_scale: largest value of a pixel.
         logits: of the test images, from the arrays as designed, on lines without resistance, read exactly.
         logits_with_wires: from the same arrays on the lines of the description; None: the job does not look at wires.
+        signed: whether inputs have both signs.
+        normalization: of the channels of the inputs; None: they are as they came.
     """
 
     job: CompileJob
@@ -34,3 +37,5 @@ class Results:
     pixel_full_scale: int
     logits: Float64[Tensor, "images classes"]
     logits_with_wires: Float64[Tensor, "images classes"] | None
+    signed: bool = False
+    normalization: ChannelNormalization | None = None

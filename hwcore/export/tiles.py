@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hwcore.converters import largest_input_code
 from hwcore.export.results import Results
 from hwcore.export.text import write_json
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
@@ -16,21 +18,29 @@ from hwcore.wires import Wires
 def write_tiles(path: Path, results: Results) -> None:
     """Write the array, the DAC, and per layer placement, scales, biases and ranges."""
     hardware = results.job.described_hardware
-    bits = hardware.input.bits
     write_json(
         path,
         {
             "format": "mho.tiles/1",
             "array": _array(hardware.array),
-            "input": {
-                "bits": bits,
-                "pixel_full_scale": results.pixel_full_scale,
-                "codes": results.pixel_full_scale + 1 if bits is None else 2**bits,
-                "lsb": results.test.lsb,
-            },
+            "input": _input(results),
             "layers": [_layer(results.network, layer) for layer in results.network.layers],
         },
     )
+
+
+def _input(results: Results) -> dict[str, Any]:
+    """The DAC; `signed` and `normalization` only where inputs have them."""
+    bits, full_scale = results.job.described_hardware.input.bits, results.pixel_full_scale
+    largest = largest_input_code(full_scale, bits, signed=results.signed)
+    return {
+        "bits": bits,
+        "pixel_full_scale": full_scale,
+        "codes": 2 * largest + 1 if results.signed else largest + 1,
+        "lsb": results.test.lsb,
+        **({"signed": True} if results.signed else {}),
+        **({} if results.normalization is None else {"normalization": asdict(results.normalization)}),
+    }
 
 
 def _array(array: Array) -> dict[str, Any]:

@@ -61,6 +61,8 @@ def compile_network(job: CompileJob, run: Run) -> Finished:
             pixel_full_scale=data.dataset.full_scale,
             logits=evaluated.logits,
             logits_with_wires=evaluated.built.logits_with_wires,
+            signed=data.dataset.signed,
+            normalization=data.dataset.normalization,
         )
         write_files(run.folder, results)
     built = evaluated.built

@@ -90,12 +90,16 @@ from hwcore.spec.jobs.job_warnings import (
 from hwcore.spec.jobs.kinds import JOB_KINDS
 from hwcore.spec.jobs.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
 from hwcore.spec.jobs.own_data import (
+    AnyDataset,
     Contents,
     FileDataset,
+    NamedDataset,
     OwnDataset,
     UploadedDataset,
     dataset_facts,
+    dataset_name,
     dataset_title,
+    normalized,
 )
 from hwcore.spec.jobs.resolve import ResolveRequest, resolve_hardware
 from hwcore.spec.jobs.training import MOST_CANDIDATES, Augmentation, Distillation, Sharpening, Training
@@ -126,6 +130,7 @@ __all__ = [
     "AdcRange",
     "AdditiveProgramming",
     "AdditiveRead",
+    "AnyDataset",
     "Array",
     "Augmentation",
     "BinaryWeighted",
@@ -173,6 +178,7 @@ __all__ = [
     "Margin",
     "Mlp",
     "Model",
+    "NamedDataset",
     "Negative",
     "Netlists",
     "Noise",
@@ -218,6 +224,7 @@ __all__ = [
     "contents_of",
     "data_warnings",
     "dataset_facts",
+    "dataset_name",
     "dataset_title",
     "dataset_warnings",
     "dense_plan",
@@ -239,6 +246,7 @@ __all__ = [
     "looks",
     "margins_of",
     "network_plan",
+    "normalized",
     "over_time",
     "own_dataset",
     "parse_compile_job",

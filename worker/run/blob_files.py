@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hwcore.errors import DatasetUnavailable
-from hwcore.spec import OwnDataset, UploadedDataset
+from hwcore.spec import AnyDataset, UploadedDataset
 from worker.contract import BlobLost, BlobStore, BlobStoreUnavailable
 
 UNUSED_SECONDS = 7 * 24 * 3600.0
@@ -42,7 +42,7 @@ def intact_blob_file(blobs: BlobStore, sha256: str, cache: Path) -> Path:
 
 
 def dataset_file(
-    dataset: OwnDataset | str | None,
+    dataset: AnyDataset | None,
     blobs_url: str,
     cache: Path | None,
     open_blobs: Callable[[str], BlobStore] = BlobStore,

@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Int64, Integer
 
 from hwcore.converters import dac_code, dac_lsb
-from hwcore.datasets import Dataset, holdout, load, load_own
+from hwcore.datasets import Dataset, holdout, load, load_own, normalized_channels
 from hwcore.errors import DatasetInvalid
 from hwcore.pipeline.parts.own_file import require_file
-from hwcore.spec import Course, Examination
+from hwcore.spec import Course, Examination, FileDataset, UploadedDataset, dataset_name, normalized
 from hwcore.training import Examples
 from hwcore.uploads import FEWEST_TRAINING_IMAGES
 
@@ -57,10 +57,12 @@ def load_data(
         DatasetUnavailable, DatasetInvalid, InvalidInput: as from `hwcore.pipeline.run`.
     """
     chosen = purpose.dataset
-    if isinstance(chosen, str):
-        dataset = load(chosen, data_dir=data_dir)
-    else:
+    if isinstance(chosen, UploadedDataset | FileDataset):
         dataset = load_own(*require_file(chosen, dataset_file))
+    else:
+        dataset = load(dataset_name(chosen), data_dir=data_dir)
+    if normalized(chosen):
+        dataset = normalized_channels(dataset)
     if len(dataset.train_labels) < FEWEST_TRAINING_IMAGES:
         raise DatasetInvalid(
             f"{dataset.name}: got {len(dataset.train_labels)} training images; expected at least "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hwcore.spec.derive.plan import Plan, network_plan
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.model import Model
-from hwcore.spec.jobs.own_data import OwnDataset
+from hwcore.spec.jobs.own_data import AnyDataset
 from hwcore.spec.jobs.training import Training
 
 
@@ -26,7 +26,7 @@ class Course:
 
     hardware: Hardware
     model: Model
-    dataset: OwnDataset | str
+    dataset: AnyDataset
     training: Training
     times: tuple[float, ...] | None = None
     exact: bool = False

@@ -66,7 +66,7 @@ def estimated_seconds(job: JobDocument, images: tuple[int, int] | None = None) -
         images: to train on and to test on, of data of one's own.
     """
     work = job.resolved().work()
-    training, test = images or IMAGES.get(str(work.dataset), OTHER_IMAGES)
+    training, test = images or IMAGES.get(work.dataset_name, OTHER_IMAGES)
     return SECONDS["start"] + _training(work, round((1 - HELD_OUT) * training)) + _judging(work, test)
 
 

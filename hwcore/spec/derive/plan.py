@@ -11,7 +11,7 @@ from hwcore.spec.derive.window import Window
 from hwcore.spec.jobs.convolution import Convolution
 from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.model import Cnn, Model
-from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
+from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts
 from hwcore.spec.reading.document import fault
 
 LayerKind = Literal["dense", "conv"]
@@ -70,7 +70,7 @@ class LayerPlan:
 Plan = tuple[LayerPlan, ...]
 
 
-def network_plan(model: Model, dataset: OwnDataset | str) -> Plan:
+def network_plan(model: Model, dataset: AnyDataset) -> Plan:
     """The layers of a model on a dataset, from input to output; the model fits (see `model_contradictions`).
 
     Raises:

@@ -9,7 +9,7 @@ from hwcore.spec.derive.examination import Examination
 from hwcore.spec.derive.plan import Plan, network_plan
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.model import Model
-from hwcore.spec.jobs.own_data import OwnDataset
+from hwcore.spec.jobs.own_data import AnyDataset, dataset_name
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Work:
 
     hardware: Hardware
     model: Model
-    dataset: OwnDataset | str
+    dataset: AnyDataset
     float_epochs: int = 0
     hardware_epochs: int = 0
     reference_epochs: int = 0
@@ -39,6 +39,11 @@ class Work:
     aware_of: tuple[TrainingEffect, ...] = ()
     looks: int = 0
     examination: Examination | None = None
+
+    @property
+    def dataset_name(self) -> str:
+        """Name of a dataset that mho has; empty where it is one's own."""
+        return dataset_name(self.dataset)
 
     @property
     def plan(self) -> Plan:

@@ -30,7 +30,7 @@ from hwcore.spec.jobs.job_warnings import JobWarning, footprint_warnings, hardwa
 from hwcore.spec.jobs.labelled import Labelled
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, described_model
 from hwcore.spec.jobs.model_contradictions import model_contradictions
-from hwcore.spec.jobs.own_data import ChosenDataset, OwnDataset, dataset_facts
+from hwcore.spec.jobs.own_data import AnyDataset, ChosenDataset, dataset_facts
 from hwcore.spec.jobs.training import Training
 from hwcore.spec.reading.base import Contradiction, refuse, unsaid
 from hwcore.spec.reading.wording import quoted
@@ -96,7 +96,7 @@ class CompileJob(Labelled):
         references = (reference_stage_name(number) for number in range(1, 1 + self.training.candidates))
         return ("float", *references, "hardware_aware")
 
-    def datasets(self) -> tuple[OwnDataset | str, ...]:
+    def datasets(self) -> tuple[AnyDataset, ...]:
         """Datasets: the one that the network is trained on and judged by."""
         return (self.dataset,)
 

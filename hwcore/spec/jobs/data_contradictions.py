@@ -7,12 +7,12 @@ from typing import Any
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.chosen_hardware import described
 from hwcore.spec.jobs.datasets import DatasetFacts
-from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
+from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts
 from hwcore.spec.jobs.training import Augmentation, Training
 from hwcore.spec.reading.base import Contradiction
 
 
-def data_contradictions(training: Training, hardware: Hardware | str, dataset: OwnDataset | str) -> list[Contradiction]:
+def data_contradictions(training: Training, hardware: Hardware | str, dataset: AnyDataset) -> list[Contradiction]:
     """Examples that cannot be moved or mirrored as the job asks, or that its DAC cannot take.
 
     Args:

@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.job_warnings import JobWarning
-from hwcore.spec.jobs.own_data import OwnDataset
+from hwcore.spec.jobs.own_data import AnyDataset, FileDataset, OwnDataset, UploadedDataset
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class JobDocument(Protocol):
     def described_hardware(self) -> Hardware:
         """The chip, also where the document only names a preset."""
 
-    def datasets(self) -> tuple[OwnDataset | str, ...]:
+    def datasets(self) -> tuple[AnyDataset, ...]:
         """Datasets that the job reads, by the key `dataset` of its document; none or one."""
 
     def sources(self) -> tuple[Source, ...]:
@@ -77,11 +77,9 @@ class JobDocument(Protocol):
 
 def own_dataset(job: JobDocument) -> OwnDataset | None:
     """The user's own dataset that a job reads; None where it reads none, or one that mho has."""
-    return next((dataset for dataset in job.datasets() if not isinstance(dataset, str)), None)
+    return next((dataset for dataset in job.datasets() if isinstance(dataset, UploadedDataset | FileDataset)), None)
 
 
-def sources_of(*datasets: OwnDataset | str) -> tuple[Source, ...]:
+def sources_of(*datasets: AnyDataset) -> tuple[Source, ...]:
     """Pick the datasets that lie in a service's store."""
-    return tuple(
-        Source("dataset", each.id) for each in datasets if not isinstance(each, str) and each.type == "uploaded"
-    )
+    return tuple(Source("dataset", each.id) for each in datasets if isinstance(each, UploadedDataset))

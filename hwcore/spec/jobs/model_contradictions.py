@@ -9,7 +9,7 @@ from typing import Any
 from hwcore.spec.derive.plan import LayerPlan, Plan, network_plan, windows
 from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.model import Cnn, Model, ModelName, described_model
-from hwcore.spec.jobs.own_data import OwnDataset, dataset_facts
+from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts
 from hwcore.spec.reading.base import Contradiction
 
 MOST_WEIGHTS = 50_000_000
@@ -17,7 +17,7 @@ MOST_PRODUCTS = 1_000_000_000
 """Products of one weight and one input per image: twenty times those of the largest perceptron."""
 
 
-def model_contradictions(chosen: Model | ModelName, dataset: OwnDataset | str) -> list[Contradiction]:
+def model_contradictions(chosen: Model | ModelName, dataset: AnyDataset) -> list[Contradiction]:
     """The network does not fit on the images, or is too large.
 
     Args:
@@ -36,7 +36,7 @@ def model_contradictions(chosen: Model | ModelName, dataset: OwnDataset | str) -
     ]
 
 
-def _contradictions(model: Model, dataset: OwnDataset | str, facts: DatasetFacts) -> list[Contradiction]:
+def _contradictions(model: Model, dataset: AnyDataset, facts: DatasetFacts) -> list[Contradiction]:
     if isinstance(model, Cnn) and (misfit := _misfit(model, facts)) is not None:
         return [misfit]
     plan = network_plan(model, dataset)

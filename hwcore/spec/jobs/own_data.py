@@ -1,6 +1,7 @@
-"""Data of the user's own as a job names it: uploaded to the service, or a file of the command line."""
+"""Data as a job names them: those that mho has, uploaded ones, or a file of the command line."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
@@ -11,6 +12,10 @@ from hwcore.spec.reading.base import Alternative, Contradiction, Spec, refuse, u
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", min_length=64, max_length=64)]
 DatasetId = Annotated[str, StringConstraints(min_length=36, max_length=36)]
 
+_NORMALIZATION = (
+    "per_channel: the DAC is given (x - mean) / std of every channel, of both signs, over the largest of the training "
+    "images; mean and std are theirs. null: the values as they are."
+)
 FEWEST_CLASSES = 2
 _CLASSES = "a whole number from 2 to 1000"
 _CONTENTS = "What is in it. null: it is looked up before the job is taken; what is given has to agree with that."
@@ -63,12 +68,21 @@ class Contents(Spec):
         return (channels, self.width) if self.series else (channels, self.height, self.width)
 
 
+class NamedDataset(Alternative):
+    """A dataset that mho has, where more is to be said than its name."""
+
+    type: Literal["named"] = Field(default="named", description="A dataset that mho has.")
+    name: DatasetName = Field(description="Its name.")
+    normalization: Literal["per_channel"] | None = Field(default=None, exclude_if=unsaid, description=_NORMALIZATION)
+
+
 class UploadedDataset(Alternative):
     """A dataset that was posted to the service."""
 
     type: Literal["uploaded"] = Field(default="uploaded", description="Data that were posted to /v1/datasets.")
     id: DatasetId = Field(description="The id that the service gave it.")
     contents: Contents | None = Field(default=None, exclude_if=unsaid, description=_CONTENTS)
+    normalization: Literal["per_channel"] | None = Field(default=None, exclude_if=unsaid, description=_NORMALIZATION)
 
 
 class FileDataset(Alternative):
@@ -79,29 +93,33 @@ class FileDataset(Alternative):
         description="Where it is, from the folder of the job's own file."
     )
     contents: Contents | None = Field(default=None, exclude_if=unsaid, description=_CONTENTS)
+    normalization: Literal["per_channel"] | None = Field(default=None, exclude_if=unsaid, description=_NORMALIZATION)
 
 
 def _kind(value: Any) -> str | None:
     """Return the alternative that a document means: an object by its type, everything else as a name."""
     if isinstance(value, Mapping):
         tag = value.get("type")
-    elif isinstance(value, UploadedDataset | FileDataset):
+    elif isinstance(value, UploadedDataset | FileDataset | NamedDataset):
         tag = value.type
     else:
         return "word"
-    return tag if tag in ("uploaded", "file", None) else ""
+    return tag if tag in ("uploaded", "file", "named", None) else ""
 
 
 OwnDataset = UploadedDataset | FileDataset
+AnyDataset = OwnDataset | NamedDataset | str
+"""A dataset as a job chooses it; text is the name of one that mho has."""
 ChosenDataset = Annotated[
     Annotated[UploadedDataset, Tag("uploaded")]
     | Annotated[FileDataset, Tag("file")]
+    | Annotated[NamedDataset, Tag("named")]
     | Annotated[DatasetName, Tag("word")],
     Discriminator(_kind),
 ]
 
 
-def dataset_facts(dataset: OwnDataset | str) -> DatasetFacts | None:
+def dataset_facts(dataset: AnyDataset) -> DatasetFacts | None:
     """The shape of a dataset's task; None where it is one's own and nobody has looked into it yet.
 
     Args:
@@ -109,6 +127,8 @@ def dataset_facts(dataset: OwnDataset | str) -> DatasetFacts | None:
     """
     if isinstance(dataset, str):
         return DATASETS[dataset]
+    if isinstance(dataset, NamedDataset):
+        return replace(DATASETS[dataset.name], signed=DATASETS[dataset.name].signed or normalized(dataset))
     contents = dataset.contents
     if contents is None:
         return None
@@ -117,13 +137,25 @@ def dataset_facts(dataset: OwnDataset | str) -> DatasetFacts | None:
         contents.input_shape,
         contents.classes,
         "Data of the user's own.",
-        bool(contents.signed),
+        bool(contents.signed) or normalized(dataset),
         contents.targets or "classes",
     )
 
 
-def dataset_title(dataset: OwnDataset | str) -> str:
-    """A dataset's name for people: the same for the same bytes, wherever they came from."""
+def normalized(dataset: AnyDataset) -> bool:
+    """Tell whether the channels of a dataset are normalised before the DAC."""
+    return not isinstance(dataset, str) and dataset.normalization is not None
+
+
+def dataset_name(dataset: AnyDataset) -> str:
+    """Name of a dataset that mho has; empty where it is one's own."""
     if isinstance(dataset, str):
         return dataset
+    return dataset.name if isinstance(dataset, NamedDataset) else ""
+
+
+def dataset_title(dataset: AnyDataset) -> str:
+    """A dataset's name for people: the same for the same bytes, wherever they came from."""
+    if isinstance(dataset, str | NamedDataset):
+        return dataset_name(dataset)
     return "own data" if dataset.contents is None else f"own data {dataset.contents.sha256[:12]}"

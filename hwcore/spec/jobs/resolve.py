@@ -16,7 +16,7 @@ from hwcore.spec.jobs.datasets import DATASET_NAMES, DATASETS
 from hwcore.spec.jobs.job_warnings import hardware_warnings
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, ModelName, described_model
 from hwcore.spec.jobs.model_contradictions import model_contradictions
-from hwcore.spec.jobs.own_data import ChosenDataset, OwnDataset
+from hwcore.spec.jobs.own_data import AnyDataset, ChosenDataset
 from hwcore.spec.reading.base import Contradiction, Spec, refuse
 from hwcore.spec.reading.document import fault
 from hwcore.spec.reading.wording import near_match, quoted, shortened
@@ -48,7 +48,7 @@ class ResolveRequest(Spec):
 
 
 def resolve_hardware(
-    hardware: Hardware | str, model: Model | ModelName | None = None, dataset: OwnDataset | str | None = None
+    hardware: Hardware | str, model: Model | ModelName | None = None, dataset: AnyDataset | None = None
 ) -> dict[str, Any]:
     """The explicit description, its conductances, its representable weights, and what a network takes; JSON-ready.
 

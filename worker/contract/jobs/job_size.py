@@ -41,7 +41,7 @@ def training_work(job: JobDocument, own_images: int | None = None) -> float:
     """
     work = job.work()
     epochs = work.float_epochs + work.reference_epochs + work.hardware_epochs
-    images = TRAINING_IMAGES.get(str(work.dataset), OTHER_IMAGES if own_images is None else own_images)
+    images = TRAINING_IMAGES.get(work.dataset_name, OTHER_IMAGES if own_images is None else own_images)
     return float(epochs) * images * sum(layer.weights * layer.positions for layer in work.plan)
 
 

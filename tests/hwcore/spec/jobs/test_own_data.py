@@ -8,10 +8,12 @@ from hwcore.errors import InvalidInput
 from hwcore.spec import (
     Contents,
     FileDataset,
+    NamedDataset,
     UploadedDataset,
     contents_of,
     dataset_facts,
     dataset_title,
+    estimated_seconds,
     parse_job,
     parse_resolve_request,
     plan_text,
@@ -88,6 +90,20 @@ def test_channels_series_signs_and_numbers_give_the_facts_of_the_task() -> None:
     assert Contents(**SEEN).model_dump() == SEEN
 
 
+def test_a_normalised_dataset_has_both_signs() -> None:
+    own = UploadedDataset(id=ID, contents=Contents(**SEEN), normalization="per_channel")
+    for dataset in (own, NamedDataset(name="cifar10", normalization="per_channel")):
+        facts = dataset_facts(dataset)
+        assert facts is not None
+        assert facts.signed
+    job = parse_job({"hardware": "ideal", "dataset": {"type": "named", "name": "digits"}})
+    named = parse_job({"hardware": "ideal", "dataset": "digits"})
+    assert (job.plan, job.work().dataset_name) == (named.plan, "digits")
+    assert estimated_seconds(job) == estimated_seconds(named)
+    assert dataset_title(job.dataset) == "digits"
+    assert dataset_facts(job.dataset) == dataset_facts("digits")
+
+
 def test_contents_that_cannot_be() -> None:
     assert refused(contents={**SEEN, "classes": 1}) == [
         "dataset.contents.classes: there is nothing to tell apart: got 1; allowed: a whole number from 2 to 1000"
@@ -122,8 +138,8 @@ def test_vectors_are_not_shifted() -> None:
     ("dataset", "message"),
     [
         ({"type": "uploaded"}, "dataset.id: missing: got nothing; allowed: text of 36 characters"),
-        ({"type": "url"}, 'dataset.type: unknown type: got "url"; allowed: one of "uploaded", "file"'),
-        ({"id": ID}, 'dataset.type: missing: got nothing; allowed: one of "uploaded", "file"'),
+        ({"type": "url"}, 'dataset.type: unknown type: got "url"; allowed: one of "uploaded", "file", "named"'),
+        ({"id": ID}, 'dataset.type: missing: got nothing; allowed: one of "uploaded", "file", "named"'),
         ({"type": "file"}, "dataset.path: missing: got nothing; allowed: text of 1 to 1000 characters"),
         ({"type": "file", "path": ""}, 'dataset.path: got ""; allowed: text of 1 to 1000 characters'),
         (

@@ -43,7 +43,8 @@ def test_the_job_that_the_bad_ones_are_made_from_is_good() -> None:
 
 
 DATASETS = (
-    'one of "digits", "mnist", "emnist-letters", "cifar10", "fsdd", or an object with "type" one of "uploaded", "file"'
+    'one of "digits", "mnist", "emnist-letters", "cifar10", "fsdd", or an object with "type" one of "uploaded", '
+    '"file", "named"'
 )
 SINGLE = [
     ("/hardware/cell/levels", 1, "1", LEVELS),

@@ -57,7 +57,7 @@ class LayerSummary:
         name: "conv1", "fc1", ...
         kind: dense or conv.
         positions: products of the array per image.
-        rows, cols: word lines and pairs of bit lines of the whole layer.
+        rows, cols: word lines and pairs of bit lines of the whole layer; with groups the word lines of each of them.
         bias: digital or array_row.
         tiles: number of tiles.
         cells: of both components.

@@ -94,8 +94,8 @@ class HardwareConvolution(CellLayer):
         **options: Unpack[CellOptions],
     ) -> None:
         for name, count in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if count % groups:
-                raise ValueError(f"{name}: got {count}; allowed: a multiple of the {groups} groups")
+            if groups < 1 or count % groups:
+                raise ValueError(f"{name}: got {count}; allowed: a multiple of the {groups} groups, from one group")
         super().__init__((out_channels, in_channels // groups, *kernel_size), hardware, **options)
         self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
         self.kernel_size, directions = tuple(kernel_size), len(kernel_size)

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from hwcore.layers import HardwareConv2d, HardwareLinear, sharpen
+from hwcore.layers import HardwareConv2d, HardwareConvolution, HardwareLinear, sharpen
 from hwcore.quant import Staircase, hard_staircase
 from hwcore.spec import Hardware
 from tests.hwcore.spec.chips import chip
@@ -70,6 +70,40 @@ def test_it_is_the_dense_layer_at_every_position(
         assert (ours is None) == (other is None)
         if ours is not None:
             torch.testing.assert_close(ours.reshape(other.shape), other, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("bias", ["digital", "array_row"])
+def test_groups_are_layers_beside_each_other(bias: str) -> None:
+    geometry = {"stride": (2, 1), "padding": [(1, 0), (0, 2)], "dilation": (1, 2)}
+    whole = HardwareConv2d(4, 6, (3, 2), described(bias=bias), groups=2, **geometry).double().eval()
+    x = torch.rand(5, 4, 7, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        whole.theta.normal_(generator=torch.Generator().manual_seed(2)).mul_(0.6)
+        whole.bias.normal_(generator=torch.Generator().manual_seed(3))
+        found = whole(x, 0.7)
+        for group in range(2):
+            alone = HardwareConvolution(2, 3, (3, 2), described(bias=bias), **geometry).double().eval()
+            own = slice(3 * group, 3 * group + 3)
+            state = whole.state_dict()
+            alone.load_state_dict({**state, **{name: state[name][own] for name in ("theta", "bias", "log_scale")}})
+            expected = alone(x[:, 2 * group : 2 * group + 2], 0.7)
+            torch.testing.assert_close(found[:, own], expected, rtol=1e-12, atol=1e-13)
+    assert whole.value_index().shape == (6, 2 * 3 * 2 + (bias == "array_row"))
+
+
+@pytest.mark.parametrize(
+    ("channels", "outputs", "groups", "message"),
+    [
+        (3, 4, 2, "in_channels: got 3; allowed: a multiple of the 2 groups"),
+        (4, 3, 2, "out_channels: got 3; allowed: a multiple of the 2 groups"),
+        (4, 4, 0, "in_channels: got 4; allowed: a multiple of the 0 groups"),
+    ],
+)
+def test_channels_that_do_not_divide_among_the_groups_are_refused(
+    channels: int, outputs: int, groups: int, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        HardwareConv2d(channels, outputs, 3, described(), groups=groups)
 
 
 @pytest.mark.parametrize("bias", ["digital", "array_row"])

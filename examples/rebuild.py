@@ -1,5 +1,7 @@
 """A second implementation: the network on the chip, rebuilt from mho's files with numpy, scipy and safetensors alone.
 
+It is long because it stands alone: nothing of mho is imported here.
+
     python examples/rebuild.py OUT [IMAGES [LABELS]]
 
 OUT is what `mho compile` or `mho get` made; the test images that it was judged by are in it, as codes of the DAC. The
@@ -13,7 +15,7 @@ not compared. An ordinary network has none.
 
 IMAGES is an IDX file of the same images as they were before the DAC, gzipped or not (for MNIST
 t10k-images-idx3-ubyte.gz): then they are put through it here. LABELS are the labels that belong to them; without them
-those of OUT are used. Nothing of mho is imported here.
+those of OUT are used.
 """
 
 from __future__ import annotations
@@ -181,7 +183,8 @@ def by_layer(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.nda
 def linear(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float) -> Known:
     """scale_j sum_i x_i m_ij + bias_j, the tiles one after the other; with a bias row it is the last word line."""
     groups = (layer["window"] or {}).get("groups", 1)
-    drives, error = (each.reshape(len(each), groups, -1) for each in (x.value, x.error))
+    drives = on_lines(x.value.reshape(len(x.value), groups, -1), layer, signs=True)
+    error = on_lines(x.error.reshape(len(x.error), groups, -1), layer, signs=False)
     if layer["bias_row"] is not None:
         ones = np.ones((len(drives), groups, 1))
         drives = np.concatenate([drives, layer["bias_row"]["drive"] * ones], 2)
@@ -201,6 +204,23 @@ def product(drives: np.ndarray, matrix: np.ndarray, layer: dict[str, Any]) -> np
             own = slice(start, min(start + width, cols.stop))
             found[:, own] += drives[:, start // width, rows] @ matrix[rows, own]
     return found
+
+
+def on_lines(x: np.ndarray, layer: dict[str, Any], *, signs: bool) -> np.ndarray:
+    """The inputs on their word lines; on pairs of lines the positive ones on the first, the negative on the second."""
+    second = second_lines(layer)
+    if second is None:
+        return x
+    lines = np.empty((*x.shape[:2], 2 * x.shape[2]))
+    first = np.setdiff1d(np.arange(lines.shape[2]), second)
+    lines[..., first], lines[..., second] = (np.maximum(x, 0.0), np.minimum(x, 0.0)) if signs else (x, x)
+    return lines
+
+
+def second_lines(layer: dict[str, Any]) -> list[int] | None:
+    """Word lines on which the components of every pair of cells change places; None: there are none."""
+    drive = layer.get("drive")
+    return None if drive is None else drive["second_lines"]
 
 
 def from_matrices(x: Known, layers: list[dict[str, Any]], matrices: list[tuple[np.ndarray, Any]]) -> Known:
@@ -228,6 +248,9 @@ def through_wires(
     found, carried = np.empty_like(g_pos), np.empty_like(g_pos)
     idle = layer.get("packing", {}).get("idle")
     groups = (layer["window"] or {}).get("groups", 1)
+    second = second_lines(layer) or []
+    g_pos, g_neg = g_pos.copy(), g_neg.copy()
+    g_pos[second], g_neg[second] = g_neg[second], g_pos[second]
     for rows, cols in places(layer):
         shared = max(1, (cols.stop - cols.start) * groups // layer["cols"])
         pos, neg = g_pos[rows, cols], g_neg[rows, cols]
@@ -241,6 +264,7 @@ def through_wires(
         if shared > 1:
             pos, neg = (own_rows(each, shared) for each in (pos, neg))
         found[rows, cols], carried[rows, cols] = pos - neg, np.abs(pos) + np.abs(neg)
+    found[second] *= -1.0
     return found, CIRCUIT * carried
 
 
@@ -309,7 +333,8 @@ def from_weights(x: Known, layers: list[dict[str, Any]], tensors: dict[str, np.n
     """
     for layer in layers:
         weight, bias = tensors[f"{layer['name']}.weight"], tensors[f"{layer['name']}.bias"]
-        x = by_layer(x, {**layer, "bias_row": None, "scale": 1.0, "bias": bias}, weight.reshape(len(weight), -1).T)
+        plain = {**layer, "bias_row": None, "drive": None, "scale": 1.0, "bias": bias}
+        x = by_layer(x, plain, weight.reshape(len(weight), -1).T)
     return x
 
 

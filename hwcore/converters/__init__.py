@@ -2,7 +2,8 @@
 
 from hwcore.converters.adc import Converted, adc, adc_codes, converted, largest_code
 from hwcore.converters.adc_range import adc_full_scale, largest_current, least_error_range, percentile_range
-from hwcore.converters.bit_serial import bit_planes, bit_serial
+from hwcore.converters.bit_planes import bit_planes
+from hwcore.converters.coded_drives import coded_current, coded_drives
 from hwcore.converters.dac import dac_code, dac_lsb, largest_input_code
 
 __all__ = [
@@ -11,7 +12,8 @@ __all__ = [
     "adc_codes",
     "adc_full_scale",
     "bit_planes",
-    "bit_serial",
+    "coded_current",
+    "coded_drives",
     "converted",
     "dac_code",
     "dac_lsb",

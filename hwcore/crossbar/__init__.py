@@ -10,7 +10,7 @@ from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.foundry import Foundry
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.images_that_fit import NUMBERS, images_that_fit
-from hwcore.crossbar.layer_current import layer_current, serial_current
+from hwcore.crossbar.layer_current import layer_current
 from hwcore.crossbar.network import BATCH, array_logits, classify, simulate
 from hwcore.crossbar.predicted_class import predicted_class
 from hwcore.crossbar.product_effects import PRODUCT_EFFECTS
@@ -51,7 +51,6 @@ __all__ = [
     "layer_drives",
     "predicted_class",
     "read_current_sigma",
-    "serial_current",
     "simulate",
     "walk",
     "wire_sensitivity",

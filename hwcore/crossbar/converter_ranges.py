@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.converters import adc_full_scale, bit_planes
+from hwcore.converters import adc_full_scale, coded_drives
 from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.mapping import Array
 from hwcore.spec import Adc, Drive
@@ -28,26 +28,21 @@ def converter_ranges(
         array: as designed, cut into tiles.
         seen: what the outputs see of it, S: the difference of its pairs, through the wires if there are any.
         drives: of one group of columns after the other, that calibrated ranges are taken from.
-        drive: signs of the drives, and whether they come bit by bit: then converters meet the drives of every bit.
+        drive: how they are coded: converters meet the drives of every bit that comes alone, and of every phase that is
+            converted.
         drive_max: largest of them.
     """
-    met, designed, groups = _planes(drives, drive), array.pairs.g.difference, array.grid.groups
+    met, groups = torch.cat([each for _, each in coded_drives(drives, drive)]), array.grid.groups
+    designed = array.on_bit_lines(array.pairs.g).difference
     return torch.stack(
         [
             adc_full_scale(
                 adc,
                 designed[start:stop],
                 drive_max=drive_max,
-                drive_signed=drive.signed,
+                drive_signed=drive.converts_both_signs,
                 currents=grouped_product(block_drives(met, (start, stop), groups), seen[start:stop], groups),
             )
             for start, stop in array.grid.row_blocks
         ]
     )
-
-
-def _planes(drives: Float64[Tensor, "products drives"], drive: Drive) -> Float64[Tensor, "_met drives"]:
-    if drive.bits is None:
-        return drives
-    codes = (drives * (2**drive.bits - 1)).round().to(torch.uint8)
-    return torch.cat(bit_planes(codes, drive.bits)).to(drives.dtype)

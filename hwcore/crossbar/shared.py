@@ -108,7 +108,8 @@ class Shared:
             array: where it is cut.
             g: what its cells hold, S.
         """
-        return layer_transfer(g, array.grid, self.wires, self.layout, idle=self.idle).difference
+        seen = layer_transfer(array.on_bit_lines(g), array.grid, self.wires, self.layout, idle=self.idle)
+        return array.on_bit_lines(seen).difference
 
     def through_wires(self, over_layers: OverLayers = map) -> Mapping[str, tuple[Matrix, ...]]:
         """Every array as designed as its outputs see it through its wires, S."""
@@ -149,12 +150,7 @@ class Shared:
             drives = self.drives(wired=True)
 
             def sensitivity(layer: MappedLayer) -> tuple[Components, ...]:
-                return tuple(
-                    wire_sensitivity(
-                        array.pairs.g, drives[layer.name], array.grid, self.wires, self.layout, idle=self.idle
-                    )
-                    for array in layer.arrays
-                )
+                return tuple(self._sensitivity_of(array, drives[layer.name]) for array in layer.arrays)
 
             self._sensitivity = self._by_name(over_layers(sensitivity, self.network.layers))
         return self._sensitivity
@@ -165,6 +161,12 @@ class Shared:
             reference = self.reference(self.trained_through_wires)
             self._currents = designed_currents(self.network, reference, self.codes, self.lsb)
         return self._currents
+
+    def _sensitivity_of(self, array: Array, drives: Drives) -> Components:
+        """Sensitivity of the outputs of one array to its cells, from the voltages of its word lines."""
+        g, voltages = array.on_bit_lines(array.pairs.g), array.voltages(drives)
+        found = wire_sensitivity(g, voltages, array.grid, self.wires, self.layout, idle=self.idle)
+        return array.on_bit_lines(found)
 
     def _layer_ranges(self, adc: Adc, layer: MappedLayer, designed: ChipLayer, drives: Drives) -> tuple[PerTile, ...]:
         limit = layer.drive.limit

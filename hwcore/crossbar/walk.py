@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hwcore.digital import activated, as_maps, pooled, unfolded
-from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.mapping import MappedLayer, MappedNetwork, drives_of_pairs
 
 CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
 """Currents (products, cols) of a layer for the drives (products, drives) of every batch, in their order."""
@@ -38,14 +38,17 @@ def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:
 
 
 def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tensor, "products drives"]:
-    """Drives of the word lines of a layer: its inputs, unfolded for a convolution, and the bias row of every group."""
-    x = unfolded(x.flatten(1), layer.plan.window)
+    """Drives of the word lines of a layer: its inputs, unfolded for a convolution, and the bias row of each group."""
+    window = layer.plan.window
+    x = unfolded(x.flatten(1), window)
+    if layer.drive.lines > 1:
+        x = drives_of_pairs(x, window)
     if layer.bias_drive is None:
         return x
     if not layer.plan.window.moves:
         return torch.cat([x, x.new_full((len(x), 1), layer.bias_drive)], dim=1)
     # Word lines first, as they lie in memory.
-    by_group = x.t().reshape(-1, layer.plan.inputs, len(x))
+    by_group = x.t().reshape(-1, layer.plan.inputs * layer.drive.lines, len(x))
     bias = by_group.new_full((len(by_group), 1, len(x)), layer.bias_drive)
     return torch.cat([by_group, bias], dim=1).reshape(layer.drives, len(x)).t()
 

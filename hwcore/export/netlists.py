@@ -76,9 +76,10 @@ def netlists(
         # An image that drives nothing has a largest drive of zero.
         volts = _one_product(layer, products) * (read_voltage / (x_max or 1.0))
         for array in layer.arrays:
+            on_lines, lines = array.on_bit_lines(array.pairs.g), array.voltages(volts)
             for name, rows, cols in itertools.islice(array.tiles(), COUNTS[which]):
                 title = f"tile {name}" if limit is not None else f"tile {name}, x_max {x_max:.17g}"
-                g, driven = array.pairs.g[rows, cols], volts[cols.start // array.grid.width][rows]
+                g, driven = on_lines[rows, cols], lines[cols.start // array.grid.width][rows]
                 shared = array.grid.groups_on(cols.stop - cols.start)
                 if shared > 1:
                     title += f", the first of {shared} groups is read"

@@ -24,7 +24,9 @@ def write_tiles(path: Path, results: Results) -> None:
             "format": "mho.tiles/1",
             "array": _array(hardware.array),
             "input": _input(results),
-            "layers": [_layer(results.network, layer) for layer in results.network.layers],
+            "layers": [
+                _layer(results.network, layer, coded=hardware.drive is not None) for layer in results.network.layers
+            ],
         },
     )
 
@@ -59,7 +61,7 @@ def _array(array: Array) -> dict[str, Any]:
     }
 
 
-def _layer(network: MappedNetwork, layer: MappedLayer) -> dict[str, Any]:
+def _layer(network: MappedNetwork, layer: MappedLayer, *, coded: bool) -> dict[str, Any]:
     digital = layer.digital
     return {
         "name": layer.name,
@@ -68,7 +70,8 @@ def _layer(network: MappedNetwork, layer: MappedLayer) -> dict[str, Any]:
         "rows": layer.rows,
         "cols": layer.cols,
         "inputs": layer.plan.inputs,
-        "bias_row": None if layer.bias_drive is None else {"row": layer.plan.inputs, "drive": layer.bias_drive},
+        **({"drive": _drive(layer)} if coded else {}),
+        "bias_row": None if layer.bias_drive is None else {"row": layer.rows - 1, "drive": layer.bias_drive},
         "scale": digital.scale.tolist(),
         "scale_unit": "1/S",
         "bias": digital.bias.tolist(),
@@ -95,6 +98,20 @@ def _packing(network: MappedNetwork, layer: MappedLayer) -> dict[str, Any]:
     shared = grid.groups_on(last - first)
     idle = {"g_pos": network.g_min_pos, "g_neg": network.g_min_neg, "unit": "S"}
     return {} if shared == 1 else {"packing": {"groups": shared, "idle": idle}}
+
+
+def _drive(layer: MappedLayer) -> dict[str, Any]:
+    """Coding of the inputs of a layer, where the description says one."""
+    drive, second = layer.drive, layer.arrays[0].second
+    return {
+        "limit": drive.limit,
+        "signed": drive.signed,
+        "bits": drive.bits,
+        "signs": drive.signs if drive.signed else None,
+        "subtract": drive.subtract if drive.phases > 1 else None,
+        "conversions": drive.conversions,
+        "second_lines": None if second is None else second.nonzero().flatten().tolist(),
+    }
 
 
 def _window(window: Window, cols: int) -> dict[str, Any]:

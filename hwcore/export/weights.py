@@ -21,7 +21,9 @@ def write_weights(path: Path, results: Results) -> None:
     for layer in results.network.layers:
         digital, plan = layer.digital, layer.plan
         effective = digital.scale * layer.difference
-        bias = digital.bias if layer.bias_drive is None else effective[plan.inputs] * layer.bias_drive
+        bias = digital.bias if layer.bias_drive is None else effective[-1] * layer.bias_drive
+        if layer.array.second is not None:
+            effective = effective[~layer.array.second]
         weight = effective[: plan.inputs].T.reshape(-1, *plan.window.kernel_shape)
         tensors[f"{layer.name}.weight"] = weight.contiguous()
         tensors[f"{layer.name}.bias"] = bias.contiguous()

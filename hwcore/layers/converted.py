@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -70,11 +71,12 @@ class LayerConverters:
     noise and all, a running mean over batches. In training mode ranges are refreshed after a number of calls, in
     evaluation mode a full one always, and a calibrated one not at all once there is one. Ranges follow the largest
     drive, which may be trained, at every call; where nothing limits the drives it is the largest that training mode
-    has seen. Bit-serial inputs are converted as if all bits came at once.
+    has seen. Phases that are converted alone are converted alone; bit-serial inputs as if all bits came at once.
 
     Args:
         hardware: the description, with an `adc` that has bits.
-        drive: of the word lines: whether it has both signs, and a limit, whose value then comes with every call.
+        drive: of the word lines: whether it has both signs and how they come, and a limit, whose value then comes with
+            every call.
         every: calls in training mode from one refresh of the ranges to the next, from 1.
 
     Raises:
@@ -110,16 +112,19 @@ class LayerConverters:
         # A calibrated range is that of the currents, whichever drive is the largest.
         unit = given if isinstance(self.model.range, CalibratedRange) else largest
         total: Tensor | None = None
+        phases = _phases(operands) if self.drive.converts_phases else (operands,)
         for number, block in enumerate(blocks):
-            part = layer.partial_sum(operands, block)
+            parts = [layer.partial_sum(phase, block) for phase in phases]
             # One row for every product, whatever its shape.
-            current = part if part.ndim == 2 else part.movedim(1, -1).flatten(0, -2)
+            currents = [part if part.ndim == 2 else part.movedim(1, -1).flatten(0, -2) for part in parts]
             if calibrates:
-                self._calibrate(number, current.detach() / unit)
-            full_scale = (self.ranges[number] * unit).to(current.device, current.dtype)
-            digital = converted_straight(current, full_scale, self.bits)
-            total = digital if total is None else total + digital
-            shape = part.shape
+                met = currents[0] if len(currents) == 1 else torch.cat(currents)
+                self._calibrate(number, met.detach() / unit)
+            for phase, current in enumerate(currents):
+                full_scale = (self.ranges[number] * unit).to(current.device, current.dtype)
+                digital = converted_straight(current, full_scale, self.bits)
+                total = digital if total is None else total - digital if phase else total + digital
+            shape = parts[0].shape
         if total is None:
             raise ValueError(f"layer: got {rows} word lines; allowed: one or more")
         return total if len(shape) == 2 else total.reshape(shape[0], *shape[2:], shape[1]).movedim(-1, 1)
@@ -159,9 +164,9 @@ class LayerConverters:
         index = self.hard.changed(layer)
         if index is not None:
             designed = layer.staircase.exact[index].T
+            both = self.drive.signed and not self.drive.converts_phases
             self.ranges = [
-                largest_current(designed[slice(*block)], drive_max=1.0, drive_signed=self.drive.signed)
-                for block in blocks
+                largest_current(designed[slice(*block)], drive_max=1.0, drive_signed=both) for block in blocks
             ]
 
     def _calibrates(self, layer: CellLayer) -> bool:
@@ -183,6 +188,12 @@ class LayerConverters:
             self.ranges.append(found)
         else:
             self.ranges[number] = torch.lerp(self.ranges[number].to(found), found, MOMENTUM)
+
+
+def _phases(operands: Operands) -> tuple[Operands, Operands]:
+    """Split drives into the positive inputs, with the bias row, and the negative ones."""
+    positive, negative = operands.x.clamp(min=0.0), operands.x.clamp(max=0.0).neg()
+    return replace(operands, x=positive), replace(operands, x=negative, bias_row=None)
 
 
 def _drawn(count: int) -> Int64[Tensor, " sample"]:

@@ -11,7 +11,7 @@ from hwcore.digital import fold_normalization
 from hwcore.errors import TrainingFailed
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.network import HardwareNetwork
-from hwcore.mapping import Digital, MappedActivation, MappedNetwork, Pairs, build_network, place
+from hwcore.mapping import Digital, MappedActivation, MappedNetwork, Pairs, build_network, line_pairs, place
 from hwcore.quant import decision_thresholds
 
 
@@ -27,6 +27,7 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
     _without_nan(network)
     levels = network.levels
     contents: dict[str, tuple[Pairs, Digital]] = {}
+    drives = network.drives()
     for position, (plan, cells) in enumerate(zip(network.plan, network.cells, strict=True)):
         scale = cells.log_scale.double().exp().expand(cells.outputs) / levels.weights.g_reference
         bias = torch.zeros_like(scale) if cells.bias_in_array else cells.bias.double()
@@ -35,7 +36,8 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
             scale, bias = fold_normalization(scale, bias, network.norm[position])
             activation = _mapped_activation(network.activation[position])
         digital = Digital(scale.cpu().clone(), bias.cpu().clone(), activation)
-        contents[plan.name] = place(cells.value_index(), levels), digital
+        pairs = place(cells.value_index(), levels)
+        contents[plan.name] = (line_pairs(pairs, plan.window) if drives[position].lines > 1 else pairs), digital
     return build_network(network.plan, network.hardware, levels.tables, contents)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from hwcore.mapping.array import Array
 from hwcore.mapping.digital import Digital
+from hwcore.mapping.line_pairs import second_lines
 from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Pairs
-from hwcore.spec import ComponentTables, Hardware, LayerPlan, Plan, TileGrid, chain_drives, tile_grid
+from hwcore.spec import ComponentTables, Drive, Hardware, LayerPlan, Plan, chain_drives, tile_grid
 
 
 def build_network(
@@ -20,7 +21,8 @@ def build_network(
         plan: the layers from input to output.
         hardware: the description.
         tables: conductances of its cells.
-        contents: by name of the layer, its pairs (with a bias row where the hardware has one) and its digital part.
+        contents: by name of the layer, the pairs on its word lines (with a bias row where the hardware has one) and
+            its digital part.
 
     Raises:
         KeyError: a layer of the plan has no contents.
@@ -29,14 +31,16 @@ def build_network(
     parts = [(layer, *contents[layer.name]) for layer in plan]
     drives = chain_drives(hardware, [_largest_level(layer.name, digital) for layer, _, digital in parts[:-1]])
     layers = (
-        MappedLayer(layer, drive, (Array(layer.name, pairs, _grid(layer, pairs, hardware)),), digital)
+        MappedLayer(layer, drive, (_array(layer, drive, pairs, hardware),), digital)
         for (layer, pairs, digital), drive in zip(parts, drives, strict=True)
     )
     return MappedNetwork.of(layers, tables)
 
 
-def _grid(layer: LayerPlan, pairs: Pairs, hardware: Hardware) -> TileGrid:
-    return tile_grid(*pairs.shape, hardware.array, layer.window.groups)
+def _array(layer: LayerPlan, drive: Drive, pairs: Pairs, hardware: Hardware) -> Array:
+    rows, inputs = pairs.shape[0], layer.inputs * drive.lines
+    second = second_lines(layer.window, rows - inputs) if drive.lines > 1 else None
+    return Array(layer.name, pairs, tile_grid(*pairs.shape, hardware.array, layer.window.groups), second=second)
 
 
 def _largest_level(name: str, digital: Digital) -> float | None:

@@ -26,7 +26,8 @@ class MappedLayer:
     Attributes:
         plan: name, word lines without the bias row, bit lines, and the window of a convolution.
         drive: of the word lines.
-        arrays: at least one, all of the same shape; rows = inputs, then the bias row where there is one.
+        arrays: at least one, all of the same shape; rows = word lines of the inputs, then the bias row where there is
+            one.
         digital: what follows the arrays.
     """
 
@@ -69,7 +70,7 @@ class MappedLayer:
     @property
     def bias_drive(self) -> float | None:
         """Drive of the bias row; None: the arrays have none."""
-        return self.drive.full_scale if self.rows > self.plan.inputs else None
+        return self.drive.full_scale if self.rows > self.plan.inputs * self.drive.lines else None
 
     @property
     def difference(self) -> Float64[Tensor, "rows cols"]:

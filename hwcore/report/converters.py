@@ -43,7 +43,7 @@ class Conversions:
     """Conversions of one layer of the chip as designed, on all test images.
 
     Attributes:
-        conversions: over all tiles, columns, positions and cycles.
+        conversions: over all tiles, columns and positions, and all bits and phases that are converted alone.
         clipped: those beyond the last code by more than half an LSB.
     """
 

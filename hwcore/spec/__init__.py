@@ -2,7 +2,7 @@
 
 from hwcore.spec.derive.condition import Condition
 from hwcore.spec.derive.course import Course
-from hwcore.spec.derive.drive import Drive, chain_drives, drive_after, input_drive
+from hwcore.spec.derive.drive import Drive, chain_drives, coded_drive, drive_after, input_drive, planned_drives
 from hwcore.spec.derive.effects import (
     EFFECTS,
     TRAINING_EFFECTS,
@@ -39,7 +39,7 @@ from hwcore.spec.derive.target import (
     target_source,
     trained_through_wires,
 )
-from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, layer_grid, tile_grid
+from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, plan_grids, tile_grid
 from hwcore.spec.derive.window import Margin, Window, along_each, margins_of
 from hwcore.spec.derive.work import Work
 from hwcore.spec.hardware.activation import Activation
@@ -49,6 +49,7 @@ from hwcore.spec.hardware.cell import Cell, Negative
 from hwcore.spec.hardware.compensation import Compensation
 from hwcore.spec.hardware.device import Device, devices
 from hwcore.spec.hardware.drift import Drift, PowerLawDrift
+from hwcore.spec.hardware.drive import Coding, DriveCoding, SignCoding, Subtraction
 from hwcore.spec.hardware.fits import ClippedLine, FlickerFit, LogarithmicFit, PolynomialFit, SaturatingFit
 from hwcore.spec.hardware.fitted import EDGE, Fitted
 from hwcore.spec.hardware.hardware import Hardware
@@ -138,6 +139,7 @@ __all__ = [
     "Cell",
     "ClippedLine",
     "Cnn",
+    "Coding",
     "Compensation",
     "CompileJob",
     "ComponentTables",
@@ -151,6 +153,7 @@ __all__ = [
     "Distillation",
     "Drift",
     "Drive",
+    "DriveCoding",
     "Effect",
     "EffectRow",
     "Evaluation",
@@ -203,10 +206,12 @@ __all__ = [
     "ResolveRequest",
     "SaturatingFit",
     "Sharpening",
+    "SignCoding",
     "Source",
     "Spacing",
     "Stage",
     "StuckAt",
+    "Subtraction",
     "Table",
     "TileGrid",
     "Training",
@@ -220,6 +225,7 @@ __all__ = [
     "along_each",
     "beginnings",
     "chain_drives",
+    "coded_drive",
     "component_tables",
     "contents_of",
     "data_warnings",
@@ -241,7 +247,6 @@ __all__ = [
     "json_schema",
     "kept_effects",
     "kind_schema",
-    "layer_grid",
     "load_preset",
     "looks",
     "margins_of",
@@ -253,7 +258,9 @@ __all__ = [
     "parse_hardware",
     "parse_job",
     "parse_resolve_request",
+    "plan_grids",
     "plan_text",
+    "planned_drives",
     "present_effects",
     "presets",
     "read_document",

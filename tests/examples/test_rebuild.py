@@ -80,6 +80,31 @@ def test_digits_are_rebuilt(tmp_path: Path, weights: dict[str, str], activation:
     assert [each.same for each in rebuilds(out)] == [count, count]
 
 
+def test_pairs_of_word_lines_are_rebuilt_with_and_without_wires(tmp_path: Path) -> None:
+    job = {
+        "dataset": "digits",
+        "hardware": {
+            "cell": CELL,
+            "weights": {"bias": "array_row"},
+            "activation": {"function": "tanh", "bits": 2},
+            "input": {"bits": 3},
+            "drive": {"signed": "pair"},
+            "array": {"rows": 15, "cols": 24, "wire_resistance": 5.0, "pair_layout": "interleaved"},
+        },
+        "model": {"hidden": [12]},
+        "training": {"epochs": 1, "batch": 128},
+        "evaluation": {"chips": 1},
+    }
+    out = tmp_path / "out"
+    run(parse_job(job), out)
+    layers = json.loads((out / "tiles.json").read_text(encoding="utf-8"))["layers"]
+    assert [each["drive"]["second_lines"] for each in layers] == [None, list(range(1, 24, 2))]
+    assert [(each["inputs"], each["rows"]) for each in layers] == [(64, 65), (12, 25)]
+    found = rebuilds(out)
+    assert len(found) == 3
+    assert all(each.agrees for each in found)
+
+
 @pytest.mark.parametrize(
     ("weights", "activation", "pool"),
     [

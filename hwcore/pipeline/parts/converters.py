@@ -40,7 +40,7 @@ def clipped_conversions(foundry: Foundry, data: JobData, asked: list[Look]) -> d
 
 def _conversions(layer: MappedLayer, images: int, clipped: list[Tensor]) -> Conversions:
     converters = sum(each.numel() for each in clipped)
-    products = images * layer.plan.positions * layer.drive.cycles
+    products = images * layer.plan.positions * layer.drive.conversions
     return Conversions(products * converters, int(sum(each.sum() for each in clipped)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwcore.spec import Examination, layer_grid, looks, present_effects
+from hwcore.spec import Examination, looks, plan_grids, present_effects
 from hwcore.wires import Wires, require_layer_memory, require_layers_memory
 
 
@@ -32,7 +32,7 @@ def require_memory_for_wires(
     layout = array.pair_layout or "separate"
     written = {condition.effects for condition in seen if condition.drawn}
     chips = max(1, min(threads, len(written) * examination.chips))
-    grids = [layer_grid(layer, hardware) for layer in examination.plan]
+    grids = plan_grids(hardware, examination.plan)
     for grid in grids:
         require_layer_memory(grid, wires, layout, memory=memory, copies=chips)
     # As many chips at once take at least as much as as many layers.

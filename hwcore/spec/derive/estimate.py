@@ -4,16 +4,17 @@ A sum over steps, products, drawn numbers and solved tiles, each times the secon
 It is right within a factor of three on such a machine: enough to tell seconds from hours before a job is posted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from hwcore.spec.derive.drive import planned_drives
 from hwcore.spec.derive.effects import EFFECTS, Effect
 from hwcore.spec.derive.looks import SENSITIVITY_CHIPS, looks, simulated_chips
-from hwcore.spec.derive.plan import LayerPlan, Plan
-from hwcore.spec.derive.tiles import TileGrid, tile_grid
+from hwcore.spec.derive.plan import Plan
+from hwcore.spec.derive.tiles import plan_grids
 from hwcore.spec.derive.work import Work
-from hwcore.spec.hardware.array import Array
+from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.job_document import JobDocument
 
 SECONDS: Final[Mapping[str, float]] = MappingProxyType(
@@ -82,10 +83,10 @@ def _training(work: Work, images: int) -> float:
     both = images * numbers * s["trained_number"] + steps * weights * s["trained_weight"]
     hardware_epoch += steps * weights * s["drawn_number"] * sum(EFFECTS[effect].drawn for effect in aware)
     if "adc" in aware:
-        hardware_epoch += 2 * images * _conversions(plan, work.hardware.array) * s["look_conversion"]
+        hardware_epoch += 2 * images * _conversions(plan, work.hardware) * s["look_conversion"]
     if "wires" in aware:
         # Solved once in an epoch, with its gradient; between, every step goes through the matrices that were found.
-        hardware_epoch += 3 * _solving(plan, work.hardware.array) + 2 * steps * weights * s["drawn_number"]
+        hardware_epoch += 3 * _solving(plan, work.hardware) + 2 * steps * weights * s["drawn_number"]
     return (
         work.float_epochs * (float_epoch + both)
         + work.reference_epochs * (reference_epoch + both)
@@ -99,12 +100,12 @@ def _judging(work: Work, images: int) -> float:
     if work.examination is None:
         return work.looks * look
     examination = work.examination
-    array, chips = examination.hardware.array, examination.chips
+    hardware, chips = examination.hardware, examination.chips
     conditions = list(dict.fromkeys(each.condition for each in looks(examination)))
     asked = frozenset[Effect]().union(*(each.effects for each in conditions))
     noisy = sum(chips * ("read" in each.effects) + ("adc" in each.effects) for each in conditions)
     seconds = (simulated_chips(examination) + work.looks) * look
-    seconds += noisy * images * _conversions(plan, array) * s["look_conversion"]
+    seconds += noisy * images * _conversions(plan, hardware) * s["look_conversion"]
     drawn = sum(chips for each in conditions if each.drawn)
     seconds += drawn * 2 * sum(layer.weights for layer in plan) * s["drawn_number"]
     if "wires" in asked:
@@ -112,7 +113,7 @@ def _judging(work: Work, images: int) -> float:
         wired = [each for each in conditions if "wires" in each.effects and each.cells_drawn]
         times = {(each.effects, each.seconds if "drift" in each.effects else 0.0) for each in wired}
         alone = min(chips, SENSITIVITY_CHIPS)
-        seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(plan, array)
+        seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(plan, hardware)
     return seconds
 
 
@@ -124,23 +125,21 @@ def _numbers(plan: Plan) -> int:
     return sum((layer.window.drives + layer.outputs) * layer.positions for layer in plan if layer.window.moves)
 
 
-def _conversions(plan: Plan, array: Array) -> int:
-    """Sums of tiles of one image."""
-    return sum(layer.positions * layer.outputs * len(grid.row_blocks) for layer, grid in _grids(plan, array))
+def _conversions(plan: Plan, hardware: Hardware) -> int:
+    """Conversions of sums of tiles of one image."""
+    layers = zip(plan, planned_drives(hardware, len(plan)), plan_grids(hardware, plan), strict=True)
+    return sum(
+        layer.positions * layer.outputs * len(grid.row_blocks) * drive.conversions for layer, drive, grid in layers
+    )
 
 
-def _solving(plan: Plan, array: Array) -> float:
+def _solving(plan: Plan, hardware: Hardware) -> float:
     """Every tile of the network with its wires, once, s."""
     seconds = 0.0
-    for _, grid in _grids(plan, array):
+    for grid in plan_grids(hardware, plan):
         for top, bottom in grid.row_blocks:
             for left, right in grid.col_blocks:
                 cols = right - left
                 rows = (bottom - top) * grid.groups_on(cols)
                 seconds += rows * cols * (SECONDS["wired_cell"] + SECONDS["wired_cell_line"] * min(rows, cols))
     return seconds
-
-
-def _grids(plan: Plan, array: Array) -> Iterator[tuple[LayerPlan, TileGrid]]:
-    for layer in plan:
-        yield layer, tile_grid(layer.inputs, layer.outputs, array, layer.window.groups)

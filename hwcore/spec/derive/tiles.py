@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hwcore.spec.derive.drive import Drive, planned_drives
 from hwcore.spec.derive.plan import LayerPlan, Plan
 from hwcore.spec.hardware.array import Array
 from hwcore.spec.hardware.hardware import Hardware
@@ -59,9 +60,17 @@ def tile_grid(rows: int, cols: int, array: Array, groups: int = 1) -> TileGrid:
     return TileGrid(_blocks(rows, array.rows), of_groups, groups)
 
 
-def layer_grid(layer: LayerPlan, hardware: Hardware) -> TileGrid:
-    """Cut the array of a layer as the hardware has it: with its bias row, where there is one."""
-    return tile_grid(layer.inputs + bias_rows(hardware), layer.outputs, hardware.array, layer.window.groups)
+def plan_grids(hardware: Hardware, plan: Plan) -> tuple[TileGrid, ...]:
+    """Cut the arrays of all layers as the hardware has them: with bias rows, and with all lines of their inputs."""
+    drives = zip(plan, planned_drives(hardware, len(plan)), strict=True)
+    return tuple(
+        tile_grid(_rows(layer, drive, hardware), layer.outputs, hardware.array, layer.window.groups)
+        for layer, drive in drives
+    )
+
+
+def _rows(layer: LayerPlan, drive: Drive, hardware: Hardware) -> int:
+    return layer.inputs * drive.lines + bias_rows(hardware)
 
 
 def bias_rows(hardware: Hardware) -> int:
@@ -81,16 +90,20 @@ class LayerFootprint:
         name: "conv1", "fc1", ...
         kind: "conv" or "dense".
         positions: products of the array per image: one, or one for every position of the kernel.
-        rows: word lines in use, the bias row included; of a layer with groups those of each.
+        conversions: of every column of every tile for one product: one, or one for every bit and every phase that is
+            converted alone.
+        rows: word lines in use, the bias row included, and two for every input where each has a pair of them; of a
+            layer with groups those of each.
         cols: bit lines in use.
         tiles: pairs of arrays.
-        cells: memory cells in use, 2 rows cols: one of each component per weight.
+        cells: memory cells in use, 2 rows cols: one of each component for every word line and output.
         utilisation: share of the cells of its tiles that is in use, above 0 up to 1.
     """
 
     name: str
     kind: str
     positions: int
+    conversions: int
     rows: int
     cols: int
     tiles: int
@@ -112,15 +125,18 @@ def footprint(hardware: Hardware, plan: Plan) -> Footprint:
     """Tiles and cells of a network; a convolution takes its array once for all positions, and once for each group.
 
     Args:
-        hardware: gives the array's size and whether the bias takes a row.
+        hardware: gives the array's size, whether the bias takes a row, and how inputs are coded.
         plan: the layers, at least one.
     """
     per_tile = 2 * hardware.array.rows * hardware.array.cols
     layers = []
-    for layer in plan:
-        rows, cols = layer.inputs + bias_rows(hardware), layer.outputs
-        tiles, cells = layer_grid(layer, hardware).count, 2 * rows * cols
+    parts = zip(plan, planned_drives(hardware, len(plan)), plan_grids(hardware, plan), strict=True)
+    for layer, drive, grid in parts:
+        rows, cols = _rows(layer, drive, hardware), layer.outputs
+        tiles, cells = grid.count, 2 * rows * cols
         used = cells / (tiles * per_tile)
-        layers.append(LayerFootprint(layer.name, layer.kind, layer.positions, rows, cols, tiles, cells, used))
+        layers.append(
+            LayerFootprint(layer.name, layer.kind, layer.positions, drive.conversions, rows, cols, tiles, cells, used)
+        )
     tiles, cells = sum(each.tiles for each in layers), sum(each.cells for each in layers)
     return Footprint(tuple(layers), tiles, cells, cells / (tiles * per_tile))

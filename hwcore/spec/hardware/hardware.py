@@ -8,6 +8,8 @@ from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.adc import Adc
 from hwcore.spec.hardware.array import Array, Input
 from hwcore.spec.hardware.cell import Cell
+from hwcore.spec.hardware.drive import DriveCoding
+from hwcore.spec.hardware.drive_contradictions import drive_contradictions
 from hwcore.spec.hardware.fitted import Fitted, outside_fit
 from hwcore.spec.hardware.noise import Noise
 from hwcore.spec.hardware.weights import Weights
@@ -29,6 +31,12 @@ class Hardware(Spec):
     weights: Weights = Field(default=Weights(), description="How a weight is put on a pair of cells.")
     activation: Activation = Field(default=Activation(), description="Activation function and its quantisation.")
     input: Input = Field(default=Input(), description="DAC in front of the first layer.")
+    drive: DriveCoding | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="How inputs drive the word lines of every layer. null: by voltages of both polarities, those of "
+        "the first layer as input.bit_serial says.",
+    )
     array: Array = Field(default=Array(), description="An array: its size and its lines.")
     adc: Adc | None = Field(
         default=None,
@@ -50,6 +58,11 @@ class Hardware(Spec):
         models = (getattr(self.noise, name) for name in Noise.model_fields)
         fitted = [model for model in models if isinstance(model, Fitted)]
         refuse(self, [found for model in fitted for found in outside_fit(self.cell, model)])
+        return self
+
+    @model_validator(mode="after")
+    def _drives_as_said(self) -> "Hardware":
+        refuse(self, drive_contradictions(self.drive, self.input, self.activation, self.array))
         return self
 
     @property

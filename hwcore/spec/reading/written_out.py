@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hwcore.spec.hardware.drive import DriveCoding
 from hwcore.spec.hardware.hardware import Hardware
 
 
@@ -21,8 +22,20 @@ def hardware_written_out(hardware: Hardware) -> dict[str, Any]:
         array[end] = array[end] or 0.0
     array["pair_layout"] = array["pair_layout"] or "separate"
     array["pack_groups"] = bool(array["pack_groups"])
-    front["bit_serial"] = bool(front["bit_serial"])
+    drive = hardware.drive or DriveCoding()
+    front["bit_serial"] = bool(front["bit_serial"]) or drive.coding == "bit_serial"
+    document["drive"] = _drive(drive, first_serial=front["bit_serial"])
     return document
+
+
+def _drive(drive: DriveCoding, *, first_serial: bool) -> dict[str, Any]:
+    """Coding and signs; where the first layer alone is bit-serial no word says the coding of all layers."""
+    signed = drive.signed or "sign_magnitude"
+    return {
+        "coding": drive.coding or (None if first_serial else "amplitude"),
+        "signed": signed,
+        "subtract": (drive.subtract or "analog") if signed == "two_phase" else None,
+    }
 
 
 def every_field(value: Any) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from hwcore.converters import coded_current
 from hwcore.crossbar import (
     ChipArray,
     ChipLayer,
@@ -13,7 +14,6 @@ from hwcore.crossbar import (
     ReadDraws,
     array_current,
     layer_current,
-    serial_current,
 )
 from hwcore.mapping import Array, MappedLayer
 from hwcore.spec import Drive
@@ -80,7 +80,7 @@ def test_calibration_comes_after_the_sum() -> None:
 def test_bit_by_bit_without_converters_is_all_bits_at_once() -> None:
     codes = torch.randint(0, 256, (9, 11), generator=torch.Generator().manual_seed(3))
     drive, array, cut = codes.double() / 255, ChipArray(drawn(11, 5, seed=1)), grid(11, 5, 4, 2)
-    found = serial_current(drive, 8, lambda plane: array_current(plane, array, cut))
+    found = coded_current(drive, Drive(1.0, bits=8), lambda plane: array_current(plane, array, cut))
     torch.testing.assert_close(found, array_current(drive, array, cut), rtol=1e-12, atol=1e-12)
 
 

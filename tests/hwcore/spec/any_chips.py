@@ -113,6 +113,11 @@ any_chips: st.SearchStrategy[Description] = st.fixed_dictionaries(
             range=st.sampled_from(("learned", "calibrated")) | _numbers(1e-30, 1e6),
         ),
         "input": _maybe(bits=st.integers(1, 8), bit_serial=st.none() | st.just(False)),
+        "drive": _maybe(
+            coding=st.sampled_from((None, "amplitude", "pulse_width", "bit_serial")),
+            signed=st.sampled_from((None, "two_phase", "pair", "sign_magnitude")),
+            subtract=st.sampled_from((None, "analog", "digital")),
+        ),
         "array": _maybe(
             rows=st.integers(1, 16384),
             cols=st.integers(1, 16384),

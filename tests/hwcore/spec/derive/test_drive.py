@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwcore.spec import Drive, chain_drives, drive_after, input_drive
+from hwcore.spec import Drive, chain_drives, coded_drive, drive_after, input_drive, planned_drives
 from tests.hwcore.spec.chips import chip
 
 CELL = {"levels": 2, "g_max": 1e-5}
@@ -41,3 +41,37 @@ def test_of_a_chain_the_first_layer_alone_has_the_inputs() -> None:
     hardware = chip(CELL, activation={"function": "tanh", "bits": 2}, input={"bits": 3, "bit_serial": True})
     assert chain_drives(hardware, [0.5, 2.0]) == (Drive(1.0, bits=3), Drive(0.5, signed=True), Drive(2.0, signed=True))
     assert chain_drives(hardware, []) == (Drive(1.0, bits=3),)
+
+
+@pytest.mark.parametrize(
+    ("coding", "phases", "cycles", "conversions", "lines", "both"),
+    [
+        ({}, 1, 1, 1, 1, True),
+        ({"coding": "pulse_width"}, 1, 1, 1, 1, True),
+        ({"coding": "bit_serial"}, 1, 3, 3, 1, True),
+        ({"signed": "two_phase"}, 2, 2, 1, 1, True),
+        ({"signed": "two_phase", "subtract": "digital"}, 2, 2, 2, 1, False),
+        ({"coding": "bit_serial", "signed": "two_phase"}, 2, 6, 3, 1, True),
+        ({"coding": "bit_serial", "signed": "two_phase", "subtract": "digital"}, 2, 6, 6, 1, False),
+        ({"signed": "pair"}, 1, 1, 1, 2, False),
+        ({"coding": "bit_serial", "signed": "pair"}, 1, 3, 3, 2, False),
+    ],
+)
+def test_products_conversions_and_word_lines_of_signed_inputs(
+    coding: dict[str, str], phases: int, cycles: int, conversions: int, lines: int, both: bool
+) -> None:
+    of = chip(CELL, activation={"function": "tanh", "bits": 3}, input={"bits": 4}, drive=coding)
+    first, signed = planned_drives(of, 2)
+    found = (signed.phases, signed.cycles, signed.conversions, signed.lines, signed.converts_both_signs)
+    assert found == (phases, cycles, conversions, lines, both)
+    # Inputs without a sign come as always.
+    bits = 4 if coding.get("coding") == "bit_serial" else 1
+    assert (first.phases, first.cycles, first.conversions, first.lines) == (1, bits, bits, 1)
+    assert not first.converts_both_signs
+
+
+def test_of_signed_inputs_one_bit_is_the_sign() -> None:
+    of = chip(CELL, activation={"bits": 3}, input={"bits": 8}, drive={"coding": "bit_serial"})
+    assert input_drive(of, signed=True) == Drive(1.0, signed=True, bits=7)
+    assert input_drive(of) == Drive(1.0, bits=8)
+    assert coded_drive(of, 0.5, signed=True, bits=None, first=False) == Drive(0.5, signed=True)

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Float64, Int64
 from torch import Tensor, nn
 
-from hwcore.quant.hard import decision_thresholds, level_index, nearest_value
+from hwcore.quant.hard import decision_thresholds, level_index, nearest_value, rounded_up
 from hwcore.quant.sampled import SampledStaircase, above_zero
 from hwcore.quant.straight_through import straight_through
 
@@ -53,6 +53,7 @@ class Staircase(nn.Module):
         self.hardness = 0.0
         self.register_buffer("exact", values.detach().to(torch.float64), persistent=False)
         self._table: SampledStaircase | None = None
+        self._rounded: tuple[Tensor | None] | None = None
         self._through: dict[int, tuple[Tensor, SampledStaircase]] = {}
 
     def _apply(self, fn, recurse=True):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
@@ -60,6 +61,7 @@ class Staircase(nn.Module):
         exact = self.exact
         module = super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.exact = exact.to(self.exact.device)
+        self._rounded = None
         self._forget()
         return module
 
@@ -149,7 +151,17 @@ class Staircase(nn.Module):
         return found[1](theta, plus)
 
     def _hard(self, theta: Tensor, heights: Tensor) -> Tensor:
+        if theta.dtype == torch.float32:
+            steps = self._single()
+            if steps is not None:
+                return nearest_value(theta, steps, heights.to(theta.dtype))
         return nearest_value(theta.detach().to(torch.float64), decision_thresholds(self.exact), heights).to(theta.dtype)
+
+    def _single(self) -> Tensor | None:
+        """Thresholds that decide in single precision as those of float64 do; None where it has too few digits."""
+        if self._rounded is None:
+            self._rounded = (rounded_up(decision_thresholds(self.exact), torch.float32),)
+        return self._rounded[0]
 
     def _sampled(self, theta: Tensor) -> SampledStaircase:
         if self._table is None or not _fits(self._table, theta):

@@ -6,9 +6,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwcore.quant import decision_thresholds, hard_staircase, level_index, thresholds
+from hwcore.quant import Staircase, decision_thresholds, hard_staircase, level_index, thresholds
 from hwcore.quant import hard as hard_module
-from hwcore.quant.hard import FEW_STEPS, PER_POINT, SOME_STEPS
+from hwcore.quant.hard import FEW_STEPS, PER_POINT, SOME_STEPS, rounded_up
 from hwcore.spec import parse_hardware, representable
 from tests.hwcore.quant.reference import NO_ZERO, table
 from tests.hwcore.spec.chips import Description, descriptions
@@ -85,8 +85,8 @@ def test_a_look_at_a_table_finds_what_searching_finds(
     }[spacing]
     steps = (gaps.cumsum(0) / gaps.sum() - 0.4).to(dtype)
     looked = []
-    placed = hard_module._placed_index
-    monkeypatch.setattr(hard_module, "_placed_index", lambda theta, table: looked.append(1) or placed(theta, table))
+    placed = hard_module._placed_count
+    monkeypatch.setattr(hard_module, "_placed_count", lambda theta, table: looked.append(1) or placed(theta, table))
     theta = many(steps)
     found = level_index(theta, steps)
     assert found.dtype == torch.int64
@@ -157,3 +157,28 @@ def test_shapes_and_memory_layouts() -> None:
     assert hard_staircase(torch.zeros(0, 5, dtype=torch.float64), values).shape == (0, 5)
     assert hard_staircase(torch.tensor(0.3, dtype=torch.float64), values) == 0.4
     assert hard_staircase(theta.float(), values.float()).dtype == torch.float32
+
+
+@pytest.mark.parametrize("count", [2, 4, 16, 256])
+def test_single_precision_decides_as_double_does(count: int) -> None:
+    generator = torch.Generator().manual_seed(count)
+    values = (torch.rand(count, dtype=torch.float64, generator=generator) + 0.1).cumsum(0)
+    values = values / values[-1] - 0.3
+    exact = decision_thresholds(values)
+    near = exact.float()
+    # On the thresholds, a last bit beside them, and anywhere.
+    beside = [near, near.nextafter(near + 1), near.nextafter(near - 1)]
+    theta = torch.cat([*beside, torch.rand(5000, generator=generator) * 1.4 - 0.5])
+    narrow = rounded_up(exact, torch.float32)
+    assert narrow is not None
+    expected = torch.from_numpy(np.searchsorted(exact.numpy(), theta.double().numpy(), side="right"))
+    assert torch.equal(level_index(theta, narrow), expected)
+    staircase = Staircase(values).eval()
+    assert torch.equal(staircase(theta), values.float()[expected])
+
+
+def test_thresholds_that_single_precision_cannot_tell_apart_are_decided_in_double() -> None:
+    close = torch.tensor([1.0, 1.0 + 1e-9, 1.0 + 2e-9, 2.0], dtype=torch.float64)
+    assert rounded_up(decision_thresholds(close), torch.float32) is None
+    theta = torch.tensor([0.0, 1.0, 1.2, 1.8])
+    assert Staircase(close).eval()(theta).tolist() == [1.0, 1.0, 1.0, 2.0]

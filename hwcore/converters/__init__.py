@@ -3,7 +3,7 @@
 from hwcore.converters.adc import Converted, adc, adc_codes, converted, largest_code
 from hwcore.converters.adc_range import adc_full_scale, largest_current, least_error_range, percentile_range
 from hwcore.converters.bit_planes import bit_planes
-from hwcore.converters.coded_drives import coded_current, coded_drives
+from hwcore.converters.coded_drives import coded_current, coded_drives, coded_sum
 from hwcore.converters.dac import dac_code, dac_lsb, largest_input_code
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "bit_planes",
     "coded_current",
     "coded_drives",
+    "coded_sum",
     "converted",
     "dac_code",
     "dac_lsb",

@@ -67,10 +67,29 @@ def coded_current(
     Raises:
         ValueError: as for `coded_drives`.
     """
+    total = coded_sum(x, drive, product)
+    return total if drive.bits is None else total.div(2**drive.bits - 1)
+
+
+def coded_sum(
+    x: Float[Tensor, "products rows"],
+    drive: Drive,
+    product: Callable[[Float[Tensor, "products rows"]], Float[Tensor, "*shape"]],
+) -> Float[Tensor, "*shape"]:
+    """sum_c f_c P(v_c): of whole numbers, such as codes of a converter, a whole number.
+
+    Args:
+        x: as for `coded_drives`.
+        drive: its coding.
+        product: P: what the arrays give for the drives of one conversion.
+
+    Raises:
+        ValueError: as for `coded_drives`.
+    """
     total: Tensor | None = None
     for factor, plane in coded_drives(x, drive):
-        current = product(plane)
-        total = current if total is None else torch.add(total, current, alpha=factor)
+        found = product(plane)
+        total = found if total is None else torch.add(total, found, alpha=factor)
     if total is None:
         raise ValueError(f"drive.bits: got {drive.bits}; allowed: one or more")
-    return total if drive.bits is None else total.div(2**drive.bits - 1)
+    return total

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hwcore.crossbar.read_draws import ReadDraws
+from hwcore.digital import LayerRegisters
 from hwcore.mapping import MappedNetwork
 
 
@@ -84,10 +85,12 @@ class ChipLayer:
     Attributes:
         arrays: in the order of the mapped layer's.
         calibration: of the columns on this chip; None: there is none.
+        registers: of the digital side, the calibration included; None: it computes exactly.
     """
 
     arrays: tuple[ChipArray, ...]
     calibration: ColumnCalibration | None = None
+    registers: LayerRegisters | None = None
 
     @property
     def linear(self) -> bool:
@@ -101,7 +104,7 @@ class ChipLayer:
     def to(self, dtype: torch.dtype) -> ChipLayer:
         """The same in another precision."""
         calibration = None if self.calibration is None else self.calibration.to(dtype)
-        return ChipLayer(tuple(array.to(dtype) for array in self.arrays), calibration)
+        return ChipLayer(tuple(array.to(dtype) for array in self.arrays), calibration, self.registers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +118,11 @@ class Chip:
 
     layers: Mapping[str, ChipLayer]
     reads: ReadDraws | None = None
+
+    @property
+    def registers(self) -> Mapping[str, LayerRegisters]:
+        """Registers of the layers whose digital side computes in whole numbers, by name."""
+        return {name: layer.registers for name, layer in self.layers.items() if layer.registers is not None}
 
     def arrays(self) -> Iterator[ChipArray]:
         """All arrays, layer after layer."""

@@ -15,6 +15,7 @@ from hwcore.crossbar.cells import ChipCells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration
 from hwcore.crossbar.chip_cache import ChipCache, OneLayer
 from hwcore.crossbar.chip_streams import ChipStreams
+from hwcore.crossbar.digital_side import with_registers
 from hwcore.crossbar.one_chip import chip_layer
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.shared import OverLayers, Shared
@@ -106,6 +107,8 @@ class Foundry:
         if self.shared.calibrates(condition.effects):
             found = self._calibrations(cells, condition, streams, cache, alone)
             layers = {name: replace(layer, calibration=found[name]) for name, layer in layers.items()}
+        if "digital" in condition.effects:
+            layers = self._with_registers(layers, condition, alone)
         reads = ReadDraws(streams("read")) if "read" in condition.effects else None
         return Chip(layers, reads)
 
@@ -117,6 +120,22 @@ class Foundry:
         sites = (Site(self.shared, layer, cells[layer.name], condition, streams) for layer in own)
         built = {site.layer.name: chip_layer(site, cache) for site in sites}
         return built if alone is None else {**alone.others.layers, **built}
+
+    def _with_registers(
+        self, layers: Mapping[str, ChipLayer], condition: Condition, alone: OneLayer | None
+    ) -> Mapping[str, ChipLayer]:
+        """The layers of a chip with registers; one that is of another chip has some where it had some."""
+        widths = self.hardware.digital
+        if widths is None:
+            return layers
+        sums = self.shared.largest_sums("wires" in condition.effects)
+        own = [
+            layer
+            for layer in self.network.layers
+            if alone is None or layer.name == alone.name or layers[layer.name].registers is not None
+        ]
+        held = {layer.name: with_registers(layer, layers[layer.name], sums[layer.name], widths) for layer in own}
+        return {**layers, **held}
 
     def _calibrations(
         self, cells: ChipCells, condition: Condition, streams: ChipStreams, cache: ChipCache, alone: OneLayer | None

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from hwcore.crossbar.chip import Chip
 from hwcore.crossbar.images_that_fit import images_that_fit
+from hwcore.crossbar.layer_codes import layer_codes
 from hwcore.crossbar.layer_current import layer_current
 from hwcore.crossbar.predicted_class import predicted_class
-from hwcore.crossbar.walk import walk
+from hwcore.crossbar.walk import Tell, walk
 from hwcore.mapping import MappedLayer, MappedNetwork
 
 BATCH = 500
@@ -24,7 +25,12 @@ Clipped = Mapping[str, Sequence[Tensor]]
 
 @torch.no_grad()
 def simulate(
-    network: MappedNetwork, chip: Chip, inputs: Float[Tensor, "batch inputs"], *, clipped: Clipped | None = None
+    network: MappedNetwork,
+    chip: Chip,
+    inputs: Float[Tensor, "batch inputs"],
+    *,
+    clipped: Clipped | None = None,
+    tell: Tell | None = None,
 ) -> Float[Tensor, "batch classes"]:
     """Logits of the chip: arrays and, between them, the digital scale, bias, pooling and activation of each column.
 
@@ -36,13 +42,15 @@ def simulate(
         chip: its matrices, noise and converters; of the precision of the inputs.
         inputs: DAC codes times LSB, full scale 1; images flattened row after row.
         clipped: conversions beyond the last code are counted there; None: they are not counted.
+        tell: told what comes out of every layer whose digital side computes in whole numbers.
     """
 
     def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
         built, counts = chip.layers[layer.name], None if clipped is None else clipped[layer.name]
-        return (layer_current(drive, layer, built, reads=chip.reads, clipped=counts) for drive in drives)
+        of_layer = layer_current if built.registers is None else layer_codes
+        return (of_layer(drive, layer, built, reads=chip.reads, clipped=counts) for drive in drives)
 
-    (logits,) = walk(network, [inputs], currents)
+    (logits,) = walk(network, [inputs], currents, chip.registers, tell)
     return logits
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from hwcore.crossbar.chip import ChipArray, ChipLayer
 from hwcore.crossbar.chip_cache import ChipCache
+from hwcore.crossbar.digital_side import read_out
 from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.crossbar.product_effects import with_product_effects
 from hwcore.crossbar.shared import Matrix, PerTile
@@ -34,7 +35,11 @@ def chip_layer(site: Site, cache: ChipCache) -> ChipLayer:
     if drift is not None and site.condition.compensation(site.shared.hardware) != "none":
         factors = _factors(site, drift, _seen_at(drift.t0, site, cache), seen)
     arrays = tuple(ChipArray(each, factor=factor) for each, factor in zip(seen, factors, strict=True))
-    return ChipLayer(with_product_effects(arrays, site))
+    arrays = with_product_effects(arrays, site)
+    shared, layer = site.shared, site.layer
+    if "digital" in site.condition.effects and shared.hardware.digital is not None:
+        arrays = read_out(arrays, layer, shared.drives(site.wired)[layer.name], shared.drive_max(layer))
+    return ChipLayer(arrays)
 
 
 def _seen_at(seconds: float, site: Site, cache: ChipCache) -> tuple[Matrix, ...]:

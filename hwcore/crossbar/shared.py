@@ -12,6 +12,7 @@ from torch import Tensor
 from hwcore.crossbar.calibration import Currents, designed_currents
 from hwcore.crossbar.chip import Chip, ChipArray, ChipLayer, as_designed
 from hwcore.crossbar.converter_ranges import converter_ranges
+from hwcore.crossbar.digital_side import largest_sum
 from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.read_noise import wire_sensitivity
 from hwcore.mapping import Array, Components, MappedLayer, MappedNetwork
@@ -58,6 +59,7 @@ class Shared:
         self._sensitivity: dict[str, tuple[Components, ...]] | None = None
         self._drives: dict[bool, dict[str, Drives]] = {}
         self._ranges: dict[bool, dict[str, tuple[PerTile, ...]]] = {}
+        self._sums: dict[bool, Mapping[str, float]] = {}
         self._currents: dict[str, Currents] | None = None
 
     def with_converters(self, adc: Adc) -> Shared:
@@ -84,6 +86,8 @@ class Shared:
             self.through_wires(over_layers)
         if "adc" in effects:
             self.ranges(wired)
+        if "digital" in effects:
+            self.largest_sums(wired)
         if "drift" in effects:
             self.drives(wired)
         if wired and "read" in effects:
@@ -127,6 +131,21 @@ class Shared:
             self._drives[wired] = layer_drives(self.network, self.reference(wired), self.codes, self.lsb)
         return self._drives[wired]
 
+    def drive_max(self, layer: MappedLayer) -> float:
+        """Largest drive of a layer: its limit, or where nothing limits it the largest of the calibration images."""
+        limit = layer.drive.limit
+        return float(self.drives(False)[layer.name].abs().max()) if limit is None else limit
+
+    def largest_sums(self, wired: bool) -> Mapping[str, float]:
+        """Largest sum of every layer for the calibration images, that the LSBs of accumulators go by."""
+        if wired not in self._sums:
+            reference, drives = self.reference(wired), self.drives(wired)
+            self._sums[wired] = {
+                layer.name: largest_sum(layer, reference.layers[layer.name], drives[layer.name])
+                for layer in self.network.layers
+            }
+        return self._sums[wired]
+
     def ranges(self, wired: bool) -> Mapping[str, tuple[PerTile, ...]]:
         """Ranges of the converters of every array, set once on the chip as designed.
 
@@ -169,11 +188,8 @@ class Shared:
         return array.on_bit_lines(found)
 
     def _layer_ranges(self, adc: Adc, layer: MappedLayer, designed: ChipLayer, drives: Drives) -> tuple[PerTile, ...]:
-        limit = layer.drive.limit
-        # Where nothing limits the drives: the largest of the calibration images.
-        drive_max = float(self.drives(False)[layer.name].abs().max()) if limit is None else limit
         return tuple(
-            converter_ranges(adc, array, seen.g_difference, drives, layer.drive, drive_max=drive_max)
+            converter_ranges(adc, array, seen.g_difference, drives, layer.drive, drive_max=self.drive_max(layer))
             for array, seen in zip(layer.arrays, designed.arrays, strict=True)
         )
 

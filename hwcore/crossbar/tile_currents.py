@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from hwcore.converters import adc_codes
-from hwcore.crossbar.chip import ChipArray
+from hwcore.crossbar.chip import ChipArray, Converters
 from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.crossbar.ideal import differential_current
 from hwcore.crossbar.read_draws import ReadDraws
@@ -46,16 +48,49 @@ def array_current(
     if array.converters is None:
         return _unconverted(drive, array, grid, reads)
     total = drive.new_zeros(drive.shape[0], array.g_difference.shape[1])
+    for block, (code, lsb) in enumerate(_conversions(drive, array, array.converters, grid, reads, clipped)):
+        # Code times LSB times factor, added up: one pass over the products.
+        total.addcmul_(code, lsb if array.factor is None else lsb * array.factor[block])
+    return total
+
+
+def array_codes(
+    drive: Float[Tensor, "batch drives"],
+    array: ChipArray,
+    grid: TileGrid,
+    *,
+    reads: ReadDraws | None = None,
+    clipped: Tensor | None = None,
+) -> Float[Tensor, "row_blocks batch cols"]:
+    """Codes of the converters, whole numbers, one row block of tiles after the other; arguments as for `array_current`.
+
+    Raises:
+        ValueError: the array has no converters, or read noise without a source.
+    """
+    if array.converters is None:
+        raise ValueError("converters: got None; allowed: those that read the codes")
+    if array.read_variance is not None and reads is None:
+        raise ValueError("reads: got None; allowed: draws, since this chip has read noise")
+    parts = _conversions(drive, array, array.converters, grid, reads, clipped)
+    return torch.stack([code for code, _ in parts])
+
+
+def _conversions(
+    drive: Float[Tensor, "batch drives"],
+    array: ChipArray,
+    converters: Converters,
+    grid: TileGrid,
+    reads: ReadDraws | None,
+    clipped: Tensor | None,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Codes and LSB of every row block of tiles."""
     for block, (start, stop) in enumerate(grid.row_blocks):
         part = block_drives(drive, (start, stop), grid.groups)
         current = grouped_product(part, array.g_difference[start:stop], grid.groups)
         if array.read_variance is not None and reads is not None:
             _add_noise(current, part, array.read_variance[start:stop], grid.groups, reads)
-        full_scale, counted = array.converters.full_scale[block], None if clipped is None else clipped[block]
-        code, lsb = adc_codes(current, full_scale, array.converters.bits, clipped=counted)
-        # Code times LSB times factor, added up: one pass over the products.
-        total.addcmul_(code, lsb if array.factor is None else lsb * array.factor[block])
-    return total
+        counted = None if clipped is None else clipped[block]
+        yield adc_codes(current, converters.full_scale[block], converters.bits, clipped=counted)
 
 
 def _unconverted(

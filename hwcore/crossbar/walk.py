@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.digital import activated, as_maps, pooled, unfolded
+from hwcore.digital import LayerRegisters, activated, as_maps, pooled, unfolded
 from hwcore.mapping import MappedLayer, MappedNetwork, drives_of_pairs
 
 CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
 """Currents (products, cols) of a layer for the drives (products, drives) of every batch, in their order."""
 
 
-def walk(network: MappedNetwork, inputs: Iterable[Tensor], currents_of: CurrentsOf) -> list[Tensor]:
+Tell = Callable[[str, Tensor], None]
+"""Called with the name of a layer and its output in whole numbers: codes of its activation, or sums of the last one."""
+
+
+def walk(
+    network: MappedNetwork,
+    inputs: Iterable[Tensor],
+    currents_of: CurrentsOf,
+    registers: Mapping[str, LayerRegisters] | None = None,
+    tell: Tell | None = None,
+) -> list[Tensor]:
     """Take batches of inputs through all layers, each layer for all batches before the next one.
 
     Args:
         network: the digital part, and where the kernels of convolutions stand.
         inputs: (batch, inputs) each: DAC codes times LSB, full scale 1; images flattened row after row.
         currents_of: the arrays. It is given the drives one batch at a time: memory is taken for one of them where it
-            does not keep them.
+            does not keep them. Of a layer with registers it gives codes (terms, products, cols) in place of currents.
+        registers: of layers whose digital side computes in whole numbers, by name; all others compute exactly.
+        tell: told what comes out of these layers, batch after batch.
 
     Returns:
         Logits (batch, classes) of every batch.
     """
-    parts = list(inputs)
+    parts, known = list(inputs), {} if registers is None else registers
     for layer in network.layers:
-        parts = [layer_output(current, layer) for current in currents_of(layer, _drives(parts, layer))]
+        found = known.get(layer.name)
+        currents = currents_of(layer, _drives(parts, layer))
+        if found is None:
+            parts = [layer_output(current, layer) for current in currents]
+        else:
+            parts = [_whole_output(codes, layer, found, tell).to(parts[0].dtype) for codes in currents]
     return parts
+
+
+def _whole_output(codes: Tensor, layer: MappedLayer, registers: LayerRegisters, tell: Tell | None) -> Tensor:
+    """The digital part of a layer in whole numbers, as drives of the next one."""
+    output = registers.output(codes, layer.plan.window)
+    if tell is not None:
+        tell(layer.name, output)
+    return registers.value(output)
 
 
 def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:

@@ -1,8 +1,32 @@
-"""Digital arithmetic around the arrays, one pure function per operation: fold, unfold, pool, activation."""
+"""Digital arithmetic around the arrays, one pure function per operation: exactly, and in whole numbers."""
 
+from hwcore.digital.accumulator import accumulated, largest_number, narrowed
 from hwcore.digital.activation import activated
 from hwcore.digital.fold import fold_normalization
+from hwcore.digital.integer_operations import IntegerOperations
+from hwcore.digital.integer_thresholds import code_of, integer_thresholds
+from hwcore.digital.multiplier import Multipliers
 from hwcore.digital.pool import pooled
+from hwcore.digital.registers import LayerRegisters, lsb_exponent
+from hwcore.digital.rounding import divided, shifted
 from hwcore.digital.unfold import as_maps, padded, unfolded
 
-__all__ = ["activated", "as_maps", "fold_normalization", "padded", "pooled", "unfolded"]
+__all__ = [
+    "IntegerOperations",
+    "LayerRegisters",
+    "Multipliers",
+    "accumulated",
+    "activated",
+    "as_maps",
+    "code_of",
+    "divided",
+    "fold_normalization",
+    "integer_thresholds",
+    "largest_number",
+    "lsb_exponent",
+    "narrowed",
+    "padded",
+    "pooled",
+    "shifted",
+    "unfolded",
+]

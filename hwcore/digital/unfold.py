@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from torch import Tensor
 
 from hwcore.spec import Margin, Window
@@ -48,6 +48,6 @@ def padded(x: Float[Tensor, "batch channels ..."], padding: Sequence[Margin]) ->
     return F.pad(x, [margin for direction in reversed(padding) for margin in direction])
 
 
-def as_maps(z: Float[Tensor, "products cols"], window: Window) -> Float[Tensor, "batch cols ..."]:
+def as_maps(z: Num[Tensor, "products cols"], window: Window) -> Num[Tensor, "batch cols ..."]:
     """The outputs of the bit lines put back in their places: one map per bit line, of a dense layer one number."""
     return z.reshape(-1, *window.map, z.shape[1]).movedim(-1, 1)

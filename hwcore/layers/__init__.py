@@ -2,6 +2,7 @@
 
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.activation_noise import noisy_activations
+from hwcore.layers.bit_true import bit_true_outputs
 from hwcore.layers.cells import CellLayer, cell_layers, weight_values
 from hwcore.layers.converted import converted_currents
 from hwcore.layers.convolution import HardwareConv2d, HardwareConvolution
@@ -26,6 +27,7 @@ __all__ = [
     "HardwareLinear",
     "HardwareNetwork",
     "Pooling",
+    "bit_true_outputs",
     "cell_layers",
     "converted_currents",
     "map_network",

@@ -48,6 +48,7 @@ from hwcore.spec.hardware.array import Array, Input, PairLayout, WireResistance
 from hwcore.spec.hardware.cell import Cell, Negative
 from hwcore.spec.hardware.compensation import Compensation
 from hwcore.spec.hardware.device import Device, devices
+from hwcore.spec.hardware.digital import Digital, Rounding
 from hwcore.spec.hardware.drift import Drift, PowerLawDrift
 from hwcore.spec.hardware.drive import Coding, DriveCoding, SignCoding, Subtraction
 from hwcore.spec.hardware.fits import ClippedLine, FlickerFit, LogarithmicFit, PolynomialFit, SaturatingFit
@@ -150,6 +151,7 @@ __all__ = [
     "DatasetFacts",
     "DatasetName",
     "Device",
+    "Digital",
     "Distillation",
     "Drift",
     "Drive",
@@ -204,6 +206,7 @@ __all__ = [
     "ReferenceChoice",
     "Representable",
     "ResolveRequest",
+    "Rounding",
     "SaturatingFit",
     "Sharpening",
     "SignCoding",

@@ -22,6 +22,7 @@ Effect = Literal[
     "stuck_at",
     "wires",
     "adc",
+    "digital",
     "read",
     "drift",
 ]
@@ -37,7 +38,8 @@ class EffectRow:
         path: of its part of the description.
         missing: reason why a chip does not have it, in one clause with the path of the field that would describe it.
         model: its part of a description; None: the chip does not have the effect.
-        acts_on: the cells, whose conductances it changes, or the products of an array, whose results it changes.
+        acts_on: the cells, whose conductances it changes; the products of an array, whose results it changes; or what
+            the digital side makes of them.
         stream: number of its stream of random numbers among those of a chip, another one for each effect, so that a
             chip has the same faults alone and with all other effects; 0 is the first stream. None: nothing is drawn.
         trainable: training can include it.
@@ -52,7 +54,7 @@ class EffectRow:
     path: str
     missing: str
     model: Callable[[Hardware], Any | None]
-    acts_on: Literal["cells", "products"]
+    acts_on: Literal["cells", "products", "digital"]
     stream: int | None
     trainable: bool
     always: bool = False
@@ -110,6 +112,16 @@ _ROWS: Final = (
     ),
     EffectRow(
         "adc", "ADC", "hardware.adc", "hardware.adc.bits is null", _converters, "products", stream=None, trainable=True
+    ),
+    EffectRow(
+        "digital",
+        "digital widths",
+        "hardware.digital",
+        "hardware.digital is null",
+        lambda hardware: hardware.digital,
+        "digital",
+        stream=None,
+        trainable=False,
     ),
     _noise("read", "read noise", "products", 3, trainable=True),
     _noise("drift", "drift", "cells", 2, trainable=True, over_time=True),

@@ -8,12 +8,13 @@ from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.adc import Adc
 from hwcore.spec.hardware.array import Array, Input
 from hwcore.spec.hardware.cell import Cell
+from hwcore.spec.hardware.digital import Digital
 from hwcore.spec.hardware.drive import DriveCoding
 from hwcore.spec.hardware.drive_contradictions import drive_contradictions
 from hwcore.spec.hardware.fitted import Fitted, outside_fit
 from hwcore.spec.hardware.noise import Noise
 from hwcore.spec.hardware.weights import Weights
-from hwcore.spec.reading.base import Spec, refuse, unsaid
+from hwcore.spec.reading.base import Contradiction, Spec, refuse, unsaid
 
 FORMAT: Final = "mho.hardware/1"
 Calibration = Literal["none", "per_column"]
@@ -43,6 +44,11 @@ class Hardware(Spec):
         exclude_if=unsaid,
         description="Converters at the end of the bit lines. null: their currents are read exactly.",
     )
+    digital: Digital | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="Widths of the digital side, which computes in whole numbers. null: it computes exactly.",
+    )
     noise: Noise = Field(default=Noise(), description="What is random about the cells.")
     calibration: Calibration = Field(
         default="none",
@@ -58,6 +64,13 @@ class Hardware(Spec):
         models = (getattr(self.noise, name) for name in Noise.model_fields)
         fitted = [model for model in models if isinstance(model, Fitted)]
         refuse(self, [found for model in fitted for found in outside_fit(self.cell, model)])
+        return self
+
+    @model_validator(mode="after")
+    def _digital_has_codes(self) -> "Hardware":
+        if self.digital is not None and self.activation.bits is None:
+            reason = "the digital side computes in whole numbers, and gives codes to the next array"
+            refuse(self, [Contradiction(("activation", "bits"), None, reason, "a whole number from 1 to 8")])
         return self
 
     @model_validator(mode="after")

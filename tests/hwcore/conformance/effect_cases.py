@@ -57,6 +57,15 @@ CASES: Mapping[Effect, Case] = {
         off={"adc": {"bits": None}},
         also={"given": {"adc": {"bits": 4, "range": {"type": "given", "full_scale": 1e-4}}}},
     ),
+    "digital": Case(
+        on={"digital": {"accumulator_bits": 8, "scale_bits": 4, "offset_bits": 4}},
+        off={"digital": None},
+        also={
+            "dropped bits": {
+                "digital": {"accumulator_bits": 10, "scale_bits": 4, "offset_bits": 4, "rounding": "down"},
+            }
+        },
+    ),
     "read": Case(
         on=noise("read", type="proportional", sigma_ratio=0.1),
         off=noise("read", type="proportional", sigma_ratio=0.0),

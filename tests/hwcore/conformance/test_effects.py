@@ -155,8 +155,8 @@ def test_the_hard_network_is_the_chip_with_what_is_not_drawn(
     effect: Effect, part: Part, kind: Kind, encoding: Encoding
 ) -> None:
     of = hardware(encoding, part)
-    shared = () if EFFECTS[effect].drawn else (effect,)
     aware = frozenset({effect} & set(TRAINING_FORMS))
+    shared = () if EFFECTS[effect].drawn or not aware else (effect,)
     hard = network(kind, of)
     with torch.no_grad(), training_effects(hard, of, Awareness(aware, stream(0), times=(T0,))):
         found = hard(codes().double() * LSB)

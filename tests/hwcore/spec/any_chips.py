@@ -99,6 +99,15 @@ adcs = _maybe(
     | st.builds(lambda end: {"type": "given", "full_scale": end}, _numbers(1e-15, 1e6)),
 )
 
+widths = st.fixed_dictionaries(
+    {
+        "accumulator_bits": st.integers(4, 32),
+        "scale_bits": st.integers(2, 24),
+        "offset_bits": st.integers(2, 32),
+    },
+    optional={"rounding": st.sampled_from(("half_away", "half_even", "down")), "saturate": st.booleans()},
+)
+
 any_chips: st.SearchStrategy[Description] = st.fixed_dictionaries(
     {"cell": _cells()},
     optional={
@@ -134,6 +143,7 @@ any_chips: st.SearchStrategy[Description] = st.fixed_dictionaries(
             drift=st.none() | drifts,
             stuck_at=stuck,
         ),
+        "digital": st.none() | widths,
         "calibration": st.sampled_from(("none", "per_column")),
     },
 )

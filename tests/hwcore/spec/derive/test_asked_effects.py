@@ -13,8 +13,10 @@ from tests.hwcore.spec.reading.test_faults import with_field
 CELL = {"levels": 4, "g_max": 2.5e-5, "on_off_ratio": 8}
 PCM = {"type": "pcm_joshi_2020"}
 PARTS = everything_but()
+ACTIVATION = {"function": "relu", "bits": 4}
 EVERYTHING: dict[str, Any] = {
     "cell": CELL,
+    "activation": ACTIVATION,
     **PARTS,
     "noise": {
         **PARTS["noise"],
@@ -44,7 +46,7 @@ def without(effect: Effect) -> dict[str, Any]:
         return {**EVERYTHING, "array": {"wire_resistance": {}, "driver_resistance": 0.0, "pair_layout": "interleaved"}}
     parts = everything_but(effect)
     noise = {name: EVERYTHING["noise"][name] for name in parts["noise"]}
-    return {"cell": CELL, **parts, "noise": noise, **({"adc": {}} if effect == "adc" else {})}
+    return {"cell": CELL, "activation": ACTIVATION, **parts, "noise": noise, **({"adc": {}} if effect == "adc" else {})}
 
 
 WHERE: dict[Effect, str] = {
@@ -52,6 +54,7 @@ WHERE: dict[Effect, str] = {
     "stuck_at": "hardware.noise.stuck_at is null",
     "wires": "hardware.array has no resistance",
     "adc": "hardware.adc.bits is null",
+    "digital": "hardware.digital is null",
     "read": "hardware.noise.read is null",
     "drift": "hardware.noise.drift is null",
 }

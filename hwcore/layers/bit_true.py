@@ -1,0 +1,107 @@
+"""The hard network on the digital side of a chip: its own products, and the registers that the chip has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float, Float64, Int64
+from torch import Tensor
+
+from hwcore.converters import adc_codes, coded_drives
+from hwcore.crossbar import Chip, Converters
+from hwcore.layers.cells import CellLayer
+from hwcore.layers.digital import shaped
+from hwcore.layers.network import HardwareNetwork
+from hwcore.layers.operands import Operands
+from hwcore.mapping import MappedLayer, MappedNetwork
+
+
+@torch.no_grad()
+def bit_true_outputs(
+    network: HardwareNetwork, mapped: MappedNetwork, chip: Chip, inputs: Float64[Tensor, "batch inputs"]
+) -> Iterator[tuple[str, Int64[Tensor, "batch outputs ..."]]]:
+    """Codes that come out of every layer of the hard network, and sums of the last one, in whole numbers.
+
+    The products are those of the network's own layers, row block by row block; ranges of converters and registers are
+    those of the chip. A chip without wires, noise and faults gives the same numbers.
+
+    Args:
+        network: in double precision, in evaluation mode.
+        mapped: says where its arrays are cut, and how drives are coded.
+        chip: every layer with converters and registers.
+        inputs: DAC codes times LSB, full scale 1; images flattened row after row.
+
+    Yields:
+        Name and output of each layer, from input to output.
+
+    Raises:
+        ValueError: a layer of the chip without registers or converters, or with several arrays.
+    """
+    x: Tensor = inputs
+    for cells, layer in zip(network.cells, mapped.layers, strict=True):
+        (array,) = chip.layers[layer.name].arrays
+        registers = chip.layers[layer.name].registers
+        if registers is None or array.converters is None:
+            raise ValueError(f"{layer.name}: got no registers; allowed: a chip whose digital side has widths")
+        output = registers.output(_Products(cells, layer, array.converters).codes(x), layer.plan.window)
+        yield layer.name, output
+        x = registers.value(output)
+
+
+@dataclass(frozen=True, eq=False)
+class _Products:
+    """Products of one layer of cells, converted.
+
+    Attributes:
+        cells: the layer.
+        layer: the same as mapped.
+        converters: of its array.
+    """
+
+    cells: CellLayer
+    layer: MappedLayer
+    converters: Converters
+
+    def codes(self, x: Float[Tensor, "batch ..."]) -> Int64[Tensor, "terms products cols"]:
+        """Codes of every row block, those of all conversions of an input added up."""
+        weights, bias_row = self.cells.weights()
+        total: Tensor | float = 0.0
+        for factor, plane in coded_drives(x.flatten(1), self.layer.drive):
+            # The bias is a positive input: it is not there in a phase of the negative ones.
+            bias = bias_row if factor > 0 else None
+            operands = Operands(shaped(plane, self.layer.plan), weights, bias, self.layer.drive.full_scale)
+            total = total + factor * self._converted(operands)
+        return torch.as_tensor(total).long()
+
+    def _converted(self, operands: Operands) -> Float[Tensor, "terms products cols"]:
+        """Codes of one conversion."""
+        terms = []
+        for rows, full_scale in zip(self.layer.array.grid.row_blocks, self.converters.full_scale, strict=True):
+            current = self._current(operands, rows).movedim(1, -1).flatten(0, -2)
+            code, _ = adc_codes(current * self.cells.levels.weights.g_reference, full_scale, self.converters.bits)
+            terms.append(code)
+        return torch.stack(terms)
+
+    def _current(self, operands: Operands, rows: tuple[int, int]) -> Float[Tensor, "batch cols ..."]:
+        """Currents of the word lines of one row block, in units of the largest weight."""
+        if self.layer.drive.lines == 1:
+            return self.cells.exact_sum(operands, rows)
+        # Each input has two lines, one for each sign: the weights of those that are in this block.
+        window = self.layer.plan.window
+        lines = torch.zeros(self.layer.rows)
+        lines[slice(*rows)] = 1.0
+        kernel = operands.weights.shape[1:]
+        first, second = (
+            each.reshape(kernel).to(operands.weights)
+            for each in lines[: 2 * window.rows].reshape(-1, 2, math.prod(window.kernel_shape[1:])).unbind(1)
+        )
+        in_block = operands.bias_row if rows[1] > 2 * window.rows else None
+        positive = replace(operands, x=operands.x.clamp(min=0.0), weights=operands.weights * first, bias_row=in_block)
+        negative = replace(operands, x=operands.x.clamp(max=0.0), weights=operands.weights * second, bias_row=None)
+        inputs = (0, self.cells.inputs)
+        return self.cells.exact_sum(positive, (0, self.cells.inputs + (in_block is not None))) + self.cells.exact_sum(
+            negative, inputs
+        )

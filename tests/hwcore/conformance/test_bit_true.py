@@ -1,0 +1,125 @@
+"""With widths on the digital side hard network, mapped network and chip agree code by code, whatever the layers."""
+
+import copy
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from hwcore.crossbar import Chip, Foundry, predicted_class, simulate
+from hwcore.layers import HardwareNetwork, bit_true_outputs, map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.spec import Condition, Effect, Hardware, Plan, dense_plan
+from tests.hwcore.conformance.agreement import LSB, by_arrays
+from tests.hwcore.conformance.layer_kinds import CASES, convolutions
+from tests.hwcore.conformance.whole_numbers import differing, outputs
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_plan
+
+PLANS = [pytest.param(plan, id=f"{kind}: {name}") for kind, case in CASES.items() for name, plan in case.plans.items()]
+CELL, RELU = "exponential, ratio 8, negative at 0.8", "relu of 2 bits"
+WIDTHS = {"accumulator_bits": 14, "scale_bits": 7, "offset_bits": 7}
+NARROW = {"accumulator_bits": 6, "scale_bits": 3, "offset_bits": 3}
+CHIPS: dict[str, dict[str, Any]] = {
+    "read exactly": {"digital": WIDTHS},
+    "converters": {"digital": WIDTHS, "adc": {"bits": 5}},
+    "ties to even": {"digital": {**WIDTHS, "rounding": "half_even"}, "adc": {"bits": 6, "range": {"type": "full"}}},
+    "dropped bits": {"digital": {**WIDTHS, "rounding": "down"}, "adc": {"bits": 6, "range": {"type": "full"}}},
+    "narrow": {"digital": NARROW, "adc": {"bits": 5, "range": {"type": "full"}}},
+    "narrow, wraps around": {"digital": {**NARROW, "saturate": False}, "adc": {"bits": 5, "range": {"type": "full"}}},
+    "phases": {"digital": WIDTHS, "adc": {"bits": 5}, "drive": {"signed": "two_phase", "subtract": "digital"}},
+    "pairs of lines": {"digital": WIDTHS, "adc": {"bits": 5}, "drive": {"signed": "pair"}},
+    "bits of phases": {
+        "digital": WIDTHS,
+        "adc": {"bits": 5},
+        "drive": {"coding": "bit_serial", "signed": "two_phase", "subtract": "digital"},
+    },
+    "bit-serial": {"digital": WIDTHS, "adc": {"bits": 5}, "input": {"bits": 4, "bit_serial": True}},
+}
+
+
+def hardware(part: dict[str, Any], cell: str = CELL, activation: str = RELU, bias: str = "digital") -> Hardware:
+    plain = described(cell, activation, {"bias": bias})
+    return Hardware.model_validate({**plain.model_dump(), **part})
+
+
+def effects(of: Hardware) -> list[Effect]:
+    return ["digital"] if of.adc is None else ["digital", "adc"]
+
+
+def built(mapped: MappedNetwork, of: Hardware, codes: torch.Tensor, *more: Effect) -> Chip:
+    foundry = Foundry(mapped, of, seed=5, codes=codes, lsb=LSB, trained_through_wires=False)
+    return foundry.chip(0, Condition.of([*effects(of), *more]))
+
+
+def simulated(mapped: MappedNetwork, chip: Chip, codes: torch.Tensor) -> dict[str, torch.Tensor]:
+    found: dict[str, torch.Tensor] = {}
+    simulate(mapped, chip, codes.double() * LSB, tell=found.__setitem__)
+    return found
+
+
+def agree(network: HardwareNetwork, of: Hardware, images: int = 60) -> None:
+    """Every code of every layer is the same in all three."""
+    codes = drawn_codes(images, math.prod(network.plan[0].in_shape))
+    mapped = map_network(network)
+    chip = built(mapped, of, codes)
+    by_chip = {name: each.numpy() for name, each in simulated(mapped, chip, codes).items()}
+    exact = copy.deepcopy(network).double().eval()
+    by_network = {name: each.numpy() for name, each in bit_true_outputs(exact, mapped, chip, codes.double() * LSB)}
+    assert differing(by_network, by_chip) == 0
+    assert differing(dict(outputs(mapped, chip, codes.numpy(), LSB)), by_chip) == 0
+    assert list(by_chip) == [layer.name for layer in network.plan]
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("name", [name for name in CHIPS if "drive" not in CHIPS[name]])
+def test_every_code_agrees_whatever_the_layers(plan: Plan, name: str) -> None:
+    of = hardware(CHIPS[name])
+    agree(drawn_plan(of, plan, "batch"), of)
+
+
+@pytest.mark.parametrize("bias", ["digital", "array_row"])
+@pytest.mark.parametrize("activation", ["relu of 2 bits", "sigmoid of 3 bits", "tanh of 2 bits"])
+@pytest.mark.parametrize("cell", ["linear, off cells do not conduct", "two measured tables"])
+@pytest.mark.parametrize("name", ["read exactly", "converters", "bit-serial"])
+def test_every_code_agrees_whatever_the_cells(name: str, cell: str, activation: str, bias: str) -> None:
+    of = hardware(CHIPS[name], cell, activation, bias)
+    agree(drawn_plan(of, dense_plan((21, 9, 7, 6)), "none"), of)
+
+
+@pytest.mark.parametrize("name", [name for name in CHIPS if "drive" in CHIPS[name]])
+@pytest.mark.parametrize("bias", ["digital", "array_row"])
+def test_every_code_agrees_however_signs_are_sent(name: str, bias: str) -> None:
+    of = hardware(CHIPS[name], activation="tanh of 2 bits", bias=bias)
+    agree(drawn_plan(of, convolutions((3, 2, 1, None), (2, 1, 1, None)), "none"), of)
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_wide_registers_compute_what_exact_ones_do(plan: Plan) -> None:
+    of = hardware({"digital": {"accumulator_bits": 32, "scale_bits": 24, "offset_bits": 32}})
+    codes = drawn_codes(60, math.prod(plan[0].in_shape))
+    mapped = map_network(drawn_plan(of, plan, "batch"))
+    logits = simulate(mapped, built(mapped, of, codes), codes.double() * LSB)
+    exact = by_arrays(mapped, codes)
+    assert float((predicted_class(logits) == predicted_class(exact)).double().mean()) >= 0.95
+    # A sum close to a threshold may fall on its other side: the read-out has 16 bits.
+    near = (logits - exact).abs().amax(1) < 1e-3 * exact.abs().amax(1)
+    assert float(near.double().mean()) > 0.8
+
+
+def test_calibration_and_compensation_are_in_the_registers() -> None:
+    noise = {
+        "programming": {"type": "additive", "sigma_ratio": 0.05},
+        "drift": {"type": "power_law", "exponent": 0.1, "t0": 1.0, "compensation": "per_column"},
+    }
+    wide = {"accumulator_bits": 32, "scale_bits": 24, "offset_bits": 32}
+    of = hardware({"noise": noise, "calibration": "per_column", "digital": wide, "adc": {"bits": 8}})
+    codes = drawn_codes(60, 21)
+    mapped = map_network(drawn_plan(of, dense_plan((21, 9, 7, 6)), "none"))
+    foundry = Foundry(mapped, of, seed=5, codes=codes, lsb=LSB, trained_through_wires=False)
+    with_registers, without = (
+        foundry.chip(0, Condition.of(["programming", "drift", "adc", *more], 3600.0)) for more in (["digital"], [])
+    )
+    found, exact = (simulate(mapped, chip, codes.double() * LSB) for chip in (with_registers, without))
+    near = (found - exact).abs().amax(1) < 1e-5 * exact.abs().amax(1)
+    assert float(near.double().mean()) > 0.95

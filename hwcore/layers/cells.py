@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypedDict, Unpack, runtime_checkable
 
 import torch
-from jaxtyping import Float, Float64, Int64
+from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor, nn
 
+from hwcore.layers.line_pairs import by_sign, on_both_lines
 from hwcore.layers.operands import Operands
+from hwcore.mapping import Array, inputs_of_lines, place, second_lines
 from hwcore.quant import Method, Staircase
-from hwcore.spec import Hardware, LayerPlan, Levels
+from hwcore.spec import Array as ArraySize
+from hwcore.spec import Hardware, LayerPlan, Levels, tile_grid
 
 LATENT_SPREAD = 0.12
 """Standard deviation of the initial latent weights over full scale: about half the smallest step of a 2-bit cell."""
@@ -91,6 +94,7 @@ class CellOptions(TypedDict, total=False):
     levels: Levels | None
     staircase: Staircase | None
     normalized: bool
+    lines: int
     generator: torch.Generator | None
 
 
@@ -112,10 +116,13 @@ class CellLayer(nn.Module, ABC):
         staircase: one to share with other layers, over the normalised representable weights; None: its own.
         normalized: batch normalisation comes next and takes any scale and bias away: s = 1 and b = 0, not trained.
             It goes with a scale per column and a digital bias.
+        lines: word lines of an input: with two of them, one for each sign (`hwcore.mapping.line_pairs`), every weight
+            is there twice, and errs twice.
         generator: source of the initial latent weights; None: torch's default one.
 
     Attributes:
-        outputs, inputs: bit lines, and word lines without the bias row; of a layer with groups, those of each group.
+        outputs, inputs: bit lines, and weights of each, the bias not counted; of a layer with groups, those of each
+            group.
         groups: of outputs, each with inputs and arrays of its own; 1 unless a kind of layer has more.
 
     Shapes:
@@ -135,10 +142,11 @@ class CellLayer(nn.Module, ABC):
         levels: Levels | None = None,
         staircase: Staircase | None = None,
         normalized: bool = False,
+        lines: int = 1,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.outputs, self.inputs = shape[0], math.prod(shape[1:])
+        self.outputs, self.inputs, self.lines = shape[0], math.prod(shape[1:]), lines
         self.groups = 1
         self.bias_in_array = hardware.weights.bias == "array_row"
         self.levels = Levels.of(hardware) if levels is None else levels
@@ -163,6 +171,11 @@ class CellLayer(nn.Module, ABC):
     @abstractmethod
     def planned(cls, plan: LayerPlan, hardware: Hardware, **options: Unpack[CellOptions]) -> CellLayer:
         """The layer of this plan; the other arguments are those of the class."""
+
+    @property
+    def word_lines(self) -> int:
+        """Word lines without the bias row; of a layer with groups, those of each group."""
+        return self.inputs * self.lines
 
     @property
     def scale(self) -> Float[Tensor, " scales"]:
@@ -201,6 +214,7 @@ class CellLayer(nn.Module, ABC):
             drive_max: d, full scale of x: what a bias row is driven with, and what the range of an ADC goes by.
         """
         weights, bias_row = self.weights()
+        x = x if self.lines == 1 else by_sign(x)
         if self.scales_weights and self.effects.reads is None and self.effects.converters is None:
             return self._of_scaled_weights(x, weights, None if bias_row is None else bias_row * drive_max)
         current = self.currents(Operands(x, weights, bias_row, drive_max))
@@ -209,6 +223,8 @@ class CellLayer(nn.Module, ABC):
     def weights(self) -> tuple[Float[Tensor, "outputs ..."], Float[Tensor, " outputs"] | None]:
         """The weights of the array, and those of its bias row or None: what training or the mode makes of theta."""
         weights, bias_row = self._programmed(self.theta), self._programmed(self.bias) if self.bias_in_array else None
+        if self.lines > 1:
+            weights = on_both_lines(weights, self._programmed(self.theta))
         wires = self.effects.wires
         return (weights, bias_row) if wires is None else wires(self, weights, bias_row)
 
@@ -217,7 +233,7 @@ class CellLayer(nn.Module, ABC):
         converters = self.effects.converters
         if converters is not None:
             return converters(self, operands)
-        return self.partial_sum(operands, (0, self.inputs + (operands.bias_row is not None)))
+        return self.partial_sum(operands, (0, self.word_lines + (operands.bias_row is not None)))
 
     def partial_sum(self, operands: Operands, rows: tuple[int, int]) -> Float[Tensor, "batch outputs ..."]:
         """`exact_sum`, in training mode with what a read adds to it, if anything does."""
@@ -232,9 +248,10 @@ class CellLayer(nn.Module, ABC):
             rows: the first of them and the one after the last; the bias row, if there is one, comes after all inputs.
         """
         start, stop = rows
-        bias_row = operands.bias_row if stop > self.inputs else None
+        lines = self.word_lines
+        bias_row = operands.bias_row if stop > lines else None
         added = None if bias_row is None else bias_row * operands.drive_max
-        return self.product(operands.x, operands.weights, added, (min(start, self.inputs), min(stop, self.inputs)))
+        return self.product(operands.x, operands.weights, added, (min(start, lines), min(stop, lines)))
 
     @abstractmethod
     def product(
@@ -262,7 +279,7 @@ class CellLayer(nn.Module, ABC):
 
     def _of_scaled_weights(self, x: Tensor, weights: Tensor, added: Tensor | None) -> Tensor:
         """Outputs with the scale on the weights: products of the whole array, of which nothing but the sum is seen."""
-        rows = (0, self.inputs)
+        rows = (0, self.word_lines)
         if self.normalized:
             return self.product(x, weights, None, rows)
         scale = self.scale.expand(self.outputs)
@@ -288,6 +305,39 @@ class CellLayer(nn.Module, ABC):
         if self.bias_in_array:
             index = torch.cat([index, self.staircase.index(self.bias)[:, None]], dim=1)
         return index
+
+    def array_of(self, index: Int64[Tensor, "outputs rows"], size: ArraySize) -> Array:
+        """The array that these weights are written to.
+
+        Args:
+            index: from `value_index`.
+            size: of an array.
+        """
+        pairs, second = place(index, self.levels), self._second_lines()
+        if second is not None:
+            pairs = pairs.of_rows(inputs_of_lines(self.inputs, self._area, int(self.bias_in_array)))
+        return Array("", pairs, tile_grid(*pairs.shape, size, self.groups), second=second)
+
+    def designed(self, index: Int64[Tensor, "outputs rows"]) -> Float64[Tensor, "lines outputs"]:
+        """Differences of the bit lines of every pair for a word line that is driven with 1, in the largest weight.
+
+        Args:
+            index: from `value_index`.
+        """
+        weights, second = self.staircase.exact[index].T, self._second_lines()
+        if second is None:
+            return weights
+        lines = inputs_of_lines(self.inputs, self._area, int(self.bias_in_array))
+        weights = weights[lines.to(weights.device)]
+        return torch.where(second.to(weights.device)[:, None], -weights, weights)
+
+    @property
+    def _area(self) -> int:
+        """Inputs of a channel: pixels of a kernel."""
+        return math.prod(self.theta.shape[2:])
+
+    def _second_lines(self) -> Bool[Tensor, " lines"] | None:
+        return None if self.lines == 1 else second_lines(self.inputs, self._area, int(self.bias_in_array))
 
 
 def cell_layers(network: nn.Module) -> list[CellLayer]:

@@ -102,7 +102,7 @@ class LayerConverters:
         """
         x, drive_max = operands.x, operands.drive_max
         with_bias_row = operands.bias_row is not None
-        rows = layer.inputs + with_bias_row
+        rows = layer.word_lines + with_bias_row
         blocks = tile_grid(rows, layer.outputs, self.array).row_blocks
         # Ranges follow a largest drive that is trained, and no gradient flows back to it through them.
         given = float(drive_max.detach() if isinstance(drive_max, Tensor) else drive_max)
@@ -163,8 +163,7 @@ class LayerConverters:
             return
         index = self.hard.changed(layer)
         if index is not None:
-            designed = layer.staircase.exact[index].T
-            both = self.drive.signed and not self.drive.converts_phases
+            designed, both = layer.designed(index), self.drive.converts_both_signs
             self.ranges = [
                 largest_current(designed[slice(*block)], drive_max=1.0, drive_signed=both) for block in blocks
             ]
@@ -192,8 +191,9 @@ class LayerConverters:
 
 def _phases(operands: Operands) -> tuple[Operands, Operands]:
     """Split drives into the positive inputs, with the bias row, and the negative ones."""
-    positive, negative = operands.x.clamp(min=0.0), operands.x.clamp(max=0.0).neg()
-    return replace(operands, x=positive), replace(operands, x=negative, bias_row=None)
+    positive = operands.x.clamp(min=0.0)
+    # Where an input is zero the first has all of the gradient.
+    return replace(operands, x=positive), replace(operands, x=positive - operands.x, bias_row=None)
 
 
 def _drawn(count: int) -> Int64[Tensor, " sample"]:

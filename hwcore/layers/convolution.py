@@ -129,9 +129,9 @@ class HardwareConvolution(CellLayer):
 
         The word lines are those of a group, and the same ones of every group.
         """
-        (start, stop), channels = rows, self.in_channels // self.groups
-        if start > 0 or stop < self.inputs:
-            area = self.inputs // channels
+        (start, stop), channels = rows, weights.shape[1]
+        if start > 0 or stop < self.word_lines:
+            area = self.word_lines // channels
             first = min(start // area, channels - 1)
             last = max(first + 1, -(-stop // area))
             part = F.pad(weights.flatten(1)[:, start:stop], (start - first * area, last * area - stop))

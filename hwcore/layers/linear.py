@@ -46,14 +46,14 @@ class HardwareLinear(CellLayer):
 
     def product(
         self,
-        x: Float[Tensor, "batch inputs"],
-        weights: Float[Tensor, "outputs inputs"],
+        x: Float[Tensor, "batch lines"],
+        weights: Float[Tensor, "outputs lines"],
         added: Float[Tensor, " outputs"] | None,
         rows: tuple[int, int],
     ) -> Float[Tensor, "batch outputs"]:
         """Multiply by the weights of some word lines, as for `CellLayer`."""
         start, stop = rows
-        if start == 0 and stop == self.inputs:
+        if start == 0 and stop == weights.shape[1]:
             # A slice of all would cost a copy on the way back.
             return F.linear(x, weights, added)
         return F.linear(x[:, start:stop], weights[:, start:stop], added)

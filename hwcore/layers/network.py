@@ -11,7 +11,7 @@ from hwcore.layers.cells import CellLayer, cell_layers
 from hwcore.layers.digital import normalization_of, pooling_of, shaped
 from hwcore.layers.kinds import cell_layer
 from hwcore.quant import Method, Staircase, hardness_at, sharpness_at
-from hwcore.spec import Drive, Hardware, Levels, Normalization, Plan, Sharpening, chain_drives
+from hwcore.spec import Drive, Hardware, Levels, Normalization, Plan, Sharpening, chain_drives, planned_drives
 
 UPDATES = 128
 """Steps of the schedule: each is a few percent sharper, and a table is sampled anew only so often."""
@@ -61,9 +61,10 @@ class HardwareNetwork(nn.Module):
                 levels=self.levels,
                 staircase=self.weight_staircase,
                 normalized=number < normalized,
+                lines=drive.lines,
                 generator=generator,
             )
-            for number, layer in enumerate(plan)
+            for number, (layer, drive) in enumerate(zip(plan, planned_drives(hardware, len(plan)), strict=True))
         )
         self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
         self.pool = nn.ModuleList(pooling_of(layer) for layer in plan[:-1])

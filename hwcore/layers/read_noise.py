@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.contexts import Times
+from hwcore.layers.line_pairs import on_both_lines
 from hwcore.layers.operands import Operands
 
 SAME = 1e-9
@@ -64,10 +65,12 @@ class ReadNoise:
         if same and wires is None:
             value = squares[0].to(theta.dtype)
             # One column for each group, which all of its columns share.
-            of_weights = value.expand(layer.groups, *theta.shape[1:])
+            of_weights = value.expand(layer.groups, *operands.weights.shape[1:])
             of_bias = None if bias is None else value.expand(layer.groups)
         else:
             of_weights = layer.staircase.through(theta, squares)
+            if layer.lines > 1:
+                of_weights = on_both_lines(of_weights, of_weights)
             of_bias = None if bias is None else layer.staircase.through(bias, squares)
             if wires is not None:
                 of_weights, of_bias = wires.of_squares(layer, of_weights, of_bias)

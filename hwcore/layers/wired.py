@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from hwcore.layers.cells import CellLayer, cell_layers
 from hwcore.layers.contexts import entered
 from hwcore.layers.hard_weights import EVERY, HardWeights
-from hwcore.mapping import Components, place
+from hwcore.mapping import Components
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Hardware, PairLayout, TileGrid, tile_grid
+from hwcore.spec import Hardware, PairLayout, TileGrid
 from hwcore.wires import NO_IDLE, Idle, Wires, layer_transfer
 
 ROUNDING = 1e-9
@@ -104,7 +104,7 @@ class LayerWires:
         if index is not None:
             self._refresh(index, layer, weights)
         fraction, rest = (each.to(weights.device, weights.dtype) for each in (self.fraction, self.rest))
-        shape, last = weights.shape, layer.inputs
+        shape, last = weights.shape, layer.word_lines
         arrived = torch.addcmul(rest[:, :last].reshape(shape), fraction[:, :last].reshape(shape), weights)
         return arrived, None if bias_row is None else torch.addcmul(rest[:, last], fraction[:, last], bias_row)
 
@@ -119,8 +119,8 @@ class LayerWires:
             bias_row: of the last word line; None: there is none.
         """
         squares = self.fraction.square().to(weights.device, weights.dtype)
-        arrived = squares[:, : layer.inputs].reshape(weights.shape) * weights
-        return arrived, None if bias_row is None else squares[:, layer.inputs] * bias_row
+        arrived = squares[:, : layer.word_lines].reshape(weights.shape) * weights
+        return arrived, None if bias_row is None else squares[:, layer.word_lines] * bias_row
 
     def snapshot(self) -> Snapshot:
         """Return fractions and differences of the last refresh."""
@@ -135,11 +135,13 @@ class LayerWires:
     @torch.no_grad()
     def _refresh(self, index: Int64[Tensor, "outputs rows"], layer: CellLayer, like: Tensor) -> None:
         levels = layer.levels
-        g = place(index, levels).g
-        grid = tile_grid(index.shape[1], index.shape[0], self.array, layer.groups)
+        array = layer.array_of(index, self.array)
         idle = float(levels.tables.g_pos.min()), float(levels.tables.g_neg.min())
-        fraction, difference = arriving(g, grid, self.wires, self.array.pair_layout or "separate", idle=idle)
-        rest = (difference - fraction * g.difference) / levels.weights.g_reference
+        g, layout = array.on_bit_lines(array.pairs.g), self.array.pair_layout or "separate"
+        fraction, difference = arriving(g, array.grid, self.wires, layout, idle=idle)
+        if array.second is not None:
+            difference = torch.where(array.second[:, None], -difference, difference)
+        rest = (difference - fraction * array.pairs.g.difference) / levels.weights.g_reference
         self.fraction, self.rest = (each.T.contiguous().to(like.device, like.dtype) for each in (fraction, rest))
 
 

@@ -3,7 +3,7 @@
 from hwcore.mapping.array import Array
 from hwcore.mapping.build import build_network
 from hwcore.mapping.digital import Digital, MappedActivation
-from hwcore.mapping.line_pairs import both_signs, drives_of_pairs, line_pairs, second_lines
+from hwcore.mapping.line_pairs import drives_of_pairs, inputs_of_lines, line_pairs, second_lines
 from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Components, Pairs
 from hwcore.mapping.place import place
@@ -16,9 +16,9 @@ __all__ = [
     "MappedLayer",
     "MappedNetwork",
     "Pairs",
-    "both_signs",
     "build_network",
     "drives_of_pairs",
+    "inputs_of_lines",
     "line_pairs",
     "place",
     "second_lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from hwcore.mapping.array import Array
@@ -39,7 +40,8 @@ def build_network(
 
 def _array(layer: LayerPlan, drive: Drive, pairs: Pairs, hardware: Hardware) -> Array:
     rows, inputs = pairs.shape[0], layer.inputs * drive.lines
-    second = second_lines(layer.window, rows - inputs) if drive.lines > 1 else None
+    area = math.prod(layer.window.kernel)
+    second = second_lines(layer.inputs, area, rows - inputs) if drive.lines > 1 else None
     return Array(layer.name, pairs, tile_grid(*pairs.shape, hardware.array, layer.window.groups), second=second)
 
 

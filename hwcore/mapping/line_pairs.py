@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from hwcore.mapping.pairs import Pairs
@@ -20,49 +20,39 @@ from hwcore.spec import Window
 
 
 def line_pairs(pairs: Pairs, window: Window) -> Pairs:
-    """Give every input its two word lines: of a channel all first lines, then all second ones; the bias row has one.
+    """Give every input its two word lines, in the order of `inputs_of_lines`.
 
     Args:
         pairs: one row for every input, then the bias row if there is one.
-        window: gives the rows of a channel: as many as its kernel has pixels.
+        window: gives the pixels of a kernel.
     """
-    rows = torch.arange(window.rows)
-    twice = torch.cat([both_signs(rows, window), torch.arange(window.rows, pairs.shape[0])])
-    return Pairs(pairs.code_pos[twice], pairs.code_neg[twice], pairs.g_pos[twice], pairs.g_neg[twice])
+    return pairs.of_rows(inputs_of_lines(window.rows, math.prod(window.kernel), pairs.shape[0] - window.rows))
 
 
-def both_signs(of_inputs: Tensor, window: Window) -> Tensor:
-    """(..., rows) of the inputs, twice for every channel: what lies along the word lines, the bias row left out."""
-    by_channel = _by_channel(of_inputs, window)
-    return torch.cat([by_channel, by_channel], -2).flatten(-3)
-
-
-def drives_of_pairs(x: Float[Tensor, "products rows"], window: Window) -> Float[Tensor, "products lines"]:
-    """max(x, 0) on the first line of every input and min(x, 0) on the second, in the order of `line_pairs`.
+def inputs_of_lines(inputs: int, area: int, bias_rows: int) -> Int64[Tensor, " lines"]:
+    """Input of every word line: of a channel all first lines, then all second ones; a bias row has one line.
 
     Args:
-        x: inputs under the kernel, of any number of groups.
-        window: as for `line_pairs`.
-    """
-    by_channel = _by_channel(x, window)
-    return torch.cat([by_channel.clamp(min=0.0), by_channel.clamp(max=0.0)], -2).flatten(-3)
-
-
-def second_lines(window: Window, bias_rows: int) -> Bool[Tensor, " lines"]:
-    """Word lines on which the components change places.
-
-    Args:
-        window: as for `line_pairs`.
+        inputs: of a group.
+        area: inputs of a channel, the pixels of a kernel; of a dense layer one.
         bias_rows: word lines behind those of the inputs.
     """
-    second = torch.tensor([False, True]).repeat_interleave(_area(window)).repeat(window.rows // _area(window))
+    by_channel = torch.arange(inputs).reshape(-1, 1, area)
+    return torch.cat([by_channel.expand(-1, 2, -1).flatten(), torch.arange(inputs, inputs + bias_rows)])
+
+
+def second_lines(inputs: int, area: int, bias_rows: int) -> Bool[Tensor, " lines"]:
+    """Word lines on which the components change places; arguments as for `inputs_of_lines`."""
+    second = torch.tensor([False, True]).repeat_interleave(area).repeat(inputs // area)
     return torch.cat([second, torch.zeros(bias_rows, dtype=torch.bool)])
 
 
-def _by_channel(of_inputs: Tensor, window: Window) -> Tensor:
-    """(..., channels, 1, pixels of a kernel)."""
-    return of_inputs.reshape(*of_inputs.shape[:-1], -1, 1, _area(window))
+def drives_of_pairs(x: Float[Tensor, "products rows"], window: Window) -> Float[Tensor, "products lines"]:
+    """max(x, 0) on the first line of every input and min(x, 0) on the second, in the order of `inputs_of_lines`.
 
-
-def _area(window: Window) -> int:
-    return math.prod(window.kernel_shape[1:])
+    Args:
+        x: inputs under the kernel, of one group after the other.
+        window: gives the pixels of a kernel.
+    """
+    by_channel = x.reshape(len(x), -1, 1, math.prod(window.kernel))
+    return torch.cat([by_channel.clamp(min=0.0), by_channel.clamp(max=0.0)], -2).flatten(1)

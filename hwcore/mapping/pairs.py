@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float64, UInt8
+from jaxtyping import Float64, Int64, UInt8
 from torch import Tensor
 
 from hwcore.spec import ComponentTables
@@ -64,6 +64,10 @@ class Pairs:
         """
         g_pos, g_neg = torch.from_numpy(tables.g_pos), torch.from_numpy(tables.g_neg)
         return Pairs(code_pos, code_neg, g_pos[code_pos.long()], g_neg[code_neg.long()])
+
+    def of_rows(self, rows: Int64[Tensor, " some"]) -> Pairs:
+        """The pairs of these rows, one after the other."""
+        return Pairs(self.code_pos[rows], self.code_neg[rows], self.g_pos[rows], self.g_neg[rows])
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -115,8 +115,8 @@ def _checked_job(known: _Job) -> Checked:
     values = representable(hardware)
     network, needs, seconds = "as large as the data, which are looked into when the job is taken", None, None
     if dataset_facts(work.dataset) is not None:
-        network, seconds = plan_text(work.plan), estimated_seconds(job, known.images)
-        needs = None if examination is None else footprint(hardware, work.plan)
+        network, seconds = plan_text(work.graph), estimated_seconds(job, known.images)
+        needs = None if examination is None else footprint(hardware, work.graph)
     unchecked = f". Not checked: {known.unchecked}" if known.unchecked else ""
     lines = [f"valid job: {title}, network {network}{unchecked}", f"weights: {representable_text(values)}"]
     lines += [] if needs is None else [_chip_line(needs, hardware)]

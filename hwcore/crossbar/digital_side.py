@@ -14,7 +14,7 @@ from hwcore.crossbar.converter_ranges import converter_ranges
 from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.crossbar.layer_codes import code_factors, column_offsets
 from hwcore.digital import LayerRegisters
-from hwcore.mapping import MappedLayer
+from hwcore.mapping import MappedActivation, MappedLayer
 from hwcore.spec import Adc, Digital, FullRange
 
 READ_OUT: Final = Adc(bits=16, range=FullRange())
@@ -70,15 +70,17 @@ def largest_sum(layer: MappedLayer, designed: ChipLayer, drives: Float64[Tensor,
     return float(largest)
 
 
-def with_registers(layer: MappedLayer, built: ChipLayer, largest: float, widths: Digital) -> ChipLayer:
+def with_registers(
+    layer: MappedLayer, built: ChipLayer, largest: float, widths: Digital, activation: MappedActivation | None
+) -> ChipLayer:
     """A layer of a chip whose digital side computes in whole numbers.
 
     Args:
-        layer: scale and bias of every column, and the activation.
+        layer: scale and bias of every column.
         built: with converters; its factors against drift and its calibration go into the registers.
         largest: as `largest_sum` gives it.
         widths: of the registers.
+        activation: behind the sums of the layer; None: there is none.
     """
-    activation = layer.digital.activation
     registers = LayerRegisters.of(code_factors(layer, built), column_offsets(layer, built), largest, widths, activation)
     return replace(built, registers=registers)

@@ -134,7 +134,11 @@ class Foundry:
             for layer in self.network.layers
             if alone is None or layer.name == alone.name or layers[layer.name].registers is not None
         ]
-        held = {layer.name: with_registers(layer, layers[layer.name], sums[layer.name], widths) for layer in own}
+        behind = self.network.activation_behind
+        held = {
+            layer.name: with_registers(layer, layers[layer.name], sums[layer.name], widths, behind(layer.name))
+            for layer in own
+        }
         return {**layers, **held}
 
     def _calibrations(

@@ -1,4 +1,4 @@
-"""The walk through a network, layer by layer: drives, currents, digital part."""
+"""The walk through a network, node by node: drives and currents of arrays, and digital operations."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.digital import LayerRegisters, activated, as_maps, pooled, unfolded
-from hwcore.mapping import MappedLayer, MappedNetwork, drives_of_pairs
+from hwcore.digital import OPERATIONS, LayerRegisters, activated, as_maps, normalized, unfolded
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, MappedNormalization, drives_of_pairs
+from hwcore.spec import INPUT, Node, Operation, Product, Stateless
 
 CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
 """Currents (products, cols) of a layer for the drives (products, drives) of every batch, in their order."""
@@ -26,33 +27,53 @@ def walk(
     registers: Mapping[str, LayerRegisters] | None = None,
     tell: Tell | None = None,
 ) -> list[Tensor]:
-    """Take batches of inputs through all layers, each layer for all batches before the next one.
+    """Take batches of inputs through all nodes, each node for all batches before the next one.
 
     Args:
-        network: the digital part, and where the kernels of convolutions stand.
-        inputs: (batch, inputs) each: DAC codes times LSB, full scale 1; images flattened row after row.
+        network: the graph, its digital part, and where the kernels of convolutions stand.
+        inputs: (batch, inputs) each: DAC codes times LSB, full scale 1; examples flattened row after row.
         currents_of: the arrays. It is given the drives one batch at a time: memory is taken for one of them where it
             does not keep them. Of a layer with registers it gives codes (terms, products, cols) in place of currents.
         registers: of layers whose digital side computes in whole numbers, by name; all others compute exactly.
         tell: told what comes out of these layers, batch after batch.
 
     Returns:
-        Logits (batch, classes) of every batch.
+        Outputs (batch, outputs) of every batch.
     """
-    parts, known = list(inputs), {} if registers is None else registers
-    for layer in network.layers:
-        found = known.get(layer.name)
-        currents = currents_of(layer, _drives(parts, layer))
-        if found is None:
-            parts = [layer_output(current, layer) for current in currents]
+    graph, known = network.graph, {} if registers is None else registers
+    values = {INPUT: [x.reshape(len(x), *graph.input_shape) for x in inputs]}
+    done: set[str] = set()
+    for node in graph.nodes:
+        if node.name in done:
+            continue
+        read = [values[name] for name in node.inputs]
+        name = node.name
+        if isinstance(node.operation, Product):
+            layer = network[node.name]
+            currents = currents_of(layer, _drives(read[0], layer))
+            if node.name in known:
+                # Pooling and activation are done with the sums of their array.
+                tail = graph.tail(node.name)
+                name = (node.name, *tail.names)[-1]
+                done |= set(tail.names)
+                pool = tail.pool.operation if tail.pool is not None else None
+                whole = (_whole_output(codes, layer, known[node.name], pool, tell) for codes in currents)
+                found = [output.to(read[0][0].dtype) for output in whole]
+            else:
+                found = [layer_output(current, layer) for current in currents]
         else:
-            parts = [_whole_output(codes, layer, found, tell).to(parts[0].dtype) for codes in currents]
-    return parts
+            found = [digital_output(network, node, *each) for each in zip(*read, strict=True)]
+        values[name] = found
+        for dead in graph.dead_after.get(node.name, ()):
+            del values[dead]
+    return values[graph.output.name]
 
 
-def _whole_output(codes: Tensor, layer: MappedLayer, registers: LayerRegisters, tell: Tell | None) -> Tensor:
+def _whole_output(
+    codes: Tensor, layer: MappedLayer, registers: LayerRegisters, pool: Operation | None, tell: Tell | None
+) -> Tensor:
     """The digital part of a layer in whole numbers, as drives of the next one."""
-    output = registers.output(codes, layer.plan.window)
+    output = registers.output(codes, layer.plan.window, pool if isinstance(pool, Stateless) else None)
     if tell is not None:
         tell(layer.name, output)
     return registers.value(output)
@@ -79,8 +100,29 @@ def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tens
 
 
 def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:
-    """The digital part of a layer: scale and bias of each column, pooling, activation."""
-    digital, window = layer.digital, layer.plan.window
+    """Sums of a layer behind the digital scale and bias of each column, one map for every column of a convolution."""
+    digital = layer.digital
     x = torch.addcmul(digital.bias.to(current.dtype), current, digital.scale.to(current.dtype))
-    x = pooled(as_maps(x, window), window.pool)
-    return x if digital.activation is None else activated(x, digital.activation)
+    return as_maps(x, layer.plan.window)
+
+
+def digital_output(network: MappedNetwork, node: Node, *x: Float[Tensor, "batch ..."]) -> Float[Tensor, "batch ..."]:
+    """Outputs of a digital node.
+
+    Args:
+        network: has the numbers of the node, where it has any.
+        node: of its graph, no array.
+        x: values of the nodes that it reads.
+
+    Raises:
+        TypeError: the node is neither a function alone nor has numbers of a known type.
+    """
+    numbers = network.nodes.get(node.name)
+    if isinstance(numbers, MappedActivation):
+        return activated(x[0], numbers)
+    if isinstance(numbers, MappedNormalization):
+        return normalized(x[0], numbers)
+    if not isinstance(node.operation, Stateless):
+        raise TypeError(f"{node.name}: got {node.kind} without numbers; allowed: those of `hwcore.mapping.MappedNode`")
+    result: Tensor = node.operation.compute(OPERATIONS, *x)
+    return result

@@ -6,12 +6,14 @@ from hwcore.digital.fold import fold_normalization
 from hwcore.digital.integer_operations import IntegerOperations
 from hwcore.digital.integer_thresholds import code_of, integer_thresholds
 from hwcore.digital.multiplier import Multipliers
-from hwcore.digital.pool import pooled
+from hwcore.digital.normalize import normalized
+from hwcore.digital.operations import OPERATIONS
 from hwcore.digital.registers import LayerRegisters, lsb_exponent
 from hwcore.digital.rounding import divided, shifted
 from hwcore.digital.unfold import as_maps, padded, unfolded
 
 __all__ = [
+    "OPERATIONS",
     "IntegerOperations",
     "LayerRegisters",
     "Multipliers",
@@ -25,8 +27,8 @@ __all__ = [
     "largest_number",
     "lsb_exponent",
     "narrowed",
+    "normalized",
     "padded",
-    "pooled",
     "shifted",
     "unfolded",
 ]

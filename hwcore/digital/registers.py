@@ -15,7 +15,7 @@ from hwcore.digital.integer_thresholds import code_of, integer_thresholds
 from hwcore.digital.multiplier import Multipliers
 from hwcore.digital.unfold import as_maps
 from hwcore.mapping import MappedActivation
-from hwcore.spec import Digital, Window
+from hwcore.spec import Digital, Stateless, Window
 
 MARGIN: Final = 2.0
 """Range of an accumulator over the largest sum of the calibration images, at least."""
@@ -106,19 +106,19 @@ class LayerRegisters:
         )
         return accumulated(self.offset << self.offset_shift, terms, self.widths)
 
-    def output(self, codes: Int64[Tensor, "terms products cols"], window: Window) -> Int64[Tensor, "batch cols ..."]:
+    def output(
+        self, codes: Int64[Tensor, "terms products cols"], window: Window, pool: Stateless | None = None
+    ) -> Int64[Tensor, "batch cols ..."]:
         """Codes of the activation, or the sums where there is none.
 
         Args:
             codes: as for `sums`.
-            window: puts the columns back in their places, and says how they are pooled.
+            window: puts the columns back in their places.
+            pool: what is done to the maps before the activation; None: nothing.
         """
         n = as_maps(self.sums(codes), window)
-        if window.pool is not None:
-            square = (window.pool.size,) * len(window.size)
-            operations = IntegerOperations(self.widths.rounding)
-            pool = operations.max_pool if window.pool.type == "max" else operations.average_pool
-            n = pool(n, square, square, (0,) * len(square))
+        if pool is not None:
+            n = pool.compute(IntegerOperations(self.widths.rounding), n)
         return n if self.thresholds is None else code_of(n, self.thresholds)
 
     def value(self, output: Int64[Tensor, "batch cols ..."]) -> Float[Tensor, "batch cols ..."]:

@@ -10,8 +10,8 @@ from typing import Any
 from hwcore.converters import largest_input_code
 from hwcore.export.results import Results
 from hwcore.export.text import write_json
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork
-from hwcore.spec import Array, Window
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, MappedNormalization
+from hwcore.spec import Array, MapPool, Node, Stateless, Window, is_chain
 from hwcore.wires import Wires
 
 
@@ -27,6 +27,7 @@ def write_tiles(path: Path, results: Results) -> None:
             "layers": [
                 _layer(results.network, layer, coded=hardware.drive is not None) for layer in results.network.layers
             ],
+            **_graph(results.network),
         },
     )
 
@@ -62,11 +63,12 @@ def _array(array: Array) -> dict[str, Any]:
 
 
 def _layer(network: MappedNetwork, layer: MappedLayer, *, coded: bool) -> dict[str, Any]:
-    digital = layer.digital
+    digital, activation = layer.digital, network.activation_behind(layer.name)
+    pool = network.graph.tail(layer.name).pool
     return {
         "name": layer.name,
         "kind": layer.plan.kind,
-        "window": _window(layer.plan.window, layer.cols) if layer.plan.window.moves else None,
+        "window": _window(layer.plan.window, layer.cols, pool) if layer.plan.window.moves else None,
         "rows": layer.rows,
         "cols": layer.cols,
         "inputs": layer.plan.inputs,
@@ -75,7 +77,7 @@ def _layer(network: MappedNetwork, layer: MappedLayer, *, coded: bool) -> dict[s
         "scale": digital.scale.tolist(),
         "scale_unit": "1/S",
         "bias": digital.bias.tolist(),
-        "activation": None if digital.activation is None else _activation(digital.activation),
+        "activation": None if activation is None else _activation(activation),
         **_packing(network, layer),
         "tiles": [
             {
@@ -114,7 +116,8 @@ def _drive(layer: MappedLayer) -> dict[str, Any]:
     }
 
 
-def _window(window: Window, cols: int) -> dict[str, Any]:
+def _window(window: Window, cols: int, pool: Node | None) -> dict[str, Any]:
+    kind = None if pool is None or not isinstance(pool.operation, MapPool) else pool.operation
     return {
         "in_shape": [window.channels, *window.size],
         "kernel": _short(window.kernel),
@@ -123,8 +126,8 @@ def _window(window: Window, cols: int) -> dict[str, Any]:
         **({} if _short(window.dilation) == 1 else {"dilation": _short(window.dilation)}),
         **({} if window.groups == 1 else {"groups": window.groups}),
         "map_shape": [cols, *window.map],
-        "pool": None if window.pool is None else {"type": window.pool.type, "size": window.pool.size},
-        "out_shape": [cols, *window.pooled],
+        "pool": None if kind is None else {"type": kind.type, "size": kind.size[0]},
+        "out_shape": [cols, *window.map] if pool is None else list(pool.shape),
     }
 
 
@@ -146,3 +149,35 @@ def _activation(activation: MappedActivation) -> dict[str, Any]:
         "levels": None if activation.levels is None else activation.levels.tolist(),
         "thresholds": None if activation.thresholds is None else activation.thresholds.tolist(),
     }
+
+
+def _graph(network: MappedNetwork) -> dict[str, Any]:
+    """The nodes in order, where they are more than layers one behind another."""
+    graph = network.graph
+    if is_chain(graph):
+        return {}
+    return {
+        "graph": {
+            "input_shape": list(graph.input_shape),
+            "nodes": [
+                {
+                    "name": node.name,
+                    "kind": node.kind,
+                    "inputs": list(node.inputs),
+                    "shape": list(node.shape),
+                    **_fields(node, network),
+                }
+                for node in graph.nodes
+            ],
+        }
+    }
+
+
+def _fields(node: Node, network: MappedNetwork) -> dict[str, Any]:
+    """Numbers and fields of a digital node; those of an array are in `layers`."""
+    numbers = network.nodes.get(node.name)
+    if isinstance(numbers, MappedActivation):
+        return _activation(numbers)
+    if isinstance(numbers, MappedNormalization):
+        return {"scale": numbers.scale.tolist(), "offset": numbers.offset.tolist()}
+    return asdict(node.operation) if isinstance(node.operation, Stateless) else {}

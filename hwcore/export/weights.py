@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from safetensors.torch import save
+from torch import Tensor
 
 from hwcore.export.results import Results
+from hwcore.mapping import MappedNormalization
 
 
 def write_weights(path: Path, results: Results) -> None:
@@ -16,8 +18,11 @@ def write_weights(path: Path, results: Results) -> None:
     `<layer>.bias` (out,): the digital bias, or the bias row at its drive. `<layer>.scale` (out,): 1/S.
     `<layer>.levels`, `<layer>.thresholds`: the quantised activation, where there is one:
     y = levels[number of thresholds at or below f(x W^T + b)], of a convolution after its pooling.
+    An activation that does not follow a layer alone has them under the name of its own node, and a normalisation that
+    is folded into no array `<node>.scale` and `<node>.offset`, one for each channel.
     """
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
+    stands_for: dict[str, str] = {}
     for layer in results.network.layers:
         digital, plan = layer.digital, layer.plan
         effective = digital.scale * layer.difference
@@ -28,9 +33,14 @@ def write_weights(path: Path, results: Results) -> None:
         tensors[f"{layer.name}.weight"] = weight.contiguous()
         tensors[f"{layer.name}.bias"] = bias.contiguous()
         tensors[f"{layer.name}.scale"] = digital.scale.contiguous()
-        if digital.activation is not None and digital.activation.levels is not None:
-            tensors[f"{layer.name}.levels"] = digital.activation.levels
-        if digital.activation is not None and digital.activation.thresholds is not None:
-            tensors[f"{layer.name}.thresholds"] = digital.activation.thresholds
+        tail = results.network.graph.tail(layer.name).activation
+        if tail is not None:
+            stands_for[tail.name] = layer.name
+    for name, numbers in results.network.nodes.items():
+        if isinstance(numbers, MappedNormalization):
+            tensors[f"{name}.scale"], tensors[f"{name}.offset"] = numbers.scale, numbers.offset
+        elif numbers.levels is not None and numbers.thresholds is not None:
+            key = stands_for.get(name, name)
+            tensors[f"{key}.levels"], tensors[f"{key}.thresholds"] = numbers.levels, numbers.thresholds
     # save_file makes the file readable by its owner alone, whatever the umask.
     path.write_bytes(save(tensors, metadata={"format": "mho.weights/1"}))

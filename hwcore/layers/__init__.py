@@ -4,13 +4,14 @@ from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.activation_noise import noisy_activations
 from hwcore.layers.bit_true import bit_true_outputs
 from hwcore.layers.cells import CellLayer, cell_layers, weight_values
+from hwcore.layers.computed import Computed
 from hwcore.layers.converted import converted_currents
 from hwcore.layers.convolution import HardwareConv2d, HardwareConvolution
-from hwcore.layers.digital import Pooling
 from hwcore.layers.floating import FloatNetwork
 from hwcore.layers.linear import HardwareLinear
 from hwcore.layers.mapped import map_network
 from hwcore.layers.network import UPDATES, HardwareNetwork, sharpen
+from hwcore.layers.node_forms import BatchNorm
 from hwcore.layers.training_forms import TRAINING_FORMS, Awareness, training_effects
 from hwcore.layers.weight_noise import noisy_weights
 from hwcore.layers.wired import wired_weights
@@ -19,14 +20,15 @@ __all__ = [
     "TRAINING_FORMS",
     "UPDATES",
     "Awareness",
+    "BatchNorm",
     "CellLayer",
+    "Computed",
     "FloatNetwork",
     "HardwareActivation",
     "HardwareConv2d",
     "HardwareConvolution",
     "HardwareLinear",
     "HardwareNetwork",
-    "Pooling",
     "bit_true_outputs",
     "cell_layers",
     "converted_currents",

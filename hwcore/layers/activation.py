@@ -12,23 +12,34 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from hwcore.quant import Method, Staircase, activation_function
-from hwcore.spec import Activation
+from hwcore.spec import Activate, Activation, ValueRange, activation_range
+
+OF_HARDWARE = Activate()
+"""Activation of a node that has the function of the hardware."""
 
 
-def unit_levels(activation: Activation) -> Float64[Tensor, " levels"]:
+def is_signed(operation: Activate, activation: Activation) -> bool:
+    """Tell whether the outputs of an activation have both signs."""
+    function = operation.function or activation.function
+    return operation.signed if function == "identity" else function == "tanh"
+
+
+def unit_levels(activation: Activation, signed: bool | None = None) -> Float64[Tensor, " levels"]:
     """Output levels over the range 1: k / (2^b - 1) for relu and sigmoid, -1 + 2 k / (2^b - 1) for tanh.
 
     Args:
         activation: with `bits` b, 1 to 8, not None.
+        signed: whether the levels have both signs; None: as the function of the activation has.
     """
     if activation.bits is None:
         raise ValueError("activation.bits: got null; allowed: a number of bits, 1 to 8, to have levels")
-    return torch.linspace(1.0 - _span(activation), 1.0, 2**activation.bits, dtype=torch.float64)
+    signed = activation.function == "tanh" if signed is None else signed
+    return torch.linspace(1.0 - _span(signed), 1.0, 2**activation.bits, dtype=torch.float64)
 
 
-def _span(activation: Activation) -> float:
+def _span(signed: bool) -> float:
     """Span from the lowest output to the highest, over the range."""
-    return 2.0 if activation.function == "tanh" else 1.0
+    return 2.0 if signed else 1.0
 
 
 @runtime_checkable
@@ -53,6 +64,7 @@ class HardwareActivation(nn.Module):
         normalized: batch normalisation comes before. relu's range then is learned by its scale and shift, which stretch
             x against r, and r itself is not trained.
         staircase: one to share with other layers, over `unit_levels`; None: its own.
+        operation: node of a graph, which may have a function of its own; None: that of the description.
     """
 
     def __init__(
@@ -63,23 +75,27 @@ class HardwareActivation(nn.Module):
         initial_range: float | None = None,
         normalized: bool = False,
         staircase: Staircase | None = None,
+        operation: Activate = OF_HARDWARE,
     ) -> None:
         super().__init__()
         self.activation = activation
+        self.operation = operation
+        self.function = operation.function or activation.function
+        self.signed = is_signed(operation, activation)
         self.dither: Dither | None = None
-        self.step = 0.0 if activation.bits is None else _span(activation) / (2**activation.bits - 1)
+        self.step = 0.0 if activation.bits is None else _span(self.signed) / (2**activation.bits - 1)
         self.staircase = staircase
         if staircase is None and activation.bits is not None:
-            self.staircase = Staircase(unit_levels(activation), method=method)
+            self.staircase = Staircase(unit_levels(activation, self.signed), method=method)
         if isinstance(activation.range, float):
             initial_range = activation.range
         elif initial_range is None:
-            initial_range = 2.0 if activation.function == "relu" else 1.0
+            initial_range = 2.0 if self.function == "relu" else 1.0
         if not 0 < initial_range < math.inf:
             raise ValueError(f"initial_range: got {initial_range}; allowed: a number above 0")
         # A logarithm keeps the range above zero and makes a step of the optimiser a share of it.
         log_range = torch.tensor(initial_range, dtype=torch.get_default_dtype()).log()
-        redundant = normalized and activation.function == "relu"
+        redundant = normalized and self.function == "relu"
         if activation.range == "learned" and activation.bits is not None and not redundant:
             self.log_range: Tensor = nn.Parameter(log_range)
         else:
@@ -114,12 +130,18 @@ class HardwareActivation(nn.Module):
         """Largest drive of the next layer's word lines: the range, or 1 where nothing limits the output."""
         return torch.ones_like(self.log_range) if self.staircase is None else self.range
 
+    @property
+    def values(self) -> ValueRange:
+        """Range of the outputs; while it is trained, its limit is a tensor."""
+        return activation_range(self.operation, self.activation, None if self.staircase is None else self.range)
+
     def forward(self, x: Float[Tensor, "*batch features"]) -> Float[Tensor, "*batch features"]:
         """The activation of each element; dtype of x."""
         if self.staircase is None or self.staircase.method == "identity":
-            return activation_function(self.activation.function)(x)
-        if self.activation.function != "relu":
-            x = activation_function(self.activation.function)(x)
+            return activation_function(self.function)(x)
+        # The lowest level of a staircase cuts off what is below zero.
+        if self.function != "relu":
+            x = activation_function(self.function)(x)
         full_scale = self.range
         if self.dither is not None and self.training:
             x = self.dither(x, self.step * full_scale)
@@ -127,6 +149,4 @@ class HardwareActivation(nn.Module):
 
     def extra_repr(self) -> str:
         """Function, bits and range, for `print`."""
-        return (
-            f"function={self.activation.function}, bits={self.activation.bits}, range={float(self.range.detach()):.4g}"
-        )
+        return f"function={self.function}, bits={self.activation.bits}, range={float(self.range.detach()):.4g}"

@@ -13,10 +13,10 @@ from torch import Tensor
 from hwcore.converters import adc_codes, coded_drives
 from hwcore.crossbar import Chip, Converters
 from hwcore.layers.cells import CellLayer
-from hwcore.layers.digital import shaped
 from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.operands import Operands
 from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.spec import Stateless, is_chain
 
 
 @torch.no_grad()
@@ -38,15 +38,19 @@ def bit_true_outputs(
         Name and output of each layer, from input to output.
 
     Raises:
-        ValueError: a layer of the chip without registers or converters, or with several arrays.
+        ValueError: a graph with branches, a layer of the chip without registers or converters, or with several arrays.
     """
     x: Tensor = inputs
-    for cells, layer in zip(network.cells, mapped.layers, strict=True):
+    if not is_chain(mapped.graph):
+        raise ValueError("network: got a graph with branches; allowed: layers one behind another")
+    for cells, layer in zip(network.layers, mapped.layers, strict=True):
         (array,) = chip.layers[layer.name].arrays
         registers = chip.layers[layer.name].registers
         if registers is None or array.converters is None:
             raise ValueError(f"{layer.name}: got no registers; allowed: a chip whose digital side has widths")
-        output = registers.output(_Products(cells, layer, array.converters).codes(x), layer.plan.window)
+        tail = mapped.graph.tail(layer.name)
+        pool = tail.pool.operation if tail.pool is not None and isinstance(tail.pool.operation, Stateless) else None
+        output = registers.output(_Products(cells, layer, array.converters).codes(x), layer.plan.window, pool)
         yield layer.name, output
         x = registers.value(output)
 
@@ -72,7 +76,9 @@ class _Products:
         for factor, plane in coded_drives(x.flatten(1), self.layer.drive):
             # The bias is a positive input: it is not there in a phase of the negative ones.
             bias = bias_row if factor > 0 else None
-            operands = Operands(shaped(plane, self.layer.plan), weights, bias, self.layer.drive.full_scale)
+            operands = Operands(
+                plane.reshape(len(plane), *self.layer.plan.in_shape), weights, bias, self.layer.drive.full_scale
+            )
             total = total + factor * self._converted(operands)
         return torch.as_tensor(total).long()
 

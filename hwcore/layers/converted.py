@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,6 +15,7 @@ from hwcore.converters import adc, largest_code, largest_current, least_error_ra
 from hwcore.layers.cells import CellLayer, cell_layers
 from hwcore.layers.contexts import entered
 from hwcore.layers.hard_weights import EVERY, HardWeights
+from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.operands import Operands
 from hwcore.quant import nan_kept
 from hwcore.snapshot import Snapshot
@@ -208,7 +209,7 @@ def converted_currents(
     """Convert the currents of every layer of cells as the ADCs of its tiles do, inside a `with` block.
 
     In both modes, as for `wired_weights`. Without a converter, or without bits, nothing happens. Drives are those of
-    `hwcore.spec.chain_drives`: the first layer of the module has those of the DAC.
+    the network; layers of any other module are taken for a chain (`hwcore.spec.chain_drives`).
 
     Args:
         network: any module with layers of cells inside, in their order.
@@ -225,9 +226,12 @@ def converted_currents(
         yield []
         return
     layers = cell_layers(network)
-    # A range is being trained and comes with every call: here it is only whether there is one.
-    largest_level = None if hardware.activation.bits is None else 1.0
-    drives = chain_drives(hardware, [largest_level] * (len(layers) - 1))[: len(layers)]
+    if isinstance(network, HardwareNetwork):
+        drives: Iterable[Drive] = network.drives().values()
+    else:
+        # A range is being trained and comes with every call: here it is only whether there is one.
+        largest_level = None if hardware.activation.bits is None else 1.0
+        drives = chain_drives(hardware, [largest_level] * (len(layers) - 1))[: len(layers)]
     converters = [LayerConverters(hardware, drive=drive, every=every) for drive in drives]
     with entered(layer.seeing(converters=each) for layer, each in zip(layers, converters, strict=True)):
         yield converters

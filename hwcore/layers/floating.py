@@ -8,51 +8,72 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from hwcore.layers.digital import normalization_of, pooling_of, shaped
 from hwcore.layers.float_layer import FloatLayer
-from hwcore.layers.kinds import float_layer
-from hwcore.quant import activation_function
-from hwcore.spec import Normalization, Plan
+from hwcore.layers.node_forms import BatchNorm, FloatContext, forms_of
+from hwcore.spec import INPUT, Activate, Graph, Node, Plan
 
 
 class FloatNetwork(nn.Module):
-    """Linear map, normalisation, pooling, activation, ..., linear map: the network as floating point has it.
+    """The graph of a network as floating point has it.
 
     Args:
-        plan: the layers from input to output, at least one.
-        function: relu, sigmoid or tanh.
-        normalization: batch (after every layer but the last) or none.
+        graph: of the network.
+        function: of activations without one of their own: relu, sigmoid or tanh.
         generator: source of the initial weights; None: torch's default one.
     """
 
-    def __init__(
-        self,
-        plan: Plan,
-        function: str,
-        normalization: Normalization,
-        *,
-        generator: torch.Generator | None = None,
-    ) -> None:
+    def __init__(self, graph: Graph, function: str, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
-        self.plan = plan
-        self.function = activation_function(function)
-        self.linear = nn.ModuleList(float_layer(layer, generator) for layer in plan)
-        self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
-        self.pool = nn.ModuleList(pooling_of(layer) for layer in plan[:-1])
+        self.graph = graph
+        context = FloatContext(function, generator)
+        self.steps = nn.ModuleList(
+            forms_of(node.operation).floating(node.operation, node, context) for node in graph.nodes
+        )
+
+    @property
+    def plan(self) -> Plan:
+        """The arrays of the graph."""
+        return self.graph.layers
+
+    def module_of(self, name: str) -> nn.Module:
+        """The module of a node.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        return dict(zip(self.graph.names, self.steps, strict=True))[name]
 
     def affine(self) -> list[tuple[Float[Tensor, "outputs ..."], Float[Tensor, " outputs"]]]:
         """Weights and bias of every layer."""
-        return [layer.affine() for layer in self.linear if isinstance(layer, FloatLayer)]
+        return [layer.affine() for layer in self.layers]
 
-    def hidden(self, x: Float[Tensor, "batch inputs"]) -> Iterator[Float[Tensor, "batch ..."]]:
-        """The outputs of every activation, from input to output."""
-        for layer, linear, norm, pool in zip(self.plan, self.linear, self.norm, self.pool, strict=False):
-            x = self.function(pool(norm(linear(shaped(x, layer)))))
-            yield x
+    @property
+    def layers(self) -> list[FloatLayer]:
+        """The layers with weights, in the order of the plan."""
+        return [step for step in self.steps if isinstance(step, FloatLayer)]
 
-    def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch classes"]:
-        """Logits. Images come flattened, channel after channel and row after row."""
-        for output in self.hidden(x):
+    @property
+    def norms(self) -> list[BatchNorm]:
+        """The normalisations, in order."""
+        return [step for step in self.steps if isinstance(step, BatchNorm)]
+
+    def hidden(self, x: Float[Tensor, "batch inputs"]) -> Iterator[tuple[str, Float[Tensor, "batch ..."]]]:
+        """Yield the name and the outputs of every activation, from input to output."""
+        for node, output in self._outputs(x):
+            if isinstance(node.operation, Activate):
+                yield node.name, output
+
+    def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch outputs"]:
+        """Outputs of the last node. Examples come flattened, channel after channel and row after row."""
+        for _, output in self._outputs(x):
             x = output
-        logits: Tensor = self.linear[-1](shaped(x, self.plan[-1]))
-        return logits
+        return x
+
+    def _outputs(self, x: Tensor) -> Iterator[tuple[Node, Tensor]]:
+        values = {INPUT: x.reshape(len(x), *self.graph.input_shape)}
+        dead_after = self.graph.dead_after
+        for node, step in zip(self.graph.nodes, self.steps, strict=True):
+            values[node.name] = step(*(values[name] for name in node.inputs))
+            yield node, values[node.name]
+            for name in dead_after.get(node.name, ()):
+                del values[name]

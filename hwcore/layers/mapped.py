@@ -11,8 +11,22 @@ from hwcore.digital import fold_normalization
 from hwcore.errors import TrainingFailed
 from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.network import HardwareNetwork
-from hwcore.mapping import Digital, MappedActivation, MappedNetwork, Pairs, build_network, line_pairs, place
+from hwcore.mapping import (
+    Digital,
+    MappedActivation,
+    MappedNetwork,
+    MappedNode,
+    MappedNormalization,
+    Pairs,
+    build_network,
+    line_pairs,
+    place,
+)
 from hwcore.quant import decision_thresholds
+from hwcore.spec import Activate, Normalize
+
+NUMBERED = frozenset({Activate.kind, Normalize.kind})
+"""Kinds of digital nodes that have numbers of their own."""
 
 
 @torch.no_grad()
@@ -28,17 +42,26 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
     levels = network.levels
     contents: dict[str, tuple[Pairs, Digital]] = {}
     drives = network.drives()
-    for position, (plan, cells) in enumerate(zip(network.plan, network.cells, strict=True)):
+    for plan, cells in zip(network.plan, network.layers, strict=True):
         scale = cells.log_scale.double().exp().expand(cells.outputs) / levels.weights.g_reference
         bias = torch.zeros_like(scale) if cells.bias_in_array else cells.bias.double()
-        activation = None
-        if position < len(network.norm):
-            scale, bias = fold_normalization(scale, bias, network.norm[position])
-            activation = _mapped_activation(network.activation[position])
-        digital = Digital(scale.cpu().clone(), bias.cpu().clone(), activation)
+        norm = network.graph.normalization_behind(plan.name)
+        if norm is not None:
+            scale, bias = fold_normalization(scale, bias, network.module_of(norm.name))
         pairs = place(cells.value_index(), levels)
-        contents[plan.name] = (line_pairs(pairs, plan.window) if drives[position].lines > 1 else pairs), digital
-    return build_network(network.plan, network.hardware, levels.tables, contents)
+        lines = line_pairs(pairs, plan.window) if drives[plan.name].lines > 1 else pairs
+        contents[plan.name] = lines, Digital(scale.cpu().clone(), bias.cpu().clone())
+    graph = network.graph.folded()
+    nodes = {node.name: _mapped_node(network.module_of(node.name)) for node in graph.nodes if node.kind in NUMBERED}
+    return build_network(graph, network.hardware, levels.tables, contents, nodes)
+
+
+def _mapped_node(module: nn.Module) -> MappedNode:
+    if isinstance(module, HardwareActivation):
+        return _mapped_activation(module)
+    channels = module.get_parameter("weight").double()
+    scale, offset = fold_normalization(torch.ones_like(channels), torch.zeros_like(channels), module)
+    return MappedNormalization(scale.cpu().clone(), offset.cpu().clone())
 
 
 def _without_nan(network: nn.Module) -> None:
@@ -51,11 +74,9 @@ def _without_nan(network: nn.Module) -> None:
             )
 
 
-def _mapped_activation(activation: torch.nn.Module) -> MappedActivation:
-    if not isinstance(activation, HardwareActivation):
-        raise TypeError(f"activation: got {type(activation).__name__}; allowed: HardwareActivation")
+def _mapped_activation(activation: HardwareActivation) -> MappedActivation:
     description = activation.activation
     if description.bits is None:
-        return MappedActivation(description.function, None, None)
-    levels = unit_levels(description) * copy.deepcopy(activation).double().range.cpu()
-    return MappedActivation(description.function, levels, decision_thresholds(levels))
+        return MappedActivation(activation.function, None, None)
+    levels = unit_levels(description, activation.signed) * copy.deepcopy(activation).double().range.cpu()
+    return MappedActivation(activation.function, levels, decision_thresholds(levels))

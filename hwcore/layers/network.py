@@ -6,92 +6,101 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from hwcore.layers.activation import HardwareActivation, unit_levels
+from hwcore.layers.activation import HardwareActivation
 from hwcore.layers.cells import CellLayer, cell_layers
-from hwcore.layers.digital import normalization_of, pooling_of, shaped
-from hwcore.layers.kinds import cell_layer
+from hwcore.layers.node_forms import BatchNorm, HardwareContext, forms_of
 from hwcore.quant import Method, Staircase, hardness_at, sharpness_at
-from hwcore.spec import Drive, Hardware, Levels, Normalization, Plan, Sharpening, chain_drives, planned_drives
+from hwcore.spec import INPUT, Drive, Graph, Hardware, Plan, Sharpening, ValueRange, graph_drives
 
 UPDATES = 128
 """Steps of the schedule: each is a few percent sharper, and a table is sampled anew only so often."""
 
 
-def _full_scale(activation: nn.Module) -> Tensor:
-    # A ModuleList forgets the type of what it holds.
-    if not isinstance(activation, HardwareActivation):
-        raise TypeError(f"activation: got {type(activation).__name__}; allowed: HardwareActivation")
-    return activation.full_scale
-
-
 class HardwareNetwork(nn.Module):
-    """`FloatNetwork` with cells for weights and quantised activations; its layers share one staircase of each kind.
-
-    Pooling comes before the activation: every word line of the next array is driven by one of its levels.
+    """The graph of a network with cells for weights and quantised activations, which share one staircase of each kind.
 
     Args:
-        plan: the layers from input to output, at least one.
+        graph: of the network.
         hardware: the description.
-        normalization: batch (after every layer but the last) or none.
         method: what training mode does.
         generator: source of the initial latent weights; None: torch's default one.
     """
 
     def __init__(
         self,
-        plan: Plan,
+        graph: Graph,
         hardware: Hardware,
-        normalization: Normalization,
         *,
         method: Method = "smooth",
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.plan = plan
+        self.graph = graph
         self.hardware = hardware
-        self.levels = Levels.of(hardware)
-        self.weight_staircase = Staircase(torch.from_numpy(self.levels.weights.normalized), method=method)
-        activation = hardware.activation
-        steps = None if activation.bits is None else Staircase(unit_levels(activation), method=method)
-        normalized = len(plan) - 1 if normalization == "batch" else 0
-        self.linear = nn.ModuleList(
-            cell_layer(
-                layer,
-                hardware,
-                levels=self.levels,
-                staircase=self.weight_staircase,
-                normalized=number < normalized,
-                lines=drive.lines,
-                generator=generator,
-            )
-            for number, (layer, drive) in enumerate(zip(plan, planned_drives(hardware, len(plan)), strict=True))
-        )
-        self.norm = nn.ModuleList(normalization_of(layer, normalization) for layer in plan[:-1])
-        self.pool = nn.ModuleList(pooling_of(layer) for layer in plan[:-1])
-        self.activation = nn.ModuleList(
-            HardwareActivation(activation, staircase=steps, normalized=normalization == "batch") for _ in plan[:-1]
+        context = HardwareContext(graph, hardware, method, generator)
+        self.levels, self.weight_staircase = context.levels, context.weights
+        self.steps = nn.ModuleList(
+            forms_of(node.operation).hardware(node.operation, node, context) for node in graph.nodes
         )
 
     @property
-    def cells(self) -> list[CellLayer]:
-        """The layers of cells, from input to output. A `ModuleList` forgets the type of what it holds."""
-        return cell_layers(self.linear)
+    def plan(self) -> Plan:
+        """The arrays of the graph."""
+        return self.graph.layers
 
-    def drives(self) -> tuple[Drive, ...]:
-        """Drives of the word lines of every layer, with the ranges of the activations as they are now."""
+    @property
+    def layers(self) -> list[CellLayer]:
+        """The layers of cells, in the order of the plan."""
+        return cell_layers(self.steps)
+
+    @property
+    def norms(self) -> list[BatchNorm]:
+        """The normalisations, in order."""
+        return [step for step in self.steps if isinstance(step, BatchNorm)]
+
+    @property
+    def activations(self) -> dict[str, HardwareActivation]:
+        """The activations by the names of their nodes, in order."""
+        named = zip(self.graph.names, self.steps, strict=True)
+        return {name: step for name, step in named if isinstance(step, HardwareActivation)}
+
+    def module_of(self, name: str) -> nn.Module:
+        """The module of a node.
+
+        Raises:
+            KeyError: there is no such node.
+        """
+        return dict(zip(self.graph.names, self.steps, strict=True))[name]
+
+    def drives(self) -> dict[str, Drive]:
+        """Drives of the word lines of every layer by its name, with the ranges of the activations as they are now."""
+        return graph_drives(self.graph, self.hardware, self.largest_levels())
+
+    def largest_levels(self) -> dict[str, float | None]:
+        """Range of every activation by its name, as it is now; None where activations have no bits."""
         limited = self.hardware.activation.bits is not None
-        ranges = (float(_full_scale(activation).detach()) for activation in self.activation)
-        return chain_drives(self.hardware, [each if limited else None for each in ranges])
+        return {name: float(each.range.detach()) if limited else None for name, each in self.activations.items()}
 
-    def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch classes"]:
-        """Logits. The inputs are already codes times LSB, with full scale 1; images come flattened, row after row."""
-        drive: float | Tensor = 1.0
-        hidden = zip(self.plan, self.linear, self.norm, self.pool, self.activation, strict=False)
-        for layer, linear, norm, pool, activation in hidden:
-            x = activation(pool(norm(linear(shaped(x, layer), drive))))
-            drive = _full_scale(activation)
-        logits: Tensor = self.linear[-1](shaped(x, self.plan[-1]), drive)
-        return logits
+    def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch outputs"]:
+        """Outputs of the last node. The inputs are codes times LSB, with full scale 1, flattened as for the chip."""
+        graph = self.graph
+        values = {INPUT: x.reshape(len(x), *graph.input_shape)}
+        ranges = {INPUT: ValueRange(1.0, graph.signed_inputs)}
+        dead_after = graph.dead_after
+        for node, step in zip(graph.nodes, self.steps, strict=True):
+            read = [values[name] for name in node.inputs]
+            if isinstance(step, CellLayer):
+                limit = ranges[node.inputs[0]].limit
+                values[node.name] = step(read[0], 1.0 if limit is None else limit)
+            else:
+                values[node.name] = step(*read)
+            if isinstance(step, HardwareActivation):
+                ranges[node.name] = step.values
+            else:
+                ranges[node.name] = node.operation.range(*(ranges[name] for name in node.inputs))
+            for name in dead_after.get(node.name, ()):
+                del values[name]
+        return values[graph.output.name]
 
 
 def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = None) -> float:

@@ -2,7 +2,7 @@
 
 from hwcore.mapping.array import Array
 from hwcore.mapping.build import build_network
-from hwcore.mapping.digital import Digital, MappedActivation
+from hwcore.mapping.digital import Digital, MappedActivation, MappedNode, MappedNormalization
 from hwcore.mapping.line_pairs import drives_of_pairs, inputs_of_lines, line_pairs, second_lines
 from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Components, Pairs
@@ -15,6 +15,8 @@ __all__ = [
     "MappedActivation",
     "MappedLayer",
     "MappedNetwork",
+    "MappedNode",
+    "MappedNormalization",
     "Pairs",
     "build_network",
     "drives_of_pairs",

@@ -1,4 +1,4 @@
-"""Mapped layers from what was trained: the one place where plan, hardware, cells and digital part come together."""
+"""Mapped networks from what was trained: the one place where graph, hardware, cells and digital part come together."""
 
 from __future__ import annotations
 
@@ -6,36 +6,44 @@ import math
 from collections.abc import Mapping
 
 from hwcore.mapping.array import Array
-from hwcore.mapping.digital import Digital
+from hwcore.mapping.digital import Digital, MappedActivation, MappedNode
 from hwcore.mapping.line_pairs import second_lines
 from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Pairs
-from hwcore.spec import ComponentTables, Drive, Hardware, LayerPlan, Plan, chain_drives, tile_grid
+from hwcore.spec import Activate, ComponentTables, Drive, Graph, Hardware, LayerPlan, graph_drives, tile_grid
 
 
 def build_network(
-    plan: Plan, hardware: Hardware, tables: ComponentTables, contents: Mapping[str, tuple[Pairs, Digital]]
+    graph: Graph,
+    hardware: Hardware,
+    tables: ComponentTables,
+    contents: Mapping[str, tuple[Pairs, Digital]],
+    nodes: Mapping[str, MappedNode],
 ) -> MappedNetwork:
-    """Put the layers of a network together: drives from the activations before them, tiles from the size of an array.
+    """Put a network together: drives from the activations before each array, tiles from the size of an array.
 
     Args:
-        plan: the layers from input to output.
+        graph: without the normalisations that are folded into arrays.
         hardware: the description.
         tables: conductances of its cells.
         contents: by name of the layer, the pairs on its word lines (with a bias row where the hardware has one) and
             its digital part.
+        nodes: by name of the node, the numbers of every activation and normalisation.
 
     Raises:
-        KeyError: a layer of the plan has no contents.
-        ValueError: no activation between two layers.
+        KeyError: a layer, an activation or a normalisation of the graph has no contents.
     """
-    parts = [(layer, *contents[layer.name]) for layer in plan]
-    drives = chain_drives(hardware, [_largest_level(layer.name, digital) for layer, _, digital in parts[:-1]])
-    layers = (
-        MappedLayer(layer, drive, (_array(layer, drive, pairs, hardware),), digital)
-        for (layer, pairs, digital), drive in zip(parts, drives, strict=True)
-    )
-    return MappedNetwork.of(layers, tables)
+    activations = {node.name: nodes[node.name] for node in graph.of_kind(Activate)}
+    levels = {name: node.largest_level for name, node in activations.items() if isinstance(node, MappedActivation)}
+    drives = graph_drives(graph, hardware, levels)
+
+    def layer(name: str) -> MappedLayer:
+        pairs, digital = contents[name]
+        array = _array(plans[name], drives[name], pairs, hardware)
+        return MappedLayer(plans[name], drives[name], (array,), digital)
+
+    plans = {plan.name: plan for plan in graph.layers}
+    return MappedNetwork.of(graph, map(layer, plans), nodes, tables)
 
 
 def _array(layer: LayerPlan, drive: Drive, pairs: Pairs, hardware: Hardware) -> Array:
@@ -43,9 +51,3 @@ def _array(layer: LayerPlan, drive: Drive, pairs: Pairs, hardware: Hardware) -> 
     area = math.prod(layer.window.kernel)
     second = second_lines(layer.inputs, area, rows - inputs) if drive.lines > 1 else None
     return Array(layer.name, pairs, tile_grid(*pairs.shape, hardware.array, layer.window.groups), second=second)
-
-
-def _largest_level(name: str, digital: Digital) -> float | None:
-    if digital.activation is None:
-        raise ValueError(f"{name}: got no activation; allowed: one behind every layer but the last")
-    return digital.activation.largest_level

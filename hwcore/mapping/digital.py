@@ -1,4 +1,4 @@
-"""Digital part of a mapped layer: scale and bias of each column, and the activation."""
+"""Digital numbers of a mapped network: scale and bias of each column, activations, and normalisations."""
 
 from __future__ import annotations
 
@@ -31,14 +31,29 @@ class MappedActivation:
 
 @dataclass(frozen=True, eq=False)
 class Digital:
-    """Digital arithmetic behind the arrays of a layer: scale_j I_j + bias_j, and the activation after the pooling.
+    """Digital arithmetic behind the arrays of a layer: scale_j I_j + bias_j.
 
     Attributes:
         scale: 1/S, of any sign.
         bias: without unit; zero where the bias is in the array.
-        activation: None for the last layer.
     """
 
     scale: Float64[Tensor, " cols"]
     bias: Float64[Tensor, " cols"]
-    activation: MappedActivation | None
+
+
+@dataclass(frozen=True, eq=False)
+class MappedNormalization:
+    """y = scale_c x + offset_c for every channel: a normalisation that is folded into no array.
+
+    Attributes:
+        scale: without unit, of any sign.
+        offset: without unit.
+    """
+
+    scale: Float64[Tensor, " channels"]
+    offset: Float64[Tensor, " channels"]
+
+
+MappedNode = MappedActivation | MappedNormalization
+"""Numbers of a digital node; a node that only computes has none."""

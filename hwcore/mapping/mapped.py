@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -11,13 +11,13 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from hwcore.mapping.array import Array
-from hwcore.mapping.digital import Digital
-from hwcore.spec import ComponentTables, Drive, LayerPlan
+from hwcore.mapping.digital import Digital, MappedActivation, MappedNode
+from hwcore.spec import ComponentTables, Drive, Graph, LayerPlan
 
 
 @dataclass(frozen=True, eq=False)
 class MappedLayer:
-    """z_j = scale_j sum_a s_a sum_i x_i (g_pos_aij - g_neg_aij) + bias_j, then pooling, then the activation.
+    """z_j = scale_j sum_a s_a sum_i x_i (g_pos_aij - g_neg_aij) + bias_j.
 
     The sum runs over the arrays a with their significances s_a. A convolution computes every position of its kernel on
     the same arrays; their rows are in the order channel, row, column of the kernel. With groups x_i are the inputs of
@@ -90,15 +90,19 @@ class MappedLayer:
 
 @dataclass(frozen=True, eq=False)
 class MappedNetwork:
-    """The layers from input to output.
+    """The graph of a network with everything that is written or set for it.
 
     Attributes:
-        layers: at least one.
+        graph: without the normalisations that are folded into arrays.
+        layers: of the array nodes, in the order of the graph; at least one.
+        nodes: by name of the node, the numbers of activations and normalisations.
         g_max_pos, g_max_neg: largest conductance of either component, S.
         g_min_pos, g_min_neg: smallest, S.
     """
 
+    graph: Graph
     layers: tuple[MappedLayer, ...]
+    nodes: Mapping[str, MappedNode]
     g_max_pos: float
     g_max_neg: float
     g_min_pos: float
@@ -110,13 +114,27 @@ class MappedNetwork:
         Raises:
             KeyError: there is none.
         """
-        return {layer.name: layer for layer in self.layers}[name]
+        return self._by_name[name]
+
+    @functools.cached_property
+    def _by_name(self) -> Mapping[str, MappedLayer]:
+        return {layer.name: layer for layer in self.layers}
+
+    def activation_behind(self, layer: str) -> MappedActivation | None:
+        """The activation that reads the sums of a layer alone, behind a pooling or not; None: there is none."""
+        node = self.graph.tail(layer).activation
+        found = None if node is None else self.nodes[node.name]
+        return found if isinstance(found, MappedActivation) else None
 
     @staticmethod
-    def of(layers: Iterable[MappedLayer], tables: ComponentTables) -> MappedNetwork:
+    def of(
+        graph: Graph, layers: Iterable[MappedLayer], nodes: Mapping[str, MappedNode], tables: ComponentTables
+    ) -> MappedNetwork:
         """Layers on cells with the conductances of these tables."""
         return MappedNetwork(
+            graph,
             tuple(layers),
+            nodes,
             g_max_pos=float(tables.g_pos.max()),
             g_max_neg=float(tables.g_neg.max()),
             g_min_pos=float(tables.g_pos.min()),

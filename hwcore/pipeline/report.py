@@ -59,6 +59,6 @@ def _layers(
 ) -> tuple[LayerSummary, ...]:
     clipped, alone = built.clipped, built.sensitivity
     return tuple(
-        LayerSummary.of(layer, cells, job.described_hardware, clipped.get(layer.name), alone.get(layer.name))
-        for layer, cells in zip(mapped.layers, network.cells, strict=True)
+        LayerSummary.of(mapped, layer, cells, job.described_hardware, clipped.get(layer.name), alone.get(layer.name))
+        for layer, cells in zip(mapped.layers, network.layers, strict=True)
     )

@@ -7,15 +7,21 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
+
+def _identity(x: Tensor) -> Tensor:
+    return x
+
+
 _FUNCTIONS: Mapping[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
+    "identity": _identity,
 }
 
 
 def activation_function(name: str) -> Callable[[Tensor], Tensor]:
-    """The function of that name: relu, sigmoid or tanh.
+    """The function of that name: relu, sigmoid, tanh or identity.
 
     Raises:
         ValueError: another name.

@@ -11,7 +11,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from hwcore.layers import CellLayer
-from hwcore.mapping import MappedLayer
+from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.report.converters import Conversions
 from hwcore.report.statistics import Spread
 from hwcore.spec import Hardware
@@ -90,6 +90,7 @@ class LayerSummary:
 
     @staticmethod
     def of(
+        network: MappedNetwork,
         mapped: MappedLayer,
         trained: CellLayer,
         hardware: Hardware,
@@ -99,12 +100,14 @@ class LayerSummary:
         """Summary of a layer.
 
         Args:
+            network: that the layer is part of.
             mapped: on its arrays.
             trained: the same layer with its latent weights and the levels of its cells.
             hardware: size of an array.
             conversions, alone: from the chips, where they were looked at.
         """
         digital, tables = mapped.digital, trained.levels.tables
+        activation = network.activation_behind(mapped.name)
         pairs = [array.pairs for array in mapped.arrays]
         tiles, weights = sum(array.grid.count for array in mapped.arrays), len(pairs) * mapped.rows * mapped.cols
         return LayerSummary(
@@ -122,7 +125,7 @@ class LayerSummary:
             clipped_weights=_clipped_weights(trained),
             scale_smallest=float(digital.scale.abs().min()),
             scale_largest=float(digital.scale.abs().max()),
-            activation_range=None if digital.activation is None else digital.activation.largest_level,
+            activation_range=None if activation is None else activation.largest_level,
             conversions=conversions,
             alone=alone,
         )

@@ -2,7 +2,7 @@
 
 from hwcore.spec.derive.condition import Condition
 from hwcore.spec.derive.course import Course
-from hwcore.spec.derive.drive import Drive, chain_drives, coded_drive, drive_after, input_drive, planned_drives
+from hwcore.spec.derive.drive import Drive, chain_drives, coded_drive, drive_after, input_drive
 from hwcore.spec.derive.effects import (
     EFFECTS,
     TRAINING_EFFECTS,
@@ -28,7 +28,8 @@ from hwcore.spec.derive.looks import (
     shared_by_layers,
     simulated_chips,
 )
-from hwcore.spec.derive.plan import LayerKind, LayerPlan, Plan, dense_plan, network_plan, plan_text
+from hwcore.spec.derive.network import network_graph, network_plan, plan_text
+from hwcore.spec.derive.plan import LayerKind, LayerPlan, Plan, dense_plan
 from hwcore.spec.derive.representable import Representable, representable, representable_range, representable_text
 from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.tables import ComponentTables, component_tables
@@ -42,6 +43,27 @@ from hwcore.spec.derive.target import (
 from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, plan_grids, tile_grid
 from hwcore.spec.derive.window import Margin, Window, along_each, margins_of
 from hwcore.spec.derive.work import Work
+from hwcore.spec.graph.drives import activation_range, graph_drives
+from hwcore.spec.graph.graph import Graph, Tail
+from hwcore.spec.graph.graph_builder import GraphBuilder
+from hwcore.spec.graph.kinds import (
+    NODE_KINDS,
+    Activate,
+    Add,
+    Concat,
+    Flatten,
+    GlobalPool,
+    MapPool,
+    Normalize,
+    Product,
+    Reshape,
+    Transpose,
+)
+from hwcore.spec.graph.networks.chain import chain_graph, dense_graph, is_chain
+from hwcore.spec.graph.node import INPUT, Node
+from hwcore.spec.graph.operation import Misfit, Operation, Shape, Stateless
+from hwcore.spec.graph.operations import Operations, Pixels
+from hwcore.spec.graph.value_range import UNLIMITED, ValueRange
 from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.adc import Adc, AdcRange, CalibratedRange, FullRange, GivenRange
 from hwcore.spec.hardware.array import Array, Input, PairLayout, WireResistance
@@ -117,9 +139,11 @@ __all__ = [
     "DRIFT_MODELS",
     "EDGE",
     "EFFECTS",
+    "INPUT",
     "JOB_KINDS",
     "MODEL_NAMES",
     "MOST_CANDIDATES",
+    "NODE_KINDS",
     "ONE_POINT",
     "PROGRAMMING_MODELS",
     "RATES",
@@ -127,9 +151,12 @@ __all__ = [
     "SCHEMA_NAMES",
     "SENSITIVITY_CHIPS",
     "TRAINING_EFFECTS",
+    "UNLIMITED",
+    "Activate",
     "Activation",
     "Adc",
     "AdcRange",
+    "Add",
     "AdditiveProgramming",
     "AdditiveRead",
     "AnyDataset",
@@ -144,6 +171,7 @@ __all__ = [
     "Compensation",
     "CompileJob",
     "ComponentTables",
+    "Concat",
     "Condition",
     "Contents",
     "Convolution",
@@ -164,10 +192,14 @@ __all__ = [
     "Export",
     "FileDataset",
     "Fitted",
+    "Flatten",
     "FlickerFit",
     "Footprint",
     "FullRange",
     "GivenRange",
+    "GlobalPool",
+    "Graph",
+    "GraphBuilder",
     "Hardware",
     "Input",
     "JobDocument",
@@ -180,21 +212,29 @@ __all__ = [
     "LogNormalProgramming",
     "LogarithmicFit",
     "Look",
+    "MapPool",
     "Margin",
+    "Misfit",
     "Mlp",
     "Model",
     "NamedDataset",
     "Negative",
     "Netlists",
+    "Node",
     "Noise",
     "Normalization",
+    "Normalize",
+    "Operation",
+    "Operations",
     "OwnDataset",
     "PairLayout",
+    "Pixels",
     "Plan",
     "PolynomialFit",
     "Pool",
     "PowerLawDrift",
     "Preset",
+    "Product",
     "Programming",
     "ProportionalProgramming",
     "ProportionalRead",
@@ -205,29 +245,37 @@ __all__ = [
     "Read",
     "ReferenceChoice",
     "Representable",
+    "Reshape",
     "ResolveRequest",
     "Rounding",
     "SaturatingFit",
+    "Shape",
     "Sharpening",
     "SignCoding",
     "Source",
     "Spacing",
     "Stage",
+    "Stateless",
     "StuckAt",
     "Subtraction",
     "Table",
+    "Tail",
     "TileGrid",
     "Training",
     "TrainingEffect",
+    "Transpose",
     "UploadedDataset",
+    "ValueRange",
     "Weights",
     "Window",
     "WireResistance",
     "Work",
     "absent",
+    "activation_range",
     "along_each",
     "beginnings",
     "chain_drives",
+    "chain_graph",
     "coded_drive",
     "component_tables",
     "contents_of",
@@ -236,6 +284,7 @@ __all__ = [
     "dataset_name",
     "dataset_title",
     "dataset_warnings",
+    "dense_graph",
     "dense_plan",
     "described_model",
     "devices",
@@ -244,15 +293,18 @@ __all__ = [
     "everything",
     "first_time",
     "footprint",
+    "graph_drives",
     "hardware_warnings",
     "hardware_written_out",
     "input_drive",
+    "is_chain",
     "json_schema",
     "kept_effects",
     "kind_schema",
     "load_preset",
     "looks",
     "margins_of",
+    "network_graph",
     "network_plan",
     "normalized",
     "over_time",
@@ -263,7 +315,6 @@ __all__ = [
     "parse_resolve_request",
     "plan_grids",
     "plan_text",
-    "planned_drives",
     "present_effects",
     "presets",
     "read_document",

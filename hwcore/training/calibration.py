@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Float64
 from torch import Tensor
 
 from hwcore.layers import FloatNetwork, HardwareNetwork, unit_levels
 from hwcore.quant import hard_staircase
-from hwcore.spec import Activation
 from hwcore.training.batches import STATISTICS, images_at_once
 from hwcore.training.examples import Examples
 
@@ -43,16 +42,19 @@ def calibrate_activations(
     trained.eval()
     x = examples.inputs(slice(0, images_at_once(trained, IMAGES, STATISTICS)), torch.float32)
     ratio = initial_range_ratio if network.hardware.activation.range == "learned" else 1.0
-    for output, activation in zip(trained.hidden(x), network.activation, strict=True):
-        activation.set_range(ratio * _output_range(output, network.hardware.activation, rule))  # type: ignore[operator]
+    activations = network.activations
+    for name, output in trained.hidden(x):
+        activation = activations[name]
+        levels = unit_levels(activation.activation, activation.signed)
+        activation.set_range(ratio * _output_range(output, levels, rule))
     trained.train(mode)
 
 
-def _output_range(outputs: Float[Tensor, images * shape], activation: Activation, rule: ScaleRule) -> float:
+def _output_range(outputs: Float[Tensor, images * shape], levels: Float64[Tensor, " levels"], rule: ScaleRule) -> float:
     largest = max(float(outputs.abs().max()), SMALLEST)
     if rule == "full_range":
         return largest
-    levels = unit_levels(activation).to(outputs.dtype).to(outputs.device)
+    levels = levels.to(outputs.dtype).to(outputs.device)
     candidates = [largest * share / CANDIDATES for share in range(1, CANDIDATES + 1)]
     errors = [float((hard_staircase(outputs / r, levels) * r - outputs).square().mean()) for r in candidates]
     return candidates[errors.index(min(errors))]

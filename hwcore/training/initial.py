@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.layers import BatchNorm, FloatNetwork, HardwareNetwork
+from hwcore.spec import Normalize
 from hwcore.training.calibration import ScaleRule, calibrate_activations
 from hwcore.training.examples import Examples
 from hwcore.training.scale import full_range_scale, least_error_scale
@@ -36,8 +37,9 @@ def start_from(
     values = network.weight_staircase.exact
     per_column = network.hardware.weights.scale == "per_column"
     calibrate_activations(network, trained, examples, rule=rule, initial_range_ratio=initial_range_ratio)
-    scales = []
-    for ours, (trained_weights, bias), drive in zip(network.cells, trained.affine(), network.drives(), strict=True):
+    scales = {}
+    parts = zip(network.plan, network.layers, trained.affine(), network.drives().values(), strict=True)
+    for layer, ours, (trained_weights, bias), drive in parts:
         weights = trained_weights.to(torch.float64).flatten(1)
         if ours.bias_in_array:
             weights = torch.cat([weights, bias.to(torch.float64)[:, None] / drive.full_scale], dim=1)
@@ -48,11 +50,15 @@ def start_from(
         ours.theta.copy_(latent[:, : ours.inputs].reshape(ours.theta.shape))
         if not ours.normalized:
             ours.bias.copy_(latent[:, -1] if ours.bias_in_array else bias)
-        scales.append((scale, bias))
-    network.norm.load_state_dict(trained.norm.state_dict())
-    for norm, (scale, bias) in zip(network.norm, scales, strict=False):
+        scales[layer.name] = scale, bias
+    for node in network.graph.of_kind(Normalize):
+        norm = network.module_of(node.name)
+        norm.load_state_dict(trained.module_of(node.name).state_dict())
+        (source,) = node.inputs
         mean, variance = getattr(norm, "running_mean", None), getattr(norm, "running_var", None)
-        if isinstance(norm, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d) and mean is not None and variance is not None:
+        folded = source in scales and network.graph.normalization_behind(source) == node
+        if folded and isinstance(norm, BatchNorm) and mean is not None and variance is not None:
+            scale, bias = scales[source]
             # Ours are the statistics of the current I, theirs of s I + b: the same output, eps included.
             mean.copy_((mean - bias) / scale)
             variance.copy_(((variance + norm.eps) / scale.square() - norm.eps).clamp(min=0))

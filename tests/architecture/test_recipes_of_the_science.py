@@ -76,12 +76,12 @@ import torch
 from hwcore.crossbar import Foundry, array_logits
 from hwcore.errors import InvalidInput
 from hwcore.layers import HardwareNetwork, map_network
-from hwcore.spec import Condition, dense_plan, json_schema, parse_hardware, parse_job, present_effects
+from hwcore.spec import Condition, dense_graph, json_schema, parse_hardware, parse_job, present_effects
 chip = {"cell": {"levels": 4, "g_max": 1e-5}, "input": {"bits": 4}, "array": {"rows": 16, "cols": 6}}
 hardware = parse_hardware({**chip, "noise": {"sense": {"sigma_ratio": 0.1}}}).resolved()
 assert present_effects(hardware) == ("sense",)
 assert "sense" in str(json_schema("job")["$defs"]["Evaluation"]["properties"]["effects"])
-network = HardwareNetwork(dense_plan((20, 7, 4)), hardware, "none", generator=torch.Generator().manual_seed(0)).eval()
+network = HardwareNetwork(dense_graph((20, 7, 4)), hardware, generator=torch.Generator().manual_seed(0)).eval()
 codes = torch.randint(0, 16, (30, 20), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 mapped = map_network(network)
 foundry = Foundry(mapped, hardware, seed=1, codes=codes, lsb=1 / 15, trained_through_wires=False)
@@ -147,12 +147,11 @@ def test_a_kind_of_layer(house: HouseCopy) -> None:
     )
     plan = "hwcore/spec/derive/plan.py"
     house.replace(plan, 'LayerKind = Literal["dense", "conv"]', 'LayerKind = Literal["dense", "conv", "conv1d"]')
+    graph = "hwcore/spec/graph/networks/cnn.py"
     house.replace(
-        plan,
-        "shape = facts.input_shape\n",
-        "shape = facts.image_shape if model.directions == 1 else facts.input_shape\n",
+        graph, "= facts.input_shape\n", "= facts.image_shape if model.directions == 1 else facts.input_shape\n"
     )
-    house.replace(plan, '{number}", "conv", ', '{number}", "conv1d" if model.directions == 1 else "conv", ')
+    house.replace(graph, '{number}", "conv", ', '{number}", "conv1d" if model.directions == 1 else "conv", ')
     house.write("hwcore/layers/conv1d.py", SIGNALS)
     house.insert(
         "hwcore/layers/kinds.py",
@@ -197,7 +196,70 @@ else:
     raise AssertionError("a kernel longer than the signal was taken")
 """
     )
-    require_recipe("a kind of layer", house)
+    require_recipe("a kind of array node", house)
+
+
+HARD_SWISH = '''"""Hard swish, an activation of small networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from hwcore.spec.graph.operation import Shape, Stateless
+from hwcore.spec.graph.operations import Operations
+
+
+@dataclass(frozen=True)
+class HardSwish(Stateless):
+    """y = x min(max(x + 3, 0), 6) / 6."""
+
+    kind: ClassVar[str] = "hard_swish"
+    title: ClassVar[str] = "y = x min(max(x + 3, 0), 6) / 6"
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """Shape of the input."""
+        return shapes[0]
+
+    def compute(self, ops: Operations, *x: Any) -> Any:
+        """Compute every element."""
+        return x[0] * (x[0] + 3).clamp(0, 6) / 6
+'''
+
+
+def test_a_kind_of_node(house: HouseCopy) -> None:
+    house.write("hwcore/spec/graph/kinds/hard_swish.py", HARD_SWISH)
+    house.insert(
+        "hwcore/spec/graph/kinds/__init__.py",
+        "from hwcore.spec.graph.kinds.hard_swish import HardSwish as HardSwish\n",
+        before="from hwcore.spec.graph.kinds.normalize",
+    )
+    house.run(
+        """
+import torch
+from torch.nn.functional import hardswish
+from hwcore.crossbar import array_logits, as_designed
+from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
+from hwcore.spec import NODE_KINDS, Activate, GraphBuilder, LayerPlan, Product, Window, parse_hardware
+builder = GraphBuilder((6,))
+builder.add("fc1", Product(LayerPlan("fc1", "dense", 5, Window.of(6))))
+builder.add("swish", NODE_KINDS["hard_swish"]())
+builder.add("codes", Activate("identity", signed=True))
+builder.add("fc2", Product(LayerPlan("fc2", "dense", 3, Window.of(5))))
+hardware = parse_hardware({"cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8}, "activation": {"bits": 3}})
+codes = torch.randint(0, 256, (20, 6), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+x = codes / 255
+plain = FloatNetwork(builder.graph(), "relu")
+(first, second), torch_s = plain.layers, hardswish
+torch.testing.assert_close(plain(x), second(torch_s(first(x))))
+network = HardwareNetwork(builder.graph(), hardware).double().eval()
+mapped = map_network(network)
+assert [layer.drive.signed for layer in mapped.layers] == [False, True]
+found = array_logits(mapped, as_designed(mapped), codes, 1 / 255)
+torch.testing.assert_close(found, network(codes.double() / 255), rtol=1e-9, atol=1e-12)
+"""
+    )
+    require_recipe("a kind of node", house)
 
 
 WRITER = '''"""conductances/<layer>.csv: the conductances of a layer for a spreadsheet."""

@@ -16,9 +16,9 @@ from hwcore.crossbar import Foundry, array_logits
 from hwcore.datasets import load
 from hwcore.export import write_files
 from hwcore.pipeline import run
-from hwcore.spec import Plan, parse_job
+from hwcore.spec import parse_job
 from tests.conftest import REPOSITORY
-from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED
+from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED, Chain
 from tests.hwcore.export.drawn_results import drawn_results, job_for
 from tests.hwcore.spec.chips import chip
 
@@ -140,11 +140,11 @@ def test_convolutions_are_rebuilt(
 
 
 @pytest.mark.parametrize("plan", [*GEOMETRIES.values(), *GROUPED.values()], ids=[*GEOMETRIES, *GROUPED])
-def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: Path, plan: Plan) -> None:
+def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: Path, plan: Chain) -> None:
     lines = {"wire_resistance": {"word": 40.0, "bit": 60.0}, "driver_resistance": 200.0}
     array = {"rows": 20, "cols": 5, "pack_groups": True, **lines}
     hardware = chip(CELL, weights={"bias": "array_row"}, activation={"bits": 2}, array=array, input={"bits": 4})
-    results = drawn_results(job_for(hardware), plan)
+    results = drawn_results(job_for(hardware), plan.graph())
     codes, lsb = results.test.codes, results.test.lsb
     of = Foundry(results.network, hardware, seed=0, codes=codes, lsb=lsb, trained_through_wires=False)
     wired = array_logits(results.network, of.reference(wired=True), codes, lsb)

@@ -13,12 +13,21 @@ from pydantic import TypeAdapter
 from torch import Tensor
 
 from hwcore.crossbar import BATCH, FRESH, NUMBERS
-from hwcore.mapping import Digital, MappedActivation, MappedLayer, MappedNetwork, Pairs, build_network
+from hwcore.mapping import (
+    Digital,
+    MappedActivation,
+    MappedLayer,
+    MappedNetwork,
+    MappedNode,
+    MappedNormalization,
+    Pairs,
+    build_network,
+)
 from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Examination, component_tables
+from hwcore.spec import Activate, Examination, Hardware, Node, Normalize, component_tables
 
-FORMAT = "mho.bundle/2"
+FORMAT = "mho.bundle/3"
 STORED = ("code_pos", "code_neg", "scale", "bias")
 """Tensors of every layer, in the order of the file."""
 _EXAMINATION: Final = TypeAdapter(Examination)
@@ -56,6 +65,8 @@ class Bundle:
         tensors = {
             f"{layer.name}.{name}": tensor for layer in self.network.layers for name, tensor in _tensors_of(layer)
         }
+        for node, numbers in self.network.nodes.items():
+            tensors |= {f"{node}.{name}": tensor for name, tensor in _tensors_of_node(numbers)}
         values = {
             "format": FORMAT,
             "examination": _EXAMINATION.dump_python(self.examination, mode="json"),
@@ -93,21 +104,35 @@ def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:
     """Tensors that do not follow from the description: conductances do, from their codes."""
     pairs, digital = layer.array.pairs, layer.digital
     yield from zip(STORED, (pairs.code_pos, pairs.code_neg, digital.scale, digital.bias), strict=True)
-    activation = digital.activation
-    if activation is not None and activation.levels is not None and activation.thresholds is not None:
-        yield from (("levels", activation.levels), ("thresholds", activation.thresholds))
+
+
+def _tensors_of_node(numbers: MappedNode) -> Iterator[tuple[str, Tensor]]:
+    if isinstance(numbers, MappedNormalization):
+        yield from (("scale", numbers.scale), ("offset", numbers.offset))
+    elif numbers.levels is not None and numbers.thresholds is not None:
+        yield from (("levels", numbers.levels), ("thresholds", numbers.thresholds))
 
 
 def _network(examination: Examination, tensors: Mapping[str, Tensor]) -> MappedNetwork:
-    hardware, plan = examination.hardware, examination.plan
+    hardware, graph = examination.hardware, examination.graph.folded()
     tables = component_tables(hardware.cell)
 
-    def contents(layer: str, *, last: bool) -> tuple[Pairs, Digital]:
-        stored = {name: tensors.get(f"{layer}.{name}") for name in ("levels", "thresholds")}
-        activation = None if last else MappedActivation(hardware.activation.function, **stored)
+    def contents(layer: str) -> tuple[Pairs, Digital]:
         code_pos, code_neg, scale, bias = (tensors[f"{layer}.{name}"] for name in STORED)
-        return Pairs.of(code_pos, code_neg, tables), Digital(scale, bias, activation)
+        return Pairs.of(code_pos, code_neg, tables), Digital(scale, bias)
 
-    names = [layer.name for layer in plan]
-    written = {name: contents(name, last=name == names[-1]) for name in names}
-    return build_network(plan, hardware, tables, written)
+    def activation(node: Node) -> MappedActivation:
+        stored = {name: tensors.get(f"{node.name}.{name}") for name in ("levels", "thresholds")}
+        return MappedActivation(function_of(node, hardware), **stored)
+
+    nodes: dict[str, MappedNode] = {node.name: activation(node) for node in graph.of_kind(Activate)}
+    for node in graph.of_kind(Normalize):
+        nodes[node.name] = MappedNormalization(tensors[f"{node.name}.scale"], tensors[f"{node.name}.offset"])
+    written = {layer.name: contents(layer.name) for layer in graph.layers}
+    return build_network(graph, hardware, tables, written, nodes)
+
+
+def function_of(node: Node, hardware: Hardware) -> str:
+    """Activation function of a node: its own, or that of the hardware."""
+    own = node.operation.function if isinstance(node.operation, Activate) else None
+    return own or hardware.activation.function

@@ -13,7 +13,7 @@ from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
 from hwcore.snapshot import Snapshot
-from hwcore.spec import EFFECTS, Course, times_of
+from hwcore.spec import EFFECTS, Course, Normalize, times_of
 from hwcore.streams import (
     ACTIVATION_NOISE,
     FLOAT_ORDER,
@@ -32,9 +32,8 @@ def train_float(
     """Train in floating point, on the data at full precision; on from the keeper's checkpoint, if it found one."""
     training, epochs = course.training, course.float_epochs
     network = FloatNetwork(
-        course.plan,
+        course.graph,
         course.hardware.activation.function,
-        course.model.normalization or "none",
         generator=stream(training.seed, INITIAL_WEIGHTS),
     ).to(device)
 
@@ -145,7 +144,7 @@ def train_hardware(
             resume=resume,
             stateful={**effects, "activations": dither},
         )
-    if course.model.normalization == "batch":
+    if any(course.graph.of_kind(Normalize)):
         settled = copy.deepcopy(network)
         # A chip that is calibrated has the statistics of the chip as designed. Those of a training that drew chips are
         # the mean over them, and not to be kept, however they suit the designed one.
@@ -208,9 +207,8 @@ def _awareness(
 
 def _hardware_network(course: Course, device: torch.device) -> HardwareNetwork:
     return HardwareNetwork(
-        course.plan,
+        course.graph,
         course.hardware,
-        course.model.normalization or "none",
         method="identity" if course.exact else course.training.method,
         generator=stream(course.training.seed, INITIAL_WEIGHTS),
     ).to(device)

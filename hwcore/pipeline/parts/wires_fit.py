@@ -32,7 +32,7 @@ def require_memory_for_wires(
     layout = array.pair_layout or "separate"
     written = {condition.effects for condition in seen if condition.drawn}
     chips = max(1, min(threads, len(written) * examination.chips))
-    grids = plan_grids(hardware, examination.plan)
+    grids = plan_grids(hardware, examination.graph)
     for grid in grids:
         require_layer_memory(grid, wires, layout, memory=memory, copies=chips)
     # As many chips at once take at least as much as as many layers.

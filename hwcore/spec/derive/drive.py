@@ -102,16 +102,6 @@ def drive_after(function: str, largest_level: float | None) -> Drive:
     return Drive(natural if largest_level is None else largest_level, signed=function == "tanh")
 
 
-def planned_drives(hardware: Hardware, layers: int) -> tuple[Drive, ...]:
-    """Drives of layers one behind another before anything is trained: their limits are not known, all else is.
-
-    Args:
-        hardware: the description.
-        layers: their number, at least one.
-    """
-    return chain_drives(hardware, [None] * (layers - 1))
-
-
 def chain_drives(hardware: Hardware, largest_levels: Sequence[float | None]) -> tuple[Drive, ...]:
     """Drives of layers one behind another: the first behind the DAC, each further one behind an activation.
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from hwcore.spec.derive.drive import planned_drives
 from hwcore.spec.derive.effects import EFFECTS, Effect
 from hwcore.spec.derive.looks import SENSITIVITY_CHIPS, looks, simulated_chips
 from hwcore.spec.derive.plan import Plan
 from hwcore.spec.derive.tiles import plan_grids
 from hwcore.spec.derive.work import Work
+from hwcore.spec.graph.drives import graph_drives
+from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.job_document import JobDocument
 
@@ -83,10 +84,10 @@ def _training(work: Work, images: int) -> float:
     both = images * numbers * s["trained_number"] + steps * weights * s["trained_weight"]
     hardware_epoch += steps * weights * s["drawn_number"] * sum(EFFECTS[effect].drawn for effect in aware)
     if "adc" in aware:
-        hardware_epoch += 2 * images * _conversions(plan, work.hardware) * s["look_conversion"]
+        hardware_epoch += 2 * images * _conversions(work.graph, work.hardware) * s["look_conversion"]
     if "wires" in aware:
         # Solved once in an epoch, with its gradient; between, every step goes through the matrices that were found.
-        hardware_epoch += 3 * _solving(plan, work.hardware) + 2 * steps * weights * s["drawn_number"]
+        hardware_epoch += 3 * _solving(work.graph, work.hardware) + 2 * steps * weights * s["drawn_number"]
     return (
         work.float_epochs * (float_epoch + both)
         + work.reference_epochs * (reference_epoch + both)
@@ -105,7 +106,7 @@ def _judging(work: Work, images: int) -> float:
     asked = frozenset[Effect]().union(*(each.effects for each in conditions))
     noisy = sum(chips * ("read" in each.effects) + ("adc" in each.effects) for each in conditions)
     seconds = (simulated_chips(examination) + work.looks) * look
-    seconds += noisy * images * _conversions(plan, hardware) * s["look_conversion"]
+    seconds += noisy * images * _conversions(work.graph, hardware) * s["look_conversion"]
     drawn = sum(chips for each in conditions if each.drawn)
     seconds += drawn * 2 * sum(layer.weights for layer in plan) * s["drawn_number"]
     if "wires" in asked:
@@ -113,7 +114,7 @@ def _judging(work: Work, images: int) -> float:
         wired = [each for each in conditions if "wires" in each.effects and each.cells_drawn]
         times = {(each.effects, each.seconds if "drift" in each.effects else 0.0) for each in wired}
         alone = min(chips, SENSITIVITY_CHIPS)
-        seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(plan, hardware)
+        seconds += (1 + 2 * ("read" in asked) + chips * len(times) + alone) * _solving(work.graph, hardware)
     return seconds
 
 
@@ -125,18 +126,19 @@ def _numbers(plan: Plan) -> int:
     return sum((layer.window.drives + layer.outputs) * layer.positions for layer in plan if layer.window.moves)
 
 
-def _conversions(plan: Plan, hardware: Hardware) -> int:
+def _conversions(graph: Graph, hardware: Hardware) -> int:
     """Conversions of sums of tiles of one image."""
-    layers = zip(plan, planned_drives(hardware, len(plan)), plan_grids(hardware, plan), strict=True)
+    drives = graph_drives(graph, hardware)
     return sum(
-        layer.positions * layer.outputs * len(grid.row_blocks) * drive.conversions for layer, drive, grid in layers
+        layer.positions * layer.outputs * len(grid.row_blocks) * drives[layer.name].conversions
+        for layer, grid in zip(graph.layers, plan_grids(hardware, graph), strict=True)
     )
 
 
-def _solving(plan: Plan, hardware: Hardware) -> float:
+def _solving(graph: Graph, hardware: Hardware) -> float:
     """Every tile of the network with its wires, once, s."""
     seconds = 0.0
-    for grid in plan_grids(hardware, plan):
+    for grid in plan_grids(hardware, graph):
         for top, bottom in grid.row_blocks:
             for left, right in grid.col_blocks:
                 cols = right - left

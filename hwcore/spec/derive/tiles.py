@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from hwcore.spec.derive.drive import Drive, planned_drives
-from hwcore.spec.derive.plan import LayerPlan, Plan
+from hwcore.spec.derive.drive import Drive
+from hwcore.spec.derive.plan import LayerPlan
+from hwcore.spec.graph.drives import graph_drives
+from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.array import Array
 from hwcore.spec.hardware.hardware import Hardware
 
@@ -60,12 +62,12 @@ def tile_grid(rows: int, cols: int, array: Array, groups: int = 1) -> TileGrid:
     return TileGrid(_blocks(rows, array.rows), of_groups, groups)
 
 
-def plan_grids(hardware: Hardware, plan: Plan) -> tuple[TileGrid, ...]:
+def plan_grids(hardware: Hardware, graph: Graph) -> tuple[TileGrid, ...]:
     """Cut the arrays of all layers as the hardware has them: with bias rows, and with all lines of their inputs."""
-    drives = zip(plan, planned_drives(hardware, len(plan)), strict=True)
+    drives = graph_drives(graph, hardware)
     return tuple(
-        tile_grid(_rows(layer, drive, hardware), layer.outputs, hardware.array, layer.window.groups)
-        for layer, drive in drives
+        tile_grid(_rows(layer, drives[layer.name], hardware), layer.outputs, hardware.array, layer.window.groups)
+        for layer in graph.layers
     )
 
 
@@ -121,17 +123,18 @@ class Footprint:
     utilisation: float
 
 
-def footprint(hardware: Hardware, plan: Plan) -> Footprint:
+def footprint(hardware: Hardware, graph: Graph) -> Footprint:
     """Tiles and cells of a network; a convolution takes its array once for all positions, and once for each group.
 
     Args:
         hardware: gives the array's size, whether the bias takes a row, and how inputs are coded.
-        plan: the layers, at least one.
+        graph: of the network, with one array at least.
     """
     per_tile = 2 * hardware.array.rows * hardware.array.cols
     layers = []
-    parts = zip(plan, planned_drives(hardware, len(plan)), plan_grids(hardware, plan), strict=True)
-    for layer, drive, grid in parts:
+    drives = graph_drives(graph, hardware)
+    for layer, grid in zip(graph.layers, plan_grids(hardware, graph), strict=True):
+        drive = drives[layer.name]
         rows, cols = _rows(layer, drive, hardware), layer.outputs
         tiles, cells = grid.count, 2 * rows * cols
         used = cells / (tiles * per_tile)

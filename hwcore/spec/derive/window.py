@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwcore.spec.jobs.convolution import Pool
-
 Margin = tuple[int, int]
 """Pixels of zero drive before the input and after it, along one direction."""
 
@@ -28,7 +26,6 @@ class Window:
             under the kernel to the next.
         padding: pixels of zero drive, from 0, before and after the input along each direction.
         groups: from 1; the channels are a multiple of it.
-        pool: digital pooling of the outputs before the activation, or None.
 
     Raises:
         ValueError: another number of directions, channels that are no multiple of the groups, or groups of a dense
@@ -42,7 +39,6 @@ class Window:
     padding: tuple[Margin, ...] = ()
     dilation: tuple[int, ...] = ()
     groups: int = 1
-    pool: Pool | None = None
 
     def __post_init__(self) -> None:
         for name in ("kernel", "stride", "padding", "dilation"):
@@ -64,19 +60,17 @@ class Window:
         padding: int | Sequence[int | Margin] = 0,
         dilation: int | Sequence[int] = 1,
         groups: int = 1,
-        pool: Pool | None = None,
     ) -> Window:
         """Make a window; a single number holds for all directions, and a margin of one number for both ends.
 
         Args:
-            channels: as for the class, as are size, groups and pool.
+            channels: as for the class, as are size and groups.
             size: one number for each direction.
             kernel: pixels, as are stride, padding and dilation.
             stride: from one position to the next.
             padding: a number, or for each direction a number or (before, after).
             dilation: from one pixel under the kernel to the next.
             groups: of channels.
-            pool: behind it.
 
         Raises:
             ValueError: as for the class.
@@ -84,7 +78,7 @@ class Window:
         directions = len(size)
         margins = margins_of(padding, directions)
         kernel, stride, dilation = (along_each(value, directions) for value in (kernel, stride, dilation))
-        return cls(channels, tuple(size), kernel, stride, margins, dilation, groups, pool)
+        return cls(channels, tuple(size), kernel, stride, margins, dilation, groups)
 
     @property
     def moves(self) -> bool:
@@ -118,7 +112,7 @@ class Window:
 
     @property
     def map(self) -> tuple[int, ...]:
-        """Positions in every direction, before pooling: floor((padded - span) / stride) + 1."""
+        """Positions in every direction: floor((padded - span) / stride) + 1."""
         along = zip(self.padded, self.span, self.stride, strict=True)
         return tuple((length - span) // step + 1 for length, span, step in along)
 
@@ -134,12 +128,6 @@ class Window:
         for length in self.map:
             number = number * length + length // 2
         return number
-
-    @property
-    def pooled(self) -> tuple[int, ...]:
-        """Size of the output, pixels."""
-        pool = self.pool
-        return self.map if pool is None else tuple(length // pool.size for length in self.map)
 
 
 def along_each(value: int | Sequence[int], directions: int) -> tuple[int, ...]:

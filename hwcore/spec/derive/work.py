@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from hwcore.spec.derive.effects import TrainingEffect
 from hwcore.spec.derive.examination import Examination
-from hwcore.spec.derive.plan import Plan, network_plan
+from hwcore.spec.derive.network import network_graph
+from hwcore.spec.derive.plan import Plan
+from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.model import Model
 from hwcore.spec.jobs.own_data import AnyDataset, dataset_name
@@ -46,10 +48,19 @@ class Work:
         return dataset_name(self.dataset)
 
     @property
-    def plan(self) -> Plan:
-        """The network layer by layer, from input to output.
+    def graph(self) -> Graph:
+        """The network as a graph.
 
         Raises:
-            InvalidInput: the dataset is one's own, and nothing says what is in it.
+            InvalidInput: the dataset is a user's, and nothing says what is in it.
         """
-        return network_plan(self.model, self.dataset)
+        return network_graph(self.model, self.dataset)
+
+    @property
+    def plan(self) -> Plan:
+        """The arrays of the network, from input to output.
+
+        Raises:
+            InvalidInput: as for `graph`.
+        """
+        return self.graph.layers

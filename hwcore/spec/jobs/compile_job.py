@@ -17,8 +17,10 @@ from hwcore.spec.derive.effects import (
 )
 from hwcore.spec.derive.examination import Examination
 from hwcore.spec.derive.float_reference import reference_stage_name
-from hwcore.spec.derive.plan import Plan, network_plan
+from hwcore.spec.derive.network import network_graph
+from hwcore.spec.derive.plan import Plan
 from hwcore.spec.derive.work import Work
+from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.hardware.weights import Weights
 from hwcore.spec.jobs.chosen_hardware import ChosenHardware, described
@@ -76,9 +78,14 @@ class CompileJob(Labelled):
         return described_model(self.model)
 
     @property
+    def graph(self) -> Graph:
+        """The job's network as a graph."""
+        return network_graph(self.described_model, self.dataset)
+
+    @property
     def plan(self) -> Plan:
-        """The job's network layer by layer, from input to output."""
-        return network_plan(self.described_model, self.dataset)
+        """The arrays of the job's network, from input to output."""
+        return self.graph.layers
 
     @property
     def netlists(self) -> Netlists:
@@ -152,7 +159,7 @@ class CompileJob(Labelled):
         known = dataset_facts(resolved.dataset) is not None
         return (
             *hardware_warnings(hardware),
-            *(footprint_warnings(hardware, resolved.plan) if known else ()),
+            *(footprint_warnings(hardware, resolved.graph) if known else ()),
             *implausible_warnings({"evaluation": times}),
         )
 

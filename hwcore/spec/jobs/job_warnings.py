@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hwcore.spec.derive.plan import Plan
 from hwcore.spec.derive.representable import Representable, representable
 from hwcore.spec.derive.tiles import footprint
+from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.hardware.implausible import implausible
 from hwcore.units import SIEMENS, with_prefix
@@ -80,16 +80,16 @@ def dataset_warnings(
     return tuple(found)
 
 
-def footprint_warnings(hardware: Hardware, plan: Plan) -> Iterator[JobWarning]:
+def footprint_warnings(hardware: Hardware, graph: Graph) -> Iterator[JobWarning]:
     """Find the layers whose groups leave nearly all of their tiles empty.
 
     Args:
         hardware: gives the size of an array, and whether the bias takes a row.
-        plan: the layers of the network.
+        graph: of the network.
     """
     wasteful = [
         each
-        for layer, each in zip(plan, footprint(hardware, plan).layers, strict=True)
+        for layer, each in zip(graph.layers, footprint(hardware, graph).layers, strict=True)
         if layer.window.groups > 1 and each.utilisation < LITTLE
     ]
     if wasteful:

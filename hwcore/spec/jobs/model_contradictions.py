@@ -6,7 +6,9 @@ The paths are pydantic's own: they name the alternative of a union ("cnn"), as i
 from collections.abc import Sequence
 from typing import Any
 
-from hwcore.spec.derive.plan import LayerPlan, Plan, network_plan, windows
+from hwcore.spec.derive.network import network_plan
+from hwcore.spec.derive.plan import LayerPlan, Plan
+from hwcore.spec.graph.networks.cnn import windows
 from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.model import Cnn, Model, ModelName, described_model
 from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from hwcore.errors import InvalidInput
 from hwcore.spec.derive.levels import Levels
-from hwcore.spec.derive.plan import network_plan
+from hwcore.spec.derive.network import network_graph
 from hwcore.spec.derive.representable import Representable
 from hwcore.spec.derive.tiles import footprint
 from hwcore.spec.hardware.hardware import Hardware
@@ -72,7 +72,7 @@ def resolve_hardware(
     tables, values = levels.tables, levels.weights
     needs = None
     if dataset is not None:
-        needs = footprint(explicit, network_plan(described_model(model or Mlp()), dataset))
+        needs = footprint(explicit, network_graph(described_model(model or Mlp()), dataset))
     return {
         "hardware": explicit.model_dump(mode="json"),
         "component_tables": {"g_pos": tables.g_pos.tolist(), "g_neg": tables.g_neg.tolist(), "unit": SIEMENS},

@@ -2,14 +2,16 @@
 
 import copy
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
 from hwcore.crossbar import array_logits, as_designed, predicted_class
-from hwcore.digital import pooled
 from hwcore.layers import HardwareNetwork, map_network
-from hwcore.mapping import MappedNetwork
+from hwcore.mapping import MappedActivation, MappedNetwork, MappedNormalization
 from hwcore.quant import activation_function
+from hwcore.spec import INPUT, Node, Product
 from tests.hwcore.conformance.layer_kinds import CASES
 from tests.hwcore.layers.drawn_networks import LEVELS, drawn_codes
 
@@ -28,20 +30,54 @@ def by_arrays(mapped: MappedNetwork, codes: torch.Tensor) -> torch.Tensor:
 
 def by_matrices(mapped: MappedNetwork, codes: torch.Tensor) -> torch.Tensor:
     """Each layer as torch's own function of scale (g_pos - g_neg), and the levels counted threshold by threshold."""
-    x = codes.double() * LSB
-    for layer in mapped.layers:
-        plan, window, digital = layer.plan, layer.plan.window, layer.digital
-        matrix = digital.scale * layer.difference
+    values = {INPUT: (codes.double() * LSB).reshape(len(codes), *mapped.graph.input_shape)}
+    for node in mapped.graph.nodes:
+        values[node.name] = _output(mapped, node, *(values[name] for name in node.inputs))
+    return values[mapped.graph.output.name]
+
+
+def _output(mapped: MappedNetwork, node: Node, *x: torch.Tensor) -> torch.Tensor:
+    if isinstance(node.operation, Product):
+        layer = mapped[node.name]
+        plan, window = layer.plan, layer.plan.window
+        matrix = layer.digital.scale * layer.difference
         weights = matrix[: plan.inputs].T.reshape(-1, *window.kernel_shape)
-        bias = digital.bias if layer.bias_drive is None else matrix[-1] * layer.bias_drive
-        x = pooled(CASES[plan.kind].by_torch(x.reshape(len(x), *plan.in_shape), weights, bias, window), window.pool)
-        activation = digital.activation
-        if activation is None:
-            continue
-        x = activation_function(activation.function)(x)
-        if activation.levels is not None and activation.thresholds is not None:
-            x = activation.levels[(x[..., None] >= activation.thresholds).sum(-1)]
-    return x
+        bias = layer.digital.bias if layer.bias_drive is None else matrix[-1] * layer.bias_drive
+        return CASES[plan.kind].by_torch(*x, weights, bias, window)
+    numbers = mapped.nodes.get(node.name)
+    if isinstance(numbers, MappedNormalization):
+        column = (-1, *(1 for _ in node.shape[1:]))
+        return x[0] * numbers.scale.view(column) + numbers.offset.view(column)
+    if isinstance(numbers, MappedActivation):
+        y = activation_function(numbers.function)(x[0])
+        if numbers.levels is None or numbers.thresholds is None:
+            return y
+        return numbers.levels[(y[..., None] >= numbers.thresholds).sum(-1)]
+    return OPERATIONS_BY_HAND[node.kind](node.operation, *x)
+
+
+def _pooled(operation: Any, x: torch.Tensor) -> torch.Tensor:
+    """Squares with their margins, and whatever is left over cut off."""
+    edges, outside = operation.size, -torch.inf if operation.type == "max" else 0.0
+    for axis, margin in enumerate(operation.padding):
+        rim = torch.full((*x.shape[: 2 + axis], margin, *x.shape[3 + axis :]), outside, dtype=x.dtype)
+        x = torch.cat([rim, x, rim], 2 + axis)
+    for axis, edge in enumerate(edges):
+        x = x.unfold(2 + axis, edge, operation.stride[axis])
+    flat = x.flatten(-len(edges))
+    return flat.amax(-1) if operation.type == "max" else flat.mean(-1)
+
+
+OPERATIONS_BY_HAND: dict[str, Callable[..., torch.Tensor]] = {
+    "pool": _pooled,
+    "flatten": lambda operation, x: x.reshape(len(x), -1),
+    "add": lambda operation, one, other: one.add(other),
+    "concat": lambda operation, *parts: torch.hstack(parts),
+    "global_pool": lambda operation, x: x.reshape(*x.shape[:2], -1).sum(2) / x[0, 0].numel(),
+    "reshape": lambda operation, x: x.reshape(len(x), *operation.to),
+    "transpose": lambda operation, x: x.permute(0, *(axis + 1 for axis in operation.axes)),
+}
+"""The operations once more."""
 
 
 def largest_difference(found: torch.Tensor, expected: torch.Tensor) -> float:
@@ -51,7 +87,7 @@ def largest_difference(found: torch.Tensor, expected: torch.Tensor) -> float:
 
 def agree(network: HardwareNetwork, images: int = 100) -> None:
     """The three ways give the same logits up to rounding, and the same classes."""
-    codes = drawn_codes(images, math.prod(network.plan[0].in_shape))
+    codes = drawn_codes(images, math.prod(network.graph.input_shape))
     mapped = map_network(network)
     expected, by_array, by_matrix = by_network(network, codes), by_arrays(mapped, codes), by_matrices(mapped, codes)
     assert largest_difference(by_array, expected) <= 1e-9

@@ -12,16 +12,18 @@ from hwcore.mapping import MappedNetwork
 from hwcore.spec import (
     Cnn,
     Convolution,
+    Graph,
     Hardware,
     LayerPlan,
-    Plan,
     Window,
+    chain_graph,
+    dense_graph,
     dense_plan,
-    network_plan,
+    network_graph,
     parse_hardware,
 )
 from tests.hwcore.conformance.effect_cases import CELL, Part
-from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_plan
+from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_graph
 
 Encoding = Literal["sign_select", "full_pair"]
 Kind = Literal["dense", "conv", "depthwise"]
@@ -29,14 +31,16 @@ Kind = Literal["dense", "conv", "depthwise"]
 IMAGES, LSB = 40, 1 / 15
 _POOLED = {"channels": 3, "kernel": 3, "stride": 2, "pool": {"type": "max", "size": 2}}
 _GROUPED = Window.of(4, (4, 4), kernel=4, padding=[(1, 2), (0, 1)], groups=4)
-PLANS: Mapping[Kind, Plan] = {
-    "dense": dense_plan((64, 7, 10)),
-    "conv": network_plan(Cnn(convolutions=(Convolution.model_validate(_POOLED),), hidden=()), "digits"),
+GRAPHS: Mapping[Kind, Graph] = {
+    "dense": dense_graph((64, 7, 10)),
+    "conv": network_graph(Cnn(convolutions=(Convolution.model_validate(_POOLED),), hidden=()), "digits"),
     # The word lines of a group and its bias row are one more than an array has.
-    "depthwise": (
-        LayerPlan("conv1", "conv", 4, Window.of(1, (8, 8), kernel=2, stride=2)),
-        LayerPlan("conv2", "conv", 8, _GROUPED),
-        *dense_plan((8 * 4 * 2, 10)),
+    "depthwise": chain_graph(
+        (
+            LayerPlan("conv1", "conv", 4, Window.of(1, (8, 8), kernel=2, stride=2)),
+            LayerPlan("conv2", "conv", 8, _GROUPED),
+            *dense_plan((8 * 4 * 2, 10)),
+        )
     ),
 }
 
@@ -51,7 +55,7 @@ def hardware(encoding: Encoding, part: Part) -> Hardware:
 
 def network(kind: Kind, of: Hardware) -> HardwareNetwork:
     """A network of this kind with everything drawn at random, in double precision, in evaluation mode."""
-    return drawn_plan(of, PLANS[kind], "none").double().eval()
+    return drawn_graph(of, GRAPHS[kind]).double().eval()
 
 
 @cache

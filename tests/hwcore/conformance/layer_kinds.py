@@ -8,8 +8,8 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
-from hwcore.spec import LayerKind, LayerPlan, Plan, Pool, Window, dense_plan
-from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED, by_torch
+from hwcore.spec import LayerKind, LayerPlan, Pool, Window, dense_plan
+from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED, Chain, by_torch
 
 IMAGE = (1, 9, 8)
 MAX, AVERAGE = Pool(type="max", size=2), Pool(type="average", size=3)
@@ -25,14 +25,14 @@ class Case:
         refused: models on `digits` that do not fit, and what their message says.
     """
 
-    plans: Mapping[str, Plan]
+    plans: Mapping[str, Chain]
     by_torch: Callable[[Tensor, Tensor, Tensor | None, Window], Tensor]
     refused: Sequence[tuple[dict[str, Any], str]]
 
 
 def convolutions(
     *layers: tuple[int, int, int, Pool | None], kind: LayerKind = "conv", shape: tuple[int, ...] = IMAGE
-) -> Plan:
+) -> Chain:
     """Convolutions of 4, 5, ... channels over an input, then two dense layers.
 
     Args:
@@ -41,21 +41,23 @@ def convolutions(
         shape: channels of the input, then its size.
     """
     plan: list[LayerPlan] = []
+    pools: dict[str, Pool] = {}
     (channels, *size), outputs = shape, 4
     for number, (kernel, stride, padding, pool) in enumerate(layers, 1):
-        window = Window.of(channels, size, kernel, stride, padding, pool=pool)
-        plan.append(LayerPlan(f"conv{number}", kind, outputs, window))
+        plan.append(LayerPlan(f"conv{number}", kind, outputs, Window.of(channels, size, kernel, stride, padding)))
         (channels, *size), outputs = plan[-1].out_shape, outputs + 1
-    return (*plan, *dense_plan((math.prod(plan[-1].out_shape), 7, 6)))
+        if pool is not None:
+            pools[f"conv{number}"], size = pool, [length // pool.size for length in size]
+    return Chain((*plan, *dense_plan((math.prod((channels, *size)), 7, 6))), pools)
 
 
 CASES: Mapping[LayerKind, Case] = {
     "dense": Case(
         plans={
-            "one layer": dense_plan((21, 6)),
-            "three layers": dense_plan((21, 9, 7, 6)),
-            "five layers": dense_plan((8, 5, 5, 5, 5)),
-            "single cells": dense_plan((1, 1, 1)),
+            "one layer": Chain(dense_plan((21, 6))),
+            "three layers": Chain(dense_plan((21, 9, 7, 6))),
+            "five layers": Chain(dense_plan((8, 5, 5, 5, 5))),
+            "single cells": Chain(dense_plan((1, 1, 1))),
         },
         by_torch=lambda x, weights, bias, window: F.linear(x, weights, bias),
         refused=[({"hidden": [8000, 8000]}, "model.hidden: the network has 64,592,000 weights")],

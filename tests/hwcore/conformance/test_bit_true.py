@@ -10,11 +10,12 @@ import torch
 from hwcore.crossbar import Chip, Foundry, predicted_class, simulate
 from hwcore.layers import HardwareNetwork, bit_true_outputs, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import Condition, Effect, Hardware, Plan, dense_plan
+from hwcore.spec import Condition, Effect, Hardware, dense_plan
 from tests.hwcore.conformance.agreement import LSB, by_arrays
+from tests.hwcore.conformance.geometries import Chain
 from tests.hwcore.conformance.layer_kinds import CASES, convolutions
 from tests.hwcore.conformance.whole_numbers import differing, outputs
-from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_plan
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_graph, drawn_plan
 
 PLANS = [pytest.param(plan, id=f"{kind}: {name}") for kind, case in CASES.items() for name, plan in case.plans.items()]
 CELL, RELU = "exponential, ratio 8, negative at 0.8", "relu of 2 bits"
@@ -60,7 +61,7 @@ def simulated(mapped: MappedNetwork, chip: Chip, codes: torch.Tensor) -> dict[st
 
 def agree(network: HardwareNetwork, of: Hardware, images: int = 60) -> None:
     """Every code of every layer is the same in all three."""
-    codes = drawn_codes(images, math.prod(network.plan[0].in_shape))
+    codes = drawn_codes(images, math.prod(network.graph.input_shape))
     mapped = map_network(network)
     chip = built(mapped, of, codes)
     by_chip = {name: each.numpy() for name, each in simulated(mapped, chip, codes).items()}
@@ -73,9 +74,9 @@ def agree(network: HardwareNetwork, of: Hardware, images: int = 60) -> None:
 
 @pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("name", [name for name in CHIPS if "drive" not in CHIPS[name]])
-def test_every_code_agrees_whatever_the_layers(plan: Plan, name: str) -> None:
+def test_every_code_agrees_whatever_the_layers(plan: Chain, name: str) -> None:
     of = hardware(CHIPS[name])
-    agree(drawn_plan(of, plan, "batch"), of)
+    agree(drawn_graph(of, plan.graph("batch")), of)
 
 
 @pytest.mark.parametrize("bias", ["digital", "array_row"])
@@ -91,14 +92,14 @@ def test_every_code_agrees_whatever_the_cells(name: str, cell: str, activation: 
 @pytest.mark.parametrize("bias", ["digital", "array_row"])
 def test_every_code_agrees_however_signs_are_sent(name: str, bias: str) -> None:
     of = hardware(CHIPS[name], activation="tanh of 2 bits", bias=bias)
-    agree(drawn_plan(of, convolutions((3, 2, 1, None), (2, 1, 1, None)), "none"), of)
+    agree(drawn_graph(of, convolutions((3, 2, 1, None), (2, 1, 1, None)).graph()), of)
 
 
 @pytest.mark.parametrize("plan", PLANS)
-def test_wide_registers_compute_what_exact_ones_do(plan: Plan) -> None:
+def test_wide_registers_compute_what_exact_ones_do(plan: Chain) -> None:
     of = hardware({"digital": {"accumulator_bits": 32, "scale_bits": 24, "offset_bits": 32}})
-    codes = drawn_codes(60, math.prod(plan[0].in_shape))
-    mapped = map_network(drawn_plan(of, plan, "batch"))
+    codes = drawn_codes(60, math.prod(plan.layers[0].in_shape))
+    mapped = map_network(drawn_graph(of, plan.graph("batch")))
     logits = simulate(mapped, built(mapped, of, codes), codes.double() * LSB)
     exact = by_arrays(mapped, codes)
     assert float((predicted_class(logits) == predicted_class(exact)).double().mean()) >= 0.95

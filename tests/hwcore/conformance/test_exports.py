@@ -139,7 +139,7 @@ class Written:
 def results_of(model: str, **parts: Any) -> Results:
     kind = ("exponential, ratio 8, negative at 0.8", "relu of 2 bits", WEIGHTS[model])
     job = job_for(described(*kind, noise=parts.pop("noise", {"drift": DRIFT})), model=MODELS[model], **parts)
-    return drawn_results(job, job.plan, images=12)
+    return drawn_results(job, job.graph, images=12)
 
 
 @pytest.fixture(scope="module", params=MODELS)

@@ -12,12 +12,13 @@ from hwcore.errors import InvalidInput
 from hwcore.layers import CellLayer, HardwareNetwork, converted_currents, map_network, noisy_weights, wired_weights
 from hwcore.layers.kinds import KINDS, float_layer
 from hwcore.layers.operands import Operands
-from hwcore.spec import LayerKind, LayerPlan, Plan, parse_job
+from hwcore.spec import LayerKind, LayerPlan, parse_job
 from hwcore.streams import stream
 from hwcore.wires import Wires, layer_transfer
 from tests.hwcore.conformance.agreement import LSB, agree, by_arrays, largest_difference
+from tests.hwcore.conformance.geometries import Chain
 from tests.hwcore.conformance.layer_kinds import CASES
-from tests.hwcore.layers.drawn_networks import ACTIVATIONS, CELLS, described, drawn_codes, drawn_plan
+from tests.hwcore.layers.drawn_networks import ACTIVATIONS, CELLS, described, drawn_codes, drawn_graph, drawn_plan
 from tests.hwcore.spec.chips import chip
 
 PLANS = [pytest.param(plan, id=f"{kind}: {name}") for kind, case in CASES.items() for name, plan in case.plans.items()]
@@ -25,7 +26,7 @@ LAYERS = [
     pytest.param(layer, id=f"{name}: {layer.name}")
     for kind, case in CASES.items()
     for name, plan in case.plans.items()
-    for layer in plan
+    for layer in plan.layers
     if layer.kind == kind
 ]
 BIASES = ["digital", "array_row"]
@@ -39,13 +40,13 @@ def drawn_inputs(layer: LayerPlan, count: int = 5) -> Tensor:
 def alone(layer: LayerPlan, bias: str, scale: str = "per_column") -> tuple[CellLayer, HardwareNetwork]:
     """The only layer of a network of float64 in training mode; arrays of 8 rows and 5 columns."""
     network = drawn_plan(described(CELL, "relu", {"bias": bias, "scale": scale}), (layer,), "none").double().train()
-    return network.cells[0], network
+    return network.layers[0], network
 
 
 def test_every_kind_of_a_plan_has_its_forms_and_is_held_to_the_contract() -> None:
     assert set(get_args(LayerKind)) == set(KINDS) == set(CASES)
     for kind, case in CASES.items():
-        assert all(any(layer.kind == kind for layer in plan) for plan in case.plans.values())
+        assert all(any(layer.kind == kind for layer in plan.layers) for plan in case.plans.values())
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -67,18 +68,18 @@ def test_the_floating_point_form_is_torch_s_own(layer: LayerPlan) -> None:
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("plan", PLANS)
-def test_hard_network_mapped_matrices_and_arrays_agree(plan: Plan, activation: str, cell: str) -> None:
-    agree(drawn_plan(described(cell, activation, {"scale": "per_layer", "bias": "array_row"}), plan, "none"))
-    agree(drawn_plan(described(cell, activation, {"encoding": "full_pair"}), plan, "batch"))
+def test_hard_network_mapped_matrices_and_arrays_agree(plan: Chain, activation: str, cell: str) -> None:
+    agree(drawn_graph(described(cell, activation, {"scale": "per_layer", "bias": "array_row"}), plan.graph()))
+    agree(drawn_graph(described(cell, activation, {"encoding": "full_pair"}), plan.graph("batch")))
 
 
 @pytest.mark.parametrize("bias", BIASES)
 @pytest.mark.parametrize("scale", ["per_layer", "per_column"])
 @pytest.mark.parametrize("encoding", ["sign_select", "full_pair"])
 @pytest.mark.parametrize("plan", PLANS)
-def test_they_agree_in_every_encoding_scale_and_bias(plan: Plan, encoding: str, scale: str, bias: str) -> None:
+def test_they_agree_in_every_encoding_scale_and_bias(plan: Chain, encoding: str, scale: str, bias: str) -> None:
     hardware = described(CELL, "relu of 2 bits", {"encoding": encoding, "scale": scale, "bias": bias})
-    agree(drawn_plan(hardware, plan, "none"))
+    agree(drawn_graph(hardware, plan.graph()))
 
 
 @pytest.mark.parametrize("scale", ["per_layer", "per_column"])
@@ -127,7 +128,7 @@ def test_the_effects_of_a_chip_reach_every_output(layer: LayerPlan) -> None:
     }
     hardware = described(CELL, "relu", {"bias": "array_row"}, **parts)
     network = drawn_plan(hardware, (layer,), "none").double()
-    x, cells = drawn_inputs(layer), network.cells[0]
+    x, cells = drawn_inputs(layer), network.layers[0]
     with torch.no_grad():
         hard = cells(x)
         # A full range is that of the hard weights.
@@ -144,7 +145,7 @@ def test_the_effects_of_a_chip_reach_every_output(layer: LayerPlan) -> None:
 
 
 @pytest.mark.parametrize("plan", PLANS)
-def test_wires_in_training_are_those_of_the_arrays(plan: Plan) -> None:
+def test_wires_in_training_are_those_of_the_arrays(plan: Chain) -> None:
     hardware = chip(
         CELLS[CELL],
         activation=ACTIVATIONS["relu of 2 bits"],
@@ -152,8 +153,8 @@ def test_wires_in_training_are_those_of_the_arrays(plan: Plan) -> None:
         array={"rows": 8, "cols": 5, "wire_resistance": {"word": 20.0, "bit": 20.0}},
         input={"bits": 4},
     )
-    network, wires = drawn_plan(hardware, plan, "none").double(), Wires.described(hardware.array)
-    codes = drawn_codes(20, math.prod(plan[0].in_shape))
+    network, wires = drawn_graph(hardware, plan.graph()).double(), Wires.described(hardware.array)
+    codes = drawn_codes(20, math.prod(plan.layers[0].in_shape))
     with torch.no_grad(), wired_weights(network, hardware):
         expected = network(codes.double() * LSB)
     mapped = map_network(network)

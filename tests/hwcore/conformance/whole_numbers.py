@@ -6,7 +6,7 @@ import numpy as np
 
 from hwcore.crossbar import Chip, ChipLayer
 from hwcore.mapping import MappedLayer, MappedNetwork
-from hwcore.spec import Digital, Drive, Rounding, Window
+from hwcore.spec import Digital, Drive, MapPool, Rounding, Window
 
 Numbers = np.ndarray
 
@@ -79,18 +79,18 @@ def conversions(drives: Numbers, drive: Drive) -> Iterator[tuple[int, Numbers]]:
             yield factor, plane
 
 
-def pooled(n: Numbers, window: Window, rounding: Rounding) -> Numbers:
-    """The map (batch, cols, *map) after its pooling."""
-    if window.pool is None:
+def pooled(n: Numbers, pool: MapPool | None, rounding: Rounding) -> Numbers:
+    """The map (batch, cols, *map) after a pooling of squares that touch."""
+    if pool is None:
         return n
-    size = window.pool.size
+    size = pool.size[0]
     parts = n[(slice(None), slice(None), *(slice(0, each // size * size) for each in n.shape[2:]))]
     for axis in range(2, n.ndim):
         shape = parts.shape
         parts = parts.reshape(*shape[:axis], shape[axis] // size, size, *shape[axis + 1 :])
         parts = np.moveaxis(parts, axis + 1, -1)
     squares = parts.reshape(*parts.shape[: n.ndim], -1)
-    if window.pool.type == "max":
+    if pool.type == "max":
         return squares.max(-1)
     return quotient(squares.sum(-1), np.int64(squares.shape[-1]), rounding)
 
@@ -116,7 +116,9 @@ def outputs(network: MappedNetwork, chip: Chip, codes: Numbers, lsb: float) -> I
             product = term * mantissa
             right = quotient(product, np.int64(1) << np.maximum(shift, 0), widths.rounding)
             total = held(total + np.where(shift >= 0, right, product << np.maximum(-shift, 0)), widths)
-        n = pooled(np.moveaxis(total.reshape(-1, *window.map, layer.cols), -1, 1), window, widths.rounding)
+        tail = network.graph.tail(layer.name).pool
+        pool = tail.operation if tail is not None and isinstance(tail.operation, MapPool) else None
+        n = pooled(np.moveaxis(total.reshape(-1, *window.map, layer.cols), -1, 1), pool, widths.rounding)
         if registers.thresholds is not None and registers.levels is not None:
             n = (n[..., None] >= registers.thresholds.numpy()).sum(-1)
             x = registers.levels.numpy()[n]

@@ -7,9 +7,9 @@ import torch
 
 from hwcore.crossbar import Foundry, array_logits
 from hwcore.layers import HardwareNetwork, map_network
-from hwcore.spec import Condition, Hardware, network_plan, parse_hardware
+from hwcore.spec import Condition, Hardware, network_graph, parse_hardware
 from hwcore.spec.jobs.model import Cnn
-from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_plan
+from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_graph
 
 CELL = {
     "levels": 4,
@@ -46,7 +46,7 @@ def described(coding: dict[str, str] | None, **parts: Any) -> Hardware:
 
 
 def network(of: Hardware) -> HardwareNetwork:
-    return drawn_plan(of, network_plan(MODEL, "digits"), "none").double().eval()
+    return drawn_graph(of, network_graph(MODEL, "digits")).double().eval()
 
 
 def foundry(coding: dict[str, str] | None, **parts: Any) -> Foundry:

@@ -6,8 +6,10 @@ import torch
 
 from hwcore.crossbar import ChipArray, ChipLayer
 from hwcore.mapping import Array, Digital, MappedActivation, MappedLayer, MappedNetwork, Pairs
+from hwcore.spec import Activate, Drive, LayerPlan, TileGrid, Window, chain_graph, tile_grid
 from hwcore.spec import Array as ArrayOfCells
-from hwcore.spec import Drive, LayerPlan, TileGrid, Window, tile_grid
+
+RELU = MappedActivation("relu", None, None)
 
 
 def grid(rows: int, cols: int, array_rows: int = 128, array_cols: int = 128) -> TileGrid:
@@ -21,7 +23,6 @@ def layer(
     scale: list[float],
     bias: list[float],
     bias_drive: float | None = None,
-    activation: MappedActivation | None = None,
     name: str = "fc1",
 ) -> MappedLayer:
     """One layer of these conductances, S; the codes play no part in its currents.
@@ -36,12 +37,15 @@ def layer(
         LayerPlan(name, "dense", pos.shape[1], Window(inputs)),
         Drive(bias_drive),
         (Array(name, Pairs(codes, codes, pos, neg), grid(*pos.shape)),),
-        Digital(*columns, activation),
+        Digital(*columns),
     )
 
 
-def network(*layers: MappedLayer) -> MappedNetwork:
-    return MappedNetwork(layers, g_max_pos=8e-6, g_max_neg=6.4e-6, g_min_pos=1e-6, g_min_neg=0.8e-6)
+def network(*layers: MappedLayer, activation: MappedActivation = RELU) -> MappedNetwork:
+    """Layers one behind another, with this activation between them."""
+    graph = chain_graph([layer.plan for layer in layers])
+    nodes = {node.name: activation for node in graph.of_kind(Activate)}
+    return MappedNetwork(graph, layers, nodes, g_max_pos=8e-6, g_max_neg=6.4e-6, g_min_pos=1e-6, g_min_neg=0.8e-6)
 
 
 def one_array(built: ChipLayer) -> ChipArray:

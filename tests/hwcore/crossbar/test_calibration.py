@@ -23,8 +23,9 @@ from hwcore.crossbar import (
 from hwcore.crossbar import calibration as calibration_module
 from hwcore.crossbar.calibration import FEWEST_PRODUCTS
 from hwcore.crossbar.walk import layer_output
+from hwcore.digital import activated
 from hwcore.layers import map_network
-from hwcore.spec import EFFECTS, Effect, LayerPlan, Plan, Pool, Window, dense_plan
+from hwcore.spec import EFFECTS, Effect, LayerPlan, Pool, Window, chain_graph, dense_plan
 from tests.hwcore.crossbar.built_chips import (
     CELL,
     CODES,
@@ -39,12 +40,14 @@ from tests.hwcore.crossbar.built_chips import (
     under,
 )
 from tests.hwcore.crossbar.small_networks import of_one_array, one_array
-from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_plan
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_graph
 
 DESIGNED = designed_currents(mapped(), as_designed(mapped()), CODES, LSB)
 PER_COLUMN: dict[str, Any] = {"calibration": "per_column"}
-MAPS = Window.of(1, (9, 8), 3, padding=1, pool=Pool(type="max", size=2))
-CONVOLUTIONS: Plan = (LayerPlan("conv1", "conv", 4, MAPS), *dense_plan((4 * 4 * 4, 6)))
+MAPS = Window.of(1, (9, 8), 3, padding=1)
+CONVOLUTIONS = chain_graph(
+    (LayerPlan("conv1", "conv", 4, MAPS), *dense_plan((4 * 4 * 4, 6))), pools={"conv1": Pool(type="max", size=2)}
+)
 """72 products of 9 x 4 an image, and one of 64 x 6."""
 
 
@@ -128,12 +131,14 @@ def test_a_layer_is_calibrated_on_what_the_calibrated_ones_before_it_give() -> N
     drives, (g_first, g_second) = CODES.double() * LSB, differences(chip).values()
     expected = fit_columns(drives @ g_first, DESIGNED["fc1"])
     torch.testing.assert_close(first.gain, expected.gain, rtol=1e-12, atol=0)
-    hidden = layer_output(first(drives @ g_first), mapped()["fc1"])
+    activation = mapped().activation_behind("fc1")
+    assert activation is not None
+    hidden = activated(layer_output(first(drives @ g_first), mapped()["fc1"]), activation)
     expected = fit_columns(hidden @ g_second, DESIGNED["fc2"])
     torch.testing.assert_close(second.gain, expected.gain, rtol=1e-12, atol=0)
     torch.testing.assert_close(second.offset, expected.offset, rtol=1e-9, atol=1e-18)
     # Neither what the design gives, nor what the first layer gives before it is calibrated.
-    uncalibrated = layer_output(drives @ g_first, mapped()["fc1"])
+    uncalibrated = activated(layer_output(drives @ g_first, mapped()["fc1"]), activation)
     for other in (layer_drives(mapped(), as_designed(mapped()), CODES, LSB)["fc2"], uncalibrated):
         found = fit_columns(other @ g_second, DESIGNED["fc2"])
         assert bool(((found.gain - second.gain).abs() > 1e-3).any())
@@ -151,7 +156,7 @@ def test_of_a_handful_of_products_there_is_no_gain(images: int) -> None:
 
 def test_a_convolution_sees_all_images_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     of = described(CELL, "relu of 2 bits", {}, noise=NOISE)
-    network = map_network(drawn_plan(of, CONVOLUTIONS, "none"))
+    network = map_network(drawn_graph(of, CONVOLUTIONS))
     images = drawn_codes(60, 72, seed=3)
     foundry_of = Foundry(
         network,

@@ -29,7 +29,7 @@ def test_without_converters_noise_and_wires_all_codings_are_one(coding: dict[str
 @every_coding
 def test_word_lines_cells_and_conversions_are_counted(coding: dict[str, str]) -> None:
     of = foundry(coding)
-    needs = footprint(of.hardware, tuple(layer.plan for layer in of.network.layers))
+    needs = footprint(of.hardware, of.network.graph)
     lines = 2 if coding["signed"] == "pair" else 1
     bits = 3 if coding["coding"] == "bit_serial" else 1
     phases = 2 if coding.get("subtract") == "digital" else 1

@@ -5,17 +5,15 @@ import torch
 from hwcore.crossbar import as_designed, layer_drives
 from hwcore.crossbar.network import simulated_at_once
 from hwcore.layers import map_network
-from hwcore.mapping import MappedActivation
-from hwcore.spec import described_model, network_plan
+from hwcore.spec import described_model, network_graph
 from tests.hwcore.crossbar.built_chips import CODES, LSB, foundry, mapped, under
 from tests.hwcore.crossbar.small_networks import layer, network
-from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_plan
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_graph
 
 
 def test_by_hand_with_a_bias_row() -> None:
-    relu = MappedActivation("relu", None, None)
     of = network(
-        layer([[2.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 0.0]], scale=[1.0, 1.0], bias=[0.5, 0.0], activation=relu),
+        layer([[2.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 0.0]], scale=[1.0, 1.0], bias=[0.5, 0.0]),
         layer([[1.0], [1.0], [1.0]], [[0.0]] * 3, scale=[1.0], bias=[0.0], bias_drive=1.5, name="fc2"),
     )
     codes = torch.tensor([[2, 1], [0, 4]], dtype=torch.uint8)
@@ -38,7 +36,7 @@ def test_they_are_those_of_the_chip_that_is_given() -> None:
 
 def test_of_a_convolution_there_are_as_many_products_as_positions_and_no_more_images_than_fit() -> None:
     hardware = described("ratio 2", "relu of 2 bits", {}, 128, 128)
-    of = map_network(drawn_plan(hardware, network_plan(described_model("lenet-5"), "mnist"), "none"))
+    of = map_network(drawn_graph(hardware, network_graph(described_model("lenet-5"), "mnist")))
     images = simulated_at_once(of)
     drives = layer_drives(of, as_designed(of), drawn_codes(images + 2, 784), 1 / 15)
     for of_layer in of.layers:

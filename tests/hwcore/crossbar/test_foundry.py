@@ -46,7 +46,7 @@ def test_without_resistance_it_is_the_ideal_array_to_the_bit() -> None:
 def test_full_ranges_are_the_largest_currents_of_the_levels(wired: bool) -> None:
     effects = ["adc", "wires"] if wired else ["adc"]
     chip = foundry().chip(0, under(effects))
-    activation = mapped()["fc1"].digital.activation
+    activation = mapped().activation_behind("fc1")
     assert activation is not None
     for layer, drive_max in zip(mapped().layers, (1.0, activation.largest_level), strict=True):
         built = one_array(chip.layers[layer.name])
@@ -59,7 +59,7 @@ def test_full_ranges_are_the_largest_currents_of_the_levels(wired: bool) -> None
 
 def test_signed_drives_reach_further() -> None:
     of = foundry("tanh of 2 bits")
-    layer, before = of.network["fc2"], of.network["fc1"].digital.activation
+    layer, before = of.network["fc2"], of.network.activation_behind("fc1")
     converters = one_array(of.chip(0, under(["adc"])).layers["fc2"]).converters
     assert converters is not None
     assert before is not None

@@ -9,9 +9,9 @@ from hwcore.crossbar import NUMBERS, array_logits, as_designed, classify, simula
 from hwcore.crossbar.network import BATCH, simulated_at_once
 from hwcore.layers import map_network
 from hwcore.mapping import MappedActivation, MappedNetwork
-from hwcore.spec import described_model, network_plan
+from hwcore.spec import described_model, network_graph
 from tests.hwcore.crossbar.small_networks import layer, network
-from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_network, drawn_plan
+from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_graph, drawn_network
 
 
 def table(*values: float) -> torch.Tensor:
@@ -43,8 +43,8 @@ def test_activations_between_layers() -> None:
     levels, steps = table(0.0, 1.0, 2.0, 3.0), table(0.5, 1.5, 2.5)
 
     def output(activation: MappedActivation, x: float) -> float:
-        first = layer([[1.0]], [[0.0]], activation=activation, **through)
-        return logits(network(first, second), [x])[0][0]
+        first = layer([[1.0]], [[0.0]], **through)
+        return logits(network(first, second, activation=activation), [x])[0][0]
 
     quantised = MappedActivation("relu", levels, steps)
     assert [output(quantised, x) for x in (-1.0, 0.4, 0.5, 1.7, 9.0)] == [0.0, 0.0, 1.0, 2.0, 3.0]
@@ -66,7 +66,7 @@ def test_classify_reads_codes_and_goes_through_every_batch() -> None:
 
 def test_batches_are_small_where_positions_multiply_them() -> None:
     hardware = described("ratio 2", "relu of 2 bits", {"bias": "array_row"}, 128, 128)
-    mapped = map_network(drawn_plan(hardware, network_plan(described_model("lenet-5"), "mnist"), "none"))
+    mapped = map_network(drawn_graph(hardware, network_graph(described_model("lenet-5"), "mnist")))
     # conv1: 26 rows at 784 positions.
     assert simulated_at_once(mapped) == NUMBERS // (784 * 26)
     assert simulated_at_once(map_network(drawn_network(hardware, (6, 5), "none"))) == BATCH

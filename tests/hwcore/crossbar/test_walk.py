@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import torch
 
 from hwcore.crossbar import walk
-from hwcore.mapping import MappedActivation, MappedLayer
+from hwcore.mapping import MappedLayer
 from tests.hwcore.crossbar.small_networks import layer, network
 
-RELU = MappedActivation("relu", None, None)
 NETWORK = network(
-    layer([[2.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 0.0]], scale=[1.0, 1.0], bias=[0.5, 0.0], activation=RELU),
+    layer([[2.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [0.0, 0.0]], scale=[1.0, 1.0], bias=[0.5, 0.0]),
     layer([[1.0], [1.0], [1.0]], [[0.0]] * 3, scale=[-1.0], bias=[0.25], bias_drive=1.5, name="fc2"),
 )
 """Weights 2, -1, 0 and 1; then a sum and a bias row, of the other sign."""

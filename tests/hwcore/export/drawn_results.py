@@ -10,9 +10,9 @@ from hwcore.crossbar import array_logits, as_designed
 from hwcore.export import Results
 from hwcore.layers import map_network
 from hwcore.report import Conversions, LayerAlone, LayerSummary
-from hwcore.spec import CompileJob, Hardware, Plan, dense_plan, parse_job
+from hwcore.spec import CompileJob, Graph, Hardware, dense_graph, parse_job
 from hwcore.training import Examples
-from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_plan
+from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_graph
 from tests.hwcore.report.plots.drawn_reports import report
 
 WIDTHS = (21, 9, 7, 6)
@@ -25,10 +25,10 @@ def job_for(hardware: Hardware, **parts: Any) -> CompileJob:
     return job.resolved()
 
 
-def drawn_results(job: CompileJob, plan: Plan | None = None, images: int = 50, lsb: float = LSB) -> Results:
-    """Results of a job on a network with drawn weights, layers of 21, 9, 7 and 6 units if no plan is given."""
+def drawn_results(job: CompileJob, graph: Graph | None = None, images: int = 50, lsb: float = LSB) -> Results:
+    """Results of a job on a network with drawn weights, layers of 21, 9, 7 and 6 units if no graph is given."""
     hardware = job.described_hardware
-    network = drawn_plan(hardware, plan or dense_plan(WIDTHS), "none")
+    network = drawn_graph(hardware, graph or dense_graph(WIDTHS))
     mapped = map_network(network)
     first, last = mapped.layers[0], mapped.layers[-1]
     inputs = math.prod(first.plan.in_shape)
@@ -36,8 +36,8 @@ def drawn_results(job: CompileJob, plan: Plan | None = None, images: int = 50, l
     labels = torch.arange(images) % last.cols
     logits = array_logits(mapped, as_designed(mapped), codes, lsb)
     layers = tuple(
-        LayerSummary.of(layer, linear, hardware, Conversions(100, 3), LayerAlone(0.9, 0.05, 0.01, 5))
-        for layer, linear in zip(mapped.layers, network.linear, strict=True)
+        LayerSummary.of(mapped, layer, linear, hardware, Conversions(100, 3), LayerAlone(0.9, 0.05, 0.01, 5))
+        for layer, linear in zip(mapped.layers, network.layers, strict=True)
     )
     return Results(
         job=job,

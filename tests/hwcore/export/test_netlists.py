@@ -16,10 +16,10 @@ from hwcore.export.netlists import netlists, write_netlists
 from hwcore.export.tiles import write_tiles
 from hwcore.layers import map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import Cnn, Convolution, Hardware, LayerPlan, Window, dense_plan, network_plan
+from hwcore.spec import Cnn, Convolution, Hardware, LayerPlan, Window, chain_graph, dense_plan, network_graph
 from hwcore.wires import Wires, layer_transfer, pair_transfer
 from tests.hwcore.export.drawn_results import LSB, WIDTHS, drawn_results, job_for
-from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_network, drawn_plan
+from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_graph, drawn_network
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.wires.drawn_arrays import apart
 
@@ -49,11 +49,11 @@ def drives_of(network: MappedNetwork, code: torch.Tensor) -> dict[str, torch.Ten
     for layer in network.layers:
         bias_row = [] if layer.bias_drive is None else [torch.full((1, 1), layer.bias_drive, dtype=torch.float64)]
         found[layer.name] = torch.cat([x, *bias_row], 1)
-        digital = layer.digital
+        digital, activation = layer.digital, network.activation_behind(layer.name)
         x = digital.scale * (found[layer.name] @ layer.difference) + digital.bias
-        if digital.activation is not None:
+        if activation is not None:
             x = x.clamp(min=0)
-            levels, thresholds = digital.activation.levels, digital.activation.thresholds
+            levels, thresholds = activation.levels, activation.thresholds
             if levels is not None and thresholds is not None:
                 x = levels[torch.bucketize(x, thresholds, right=True)]
     return found
@@ -150,12 +150,13 @@ def test_the_netlists_hold_what_the_network_computes(
                 cols = slice(tile["col_start"], tile["col_stop"])
                 total[cols] += currents(text, tile["col_stop"] - tile["col_start"])
         z = layer.digital.scale * total * full_scale / (read_voltage or 1.0) + layer.digital.bias
-        # The layer alone, as the last of a network that ends with it.
-        last = replace(layer, digital=replace(layer.digital, activation=None))
-        until = replace(network, layers=(*network.layers[:number], last))
+        # The layer as the last of a network that ends with it.
+        nodes = network.graph.nodes
+        ends = replace(network.graph, nodes=nodes[: 1 + nodes.index(network.graph[layer.name])])
+        until = replace(network, graph=ends, layers=network.layers[: number + 1])
         expected = simulate(until, as_designed(until), code[None].double() * LSB)[0]
         torch.testing.assert_close(z, expected, rtol=1e-11, atol=1e-11 * float(expected.abs().max()))
-        full_scale = 1.0 if layer.digital.activation is None else _x_max(tmp_path, network, number + 1)
+        full_scale = 1.0 if layer is network.layers[-1] else _x_max(tmp_path, network, number + 1)
 
 
 def _x_max(folder: Path, network: MappedNetwork, number: int) -> float:
@@ -195,8 +196,8 @@ def test_full_scale_is_the_read_voltage_and_a_bias_row_is_driven_with_it(tmp_pat
 
 def test_a_convolution_has_the_drives_of_its_middle_position(tmp_path: Path) -> None:
     hardware = described(IN_ARRAY)
-    plan = network_plan(Cnn(convolutions=(Convolution(channels=3, kernel=3, padding=1),), hidden=(7,)), "digits")
-    network = map_network(drawn_plan(hardware, plan, "none"))
+    graph = network_graph(Cnn(convolutions=(Convolution(channels=3, kernel=3, padding=1),), hidden=(7,)), "digits")
+    network = map_network(drawn_graph(hardware, graph))
     image = drawn_codes(2, 64)[1].double() * LSB
     patches = functional.unfold(image.reshape(1, 1, 8, 8), 3, padding=1)[0].T
     drives = {layer.name: torch.zeros(1, layer.rows, dtype=torch.float64) for layer in network.layers}
@@ -231,7 +232,7 @@ def test_every_tile_of_a_depthwise_layer_has_the_voltages_of_its_own_channel() -
     hardware = described(IN_ARRAY, **LINES)
     window = Window.of(3, (4, 5), kernel=3, padding=1, groups=3)
     plan = (LayerPlan("conv1", "conv", 6, window), *dense_plan((6 * 4 * 5, 4)))
-    network = map_network(drawn_plan(hardware, plan, "none"))
+    network = map_network(drawn_graph(hardware, chain_graph(plan)))
     codes = drawn_codes(2, 60)[1:]
     drives = layer_drives(network, as_designed(network), codes, LSB)
     image = functional.pad(codes.reshape(3, 4, 5).double() * LSB, (1, 1, 1, 1))
@@ -256,7 +257,7 @@ def test_groups_that_share_a_tile_are_one_circuit_with_the_others_at_rest() -> N
     hardware = described(DIGITAL, **{**LINES, "rows": 20, "pack_groups": True})
     window = Window.of(3, (4, 5), kernel=3, padding=1, groups=3)
     plan = (LayerPlan("conv1", "conv", 6, window), *dense_plan((6 * 4 * 5, 4)))
-    network = map_network(drawn_plan(hardware, plan, "none"))
+    network = map_network(drawn_graph(hardware, chain_graph(plan)))
     codes = drawn_codes(2, 60)[1:]
     drives = layer_drives(network, as_designed(network), codes, LSB)
     layer, idle = network["conv1"], (network.g_min_pos, network.g_min_neg)

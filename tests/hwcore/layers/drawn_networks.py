@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import nn
 
 from hwcore.layers import HardwareNetwork
-from hwcore.spec import Hardware, Plan, dense_plan
+from hwcore.spec import Graph, Hardware, Normalization, Plan, chain_graph, dense_plan
 from tests.hwcore.spec.chips import chip
 
 CELLS: dict[str, dict[str, Any]] = {
@@ -54,30 +53,36 @@ def described(
     )
 
 
-def drawn_network(hardware: Hardware, widths: Sequence[int], normalization: str, seed: int = 0) -> HardwareNetwork:
+def drawn_network(
+    hardware: Hardware, widths: Sequence[int], normalization: Normalization, seed: int = 0
+) -> HardwareNetwork:
     """`drawn_plan` of dense layers between these widths."""
     return drawn_plan(hardware, dense_plan(widths), normalization, seed)
 
 
-def drawn_plan(hardware: Hardware, plan: Plan, normalization: str, seed: int = 0) -> HardwareNetwork:
+def drawn_plan(hardware: Hardware, plan: Plan, normalization: Normalization, seed: int = 0) -> HardwareNetwork:
+    """`drawn_graph` of layers one behind another."""
+    return drawn_graph(hardware, chain_graph(plan, normalization), seed)
+
+
+def drawn_graph(hardware: Hardware, graph: Graph, seed: int = 0) -> HardwareNetwork:
     """Latent weights all over the levels, scales and biases at random, statistics with gains of both signs and zero."""
     generator = torch.Generator().manual_seed(seed)
-    network = HardwareNetwork(plan, hardware, normalization, generator=generator)  # type: ignore[arg-type]
+    network = HardwareNetwork(graph, hardware, generator=generator)
     with torch.no_grad():
-        for linear in network.linear:
+        for linear in network.layers:
             linear.theta.normal_(generator=generator).mul_(0.5)
             if linear.normalized:
                 continue  # scale 1 and bias 0: the normalisation's own are drawn below
             linear.log_scale.normal_(generator=generator).mul_(0.3).sub_(0.5)
             linear.bias.normal_(generator=generator).mul_(0.5)
-        for norm in network.norm:
-            if isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
-                norm.weight.normal_(generator=generator)
-                norm.weight[0] = 0.0
-                norm.bias.normal_(generator=generator)
-                norm.running_mean.normal_(generator=generator)
-                norm.running_var.uniform_(0.1, 3.0, generator=generator)
-        for activation in network.activation:
+        for norm in network.norms:
+            norm.weight.normal_(generator=generator)
+            norm.weight[0] = 0.0
+            norm.bias.normal_(generator=generator)
+            norm.running_mean.normal_(generator=generator)
+            norm.running_var.uniform_(0.1, 3.0, generator=generator)
+        for activation in network.activations.values():
             activation.set_range(0.9 + float(torch.rand(1, generator=generator)))
     return network.eval()
 
@@ -92,4 +97,4 @@ def drawn_codes(count: int, inputs: int, seed: int = 0) -> torch.Tensor:
 
 def full_scales(network: HardwareNetwork) -> list[float]:
     """Drives of the bias rows of all layers but the first: the ranges of the activations."""
-    return [drive.full_scale for drive in network.drives()[1:]]
+    return [drive.full_scale for drive in list(network.drives().values())[1:]]

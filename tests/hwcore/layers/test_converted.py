@@ -12,7 +12,7 @@ from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, conve
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.converted import CURRENTS, LayerConverters, _drawn, converted_straight
 from hwcore.layers.operands import Operands
-from hwcore.spec import Adc, Condition, Hardware, dense_plan, representable, tile_grid
+from hwcore.spec import Adc, Condition, Hardware, dense_graph, representable, tile_grid
 from hwcore.streams import stream
 from tests.hwcore.layers.drawn_networks import CELLS, drawn_codes, drawn_network
 from tests.hwcore.spec.chips import chip
@@ -137,13 +137,13 @@ def test_training_converts_what_the_layer_has_and_learns_through_it(method: Any)
 def test_inputs_of_both_signs_have_a_range_for_both() -> None:
     adc = {"bits": 6, "range": RANGES["full"]}
     hardware = chip(CELL, activation={"function": "tanh", "bits": 2}, array={"rows": 8, "cols": 5}, adc=adc)
-    network = HardwareNetwork(dense_plan((6, 5, 4)), hardware, "none", generator=stream(0)).eval()
+    network = HardwareNetwork(dense_graph((6, 5, 4)), hardware, generator=stream(0)).eval()
     with converted_currents(network, hardware), torch.no_grad():
         network(torch.rand(3, 6))
-        first, second = (layer.effects.converters for layer in network.linear)
+        first, second = (layer.effects.converters for layer in network.layers)
         assert isinstance(first, LayerConverters)
         assert isinstance(second, LayerConverters)
-        for layer, signed, found in ((network.linear[0], False, first), (network.linear[1], True, second)):
+        for layer, signed, found in ((network.layers[0], False, first), (network.layers[1], True, second)):
             weights = layer.staircase.exact[layer.value_index()].T
             positive, negative = weights.clamp(min=0).sum(0), -weights.clamp(max=0).sum(0)
             expected = positive + negative if signed else torch.maximum(positive, negative)
@@ -227,7 +227,7 @@ def test_ranges_in_training_are_those_of_the_chip(function: str, range_: str, bi
     with converted_currents(network, hardware), torch.no_grad():
         for part in (x[::2], x, x[:1]) if range_ in ("full", "given") else (x, x[:1]):
             network(part)
-        for position, (layer, (array,)) in enumerate(zip(network.linear, of_layers, strict=True)):
+        for position, (layer, (array,)) in enumerate(zip(network.layers, of_layers, strict=True)):
             found, of_chip = layer.effects.converters, array.converters
             assert isinstance(found, LayerConverters)
             assert of_chip is not None

@@ -78,7 +78,7 @@ def test_training_with_all_effects_has_gradients_and_resumes(coding: dict[str, s
             trained.zero_grad()
             trained(CODES.float() * LSB).square().mean().backward()
         kept = [each.snapshot() for each in converting]
-    for layer in trained.cells:
+    for layer in trained.layers:
         assert layer.theta.grad is not None
         assert bool(layer.theta.grad.isfinite().all())
         assert float(layer.theta.grad.abs().max()) > 0

@@ -80,7 +80,7 @@ def test_every_cell_is_that_of_its_hard_weight(cell: str, encoding: str) -> None
     tables, weights = component_tables(hardware.cell), representable(hardware)
     assert (mapped.g_max_pos, mapped.g_max_neg) == (tables.g_pos.max(), tables.g_neg.max())
     assert [layer.name for layer in mapped.layers] == ["fc1", "fc2", "fc3"]
-    for layer, linear in zip(mapped.layers, network.linear, strict=True):
+    for layer, linear in zip(mapped.layers, network.layers, strict=True):
         pairs = layer.array.pairs
         assert layer.plan.inputs == linear.in_features
         assert pairs.shape == (linear.in_features + 1, linear.out_features)
@@ -94,12 +94,14 @@ def test_every_cell_is_that_of_its_hard_weight(cell: str, encoding: str) -> None
 
 def test_the_digital_part_of_each_kind_of_layer() -> None:
     hardware = described("ratio 2", "relu of 2 bits", {"bias": "array_row", "scale": "per_layer"})
-    first, second, third = map_network(drawn_network(hardware, WIDTHS, "none")).layers
+    mapped = map_network(drawn_network(hardware, WIDTHS, "none"))
+    first, second, third = mapped.layers
     assert first.bias_drive == 1.0
-    activation = first.digital.activation
+    activation = mapped.activation_behind("fc1")
     assert activation is not None
+    assert activation.levels is not None
     assert second.bias_drive == activation.largest_level == float(activation.levels[-1])
-    assert third.digital.activation is None
+    assert mapped.activation_behind(third.name) is None
     assert not third.digital.bias.any()
     assert (first.digital.scale == first.digital.scale[0]).all()
     unquantised = described("ratio 2", "relu", {"bias": "array_row"})
@@ -110,7 +112,7 @@ def test_the_digital_part_of_each_kind_of_layer() -> None:
 
 def test_a_given_range_reaches_the_chip_to_the_last_bit() -> None:
     hardware = parse_hardware({"cell": {"levels": 2, "g_max": 1e-5}, "activation": {"bits": 1, "range": 2.7}})
-    activation = map_network(drawn_network(hardware, (3, 2, 2), "none")).layers[0].digital.activation
+    activation = map_network(drawn_network(hardware, (3, 2, 2), "none")).activation_behind("fc1")
     assert activation is not None
     assert activation.levels is not None
     assert activation.levels.tolist() == [0.0, 2.7]

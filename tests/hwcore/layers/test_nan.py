@@ -21,7 +21,7 @@ from hwcore.layers import (
 )
 from hwcore.layers.converted import converted_straight
 from hwcore.quant import Method
-from hwcore.spec import Activation, Hardware, dense_plan
+from hwcore.spec import Activation, Hardware, dense_graph
 from hwcore.streams import stream
 from tests.hwcore.spec.chips import chip
 
@@ -107,11 +107,9 @@ def test_a_converter_keeps_it_with_its_gradient() -> None:
     torch.testing.assert_close(current.grad, torch.tensor([[1.0, torch.nan, 0.0]]), rtol=0, atol=0, equal_nan=True)
 
 
-@pytest.mark.parametrize(
-    "name", ["linear.0.theta", "linear.1.log_scale", "norm.0.running_var", "activation.0.log_range"]
-)
+@pytest.mark.parametrize("name", ["steps.0.theta", "steps.3.log_scale", "steps.1.running_var", "steps.2.log_range"])
 def test_a_broken_network_is_not_put_on_a_chip(name: str) -> None:
-    network = HardwareNetwork(dense_plan([6, 4, 3]), hardware("two bits"), "batch", generator=stream(0)).eval()
+    network = HardwareNetwork(dense_graph([6, 4, 3], "batch"), hardware("two bits"), generator=stream(0)).eval()
     network.state_dict()[name].view(-1)[:1] = torch.nan
     with pytest.raises(TrainingFailed, match=rf"^{name}: got NaN in 1 of \d+ places; allowed: numbers"):
         map_network(network)
@@ -119,7 +117,7 @@ def test_a_broken_network_is_not_put_on_a_chip(name: str) -> None:
 
 
 def test_the_activation_of_a_chip_keeps_it() -> None:
-    network = HardwareNetwork(dense_plan([6, 4, 3]), hardware("two bits"), "none", generator=stream(0)).eval()
+    network = HardwareNetwork(dense_graph([6, 4, 3]), hardware("two bits"), generator=stream(0)).eval()
     mapped = map_network(network)
     x = torch.rand(2, 6, dtype=torch.float64)
     x[1, 2] = torch.nan

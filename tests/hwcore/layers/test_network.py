@@ -10,7 +10,7 @@ from torch import nn
 
 from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import Staircase
-from hwcore.spec import Hardware, LayerPlan, Pool, Window, dense_plan
+from hwcore.spec import Graph, Hardware, LayerPlan, Normalization, Pool, Window, chain_graph, dense_graph, dense_plan
 from tests.hwcore.layers.drawn_networks import full_scales
 from tests.hwcore.spec.chips import chip
 
@@ -25,37 +25,37 @@ def seeded(seed: int) -> torch.Generator:
 
 @pytest.mark.parametrize("function", ["relu", "sigmoid", "tanh"])
 def test_floating_point_is_linear_norm_function(function: str) -> None:
-    network = FloatNetwork(dense_plan((5, 4, 3, 2)), function, "batch", generator=seeded(0))
+    network = FloatNetwork(dense_graph((5, 4, 3, 2), "batch"), function, generator=seeded(0))
     x = torch.rand(20, 5)
     network(x)  # moves the statistics
     network.eval()
     y = x
-    for linear, norm in zip(network.linear[:-1], network.norm, strict=True):
+    for linear, norm in zip(network.layers[:-1], network.norms, strict=True):
         y = getattr(torch, function)(norm(F.linear(y, linear.weight, linear.bias)))
-    expected = F.linear(y, network.linear[-1].weight, network.linear[-1].bias)
+    expected = F.linear(y, network.layers[-1].weight, network.layers[-1].bias)
     torch.testing.assert_close(network(x), expected, rtol=1e-6, atol=1e-7)
 
 
 def test_no_hidden_layer_is_one_matrix() -> None:
-    network = FloatNetwork(dense_plan((5, 2)), "relu", "batch", generator=seeded(0))
-    assert not len(network.norm)
+    network = FloatNetwork(dense_graph((5, 2), "batch"), "relu", generator=seeded(0))
+    assert not len(network.norms)
     x = torch.rand(3, 5)
-    assert torch.equal(network(x), F.linear(x, network.linear[0].weight, network.linear[0].bias))
-    hardware = HardwareNetwork(dense_plan((5, 2)), described(), "batch")
+    assert torch.equal(network(x), F.linear(x, network.layers[0].weight, network.layers[0].bias))
+    hardware = HardwareNetwork(dense_graph((5, 2), "batch"), described())
     assert hardware(x).shape == (3, 2)
     assert full_scales(hardware) == []
 
 
 def test_an_unknown_function_is_refused() -> None:
     with pytest.raises(ValueError, match="allowed: relu, sigmoid, tanh"):
-        FloatNetwork(dense_plan((5, 2)), "softsign", "none")
+        FloatNetwork(dense_graph((5, 4, 2)), "softsign")
 
 
 @pytest.mark.parametrize(
     "build",
     [
-        lambda generator: FloatNetwork(dense_plan((5, 4, 2)), "relu", "none", generator=generator),
-        lambda generator: HardwareNetwork(dense_plan((5, 4, 2)), described(), "none", generator=generator),
+        lambda generator: FloatNetwork(dense_graph((5, 4, 2)), "relu", generator=generator),
+        lambda generator: HardwareNetwork(dense_graph((5, 4, 2)), described(), generator=generator),
     ],
 )
 def test_the_generator_decides_the_initial_weights(build: Any) -> None:
@@ -72,8 +72,8 @@ def test_the_generator_decides_the_initial_weights(build: Any) -> None:
 def test_hard_values_by_hand() -> None:
     # Weights of -1, -0.5, 0, 0.5, 1; the range of the activation is 2, so the second bias row is driven with 2.
     hardware = described(weights={"bias": "array_row", "scale": "per_layer"}, activation={"bits": 1, "range": 2.0})
-    network = HardwareNetwork(dense_plan((2, 2, 1)), hardware, "none").double().eval()
-    first, second = network.linear
+    network = HardwareNetwork(dense_graph((2, 2, 1)), hardware).double().eval()
+    first, second = network.layers
     with torch.no_grad():
         first.theta.copy_(torch.tensor([[1.0, 0.5], [-1.0, 0.0]]))
         first.bias.copy_(torch.tensor([0.0, 0.5]))
@@ -89,29 +89,29 @@ def test_hard_values_by_hand() -> None:
 
 
 def test_the_layers_share_one_staircase_of_each_kind() -> None:
-    network = HardwareNetwork(dense_plan((5, 4, 4, 2)), described(activation={"bits": 2}), "batch")
+    network = HardwareNetwork(dense_graph((5, 4, 4, 2), "batch"), described(activation={"bits": 2}))
     for each in (network, copy.deepcopy(network).double()):
         kinds = {id(module) for module in each.modules() if isinstance(module, Staircase)}
         assert len(kinds) == 2
-        assert {id(linear.staircase) for linear in each.linear} == {id(each.weight_staircase)}
+        assert {id(linear.staircase) for linear in each.layers} == {id(each.weight_staircase)}
     of_staircases = {name for name in network.state_dict() if "staircase" in name}
     assert of_staircases
     assert {name.rpartition(".")[2] for name in of_staircases} == {"schedule"}
 
 
 def test_evaluation_is_hard_and_training_is_not() -> None:
-    network = HardwareNetwork(
-        dense_plan((5, 4, 2)), described(activation={"bits": 2}), "none", generator=seeded(0)
-    ).double()
+    network = HardwareNetwork(dense_graph((5, 4, 2)), described(activation={"bits": 2}), generator=seeded(0)).double()
     x = torch.rand(50, 5, dtype=torch.float64)
     hard = network.eval()(x)
     with torch.no_grad():
-        network.linear[0].theta.add_(1e-9)
+        network.layers[0].theta.add_(1e-9)
     assert torch.equal(network(x), hard)
     soft = network.train()(x)
     assert not torch.allclose(soft, hard, rtol=1e-3, atol=0)
     network.weight_staircase.sharpen(1e4)
-    network.activation[0].staircase.sharpen(1e4)
+    staircase = network.activations["fc1_act"].staircase
+    assert staircase is not None
+    staircase.sharpen(1e4)
     # Within the last thousandth of a step lies next to nothing.
     assert float((network(x) - hard).abs().median().detach()) < 1e-6
 
@@ -120,9 +120,8 @@ def test_evaluation_is_hard_and_training_is_not() -> None:
 def test_every_parameter_learns(method: str) -> None:
     for weights in ({}, {"bias": "array_row", "scale": "per_layer"}):
         network = HardwareNetwork(
-            dense_plan((5, 4, 4, 2)),
+            dense_graph((5, 4, 4, 2)),
             described(weights=weights, activation={"bits": 2}),
-            "none",
             method=method,
             generator=seeded(0),
         )
@@ -137,49 +136,49 @@ def test_every_parameter_learns(method: str) -> None:
 
 
 def test_the_normalisation_is_batchnorm_or_nothing() -> None:
-    for normalization, kind in (("batch", nn.BatchNorm1d), ("none", nn.Identity)):
+    cases: list[tuple[Normalization, list[type[nn.Module]]]] = [("batch", [nn.BatchNorm1d] * 2), ("none", [])]
+    for normalization, kinds in cases:
         for network in (
-            FloatNetwork(dense_plan((5, 4, 3, 2)), "relu", normalization),
-            HardwareNetwork(dense_plan((5, 4, 3, 2)), described(), normalization),
+            FloatNetwork(dense_graph((5, 4, 3, 2), normalization), "relu"),
+            HardwareNetwork(dense_graph((5, 4, 3, 2), normalization), described()),
         ):
-            assert [type(norm) for norm in network.norm] == [kind, kind]
+            assert [type(norm) for norm in network.norms] == kinds
 
 
-CONVOLVED = (
-    LayerPlan("conv1", "conv", 4, Window.of(1, (6, 5), 3, padding=1, pool=Pool(type="average", size=2))),
-    *dense_plan((4 * 3 * 2, 5, 3)),
-)
+def convolved(normalization: Normalization) -> Graph:
+    layers = LayerPlan("conv1", "conv", 4, Window.of(1, (6, 5), 3, padding=1)), *dense_plan((4 * 3 * 2, 5, 3))
+    return chain_graph(layers, normalization, {"conv1": Pool(type="average", size=2)})
 
 
 def test_a_block_is_convolution_norm_pool_function() -> None:
-    network = FloatNetwork(CONVOLVED, "tanh", "batch", generator=seeded(0))
+    network = FloatNetwork(convolved("batch"), "tanh", generator=seeded(0))
     x = torch.rand(20, 30)
     network(x)  # moves the statistics
     network.eval()
-    first, second, third = network.linear
-    z = network.norm[0](F.conv2d(x.reshape(20, 1, 6, 5), first.weight, first.bias, padding=1))
+    first, second, third = network.layers
+    z = network.norms[0](F.conv2d(x.reshape(20, 1, 6, 5), first.weight, first.bias, padding=1))
     y = torch.tanh(F.avg_pool2d(z, 2)).flatten(1)
-    y = torch.tanh(network.norm[1](F.linear(y, second.weight, second.bias)))
+    y = torch.tanh(network.norms[1](F.linear(y, second.weight, second.bias)))
     torch.testing.assert_close(network(x), F.linear(y, third.weight, third.bias), rtol=1e-6, atol=1e-7)
-    assert [type(norm) for norm in network.norm] == [nn.BatchNorm2d, nn.BatchNorm1d]
+    assert [type(norm) for norm in network.norms] == [nn.BatchNorm2d, nn.BatchNorm1d]
 
 
 def test_a_generator_draws_every_kind_of_layer_and_leaves_torch_s_own_alone() -> None:
     torch.manual_seed(0)
     expected = torch.rand(1)
     torch.manual_seed(0)
-    first, second = (FloatNetwork(CONVOLVED, "relu", "batch", generator=seeded(1)).state_dict() for _ in range(2))
-    HardwareNetwork(CONVOLVED, described(), "batch", generator=seeded(1))
+    first, second = (FloatNetwork(convolved("batch"), "relu", generator=seeded(1)).state_dict() for _ in range(2))
+    HardwareNetwork(convolved("batch"), described(), generator=seeded(1))
     assert torch.equal(torch.rand(1), expected)
     assert all(torch.equal(first[name], second[name]) for name in first)
-    assert float(first["linear.0.weight"].abs().max()) <= 1 / 3
+    assert float(first["steps.0.weight"].abs().max()) <= 1 / 3
 
 
 @pytest.mark.parametrize("method", ["smooth", "straight_through"])
 @pytest.mark.parametrize("weights", [{}, {"bias": "array_row", "scale": "per_layer"}], ids=["digital", "array row"])
 def test_every_parameter_of_a_convolution_learns(weights: dict[str, str], method: str) -> None:
     hardware = described(weights=weights, activation={"function": "tanh", "bits": 2})
-    network = HardwareNetwork(CONVOLVED, hardware, "none", method=method, generator=seeded(0))
+    network = HardwareNetwork(convolved("none"), hardware, method=method, generator=seeded(0))
     for parameter in network.parameters():
         with torch.no_grad():
             parameter.add_(0.2 * torch.randn(parameter.shape, generator=seeded(1)))

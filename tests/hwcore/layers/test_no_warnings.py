@@ -7,7 +7,7 @@ import torch
 
 from hwcore.layers import HardwareNetwork, converted_currents, noisy_weights, wired_weights
 from hwcore.quant import Method
-from hwcore.spec import Hardware, dense_plan
+from hwcore.spec import Hardware, dense_graph
 from hwcore.streams import stream
 from tests.hwcore.spec.chips import chip
 
@@ -33,14 +33,14 @@ def test_a_step_warns_of_nothing(method: Method, bias: str, adc: dict[str, Any] 
     for function, normalization in (("relu", "none"), ("tanh", "batch" if bias == "digital" else "none")):
         parts = {"activation": {"function": function, "bits": 2}, "weights": {"bias": bias}, "adc": adc}
         hardware = chip(CELL, array={"rows": 4, "cols": 4}, **parts)
-        step(HardwareNetwork(dense_plan([6, 5, 3]), hardware, normalization, method=method), hardware)
+        step(HardwareNetwork(dense_graph([6, 5, 3], normalization), hardware, method=method), hardware)
 
 
 @pytest.mark.parametrize("method", ["smooth", "straight_through"])
 def test_nor_does_one_through_everything(method: Method) -> None:
     array = {"rows": 4, "cols": 4, "wire_resistance": WIRES}
     hardware = chip(CELL, activation={"bits": 2}, array=array, noise=NOISE, adc=CONVERTERS[2])
-    step(HardwareNetwork(dense_plan([6, 5, 3]), hardware, "none", method=method), hardware)
+    step(HardwareNetwork(dense_graph([6, 5, 3]), hardware, method=method), hardware)
 
 
 def step(network: HardwareNetwork, hardware: Hardware) -> None:

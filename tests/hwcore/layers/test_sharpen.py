@@ -7,7 +7,7 @@ from torch import nn
 
 from hwcore.layers import HardwareActivation, HardwareLinear, HardwareNetwork, sharpen
 from hwcore.quant import Staircase
-from hwcore.spec import Sharpening, dense_plan
+from hwcore.spec import Sharpening, dense_graph
 from tests.hwcore.spec.chips import chip
 
 HARDWARE = chip({"levels": 4, "g_max": 8e-6}, activation={"bits": 2})
@@ -37,7 +37,7 @@ def sharpnesses(network: nn.Module) -> tuple[set[float], set[float]]:
 )
 def test_every_staircase_follows(given: dict[str, float], of_activations: float) -> None:
     own = nn.Sequential(HardwareLinear(4, 3, HARDWARE), HardwareActivation(HARDWARE.activation), nn.Linear(3, 3))
-    for network in (own, HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "batch")):
+    for network in (own, HardwareNetwork(dense_graph((4, 3, 2), "batch"), HARDWARE)):
         assert sharpen(network, 0.5, Sharpening(start=0.5, end=32.0, **given)) == pytest.approx(4.0, rel=1e-12)
         (activations,), (weights,) = sharpnesses(network)
         assert activations == pytest.approx(of_activations, rel=1e-12)
@@ -45,7 +45,7 @@ def test_every_staircase_follows(given: dict[str, float], of_activations: float)
 
 
 def test_from_start_to_end_and_never_back() -> None:
-    network, schedule = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), Sharpening(start=2.0, end=24.0)
+    network, schedule = HardwareNetwork(dense_graph((4, 3, 2)), HARDWARE), Sharpening(start=2.0, end=24.0)
     found = [sharpen(network, k / 1000, schedule) for k in range(1001)]
     assert found[0] == 2.0
     assert found[-1] == pytest.approx(24.0, rel=1e-12)
@@ -56,13 +56,13 @@ def test_from_start_to_end_and_never_back() -> None:
 
 
 def test_the_default_is_that_of_a_job() -> None:
-    network = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none")
+    network = HardwareNetwork(dense_graph((4, 3, 2)), HARDWARE)
     assert sharpen(network, 0.0) == Sharpening().start
     assert sharpen(network, 1.0) == pytest.approx(Sharpening().end, rel=1e-12)
 
 
 def test_hard_values_come_in_where_the_schedule_says() -> None:
-    network, schedule = HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), Sharpening(hard_from=0.75)
+    network, schedule = HardwareNetwork(dense_graph((4, 3, 2)), HARDWARE), Sharpening(hard_from=0.75)
     for fraction, expected in ((0.0, 0.0), (0.75, 0.0), (0.8125, 0.5), (0.875, 1.0), (1.0, 1.0), (0.25, 0.0)):
         sharpen(network, fraction, schedule)
         found = {module.hardness for module in network.modules() if isinstance(module, Staircase)}
@@ -76,4 +76,4 @@ def test_hard_values_come_in_where_the_schedule_says() -> None:
 @pytest.mark.parametrize("fraction", [-0.01, 1.01, float("nan")])
 def test_a_share_that_is_none_is_refused(fraction: float) -> None:
     with pytest.raises(ValueError, match="allowed: the share of the training that is done, 0 to 1"):
-        sharpen(HardwareNetwork(dense_plan((4, 3, 2)), HARDWARE, "none"), fraction)
+        sharpen(HardwareNetwork(dense_graph((4, 3, 2)), HARDWARE), fraction)

@@ -9,7 +9,7 @@ import torch
 from hwcore.devices import at_time, drift_exponents, program, read
 from hwcore.layers import HardwareLinear, HardwareNetwork, noisy_weights
 from hwcore.layers.weight_moments import expected_factor, read_spread, weight_moments
-from hwcore.spec import Hardware, component_tables, dense_plan, representable
+from hwcore.spec import Hardware, component_tables, dense_graph, representable
 from hwcore.streams import stream
 from tests.hwcore.spec.chips import chip
 
@@ -98,15 +98,15 @@ def test_compensation_brings_back_what_all_weights_lose_alike() -> None:
 def test_every_batch_has_one_time_and_all_of_them_come_up(method: Any, compensation: str) -> None:
     drift = {"type": "power_law", "exponent": 0.2, "compensation": compensation}
     hardware = chip({"levels": 3, "g_max": 1e-5}, noise={"drift": drift})
-    network = HardwareNetwork(dense_plan((6, 5, 4)), hardware, "none", method=method, generator=stream(9)).train()
-    network.linear[0].staircase.sharpen(24.0, 1.0)
+    network = HardwareNetwork(dense_graph((6, 5, 4)), hardware, method=method, generator=stream(9)).train()
+    network.layers[0].staircase.sharpen(24.0, 1.0)
     times = (1.0, 100.0, 10000.0)
     found = set()
     with noisy_weights(network, hardware, stream(0), effects=("programming", "drift"), times=times):
         for _ in range(60):
             network(torch.rand(3, 6))
             ratios = set()
-            for layer in network.linear:
+            for layer in network.layers:
                 index = layer.staircase.index(layer.theta)
                 hard, weights = layer.staircase.exact[index], layer.weights()[0].detach().double()
                 ratios |= {round(float(each), 3) for each in (weights / hard)[hard != 0]}

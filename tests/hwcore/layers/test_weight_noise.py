@@ -13,7 +13,7 @@ from hwcore.layers.contexts import Times
 from hwcore.layers.weight_moments import weight_moments
 from hwcore.layers.weight_noise import DRAWS, WeightNoise
 from hwcore.quant import SampledStaircase, Staircase
-from hwcore.spec import Effect, Hardware, Programming, component_tables, dense_plan, representable
+from hwcore.spec import Effect, Hardware, Programming, component_tables, dense_graph, representable
 from hwcore.streams import stream
 from tests.hwcore.layers import drawn_networks
 from tests.hwcore.spec.chips import chip
@@ -114,7 +114,7 @@ def test_it_is_off_outside_and_in_evaluation_and_without_noise(cell: str) -> Non
 @pytest.mark.usefixtures("without_checks_of_types")
 def test_every_call_is_another_chip_and_the_seed_decides_which() -> None:
     hardware, x = described(), torch.rand(3, 20)
-    network = HardwareNetwork(dense_plan((20, 10, 5)), hardware, "none", generator=stream(9))
+    network = HardwareNetwork(dense_graph((20, 10, 5)), hardware, generator=stream(9))
 
     def runs(seed: int) -> list[torch.Tensor]:
         with noisy_weights(network, hardware, stream(seed)):
@@ -266,20 +266,20 @@ def test_an_inner_context_gives_the_outer_noise_back() -> None:
 
 def test_whatever_happens_inside_the_noise_ends_with_the_context() -> None:
     hardware = described()
-    network = HardwareNetwork(dense_plan((20, 10, 5)), hardware, "none", generator=stream(9))
+    network = HardwareNetwork(dense_graph((20, 10, 5)), hardware, generator=stream(9))
     wrapped, x = nn.Sequential(network), torch.rand(3, 20)
     plain = network(x)
     seen = []
 
     def interrupted() -> None:
         with noisy_weights(wrapped, hardware, stream(0)):
-            seen.extend(layer.effects.noise is not None for layer in network.linear)
+            seen.extend(layer.effects.noise is not None for layer in network.layers)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert seen == [True, True]
-    assert all(layer.effects.noise is None for layer in network.linear)
+    assert all(layer.effects.noise is None for layer in network.layers)
     assert torch.equal(network(x), plain)
     # A module without cells has nothing to be written.
     with noisy_weights(nn.Linear(3, 3), hardware, stream(0)):

@@ -10,7 +10,7 @@ from hwcore.layers import HardwareConv2d, HardwareLinear, HardwareNetwork, wired
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.wired import LayerWires, arriving
 from hwcore.mapping import Components, place
-from hwcore.spec import Hardware, TileGrid, dense_plan, tile_grid
+from hwcore.spec import Hardware, TileGrid, dense_graph, tile_grid
 from hwcore.streams import stream
 from hwcore.training import settle_normalization
 from hwcore.wires import Wires, layer_transfer
@@ -163,9 +163,9 @@ def test_the_statistics_are_those_of_currents_that_arrive() -> None:
     examples = drawn_examples(300, 6)
     with wired_weights(network, hardware):
         settle_normalization(network, examples)
-    first = network.linear[0]
+    first = network.layers[0]
     currents = examples.inputs(slice(None), torch.float64) @ exact(first, hardware)
-    torch.testing.assert_close(network.norm[0].running_mean.double(), currents.mean(0), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(network.norms[0].running_mean.double(), currents.mean(0), rtol=1e-4, atol=1e-5)
 
 
 def test_it_is_gone_afterwards_and_absent_without_resistance() -> None:
@@ -242,10 +242,10 @@ def test_what_does_not_fit_and_what_makes_no_sense_is_refused(monkeypatch: pytes
 
 def test_a_network_in_double_precision_has_the_wires_too() -> None:
     hardware = described()
-    network = HardwareNetwork(dense_plan((9, 6, 4)), hardware, "none", generator=stream(0)).double().eval()
+    network = HardwareNetwork(dense_graph((9, 6, 4)), hardware, generator=stream(0)).double().eval()
     x = torch.rand(3, 9, dtype=torch.float64)
     with wired_weights(network, hardware), torch.no_grad():
-        found = network.linear[0](x)
-    layer = network.linear[0]
+        found = network.layers[0](x)
+    layer = network.layers[0]
     expected = x @ exact(layer, hardware) * layer.scale + layer.bias
     torch.testing.assert_close(found, expected.detach(), rtol=1e-12, atol=1e-12)

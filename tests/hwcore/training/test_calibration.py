@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hwcore.layers import FloatNetwork, HardwareNetwork
-from hwcore.spec import dense_plan
+from hwcore.spec import dense_graph
 from hwcore.training import calibrate_activations
 from hwcore.training.calibration import IMAGES
 from tests.hwcore.layers.drawn_networks import full_scales
@@ -16,15 +16,15 @@ from tests.hwcore.training.small_examples import drawn, typed
 
 def passing(function: str = "relu") -> FloatNetwork:
     """One unit that hands its input to the function."""
-    network = FloatNetwork(dense_plan((1, 1, 1)), function, "none")
+    network = FloatNetwork(dense_graph((1, 1, 1)), function)
     with torch.no_grad():
-        network.linear[0].weight.fill_(1.0)
-        network.linear[0].bias.zero_()
+        network.layers[0].weight.fill_(1.0)
+        network.layers[0].bias.zero_()
     return network
 
 
 def on_chip(widths: tuple[int, ...] = (1, 1, 1), **activation: Any) -> HardwareNetwork:
-    return HardwareNetwork(dense_plan(widths), chip({"levels": 2, "g_max": 1e-5}, activation=activation), "none")
+    return HardwareNetwork(dense_graph(widths), chip({"levels": 2, "g_max": 1e-5}, activation=activation))
 
 
 def calibrated(network: HardwareNetwork, codes: list[int], rule: Any, function: str = "relu") -> float:
@@ -59,9 +59,9 @@ def test_what_is_given_or_not_quantised_stays() -> None:
 
 
 def test_every_layer_has_the_range_of_its_own_outputs() -> None:
-    trained = FloatNetwork(dense_plan((6, 5, 4, 3)), "relu", "batch", generator=torch.Generator().manual_seed(0))
+    trained = FloatNetwork(dense_graph((6, 5, 4, 3), "batch"), "relu", generator=torch.Generator().manual_seed(0))
     network = HardwareNetwork(
-        dense_plan((6, 5, 4, 3)), chip({"levels": 2, "g_max": 1e-5}, activation={"bits": 2}), "batch"
+        dense_graph((6, 5, 4, 3), "batch"), chip({"levels": 2, "g_max": 1e-5}, activation={"bits": 2})
     )
     examples = drawn(IMAGES + 50, 6)
     trained(examples.inputs(slice(0, 500), torch.float32))  # moves the statistics
@@ -74,6 +74,6 @@ def test_every_layer_has_the_range_of_its_own_outputs() -> None:
     # Images beyond the first 4,000 are not looked at.
     x = examples.inputs(slice(0, IMAGES), torch.float32)
     with torch.no_grad():
-        first = torch.relu(trained.norm[0](trained.linear[0](x)))
-        second = torch.relu(trained.norm[1](trained.linear[1](first)))
+        first = torch.relu(trained.norms[0](trained.layers[0](x)))
+        second = torch.relu(trained.norms[1](trained.layers[1](first)))
     assert full_scales(network) == pytest.approx([float(first.max()), float(second.max())], rel=1e-6)

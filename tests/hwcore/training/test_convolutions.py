@@ -8,7 +8,7 @@ from torch import nn
 
 from hwcore.crossbar import NUMBERS
 from hwcore.layers import FloatNetwork, HardwareNetwork
-from hwcore.spec import Cnn, Convolution, Pool, Sharpening, Training, described_model, network_plan
+from hwcore.spec import Cnn, Convolution, Graph, Pool, Sharpening, Training, described_model, network_graph
 from hwcore.training import Recipe, calibrate_activations, fit, settle_normalization, start_from
 from hwcore.training.batches import EVALUATION_BATCH, images_at_once
 from tests.hwcore.layers.drawn_networks import full_scales
@@ -22,15 +22,20 @@ MODEL = Cnn(
     ),
     hidden=(12,),
 )
-PLAN = network_plan(MODEL, "digits")
+
+
+def graph(normalization: Any = "none") -> Graph:
+    return network_graph(MODEL.model_copy(update={"normalization": normalization}), "digits")
+
+
 FINE = {"levels": 256, "g_max": 1e-5}
 
 
 def trained(normalization: Any, function: str = "relu") -> FloatNetwork:
     """Weights and biases three times what torch starts from, and statistics that have moved."""
-    network = FloatNetwork(PLAN, function, normalization, generator=torch.Generator().manual_seed(0))
+    network = FloatNetwork(graph(normalization), function, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        for linear in network.linear:
+        for linear in network.layers:
             linear.weight.mul_(3)
             linear.bias.mul_(3)
     for _ in range(20):
@@ -49,34 +54,34 @@ def test_on_a_fine_chip_the_rounded_network_is_the_trained_one(
 ) -> None:
     weights = {"scale": scale, "bias": bias, "encoding": "full_pair"}
     hardware = chip(FINE, weights=weights, activation={"function": function, "bits": 8})
-    network, reference = HardwareNetwork(PLAN, hardware, normalization), trained(normalization, function)
+    network, reference = HardwareNetwork(graph(normalization), hardware), trained(normalization, function)
     examples = drawn(500, 64)
     start_from(network, reference, examples, rule=rule)
     x = examples.inputs(slice(None), torch.float32)
     with torch.no_grad():
         found, expected = network.eval()(x), reference(x)
     assert float((found - expected).abs().max() / expected.abs().max()) < 0.05
-    assert isinstance(network.norm[0], nn.BatchNorm2d) is (normalization == "batch")
+    assert [type(norm) for norm in network.norms[:1]] == ([nn.BatchNorm2d] if normalization == "batch" else [])
 
 
 def test_ranges_are_those_of_the_pooled_outputs() -> None:
     reference, examples = trained("batch"), drawn(300, 64)
-    network = HardwareNetwork(PLAN, chip(FINE, activation={"bits": 2}), "batch")
+    network = HardwareNetwork(graph("batch"), chip(FINE, activation={"bits": 2}))
     calibrate_activations(network, reference, examples, rule="full_range")
     x = examples.inputs(slice(None), torch.float32)
     with torch.no_grad():
-        largest = [float(output.max()) for output in reference.hidden(x)]
+        largest = [float(output.max()) for _, output in reference.hidden(x)]
     assert full_scales(network) == pytest.approx(largest, rel=1e-6)
 
 
 def test_the_statistics_are_those_of_hard_values_at_every_position() -> None:
-    network = HardwareNetwork(PLAN, chip({"levels": 3, "g_max": 1e-5}, activation={"bits": 2}), "batch")
+    network = HardwareNetwork(graph("batch"), chip({"levels": 3, "g_max": 1e-5}, activation={"bits": 2}))
     examples = drawn(300, 64)
     settle_normalization(network, examples)
     x = examples.inputs(slice(None), torch.float32).reshape(-1, 1, 8, 8)
     with torch.no_grad():
-        z = network.linear[0](x)
-    first = network.norm[0]
+        z = network.layers[0](x)
+    first = network.norms[0]
     torch.testing.assert_close(first.running_mean, z.mean((0, 2, 3)), rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(first.running_var, z.var((0, 2, 3)), rtol=1e-3, atol=1e-5)
 
@@ -84,9 +89,8 @@ def test_the_statistics_are_those_of_hard_values_at_every_position() -> None:
 def test_training_lowers_the_loss() -> None:
     training, validation = digits()
     network = HardwareNetwork(
-        PLAN,
+        graph("batch"),
         chip({"levels": 8, "g_max": 1e-5}, activation={"bits": 4}),
-        "batch",
         generator=torch.Generator().manual_seed(0),
     )
     curve = fit(
@@ -101,7 +105,7 @@ def test_training_lowers_the_loss() -> None:
 
 
 def test_batches_are_small_where_positions_multiply_them() -> None:
-    lenet = FloatNetwork(network_plan(described_model("lenet-5"), "mnist"), "relu", "batch")
+    lenet = FloatNetwork(network_graph(described_model("lenet-5"), "mnist"), "relu")
     # conv1: 25 word lines at 784 positions.
     assert images_at_once(lenet) == NUMBERS // (25 * 784)
     assert images_at_once(lenet, 10) == 10

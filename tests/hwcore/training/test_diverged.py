@@ -9,7 +9,7 @@ from torch import nn
 
 from hwcore.errors import TrainingFailed
 from hwcore.layers import HardwareNetwork
-from hwcore.spec import Distillation, Training, dense_plan
+from hwcore.spec import Distillation, Training, dense_graph
 from hwcore.streams import stream
 from hwcore.training import advice
 from hwcore.training.diverged import Watch, guessing_loss, rate_of
@@ -52,7 +52,7 @@ def test_a_training_that_diverges_without_nan_is_ended() -> None:
 def test_a_healthy_training_is_never_near_it_whatever_it_starts_from() -> None:
     # Straight on the chip from random weights, with one bit of activation: the worst start that there is.
     hardware = chip({"levels": 2, "g_max": 1e-5, "on_off_ratio": 2}, activation={"bits": 1})
-    network = HardwareNetwork(dense_plan((64, 32, 10)), hardware, "batch", generator=stream(0))
+    network = HardwareNetwork(dense_graph((64, 32, 10), "batch"), hardware, generator=stream(0))
     losses = [record.loss for record in trained(network, epochs=2, learning_rate=0.02)]
     assert max(losses) < 3 * GUESSING
 
@@ -69,13 +69,16 @@ def test_the_rate_is_not_blamed_where_it_is_the_default() -> None:
 @pytest.mark.parametrize(
     ("what", "break_it"),
     [
-        ("largest weight became nan", lambda network: network.linear[0].theta.data.fill_(math.nan)),
+        ("largest weight became nan", lambda network: network.layers[0].theta.data.fill_(math.nan)),
         # exp(100) is a number in double precision, and none in that of the training.
-        ("largest scale of a layer became inf", lambda network: network.linear[1].log_scale.data.fill_(100.0)),
-        ("largest range of an activation became inf", lambda network: network.activation[0].log_range.fill_(100.0)),
+        ("largest scale of a layer became inf", lambda network: network.layers[1].log_scale.data.fill_(100.0)),
+        (
+            "largest range of an activation became inf",
+            lambda network: network.activations["fc1_act"].log_range.fill_(100.0),
+        ),
         (
             "largest statistic of the normalisation became inf",
-            lambda network: network.norm[0].running_var.fill_(math.inf),
+            lambda network: network.norms[0].running_var.fill_(math.inf),
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -9,7 +9,7 @@ from torch import nn
 from hwcore.errors import Cancelled, TrainingFailed
 from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import sharpness_at
-from hwcore.spec import Sharpening, Training, dense_plan
+from hwcore.spec import Sharpening, Training, dense_graph
 from hwcore.training import EpochRecord, Examples, Recipe, accuracy, fit
 from tests.hwcore.spec.chips import chip
 from tests.hwcore.training.small_examples import digits, drawn, typed
@@ -19,11 +19,11 @@ SCHEDULE = Sharpening()
 
 
 def on_chip(normalization: Any = "batch", seed: int = 0, widths: tuple[int, ...] = (64, 32, 10)) -> HardwareNetwork:
-    return HardwareNetwork(dense_plan(widths), HARDWARE, normalization, generator=torch.Generator().manual_seed(seed))
+    return HardwareNetwork(dense_graph(widths, normalization), HARDWARE, generator=torch.Generator().manual_seed(seed))
 
 
 def in_floats(widths: tuple[int, ...] = (64, 32, 10)) -> FloatNetwork:
-    return FloatNetwork(dense_plan(widths), "relu", "none", generator=torch.Generator().manual_seed(0))
+    return FloatNetwork(dense_graph(widths), "relu", generator=torch.Generator().manual_seed(0))
 
 
 def trained(
@@ -76,7 +76,7 @@ def test_the_same_seeds_give_the_same_weights_and_others_others() -> None:
     def weights(order: int, seed: int = 0) -> torch.Tensor:
         network = on_chip(seed=seed)
         trained(network, epochs=1, order=order)
-        return network.linear[0].theta.detach()
+        return network.layers[0].theta.detach()
 
     assert torch.equal(weights(1), weights(1))
     assert not torch.equal(weights(1), weights(2))
@@ -91,7 +91,7 @@ def test_a_batch_larger_than_the_data_is_all_of_it() -> None:
     # One step an epoch: the same as a batch of just that many.
     same = in_floats((2, 2))
     trained(same, epochs=3, examples=(few, few), batch=3)
-    torch.testing.assert_close(network.linear[0].weight, same.linear[0].weight, rtol=1e-6, atol=0)
+    torch.testing.assert_close(network.layers[0].weight, same.layers[0].weight, rtol=1e-6, atol=0)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_only_weights_decay(optimizer: str) -> None:
     dark = typed([[0] * 9] * 40, [0, 1, 2, 0] * 10)
     trained(network, examples=(dark, dark), optimizer=optimizer, learning_rate=0.01, weight_decay=1.0)
     after = dict(network.named_parameters())
-    assert float(after["linear.0.theta"].norm().detach()) < 0.999 * float(before["linear.0.theta"].norm())
-    assert torch.equal(after["linear.0.log_scale"], before["linear.0.log_scale"])
+    assert float(after["steps.0.theta"].norm().detach()) < 0.999 * float(before["steps.0.theta"].norm())
+    assert torch.equal(after["steps.0.log_scale"], before["steps.0.log_scale"])
 
 
 def test_the_callback_hears_of_every_epoch_and_may_end_it() -> None:
@@ -151,7 +151,7 @@ def test_the_callback_hears_of_every_epoch_and_may_end_it() -> None:
             raise Cancelled("enough")
 
     examples = drawn(100, 6)
-    network = FloatNetwork(dense_plan((6, 3)), "relu", "none")
+    network = FloatNetwork(dense_graph((6, 3)), "relu")
     recipe, generator = Recipe(Training(batch=50), epochs=5), torch.Generator().manual_seed(0)
     with pytest.raises(Cancelled):
         fit(network, examples, examples, recipe, generator=generator, after_epoch=listen)
@@ -159,5 +159,5 @@ def test_the_callback_hears_of_every_epoch_and_may_end_it() -> None:
 
 
 def test_straight_through_learns_as_well() -> None:
-    network = HardwareNetwork(dense_plan((64, 32, 10)), HARDWARE, "batch", method="straight_through")
+    network = HardwareNetwork(dense_graph((64, 32, 10), "batch"), HARDWARE, method="straight_through")
     assert trained(network, epochs=8, learning_rate=0.01)[-1].validation > 0.85

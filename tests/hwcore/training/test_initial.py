@@ -1,13 +1,14 @@
 """From floating point onto the chip: nothing is rounded yet, and rounded it is the same network, only coarser."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 
 from hwcore.layers import FloatNetwork, HardwareNetwork
-from hwcore.quant import hard_staircase
-from hwcore.spec import dense_plan
+from hwcore.quant import activation_function, hard_staircase
+from hwcore.spec import dense_graph
 from hwcore.training import Examples, full_range_scale, least_error_scale, start_from
 from tests.hwcore.layers.drawn_networks import full_scales
 from tests.hwcore.spec.chips import chip
@@ -25,9 +26,9 @@ ENCODINGS = [
 
 def trained(normalization: Any = "none", function: str = "relu") -> FloatNetwork:
     """Weights and biases five times what torch starts from, and statistics that have moved."""
-    network = FloatNetwork(dense_plan(WIDTHS), function, normalization, generator=torch.Generator().manual_seed(0))
+    network = FloatNetwork(dense_graph(WIDTHS, normalization), function, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        for linear in network.linear:
+        for linear in network.layers:
             linear.weight.mul_(5)
             linear.bias.mul_(5)
     for _ in range(20):
@@ -53,19 +54,19 @@ def test_on_a_fine_chip_the_rounded_network_is_the_trained_one(function: str, sc
     # The bias rows are driven with the ranges of the activations, several times 1 for relu.
     activation = {"function": function, "bits": 8}
     hardware = chip(FINE, weights={"scale": scale, "bias": bias, "encoding": "full_pair"}, activation=activation)
-    network, reference = HardwareNetwork(dense_plan(WIDTHS), hardware, "none"), trained(function=function)
+    network, reference = HardwareNetwork(dense_graph(WIDTHS), hardware), trained(function=function)
     start_from(network, reference, examples(), rule=rule)
     assert off(network, reference) < 0.03
 
 
 def test_normalisation_is_carried_over() -> None:
     network, reference = (
-        HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 8}), "batch"),
+        HardwareNetwork(dense_graph(WIDTHS, "batch"), chip(FINE, activation={"bits": 8})),
         trained("batch"),
     )
     start_from(network, reference, examples(), rule="full_range")
     assert off(network, reference) < 0.05
-    for mine, theirs in zip(network.norm, reference.norm, strict=True):
+    for mine, theirs in zip(network.norms, reference.norms, strict=True):
         for name in ("weight", "bias"):
             assert torch.equal(getattr(mine, name), getattr(theirs, name))
             assert getattr(mine, name) is not getattr(theirs, name)
@@ -77,22 +78,28 @@ def test_with_staircases_that_are_the_identity_nothing_is_rounded_on_the_coarses
     function: str, normalization: Any
 ) -> None:
     hardware = chip({"levels": 2, "g_max": 1e-5}, activation={"function": function, "bits": 1})
-    network = HardwareNetwork(dense_plan(WIDTHS), hardware, normalization, method="identity")
+    network = HardwareNetwork(dense_graph(WIDTHS, normalization), hardware, method="identity")
     reference = trained(normalization, function)
     start_from(network, reference, examples(), rule="full_range")
     assert off(network, reference) < 1e-5
-    assert max(float(layer.theta.detach().abs().max()) for layer in network.cells) == pytest.approx(1.0)
+    assert max(float(layer.theta.detach().abs().max()) for layer in network.layers) == pytest.approx(1.0)
 
 
-def by_hand(reference: FloatNetwork, values: torch.Tensor, scales: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+def by_hand(
+    reference: FloatNetwork,
+    function: Callable[[torch.Tensor], torch.Tensor],
+    values: torch.Tensor,
+    scales: list[torch.Tensor],
+    x: torch.Tensor,
+) -> torch.Tensor:
     """The rounded network with scale and bias written out: s x W + b, then the trained normalisation of that."""
-    for position, (linear, scale) in enumerate(zip(reference.linear, scales, strict=True)):
+    for position, (linear, scale) in enumerate(zip(reference.layers, scales, strict=True)):
         hard = hard_staircase(linear.weight / scale[:, None], values)
         z = scale * (x @ hard.T) + linear.bias
         if position == len(scales) - 1:
             return z
-        norm = reference.norm[position]
-        x = reference.function(norm.weight * (z - norm.running_mean) / (norm.running_var + norm.eps).sqrt() + norm.bias)
+        norm = reference.norms[position]
+        x = function(norm.weight * (z - norm.running_mean) / (norm.running_var + norm.eps).sqrt() + norm.bias)
     raise AssertionError("a network has a last layer")
 
 
@@ -102,10 +109,10 @@ def by_hand(reference: FloatNetwork, values: torch.Tensor, scales: list[torch.Te
 def test_the_rounded_network_is_the_one_with_scale_and_bias_written_out(function: str, rule: Any, eps: float) -> None:
     hardware = chip({"levels": 4, "g_max": 1e-5, "on_off_ratio": 8}, activation={"function": function})
     reference = trained("batch", function).double()
-    network = HardwareNetwork(dense_plan(WIDTHS), hardware, "batch").double()
+    network = HardwareNetwork(dense_graph(WIDTHS, "batch"), hardware).double()
     with torch.no_grad():
         generator = torch.Generator().manual_seed(3)
-        for mine, theirs in zip(network.norm, reference.norm, strict=True):
+        for mine, theirs in zip(network.norms, reference.norms, strict=True):
             mine.eps = theirs.eps = eps
             theirs.weight.normal_(generator=generator)
             theirs.bias.normal_(generator=generator)
@@ -113,12 +120,12 @@ def test_the_rounded_network_is_the_one_with_scale_and_bias_written_out(function
     x = examples().inputs(slice(None), torch.float64)
     values = network.weight_staircase.exact
     with torch.no_grad():
-        scales = [rule(linear.weight, values, per_column=True) for linear in reference.linear]
-        found, expected = network.eval()(x), by_hand(reference, values, scales, x)
+        scales = [rule(linear.weight, values, per_column=True) for linear in reference.layers]
+        found, expected = network.eval()(x), by_hand(reference, activation_function(function), values, scales, x)
     # It is far from what was trained, and exactly what rounding makes of it.
     assert off(network.float(), reference.float()) > 0.02
     assert float((found - expected).abs().max() / expected.abs().max()) <= 1e-9
-    for layer in network.linear[:-1]:
+    for layer in network.layers[:-1]:
         assert not layer.log_scale.any()
         assert not layer.bias.any()
 
@@ -126,9 +133,9 @@ def test_the_rounded_network_is_the_one_with_scale_and_bias_written_out(function
 @pytest.mark.parametrize(("scale", "bias"), ENCODINGS)
 def test_nothing_is_rounded_and_by_full_range_nothing_clipped(scale: str, bias: str) -> None:
     hardware = chip({"levels": 4, "g_max": 1e-5, "negative": {"gain": 0.8}}, weights={"scale": scale, "bias": bias})
-    network, reference = HardwareNetwork(dense_plan(WIDTHS), hardware, "none"), trained()
+    network, reference = HardwareNetwork(dense_graph(WIDTHS), hardware), trained()
     start_from(network, reference, examples(), rule="full_range")
-    for mine, theirs in zip(network.linear, reference.linear, strict=True):
+    for mine, theirs in zip(network.layers, reference.layers, strict=True):
         torch.testing.assert_close(mine.theta * mine.scale[:, None], theirs.weight, rtol=1e-5, atol=1e-7)
         # Without bits nothing limits the activations, and the bias rows are driven with 1.
         bias_again = mine.bias * mine.scale if bias == "array_row" else mine.bias
@@ -142,17 +149,21 @@ def test_nothing_is_rounded_and_by_full_range_nothing_clipped(scale: str, bias: 
 def test_the_trained_network_stays_as_it_is() -> None:
     reference = trained("batch")
     before = {name: value.clone() for name, value in reference.state_dict().items()}
-    start_from(HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 2}), "batch"), reference, examples())
+    start_from(
+        HardwareNetwork(dense_graph(WIDTHS, "batch"), chip(FINE, activation={"bits": 2})),
+        reference,
+        examples(),
+    )
     assert all(torch.equal(before[name], value) for name, value in reference.state_dict().items())
 
 
 def test_ranges_start_from_a_share_of_those_of_least_error() -> None:
     reference = trained("batch")
     hardware = chip(FINE, activation={"bits": 2})
-    whole, narrower = (HardwareNetwork(dense_plan(WIDTHS), hardware, "batch") for _ in range(2))
+    whole, narrower = (HardwareNetwork(dense_graph(WIDTHS, "batch"), hardware) for _ in range(2))
     start_from(whole, reference, examples())
     start_from(narrower, reference, examples(), initial_range_ratio=0.8)
     assert full_scales(narrower) == pytest.approx([0.8 * each for each in full_scales(whole)], rel=1e-6)
-    given = HardwareNetwork(dense_plan(WIDTHS), chip(FINE, activation={"bits": 2, "range": 1.5}), "batch")
+    given = HardwareNetwork(dense_graph(WIDTHS, "batch"), chip(FINE, activation={"bits": 2, "range": 1.5}))
     start_from(given, reference, examples(), initial_range_ratio=0.8)
     assert full_scales(given) == [1.5, 1.5]

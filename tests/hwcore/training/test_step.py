@@ -8,7 +8,7 @@ import torch
 
 from hwcore.layers import FloatNetwork, HardwareNetwork, sharpen
 from hwcore.quant import sharpness_at
-from hwcore.spec import Sharpening, Training, dense_plan
+from hwcore.spec import Sharpening, Training, chain_graph, dense_graph, dense_plan
 from hwcore.streams import stream
 from hwcore.training import Examples, Recipe, TrainingStep, teach
 from tests.hwcore.spec.chips import chip
@@ -19,7 +19,7 @@ HARDWARE = chip({"levels": 4, "g_max": 1e-5, "on_off_ratio": 8}, activation={"bi
 
 def on_chip(normalization: Any = "batch", method: Any = "smooth") -> HardwareNetwork:
     plan = dense_plan((64, 24, 16, 10))
-    return HardwareNetwork(plan, HARDWARE, normalization, method=method, generator=stream(0)).train()
+    return HardwareNetwork(chain_graph(plan, normalization), HARDWARE, method=method, generator=stream(0)).train()
 
 
 def stepping(network: torch.nn.Module, total: int = 60, **settings: Any) -> TrainingStep:
@@ -77,7 +77,7 @@ def test_the_loss_is_that_before_the_step_without_a_gradient() -> None:
     again = stepping(on_chip("none"), label_smoothing=0.0)
     again.network.requires_grad_(False)
     inputs = digits()[0].inputs(chosen, torch.float32)
-    for staircase in (again.network.weight_staircase, again.network.activation[0].staircase):
+    for staircase in (again.network.weight_staircase, again.network.activations["fc1_act"].staircase):
         staircase.sharpen(Sharpening().start)
     expected = torch.nn.functional.cross_entropy(again.network(inputs), digits()[0].labels[chosen])
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=0)
@@ -102,7 +102,7 @@ def test_the_learning_rate_falls_along_a_cosine_and_the_steps_are_counted(rates:
 
 
 def test_a_network_in_floating_point_has_no_sharpness() -> None:
-    step = stepping(FloatNetwork(dense_plan((64, 10)), "relu", "none", generator=stream(0)))
+    step = stepping(FloatNetwork(dense_graph((64, 10)), "relu", generator=stream(0)))
     step(torch.arange(16))
     assert step.sharpness is None
 
@@ -112,7 +112,7 @@ def test_scales_and_biases_before_a_normalisation_stay_as_they_are(optimizer: st
     network = on_chip("batch")
     step = stepping(network, optimizer=optimizer, learning_rate=0.05, weight_decay=0.5)
     losses(step, count=5)
-    hidden, last = list(network.linear[:-1]), network.linear[-1]
+    hidden, last = list(network.layers[:-1]), network.layers[-1]
     held = {id(parameter) for group in step.optimizer.param_groups for parameter in group["params"]}
     for layer in hidden:
         assert layer.normalized
@@ -122,14 +122,14 @@ def test_scales_and_biases_before_a_normalisation_stay_as_they_are(optimizer: st
         assert layer.log_scale.grad is layer.bias.grad is None
     assert not last.normalized
     fresh = on_chip("batch")
-    assert float((last.log_scale - fresh.linear[-1].log_scale).abs().max().detach()) > 1e-3
+    assert float((last.log_scale - fresh.layers[-1].log_scale).abs().max().detach()) > 1e-3
     assert float(last.bias.abs().max().detach()) > 1e-3
-    for mine, before in zip(network.linear, fresh.linear, strict=True):
+    for mine, before in zip(network.layers, fresh.layers, strict=True):
         assert float((mine.theta - before.theta).abs().max().detach()) > 1e-3
 
 
 def logits_to_learn() -> torch.Tensor:
-    network = FloatNetwork(dense_plan((64, 10)), "relu", "none", generator=stream(5))
+    network = FloatNetwork(dense_graph((64, 10)), "relu", generator=stream(5))
     return teach(network, digits()[0])
 
 
@@ -175,7 +175,7 @@ def test_inputs_are_left_out_of_the_step_alone() -> None:
     step = stepping(
         network,
         input_dropout=0.5,
-        teacher_logits=teach(FloatNetwork(dense_plan((64, 10)), "relu", "none"), digits()[0]),
+        teacher_logits=teach(FloatNetwork(dense_graph((64, 10)), "relu"), digits()[0]),
     )
     network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].clone()))
     before = step.examples.codes.clone()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from hwcore.layers import FloatNetwork
-from hwcore.spec import dense_plan
+from hwcore.spec import dense_graph
 from hwcore.training import teach
 from hwcore.training.batches import EVALUATION_BATCH
 from tests.hwcore.training.small_examples import drawn
@@ -12,7 +12,7 @@ from tests.hwcore.training.small_examples import drawn
 
 def network() -> FloatNetwork:
     """With statistics that have moved, so that its two modes differ."""
-    found = FloatNetwork(dense_plan((6, 8, 3)), "relu", "batch", generator=torch.Generator().manual_seed(0))
+    found = FloatNetwork(dense_graph((6, 8, 3), "batch"), "relu", generator=torch.Generator().manual_seed(0))
     for seed in range(10):
         found(drawn(100, 6, seed=seed).inputs(slice(None), torch.float32))
     return found

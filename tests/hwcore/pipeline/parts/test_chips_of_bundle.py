@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from hwcore.pipeline.parts.offer import make_offer
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.snapshot import Snapshot
 from hwcore.spec import CompileJob
-from tests.hwcore.layers.drawn_networks import drawn_plan
+from tests.hwcore.layers.drawn_networks import drawn_graph
 from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, HARDWARE, digests, job, task_names
 
 ARRAY_ROW = {**HARDWARE, "weights": {"bias": "array_row", "scale": "per_layer"}}
@@ -37,8 +37,7 @@ def bundle_of(of: CompileJob, network: MappedNetwork) -> Bundle:
 
 
 def drawn(of: CompileJob) -> MappedNetwork:
-    normalization = of.described_model.normalization or "none"
-    return map_network(drawn_plan(of.described_hardware, of.plan, normalization))
+    return map_network(drawn_graph(of.described_hardware, of.graph))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -47,6 +46,8 @@ def same(one: Any, other: Any) -> bool:
         return one.dtype == other.dtype and torch.equal(one, other)
     if is_dataclass(one):
         return type(one) is type(other) and all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    if isinstance(one, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, tuple):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other)

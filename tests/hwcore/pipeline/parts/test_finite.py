@@ -17,7 +17,7 @@ from hwcore.pipeline.parts.finite import (
     require_finite_report,
     require_settled_logits,
 )
-from hwcore.spec import dense_plan, parse_job
+from hwcore.spec import dense_graph, parse_job
 from hwcore.streams import stream
 from tests.hwcore.layers.drawn_networks import described, drawn_network
 from tests.hwcore.report.plots.drawn_reports import report, rung
@@ -91,9 +91,9 @@ def test_an_image_whose_logits_cancel_is_held_to_those_of_the_others() -> None:
         EXAMPLES, codes=torch.cat([dark.codes, EXAMPLES.codes]), labels=torch.cat([dark.labels, EXAMPLES.labels])
     )
     assert proven_agreement(of, designed_logits(mapped, both), both).largest <= 1e-9
-    unbiased = HardwareNetwork(dense_plan((21, 6)), chip({"levels": 4, "g_max": 1e-5}), "none", generator=stream(0))
+    unbiased = HardwareNetwork(dense_graph((21, 6)), chip({"levels": 4, "g_max": 1e-5}), generator=stream(0))
     with torch.no_grad():
-        unbiased.linear[0].theta.normal_(generator=stream(1))
+        unbiased.layers[0].theta.normal_(generator=stream(1))
     logits = designed_logits(map_network(unbiased.eval()), both)
     assert not logits[:2].any()
     # What the last bits of a sum leave, and not what a fault would.

@@ -79,7 +79,7 @@ def test_it_learns_what_torch_learns_from_the_same_batches() -> None:
     )
 
     # Weights over the largest of their column, on torch's own modules; what follows keeps scale and bias.
-    first, norm, last = plain.linear[0], plain.norm[0], plain.linear[1]
+    first, norm, last = plain.layers[0], plain.norms[0], plain.layers[1]
     spread, largest = (layer.weight.detach().abs().amax(1) for layer in (first, last))
     hidden = nn.Linear(64, 32, bias=False)
     hidden.weight.data = first.weight.detach() / spread[:, None]
@@ -112,7 +112,7 @@ def test_it_learns_what_torch_learns_from_the_same_batches() -> None:
         losses.append(total / steps)
     assert [record.loss for record in curve] == pytest.approx(losses, rel=2e-3)
     assert [record.sharpness for record in curve] == [None] * 3
-    torch.testing.assert_close(network.linear[1].theta, theta, rtol=0, atol=5e-3)
+    torch.testing.assert_close(network.layers[1].theta, theta, rtol=0, atol=5e-3)
 
 
 @pytest.mark.parametrize("model", [None, CNN], ids=["dense", "convolutions"])

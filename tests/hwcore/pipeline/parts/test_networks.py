@@ -53,7 +53,7 @@ def test_training_with_wires_recovers_what_ignoring_them_costs() -> None:
     assert ideal - ignored > 0.05
     assert aware - ignored > 0.8 * (ideal - ignored)
     # The network means what it did: nothing of the wires is left in it.
-    for layer in network.linear:
+    for layer in network.layers:
         assert (layer.effects.wires, layer.effects.converters, layer.effects.noise) == (None, None, None)
 
 
@@ -99,17 +99,17 @@ def test_statistics_are_those_of_the_design_where_chips_are_calibrated(calibrati
     network = compiled(calibration)
     again = copy.deepcopy(network)
     settle_normalization(again, load_data(job().resolved().course(), None, CPU).chip.training)
-    kept, designed = network.norm[0].running_var, again.norm[0].running_var
+    kept, designed = network.norms[0].running_var, again.norms[0].running_var
     if aware_of:
         # Only a training that saw other chips could have the mean over them.
         assert torch.equal(kept, designed) is (calibration == "per_column")
     else:
         # Nothing was drawn: the held-out images decide, calibrated or not.
-        assert torch.equal(kept, compiled("none").norm[0].running_var)
+        assert torch.equal(kept, compiled("none").norms[0].running_var)
 
 
 @pytest.mark.parametrize("effect", ["programming", "wires", "adc", "read", "drift"])
 def test_every_effect_changes_what_is_learnt(effect: str) -> None:
     with_it, _, _ = trained(job(hardware=EVERYTHING, model={"hidden": [8]}, training={"aware_of": [effect]}))
     without, _, _ = trained(job(hardware=EVERYTHING, model={"hidden": [8]}, training={"aware_of": []}))
-    assert not torch.equal(with_it.linear[0].theta, without.linear[0].theta)
+    assert not torch.equal(with_it.layers[0].theta, without.layers[0].theta)

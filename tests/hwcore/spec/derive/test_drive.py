@@ -2,7 +2,7 @@
 
 import pytest
 
-from hwcore.spec import Drive, chain_drives, coded_drive, drive_after, input_drive, planned_drives
+from hwcore.spec import Drive, chain_drives, coded_drive, dense_graph, drive_after, graph_drives, input_drive
 from tests.hwcore.spec.chips import chip
 
 CELL = {"levels": 2, "g_max": 1e-5}
@@ -61,7 +61,7 @@ def test_products_conversions_and_word_lines_of_signed_inputs(
     coding: dict[str, str], phases: int, cycles: int, conversions: int, lines: int, both: bool
 ) -> None:
     of = chip(CELL, activation={"function": "tanh", "bits": 3}, input={"bits": 4}, drive=coding)
-    first, signed = planned_drives(of, 2)
+    first, signed = graph_drives(dense_graph((4, 3, 2)), of).values()
     found = (signed.phases, signed.cycles, signed.conversions, signed.lines, signed.converts_both_signs)
     assert found == (phases, cycles, conversions, lines, both)
     # Inputs without a sign come as always.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwcore.spec import Array, LayerPlan, Window, dense_plan, footprint, network_plan, tile_grid
+from hwcore.spec import Array, LayerPlan, Window, chain_graph, dense_graph, footprint, network_graph, tile_grid
 from hwcore.spec.jobs.model import MODELS
 from tests.hwcore.spec.chips import chip
 
@@ -43,7 +43,7 @@ def test_no_tile_has_columns_of_two_groups(rows: int, groups: int, width: int, h
 
 
 def test_footprint_of_the_mnist_network_with_a_digital_bias() -> None:
-    needs = footprint(chip(CELL), dense_plan((784, 512, 512, 10)))
+    needs = footprint(chip(CELL), dense_graph((784, 512, 512, 10)))
     assert [(each.name, each.rows, each.cols, each.tiles, each.cells) for each in needs.layers] == [
         ("fc1", 784, 512, 7 * 4, 2 * 784 * 512),
         ("fc2", 512, 512, 4 * 4, 2 * 512 * 512),
@@ -57,12 +57,12 @@ def test_footprint_of_the_mnist_network_with_a_digital_bias() -> None:
 
 def test_a_bias_in_the_array_takes_one_more_row() -> None:
     # 129 rows no longer fit in one array of 128.
-    needs = footprint(chip(CELL, weights={"bias": "array_row"}), dense_plan((128, 10)))
+    needs = footprint(chip(CELL, weights={"bias": "array_row"}), dense_graph((128, 10)))
     assert [(each.rows, each.tiles, each.cells) for each in needs.layers] == [(129, 2, 2 * 129 * 10)]
 
 
 def test_a_convolution_takes_its_array_once_whatever_the_positions() -> None:
-    needs = footprint(chip(CELL), network_plan(MODELS["lenet-5"], "mnist"))
+    needs = footprint(chip(CELL), network_graph(MODELS["lenet-5"], "mnist"))
     assert [(each.name, each.kind, each.positions, each.rows, each.cols, each.tiles) for each in needs.layers] == [
         ("conv1", "conv", 784, 25, 6, 1),
         ("conv2", "conv", 100, 150, 16, 2),
@@ -71,16 +71,16 @@ def test_a_convolution_takes_its_array_once_whatever_the_positions() -> None:
         ("fc3", "dense", 1, 84, 10, 1),
     ]
     assert (needs.tiles, needs.cells) == (9, 2 * (25 * 6 + 150 * 16 + 400 * 120 + 120 * 84 + 84 * 10))
-    with_row = footprint(chip(CELL, weights={"bias": "array_row"}), network_plan(MODELS["lenet-5"], "mnist"))
+    with_row = footprint(chip(CELL, weights={"bias": "array_row"}), network_graph(MODELS["lenet-5"], "mnist"))
     assert [each.rows for each in with_row.layers] == [26, 151, 401, 121, 85]
 
 
 def test_every_channel_of_a_depthwise_layer_has_a_tile_of_which_it_uses_next_to_nothing() -> None:
     depthwise = LayerPlan("conv2", "conv", 64, Window.of(64, (25, 5), kernel=3, padding=1, groups=64))
-    needs = footprint(chip(CELL), (depthwise,)).layers[0]
+    needs = footprint(chip(CELL), chain_graph((depthwise,))).layers[0]
     assert (needs.rows, needs.cols, needs.tiles, needs.cells, needs.positions) == (9, 64, 64, 2 * 9 * 64, 125)
     # 9 x 1 of 128 x 128 cells.
     assert needs.utilisation == pytest.approx(9 / 128**2, rel=1e-15)
     assert needs.utilisation < 0.01
-    with_row = footprint(chip(CELL, weights={"bias": "array_row"}), (depthwise,)).layers[0]
+    with_row = footprint(chip(CELL, weights={"bias": "array_row"}), chain_graph((depthwise,))).layers[0]
     assert (with_row.rows, with_row.tiles) == (10, 64)

@@ -6,12 +6,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from hwcore.spec import LayerPlan, Pool, Window
+from hwcore.spec import LayerPlan, Window
 
 
 def test_a_window_by_hand() -> None:
-    window = Window.of(3, (9, 7), kernel=4, stride=2, padding=1, pool=Pool(type="average", size=2))
-    assert (window.rows, window.padded, window.map, window.pooled) == (48, (11, 9), (4, 3), (2, 1))
+    window = Window.of(3, (9, 7), kernel=4, stride=2, padding=1)
+    assert (window.rows, window.padded, window.map) == (48, (11, 9), (4, 3))
     # The third row of four and the second column of three, row after row.
     assert (window.kernel_shape, window.positions, window.middle) == ((3, 4, 4), 12, 2 * 3 + 1)
     assert (window.span, window.drives, window.groups) == ((4, 4), 48, 1)

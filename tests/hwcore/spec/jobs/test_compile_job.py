@@ -45,7 +45,7 @@ def test_only_hardware_and_dataset_are_required_and_the_rest_is_ideal() -> None:
 
 def test_the_example_of_the_design_is_a_job() -> None:
     job = parse_job(json.dumps(EXAMPLE))
-    assert plan_text(job.plan) == "784-512-512-10"
+    assert plan_text(job.graph) == "784-512-512-10"
     assert sum(layer.weights for layer in job.plan) == 668672
     assert job.resolved().described_model.normalization == "batch"
 
@@ -74,7 +74,7 @@ def test_a_preset_is_replaced_by_its_description() -> None:
     job = parse_job({"hardware": "sram-4b", "dataset": "emnist-letters"})
     assert job.hardware == "sram-4b"
     assert job.resolved().hardware == load_preset("sram-4b").hardware.resolved()
-    assert plan_text(job.plan) == "784-512-512-26"
+    assert plan_text(job.graph) == "784-512-512-26"
 
 
 def test_float_epochs_follow_epochs_unless_they_are_given() -> None:

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import JobWarning, LayerPlan, Window, hardware_warnings, parse_hardware, parse_job, presets
+from hwcore.spec import (
+    JobWarning,
+    LayerPlan,
+    Window,
+    chain_graph,
+    hardware_warnings,
+    parse_hardware,
+    parse_job,
+    presets,
+)
 from hwcore.spec.hardware.implausible import USUAL, implausible
 from hwcore.spec.jobs.job_warnings import dataset_warnings, footprint_warnings
 from tests.conftest import REPOSITORY
@@ -38,7 +47,7 @@ def depthwise(name: str, channels: int) -> LayerPlan:
 def test_groups_that_leave_their_tiles_empty_are_named_with_what_they_use() -> None:
     plan = (depthwise("conv2", 64), LayerPlan("conv3", "conv", 8, Window.of(64, (6, 5))), depthwise("conv4", 8))
     of = parse_hardware({"cell": CELL})
-    assert list(footprint_warnings(of, plan)) == [
+    assert list(footprint_warnings(of, chain_graph(plan))) == [
         JobWarning(
             "/model",
             "the groups of channels of conv2, conv4 take 72 tiles, of which at most 0.055 % of the cells are in use; "
@@ -47,10 +56,12 @@ def test_groups_that_leave_their_tiles_empty_are_named_with_what_they_use() -> N
     ]
     packed = parse_hardware({"cell": CELL, "array": {"pack_groups": True}})
     message = "the groups of channels of conv2, conv4 take 6 tiles, of which at most 0.7 % of the cells are in use."
-    assert list(footprint_warnings(packed, plan)) == [JobWarning("/model", message)]
+    assert list(footprint_warnings(packed, chain_graph(plan))) == [JobWarning("/model", message)]
     # Small arrays are full; and a layer without groups is what it is.
-    assert not list(footprint_warnings(parse_hardware({"cell": CELL, "array": {"rows": 9, "cols": 2}}), plan))
-    assert not list(footprint_warnings(of, plan[1:2]))
+    assert not list(
+        footprint_warnings(parse_hardware({"cell": CELL, "array": {"rows": 9, "cols": 2}}), chain_graph(plan))
+    )
+    assert not list(footprint_warnings(of, chain_graph(plan[1:2])))
 
 
 @pytest.mark.parametrize(

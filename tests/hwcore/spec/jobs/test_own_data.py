@@ -49,7 +49,7 @@ def test_a_job_may_name_data_that_nobody_has_looked_into() -> None:
 
 def test_what_is_in_them_gives_inputs_and_outputs() -> None:
     job = parse_job(document(SEEN, model={"hidden": [9]}))
-    assert plan_text(job.plan) == "120-9-7"
+    assert plan_text(job.graph) == "120-9-7"
     assert dataset_title(job.dataset) == "own data 555555555555"
     assert parse_job(job.resolved().model_dump(mode="json")) == job.resolved()
 

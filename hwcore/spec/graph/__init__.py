@@ -1,0 +1,1 @@
+"""Graph of a network: named nodes, arrays and digital operations alike; one file for each kind of node in `kinds`."""

@@ -1,0 +1,80 @@
+"""Drives of the word lines of every array of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from hwcore.spec.derive.drive import Drive, coded_drive, drive_after, input_drive
+from hwcore.spec.graph.graph import Graph
+from hwcore.spec.graph.kinds import Activate, Flatten, Product, Reshape, Transpose
+from hwcore.spec.graph.node import INPUT, Node
+from hwcore.spec.graph.value_range import ValueRange
+from hwcore.spec.hardware.activation import Activation
+from hwcore.spec.hardware.hardware import Hardware
+
+
+def activation_range(operation: Activate, activation: Activation, largest_level: Any | None) -> ValueRange:
+    """Range of the outputs of an activation.
+
+    The levels of both signs lie at odd multiples of half a step, so their magnitudes have as many bits as their codes,
+    and the last bit of each is set.
+
+    Args:
+        operation: has a function of its own, or none.
+        activation: of the hardware.
+        largest_level: of an activation with levels, a tensor while it is trained; None: it has none or it is not
+            known, and a sigmoid and a tanh end at 1.
+    """
+    function = operation.function or activation.function
+    if function == "identity":
+        limit, signed = largest_level, operation.signed or activation.bits is None
+    else:
+        natural = drive_after(function, None)
+        limit, signed = natural.limit if largest_level is None else largest_level, natural.signed
+    return ValueRange(limit, signed, activation.bits)
+
+
+NOT_KNOWN: Mapping[str, float | None] = MappingProxyType({})
+
+
+def graph_drives(
+    graph: Graph, hardware: Hardware, largest_levels: Mapping[str, float | None] = NOT_KNOWN
+) -> dict[str, Drive]:
+    """Drives of the word lines of every array, by its name.
+
+    An array that reads the inputs, in whatever shape, is behind the DAC; any other has the range of the values that it
+    reads.
+
+    Args:
+        graph: of the network.
+        hardware: the description.
+        largest_levels: by name of every activation; None: an activation without levels. Of one that is not there, as
+            before training, the range has no limit, and all else is known.
+    """
+    first = input_drive(hardware, signed=graph.signed_inputs)
+
+    def range_of(node: Node) -> ValueRange:
+        if not isinstance(node.operation, Activate):
+            raise TypeError(f"node: got {node.kind}; allowed: activate")
+        return activation_range(node.operation, hardware.activation, largest_levels.get(node.name))
+
+    ranges = graph.ranges(ValueRange(first.limit, graph.signed_inputs), range_of)
+    found = {}
+    for node in graph.of_kind(Product):
+        (source,) = node.inputs
+        values = ranges[source]
+        found[node.name] = (
+            first
+            if _origin(graph, source) == INPUT
+            else coded_drive(hardware, values.limit, signed=values.signed, bits=values.bits, first=False)
+        )
+    return found
+
+
+def _origin(graph: Graph, name: str) -> str:
+    """Follow values back through operations that only move them."""
+    while name != INPUT and isinstance(graph[name].operation, Flatten | Reshape | Transpose):
+        (name,) = graph[name].inputs
+    return name

@@ -1,0 +1,57 @@
+"""Pooling over squares of a map: the largest value, or the mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from hwcore.spec.graph.operation import Misfit, Shape, Stateless
+from hwcore.spec.graph.operations import Operations, Pixels
+from hwcore.spec.graph.value_range import ValueRange
+
+
+@dataclass(frozen=True)
+class MapPool(Stateless):
+    """Largest value or mean of every square of a map; pixels beyond the last whole square are dropped.
+
+    Attributes:
+        type: max or average.
+        size: edges of the square, pixels; one for every direction.
+        stride: step from one square to the next, pixels; as `size`.
+        padding: pixels on either side, at most half a square: for max never the largest, for average zeros.
+    """
+
+    kind: ClassVar[str] = "pool"
+    title: ClassVar[str] = "largest value or mean of every square of a map"
+
+    type: Literal["max", "average"]
+    size: Pixels
+    stride: Pixels
+    padding: Pixels
+
+    @staticmethod
+    def touching(type: Literal["max", "average"], edge: int, directions: int) -> MapPool:
+        """Pool over squares that touch and do not overlap."""
+        square = (edge,) * directions
+        return MapPool(type, square, square, (0,) * directions)
+
+    def shape(self, *shapes: Shape) -> Shape:
+        """(channels, *map) with floor((length + 2 padding - size) / stride) + 1 squares in every direction."""
+        ((channels, *lengths),) = shapes
+        if len(lengths) != len(self.size):
+            raise Misfit(f"got an input of shape {shapes[0]}; allowed: channels and {len(self.size)} directions")
+        each = zip(lengths, self.size, self.stride, self.padding, strict=True)
+        squares = tuple((length + 2 * pad - size) // stride + 1 for length, size, stride, pad in each)
+        if min(squares) < 1:
+            raise Misfit(f"got a map of {lengths} pixels; allowed: at least {self.size}")
+        return channels, *squares
+
+    def range(self, *ranges: ValueRange) -> ValueRange:
+        """Range of the input; a mean of codes is none of them."""
+        (given,) = ranges
+        return given if self.type == "max" else ValueRange(given.limit, given.signed)
+
+    def compute(self, ops: Operations, *x: Any) -> Any:
+        """Pool every map, as for `Stateless`."""
+        pool = ops.max_pool if self.type == "max" else ops.average_pool
+        return pool(x[0], self.size, self.stride, self.padding)

@@ -1,0 +1,1 @@
+"""Networks as graphs: a builder for each."""

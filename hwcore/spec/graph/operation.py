@@ -1,0 +1,61 @@
+"""Operation of a node: the base of every kind."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from hwcore.spec.graph.operations import Operations
+from hwcore.spec.graph.value_range import UNLIMITED, ValueRange
+
+Shape = tuple[int, ...]
+"""Shape of one example, without the batch: (units,), (channels, length), (channels, height, width)."""
+
+
+class Misfit(ValueError):
+    """Inputs of other shapes than an operation takes; the message says what came and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Operation(ABC):
+    """One kind of node, with the fields that this node chooses. A subclass is a frozen dataclass with a `kind`.
+
+    An operation whose forms are all the same function has `compute`; one with something of its own to train, to write
+    or to fold (an array, a normalisation, an activation) has its forms in `hwcore.layers.kinds`.
+    """
+
+    kind: ClassVar[str]
+    """Word for the kind in files and documents."""
+    title: ClassVar[str]
+    """Equation or sentence for the page of the kinds."""
+    inputs: ClassVar[tuple[int, int]] = (1, 1)
+    """Fewest and most inputs."""
+
+    @abstractmethod
+    def shape(self, *shapes: Shape) -> Shape:
+        """Shape of the output.
+
+        Args:
+            shapes: of the inputs.
+
+        Raises:
+            Misfit: the operation cannot take inputs of these shapes.
+        """
+
+    def range(self, *ranges: ValueRange) -> ValueRange:
+        """Range of the output, from those of the inputs; of both signs and without limit unless a kind knows better."""
+        return UNLIMITED
+
+
+class Stateless(Operation):
+    """An operation without anything of its own: one function in training, on the hard network and on every chip."""
+
+    @abstractmethod
+    def compute(self, ops: Operations, *x: Any) -> Any:
+        """Outputs for a batch.
+
+        Args:
+            ops: functions that no method of a tensor offers.
+            x: inputs, (batch, *shape) each.
+        """

@@ -27,7 +27,7 @@ def random_hardware(random: Random) -> Node | str:
         "noise": noise,
         "calibration": random.choice(("none", "per_column")) if chance(random, 0.5) else None,
     }
-    return without_none(parts)
+    return without_none({**parts, "drive": _drive(random, parts) if chance(random, 0.4) else None})
 
 
 def _weights(random: Random) -> Node:
@@ -52,6 +52,17 @@ def _activation(random: Random) -> Node:
 def _input(random: Random) -> Node:
     bits = random.choice((None, 1, 2, 4, 8))
     return without_none({"bits": bits, "bit_serial": None if bits is None else random.choice((None, True, False))})
+
+
+def _drive(random: Random, parts: Node) -> Node:
+    """A coding that fits the bits of inputs and activations, and any signs."""
+    front, activation = parts["input"] or {}, parts["activation"] or {}
+    codings: list[str | None] = [None] if front.get("bit_serial") else [None, "amplitude", "pulse_width"]
+    if "bits" in front and "bits" in activation and front.get("bit_serial") is not False:
+        codings.append("bit_serial")
+    signed = random.choice((None, "two_phase", "pair", "sign_magnitude"))
+    subtract = random.choice((None, "analog", "digital")) if signed == "two_phase" else None
+    return without_none({"coding": random.choice(codings), "signed": signed, "subtract": subtract})
 
 
 def _array(random: Random) -> Node:

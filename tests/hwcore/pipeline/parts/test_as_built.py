@@ -163,6 +163,10 @@ def test_conversions_are_counted_and_clipped_ones_among_them() -> None:
     assert [each.clipped for each in full.clipped.values()] == [0, 0]
     serial, _, _ = built(resolved({**EVERYTHING, "input": {"bits": 4, "bit_serial": True}}, times=[2.0]))
     assert [each.conversions for each in serial.clipped.values()] == [4 * images * 2 * 6, images * 10]
+    signed = {"activation": {"function": "tanh", "bits": 3}, "input": {"bits": 4}}
+    drive = {"coding": "bit_serial", "signed": "two_phase", "subtract": "digital"}
+    phases, _, _ = built(resolved({**EVERYTHING, **signed, "drive": drive}, times=[2.0], effects=["adc"]))
+    assert [each.conversions for each in phases.clipped.values()] == [4 * images * 2 * 6, 3 * 2 * images * 10]
 
 
 @pytest.mark.parametrize("ranges", [("full", "calibrated"), ("calibrated", "full")])

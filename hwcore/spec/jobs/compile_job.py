@@ -24,6 +24,7 @@ from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.hardware.weights import Weights
 from hwcore.spec.jobs.chosen_hardware import ChosenHardware, described
+from hwcore.spec.jobs.coded_inputs import coding_contradictions, coding_warnings
 from hwcore.spec.jobs.data_contradictions import data_contradictions
 from hwcore.spec.jobs.evaluation import LATEST, Evaluation
 from hwcore.spec.jobs.export import Export, Netlists
@@ -64,7 +65,10 @@ class CompileJob(Labelled):
         early = _time_contradictions(self.training, self.evaluation, hardware)
         of_data = data_contradictions(self.training, self.hardware, self.dataset)
         normalization = _normalization_contradictions(model, weights)
-        refuse(self, [*too_large, *normalization, *batches, *of_data, *unaware, *early])
+        # Of a network that does not fit there is no graph.
+        fits = not too_large and dataset_facts(self.dataset) is not None
+        uncoded = coding_contradictions(hardware, self.graph) if fits else []
+        refuse(self, [*too_large, *normalization, *batches, *of_data, *uncoded, *unaware, *early])
         return self
 
     @property
@@ -160,6 +164,7 @@ class CompileJob(Labelled):
         return (
             *hardware_warnings(hardware),
             *(footprint_warnings(hardware, resolved.graph) if known else ()),
+            *(coding_warnings(hardware, resolved.graph) if known else ()),
             *implausible_warnings({"evaluation": times}),
         )
 

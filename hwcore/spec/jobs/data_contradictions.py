@@ -40,13 +40,11 @@ def _augmentation_contradictions(augmentation: Augmentation, facts: DatasetFacts
 
 
 def _signed_contradictions(chosen: Hardware | str, facts: DatasetFacts) -> list[Contradiction]:
-    """A DAC without a code for each sign, or one that sends bits, which have no sign."""
+    """A DAC without a code for each sign."""
     dac, whose = described(chosen).input, f"the inputs of {facts.name} have both signs"
     found: list[tuple[str, Any, str, str]] = []
     if facts.signed and dac.bits == 1:
         found.append(("bits", 1, f"{whose}, and one bit has none beside zero", "a whole number from 2 to 8, or null"))
-    if facts.signed and dac.bit_serial:
-        found.append(("bit_serial", True, f"{whose}, and their bits come one by one", "false or null"))
     if isinstance(chosen, str):
         return [
             Contradiction(

@@ -1,17 +1,32 @@
 """Whole networks whose drives come in every coding: the same where nothing is rounded, and what differs where it is."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
 from hwcore.converters import adc_full_scale
-from hwcore.crossbar import layer_current, layer_drives
+from hwcore.crossbar import Foundry, array_logits, layer_current, layer_drives
+from hwcore.layers import map_network
 from hwcore.mapping import MappedLayer
-from hwcore.spec import Adc, Condition, footprint
+from hwcore.spec import Adc, Condition, footprint, network_graph
+from hwcore.streams import stream
 from hwcore.wires import Wires
 from hwcore.wires.nodal import nodal
-from tests.hwcore.crossbar.coded_networks import CODES, CODINGS, LINES, LSB, apart, foundry, logits, network
+from tests.hwcore.crossbar.coded_networks import (
+    CODES,
+    CODINGS,
+    LINES,
+    LSB,
+    MODEL,
+    apart,
+    described,
+    foundry,
+    logits,
+    network,
+)
+from tests.hwcore.layers.drawn_networks import drawn_graph
 
 every_coding = pytest.mark.parametrize("coding", CODINGS, ids=lambda coding: "-".join(coding.values()))
 
@@ -129,3 +144,29 @@ def test_errors_of_conversions_stay_within_their_bound(coding: dict[str, str]) -
         error = (layer_current(drives[layer.name], layer, found) - exact).abs()
         assert bool((error <= lsb / 2 * (1 + 1e-7)).all())
         assert float(error.max()) > 0
+
+
+@every_coding
+def test_inputs_of_both_signs_come_in_every_coding(coding: dict[str, str]) -> None:
+    # Four bits, one of them the sign; behind relu nothing else has one.
+    of = described(coding, activation={"function": "relu", "bits": 3}, adc={"bits": 6, "range": {"type": "full"}})
+    graph = replace(network_graph(MODEL, "digits"), signed_inputs=True)
+    hard = drawn_graph(of, graph).double().eval()
+    codes, lsb = torch.randint(-7, 8, (30, 64), generator=stream(6)).to(torch.int8), 1 / 7
+    made = Foundry(map_network(hard), of, seed=5, codes=codes, lsb=lsb, trained_through_wires=False)
+    first, *others = made.network.layers
+    assert (first.drive.signed, {each.drive.signed for each in others}) == (True, {False})
+    assert first.drive.bits == (3 if coding["coding"] == "bit_serial" else None)
+    assert first.rows == (19 if coding["signed"] == "pair" else 10)
+    found = array_logits(made.network, made.reference(wired=False), codes, lsb)
+    with torch.no_grad():
+        assert apart(found, hard(codes.double() * lsb)) < 1e-12
+    chip = made.chip(0, Condition.of(["adc"]))
+    drives = layer_drives(made.network, made.reference(wired=False), codes, lsb)["conv1"]
+    built, exact = chip.layers["conv1"], drives @ first.difference
+    converters = built.arrays[0].converters
+    assert converters is not None
+    lsb_of_adc = converters.full_scale.sum(0) / 31 * (2 if first.drive.converts_phases else 1)
+    error = (layer_current(drives, first, built) - exact).abs()
+    assert bool((error <= lsb_of_adc / 2 * (1 + 1e-7)).all())
+    assert float(error.max()) > 0

@@ -39,10 +39,6 @@ def test_colour_images_are_moved_and_mirrored() -> None:
     ("input_", "expected"),
     [
         ({"bits": 1}, "hardware.input.bits: the inputs of fsdd have both signs, and one bit has none beside zero"),
-        (
-            {"bits": 4, "bit_serial": True},
-            "hardware.input.bit_serial: the inputs of fsdd have both signs, and their bits come one by one",
-        ),
     ],
 )
 def test_signed_inputs_need_a_dac_with_a_sign(input_: dict[str, Any], expected: str) -> None:

@@ -112,7 +112,12 @@ from hwcore.spec.jobs.job_warnings import (
     warning_line,
 )
 from hwcore.spec.jobs.kinds import JOB_KINDS
-from hwcore.spec.jobs.model import MODEL_NAMES, Cnn, Mlp, Model, Normalization, described_model
+from hwcore.spec.jobs.model import MODEL_NAMES, Cnn, Mlp, Model, described_model
+from hwcore.spec.jobs.model_fields import Normalization
+from hwcore.spec.jobs.models.ds_cnn import DsCnn
+from hwcore.spec.jobs.models.fc_autoencoder import FcAutoencoder
+from hwcore.spec.jobs.models.mobilenet_v1 import MobileNetV1
+from hwcore.spec.jobs.models.resnet_8 import ResNet8
 from hwcore.spec.jobs.own_data import (
     AnyDataset,
     Contents,
@@ -184,12 +189,14 @@ __all__ = [
     "Drift",
     "Drive",
     "DriveCoding",
+    "DsCnn",
     "Effect",
     "EffectRow",
     "Evaluation",
     "Examination",
     "Exponential",
     "Export",
+    "FcAutoencoder",
     "FileDataset",
     "Fitted",
     "Flatten",
@@ -216,6 +223,7 @@ __all__ = [
     "Margin",
     "Misfit",
     "Mlp",
+    "MobileNetV1",
     "Model",
     "NamedDataset",
     "Negative",
@@ -245,6 +253,7 @@ __all__ = [
     "Read",
     "ReferenceChoice",
     "Representable",
+    "ResNet8",
     "Reshape",
     "ResolveRequest",
     "Rounding",

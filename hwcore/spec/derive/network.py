@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
 
 from hwcore.errors import InvalidInput
 from hwcore.spec.derive.plan import Plan
 from hwcore.spec.graph.graph import Graph
 from hwcore.spec.graph.networks.cnn import cnn_graph
+from hwcore.spec.graph.networks.ds_cnn import ds_cnn_graph
+from hwcore.spec.graph.networks.fc_autoencoder import fc_autoencoder_graph
 from hwcore.spec.graph.networks.mlp import mlp_graph
-from hwcore.spec.jobs.model import Cnn, Model
+from hwcore.spec.graph.networks.mobilenet_v1 import mobilenet_v1_graph
+from hwcore.spec.graph.networks.resnet_8 import resnet_8_graph
+from hwcore.spec.jobs.datasets import DatasetFacts
+from hwcore.spec.jobs.model import Cnn, Mlp, Model
+from hwcore.spec.jobs.models.ds_cnn import DsCnn
+from hwcore.spec.jobs.models.fc_autoencoder import FcAutoencoder
+from hwcore.spec.jobs.models.mobilenet_v1 import MobileNetV1
+from hwcore.spec.jobs.models.resnet_8 import ResNet8
 from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts
 from hwcore.spec.reading.document import fault
+
+BUILDERS: Final[Mapping[type[Any], Callable[[Any, DatasetFacts], Graph]]] = MappingProxyType(
+    {
+        Mlp: mlp_graph,
+        Cnn: cnn_graph,
+        ResNet8: resnet_8_graph,
+        DsCnn: ds_cnn_graph,
+        FcAutoencoder: fc_autoencoder_graph,
+        MobileNetV1: mobilenet_v1_graph,
+    }
+)
+"""Builder of each model's graph; a further model is a file of fields, a builder and a row."""
 
 
 def network_graph(model: Model, dataset: AnyDataset) -> Graph:
@@ -19,12 +43,13 @@ def network_graph(model: Model, dataset: AnyDataset) -> Graph:
 
     Raises:
         InvalidInput: the dataset is a user's, and nothing says what is in it.
+        Misfit: the model does not take examples of this shape.
     """
     facts = dataset_facts(dataset)
     if facts is None:
         reason = "inputs and outputs of the network are not known before the data are"
         raise InvalidInput([fault("/dataset/contents", "nothing", "sha256, height, width and classes", reason)])
-    graph = cnn_graph(model, facts) if isinstance(model, Cnn) else mlp_graph(model, facts)
+    graph = BUILDERS[type(model)](model, facts)
     return replace(graph, signed_inputs=facts.signed)
 
 

@@ -1,4 +1,4 @@
-"""The network to train: dense layers alone, or convolutions before them, described or by name."""
+"""The network to train: dense layers, convolutions before them, or a published network; described or by name."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,15 +7,12 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Discriminator, Field, Tag
 
 from hwcore.spec.jobs.convolution import Convolution, Pool
+from hwcore.spec.jobs.model_fields import NORMALIZATION, Normalization, Width
+from hwcore.spec.jobs.models.ds_cnn import DsCnn
+from hwcore.spec.jobs.models.fc_autoencoder import FcAutoencoder
+from hwcore.spec.jobs.models.mobilenet_v1 import MobileNetV1
+from hwcore.spec.jobs.models.resnet_8 import ResNet8
 from hwcore.spec.reading.base import Alternative, Spec
-
-Width = Annotated[int, Field(ge=1, le=8192)]
-Normalization = Literal["batch", "none"]
-
-_NORMALIZATION = (
-    "batch: batch normalisation, folded into the digital scale and bias of each column, so it needs "
-    "scale per_column and bias digital. null: batch where the hardware allows it, else none."
-)
 
 
 class Mlp(Spec):
@@ -26,7 +23,7 @@ class Mlp(Spec):
         default=(512, 512),
         description="Units of each hidden layer, from input to output; empty: a single layer.",
     )
-    normalization: Normalization | None = Field(default=None, description=_NORMALIZATION)
+    normalization: Normalization | None = Field(default=None, description=NORMALIZATION)
 
 
 class Cnn(Alternative):
@@ -42,11 +39,11 @@ class Cnn(Alternative):
         default=(128,),
         description="Units of each dense hidden layer after the convolutions; empty: only the layer of the classes.",
     )
-    normalization: Normalization | None = Field(default=None, description=_NORMALIZATION)
+    normalization: Normalization | None = Field(default=None, description=NORMALIZATION)
 
 
-Model = Mlp | Cnn
-ModelName = Literal["lenet-5"]
+Model = Mlp | Cnn | ResNet8 | DsCnn | FcAutoencoder | MobileNetV1
+ModelName = Literal["lenet-5", "resnet-8", "ds-cnn", "fc-autoencoder", "mobilenet-v1-025"]
 MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
 
 _AVERAGED = Pool(type="average", size=2)
@@ -61,7 +58,11 @@ MODELS: Mapping[str, Model] = MappingProxyType(
                 Convolution(channels=16, kernel=5, pool=_AVERAGED),
             ),
             hidden=(120, 84),
-        )
+        ),
+        "resnet-8": ResNet8(),
+        "ds-cnn": DsCnn(),
+        "fc-autoencoder": FcAutoencoder(),
+        "mobilenet-v1-025": MobileNetV1(width=0.25),
     }
 )
 
@@ -78,10 +79,18 @@ def _kind(value: Any) -> str | None:
     if isinstance(value, Mapping) and "convolutions" in value and "type" not in value:
         return None
     tag = value.get("type", "mlp") if isinstance(value, Mapping) else getattr(value, "type", "mlp")
-    return tag if tag in ("mlp", "cnn") else ""
+    return tag if tag in MODEL_TYPES else ""
 
 
+MODEL_TYPES: tuple[str, ...] = tuple(kind.model_fields["type"].default for kind in get_args(Model))
+"""Words of the descriptions, in `type`."""
 ChosenModel = Annotated[
-    Annotated[Mlp, Tag("mlp")] | Annotated[Cnn, Tag("cnn")] | Annotated[ModelName, Tag("word")],
+    Annotated[Mlp, Tag("mlp")]
+    | Annotated[Cnn, Tag("cnn")]
+    | Annotated[ResNet8, Tag("resnet-8")]
+    | Annotated[DsCnn, Tag("ds-cnn")]
+    | Annotated[FcAutoencoder, Tag("fc-autoencoder")]
+    | Annotated[MobileNetV1, Tag("mobilenet-v1")]
+    | Annotated[ModelName, Tag("word")],
     Discriminator(_kind),
 ]

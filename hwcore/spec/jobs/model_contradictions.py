@@ -9,8 +9,9 @@ from typing import Any
 from hwcore.spec.derive.network import network_plan
 from hwcore.spec.derive.plan import LayerPlan, Plan
 from hwcore.spec.graph.networks.cnn import windows
+from hwcore.spec.graph.operation import Misfit
 from hwcore.spec.jobs.datasets import DatasetFacts
-from hwcore.spec.jobs.model import Cnn, Model, ModelName, described_model
+from hwcore.spec.jobs.model import Cnn, Mlp, Model, ModelName, described_model
 from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts
 from hwcore.spec.reading.base import Contradiction
 
@@ -41,7 +42,10 @@ def model_contradictions(chosen: Model | ModelName, dataset: AnyDataset) -> list
 def _contradictions(model: Model, dataset: AnyDataset, facts: DatasetFacts) -> list[Contradiction]:
     if isinstance(model, Cnn) and (misfit := _misfit(model, facts)) is not None:
         return [misfit]
-    plan = network_plan(model, dataset)
+    try:
+        plan = network_plan(model, dataset)
+    except Misfit as error:
+        return [Contradiction(("model", model.type), model.type, f"{error}", "a model that takes such examples")]
     weights = sum(layer.weights for layer in plan)
     if weights > MOST_WEIGHTS:
         at, got = _largest(model, plan, max(plan, key=lambda layer: layer.weights))
@@ -77,8 +81,10 @@ def _pixels(size: Sequence[int]) -> str:
 
 def _largest(model: Model, plan: Plan, layer: LayerPlan) -> tuple[tuple[str | int, ...], Any]:
     """The field that makes this layer so large, and its value."""
-    if not isinstance(model, Cnn):
+    if isinstance(model, Mlp):
         return ("model", model.type, "hidden"), model.hidden
+    if not isinstance(model, Cnn):
+        return ("model", model.type), model.type
     if not layer.window.moves and model.hidden:
         return ("model", model.type, "hidden"), model.hidden
     index = plan.index(layer) if layer.window.moves else len(model.convolutions) - 1

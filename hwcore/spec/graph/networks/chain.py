@@ -11,7 +11,7 @@ from hwcore.spec.graph.graph_builder import GraphBuilder
 from hwcore.spec.graph.kinds import Activate, Flatten, MapPool, Normalize, Product
 from hwcore.spec.graph.node import INPUT, Node
 from hwcore.spec.jobs.convolution import Pool
-from hwcore.spec.jobs.model import Normalization
+from hwcore.spec.jobs.model_fields import Normalization
 
 NO_POOLS: Mapping[str, Pool] = MappingProxyType({})
 

@@ -1,0 +1,1 @@
+"""Networks that a job can ask for: a file for each."""

@@ -9,8 +9,8 @@ from hwcore.spec.reading.base import Alternative
 from hwcore.units import PIXEL
 
 Pair = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=64)], Annotated[int, Field(ge=1, le=64)]],
-    Field(strict=False, json_schema_extra={"unit": PIXEL}),
+    tuple[Annotated[int, Field(ge=1, le=64)], ...],
+    Field(strict=False, min_length=2, max_length=2, json_schema_extra={"unit": PIXEL}),
 ]
 
 

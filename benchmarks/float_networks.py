@@ -31,6 +31,7 @@ NOT_OF_FLOAT = {
     "initial_range_ratio",
     "hardware_learning_rate",
     "aware_of",
+    "clip_latents",
 }
 """Fields of the training that say nothing about floating point. What is not known to be one of them counts."""
 

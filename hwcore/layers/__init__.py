@@ -8,6 +8,7 @@ from hwcore.layers.computed import Computed
 from hwcore.layers.converted import converted_currents
 from hwcore.layers.convolution import HardwareConv2d, HardwareConvolution
 from hwcore.layers.floating import FloatNetwork
+from hwcore.layers.latents import clip_latents
 from hwcore.layers.linear import HardwareLinear
 from hwcore.layers.mapped import map_network
 from hwcore.layers.network import UPDATES, HardwareNetwork, sharpen
@@ -31,6 +32,7 @@ __all__ = [
     "HardwareNetwork",
     "bit_true_outputs",
     "cell_layers",
+    "clip_latents",
     "converted_currents",
     "map_network",
     "noisy_activations",

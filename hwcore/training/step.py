@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
-from hwcore.layers import UPDATES, sharpen
+from hwcore.layers import UPDATES, clip_latents, sharpen
 from hwcore.snapshot import Snapshot
 from hwcore.training.augmentation import augmented
 from hwcore.training.dropout import dropped
@@ -74,6 +74,8 @@ class TrainingStep:
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
+        if settings.clip_latents:
+            clip_latents(self.network)
         self.decay.step()
         self.done += 1
         return loss.detach()

@@ -78,6 +78,7 @@ def reference_course(course: Course, choice: ReferenceChoice) -> Course:
         "weight_noise": training.weight_noise if choice.weight_noise else 0.0,
         "distillation": training.distillation if choice.distillation else None,
         "activation_noise": 0.0,
+        "clip_latents": None,
         "aware_of": (),
     }
     activation = Activation(function=course.hardware.activation.function)

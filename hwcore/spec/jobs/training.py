@@ -184,6 +184,13 @@ class Training(Spec):
         "without unit. After batch normalisation a range of relu stays there, and the normalisation learns in its "
         "place. Ranges that the hardware gives, or has calibrated, are left alone.",
     )
+    clip_latents: bool | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="true: after every step of the hardware-aware training, latent weights beyond the representable "
+        "ones are brought back to the nearest of them. A staircase is flat out there, and what noise pushed over the "
+        "end would stay. For chips with much programming noise and trainings of many steps. null: false.",
+    )
     aware_of: Annotated[tuple[TrainingEffect, ...], unique_list(len(TRAINING_EFFECTS))] | None = Field(
         default=None,
         description="Effects of the hardware that the hardware-aware training includes; random ones are drawn anew "

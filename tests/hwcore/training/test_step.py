@@ -185,3 +185,14 @@ def test_inputs_are_left_out_of_the_step_alone() -> None:
     assert 0.4 < float(left_out.float().sum() / (whole > 0).sum()) < 0.6
     torch.testing.assert_close(seen[0][seen[0] > 0], 2 * whole[seen[0] > 0])
     assert torch.equal(step.examples.codes, before)
+
+
+def test_latents_are_clipped_after_every_step_where_the_job_asks() -> None:
+    beyond = []
+    for clip in (None, True):
+        network = on_chip()
+        step = stepping(network, 60, clip_latents=clip, learning_rate=0.3)
+        losses(step, 5)
+        beyond.append(max(float(layer.theta.detach().abs().max()) for layer in network.cells))
+    assert beyond[0] > 1.2
+    assert beyond[1] == 1.0

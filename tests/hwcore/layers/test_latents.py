@@ -3,7 +3,7 @@
 import torch
 
 from hwcore.layers import HardwareNetwork, clip_latents
-from hwcore.spec import dense_plan
+from hwcore.spec import dense_graph
 from hwcore.streams import stream
 from tests.hwcore.spec.chips import chip
 
@@ -11,7 +11,7 @@ WEAK_NEGATIVE = {"levels": 4, "g_max": 1e-5, "negative": {"gain": 0.5}}
 
 
 def network() -> HardwareNetwork:
-    found = HardwareNetwork(dense_plan((6, 5, 3)), chip(WEAK_NEGATIVE), "none", generator=stream(0))
+    found = HardwareNetwork(dense_graph((6, 5, 3)), chip(WEAK_NEGATIVE), generator=stream(0))
     with torch.no_grad():
         for layer in found.cells:
             layer.theta.mul_(20)
@@ -42,7 +42,7 @@ def test_the_hard_weights_are_the_same() -> None:
 def test_a_bias_in_the_array_is_clipped_and_a_digital_one_is_not() -> None:
     for bias in ("array_row", "digital"):
         description = chip(WEAK_NEGATIVE, weights={"bias": bias})
-        ours = HardwareNetwork(dense_plan((6, 3)), description, "none", generator=stream(0))
+        ours = HardwareNetwork(dense_graph((6, 3)), description, generator=stream(0))
         with torch.no_grad():
             ours.cells[0].bias.fill_(3.0)
         clip_latents(ours)

@@ -2,7 +2,7 @@
 
 import torch
 
-from hwcore.layers import HardwareNetwork, clip_latents
+from hwcore.layers import HardwareNetwork, cell_layers, clip_latents
 from hwcore.spec import dense_graph
 from hwcore.streams import stream
 from tests.hwcore.spec.chips import chip
@@ -13,16 +13,16 @@ WEAK_NEGATIVE = {"levels": 4, "g_max": 1e-5, "negative": {"gain": 0.5}}
 def network() -> HardwareNetwork:
     found = HardwareNetwork(dense_graph((6, 5, 3)), chip(WEAK_NEGATIVE), generator=stream(0))
     with torch.no_grad():
-        for layer in found.cells:
+        for layer in cell_layers(found):
             layer.theta.mul_(20)
     return found
 
 
 def test_latents_end_at_the_outermost_weights_and_keep_what_is_within() -> None:
     ours = network()
-    before = [layer.theta.detach().clone() for layer in ours.cells]
+    before = [layer.theta.detach().clone() for layer in cell_layers(ours)]
     clip_latents(ours)
-    for layer, was in zip(ours.cells, before, strict=True):
+    for layer, was in zip(cell_layers(ours), before, strict=True):
         low, high = float(layer.staircase.exact[0]), float(layer.staircase.exact[-1])
         assert (low, high) == (-0.5, 1.0)
         torch.testing.assert_close(layer.theta.detach(), was.clamp(low, high), rtol=0, atol=0)
@@ -44,9 +44,9 @@ def test_a_bias_in_the_array_is_clipped_and_a_digital_one_is_not() -> None:
         description = chip(WEAK_NEGATIVE, weights={"bias": bias})
         ours = HardwareNetwork(dense_graph((6, 3)), description, generator=stream(0))
         with torch.no_grad():
-            ours.cells[0].bias.fill_(3.0)
+            cell_layers(ours)[0].bias.fill_(3.0)
         clip_latents(ours)
-        assert float(ours.cells[0].bias[0].detach()) == (1.0 if bias == "array_row" else 3.0)
+        assert float(cell_layers(ours)[0].bias[0].detach()) == (1.0 if bias == "array_row" else 3.0)
 
 
 def test_a_module_without_cells_is_left_alone() -> None:

@@ -66,8 +66,7 @@ class CompileJob(Labelled):
         of_data = data_contradictions(self.training, self.hardware, self.dataset)
         normalization = _normalization_contradictions(model, weights)
         # Of a network that does not fit there is no graph.
-        fits = not too_large and dataset_facts(self.dataset) is not None
-        uncoded = coding_contradictions(hardware, self.graph) if fits else []
+        uncoded = [] if too_large else coding_contradictions(hardware, model, self.dataset)
         refuse(self, [*too_large, *normalization, *batches, *of_data, *uncoded, *unaware, *early])
         return self
 

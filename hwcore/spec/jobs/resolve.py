@@ -12,6 +12,7 @@ from hwcore.spec.derive.representable import Representable
 from hwcore.spec.derive.tiles import footprint
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.chosen_hardware import ChosenHardware, described
+from hwcore.spec.jobs.coded_inputs import coding_contradictions
 from hwcore.spec.jobs.datasets import DATASET_NAMES, DATASETS
 from hwcore.spec.jobs.job_warnings import hardware_warnings
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, ModelName, described_model
@@ -43,7 +44,9 @@ class ResolveRequest(Spec):
             reason = "without a dataset the inputs and outputs of the model are not known"
             refuse(self, [Contradiction(("dataset",), None, reason, f"one of {quoted(DATASET_NAMES)}")])
         if self.dataset is not None:
-            refuse(self, model_contradictions(self.model or Mlp(), self.dataset))
+            chosen = self.model or Mlp()
+            refuse(self, model_contradictions(chosen, self.dataset))
+            refuse(self, coding_contradictions(described(self.hardware), described_model(chosen), self.dataset))
         return self
 
 

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from hwcore.spec import Graph, JobWarning, LayerPlan, Window, parse_hardware, parse_job
+from hwcore.errors import InvalidInput
+from hwcore.spec import Graph, JobWarning, LayerPlan, Mlp, Window, parse_hardware, parse_job, parse_resolve_request
 from hwcore.spec.graph.graph_builder import GraphBuilder
 from hwcore.spec.graph.kinds import Activate, GlobalPool, Product
-from hwcore.spec.jobs.coded_inputs import coding_contradictions, coding_warnings
+from hwcore.spec.jobs import coded_inputs
+from hwcore.spec.jobs.coded_inputs import coding_contradictions, coding_warnings, uncoded_arrays
 
 CELL = {"levels": 2, "g_max": 1e-5}
 SERIAL = {"input": {"bits": 4}, "activation": {"bits": 3}, "drive": {"coding": "bit_serial"}}
@@ -28,12 +30,24 @@ def pooled_network(*, activated: bool) -> Graph:
 
 def test_means_have_no_bits_to_send() -> None:
     of = parse_hardware({"cell": CELL, **SERIAL})
-    (found,) = coding_contradictions(of, pooled_network(activated=False))
-    assert found.at == ("hardware", "description", "drive", "coding")
-    assert found.reason == "fc1 would read sums or means, which have no bits to send one by one"
-    assert coding_contradictions(of, pooled_network(activated=True)) == []
-    at_once = parse_hardware({"cell": CELL, **SERIAL, "drive": {"coding": "pulse_width"}})
-    assert coding_contradictions(at_once, pooled_network(activated=False)) == []
+    assert uncoded_arrays(of, pooled_network(activated=False)) == ["fc1"]
+    assert uncoded_arrays(of, pooled_network(activated=True)) == []
+    assert coding_contradictions(of, Mlp(), "digits") == []
+
+
+def test_a_job_says_which_arrays_have_no_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No network that is described here has one: the means of lenet-5 are in front of an activation.
+    graph = pooled_network(activated=False)
+    monkeypatch.setattr(coded_inputs, "network_graph", lambda model, dataset: graph)
+    document = {"hardware": {"cell": CELL, **SERIAL}, "dataset": "digits"}
+    with pytest.raises(InvalidInput) as refused:
+        parse_job(document)
+    with pytest.raises(InvalidInput) as also:
+        parse_resolve_request(document)
+    assert str(refused.value) == str(also.value)
+    assert "fc1 would read sums or means, which have no bits to send one by one" in str(refused.value)
+    assert [fault.pointer for fault in refused.value.faults] == ["/hardware/drive/coding"]
+    parse_job({**document, "hardware": {"cell": CELL, **SERIAL, "drive": {"coding": "pulse_width"}}})
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 import torch
 
-from hwcore.layers import HardwareLinear, converted_currents, noisy_weights, wired_weights
+from hwcore.crossbar import Foundry
+from hwcore.layers import HardwareLinear, converted_currents, map_network, noisy_weights, wired_weights
 from hwcore.layers.line_pairs import by_sign, on_both_lines
+from hwcore.spec import LayerPlan, Window
 from hwcore.streams import stream
 from tests.hwcore.crossbar.coded_networks import CODES, LINES, LSB, apart, described, foundry, logits, network
+from tests.hwcore.layers.drawn_networks import drawn_plan
 
 ADC = {"bits": 5, "range": {"type": "full"}}
 SIGNS: list[dict[str, str]] = [
@@ -86,3 +89,26 @@ def test_training_with_all_effects_has_gradients_and_resumes(coding: dict[str, s
         for each, snapshot in zip(again, kept, strict=True):
             each.restore(snapshot)
         assert all(torch.equal(a.ranges[0], b.ranges[0]) for a, b in zip(again, converting, strict=True))
+
+
+@every_sign
+@pytest.mark.parametrize("bias", ["array_row", "digital"])
+def test_groups_have_pairs_of_lines_of_their_own(coding: dict[str, str], bias: str) -> None:
+    of = described(coding, array={**LINES, "rows": 7}, bias=bias, adc=ADC)
+    plan = (
+        LayerPlan("conv1", "conv", 4, Window.of(1, (8, 8), kernel=3, stride=2)),
+        LayerPlan("conv2", "conv", 8, Window.of(4, (3, 3), kernel=2, groups=4)),
+        LayerPlan("fc1", "dense", 5, Window(32)),
+    )
+    hard = drawn_plan(of, plan, "none").double().eval()
+    made = Foundry(map_network(hard), of, seed=5, codes=CODES, lsb=LSB, trained_through_wires=False)
+    assert made.network["conv2"].rows == (8 if coding["signed"] == "pair" else 4) + (bias == "array_row")
+    with ExitStack() as effects, torch.no_grad():
+        effects.enter_context(wired_weights(hard, of))
+        found = hard(CODES.double() * LSB)
+        assert float(found.std(0).min()) > 1e-2
+        assert apart(found, logits(made, "wires")) < 1e-9
+        effects.enter_context(converted_currents(hard, of))
+        found, expected = hard(CODES.double() * LSB), logits(made, "wires", "adc")
+    same = (found - expected).abs().amax(1) < 1e-9 * expected.abs().max()
+    assert int(same.sum()) >= len(CODES) - 1

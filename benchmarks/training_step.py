@@ -1,4 +1,4 @@
-"""The networks of `benchmarks.train_step` and one training step of each, as `hwcore.training.fit` takes it."""
+"""Networks whose training steps are timed, and one step of each, as `hwcore.training.fit` takes it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from hwcore.spec import CompileJob, parse_compile_job
 from hwcore.training import Examples, Recipe, TrainingStep, teach
 
 PLAIN = "plain"
-FEW = 20 * 256
+FEW = 20
+"""Steps in floating point that every network on cells starts from."""
 TURNS, TURN = 40, 15
 """Turns of each network, and steps of a turn."""
 TRAINING: Document = {"batch": 256}
@@ -46,37 +47,58 @@ FOUR, TWO_FIFTY_SIX = "smooth, 4 levels", "smooth, 256 levels"
 
 
 class Bench:
-    """Data and a floating-point network of 20 steps, from which every variant starts.
+    """Data and a floating-point network of a few steps, from which every variant starts.
+
+    Args:
+        device: to train on.
+        variants: documents of jobs by name, of one network, dataset and DAC.
 
     Attributes:
         data: of the first variant; all have the same DAC.
         plain_job: what the plain step is trained with.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        document = _variant(2, {"float_epochs": 1})
-        self.device = device
-        self.plain_job = parse_compile_job(document).resolved()
+    def __init__(self, device: torch.device, variants: Mapping[str, Document] = VARIANTS) -> None:
+        self.device, self.variants = device, variants
+        first = next(iter(variants.values()))
+        self.plain_job = parse_compile_job(first | {"training": first["training"] | {"float_epochs": 1}}).resolved()
         self.data: JobData = load_data(self.plain_job.course(), data_dir(), device)
-        few = replace(self.data, plain=replace(self.data.plain, training=_first(self.data.plain.training)))
+        few = replace(self.data, plain=replace(self.data.plain, training=self._first(self.data.plain.training)))
         self.trained, _ = train_float(self.plain_job.course(), few, device, Pace.of(self.plain_job.work(), None))
         self.teacher_logits = teach(self.trained, self.data.plain.training)
 
+    @property
+    def floats(self) -> tuple[str, ...]:
+        """Names of further steps in floating point."""
+        return ()
+
     def plain(self) -> Step:
         """A floating-point step."""
-        return step_of(copy.deepcopy(self.trained), self.data.plain.training, self.plain_job, hardware_aware=False)
+        return self.in_floating_point(copy.deepcopy(self.trained))
+
+    def in_floating_point(self, network: torch.nn.Module) -> Step:
+        """A floating-point step of this network."""
+        return step_of(network, self.data.plain.training, self.plain_job, hardware_aware=False)
+
+    def step(self, name: str) -> Step:
+        """The step of that name: plain, or of a variant."""
+        return self.plain() if name == PLAIN else self.variant(name)
 
     def variant(self, name: str) -> Step:
         """A hardware-aware step."""
-        job = parse_compile_job(VARIANTS[name]).resolved()
+        job = parse_compile_job(self.variants[name]).resolved()
         network = rounded(job.course(), self.trained, self.data, self.device, "least_error")
         return step_of(network, self.data.chip.training, job, hardware_aware=True, teacher_logits=self.teacher_logits)
 
+    def _first(self, examples: Examples) -> Examples:
+        count = FEW * self.plain_job.training.batch
+        return replace(examples, codes=examples.codes[:count], labels=examples.labels[:count])
 
-def describable() -> tuple[list[str], list[str]]:
+
+def describable(variants: Mapping[str, Document] = VARIANTS) -> tuple[list[str], list[str]]:
     """Variants that this mho can describe, and a line for each that it cannot."""
     found, refused = [], []
-    for name, document in VARIANTS.items():
+    for name, document in variants.items():
         try:
             parse_compile_job(document)
             found.append(name)
@@ -132,7 +154,3 @@ def step_of(
         take(order[first : first + batch])
 
     return step
-
-
-def _first(examples: Examples) -> Examples:
-    return replace(examples, codes=examples.codes[:FEW], labels=examples.labels[:FEW])

@@ -54,22 +54,22 @@ def step_of(network: nn.Module, request: dict, codes: torch.Tensor, labels: torc
     return step
 
 
-def answer(package: str, variants: Mapping[str, Build]) -> None:
+def answer(package: str, variants: Mapping[str, Build], plain: Build = plain_network) -> None:
     """Read the request, time every variant beside the plain step, or measure the memory of one, and print JSON."""
     request = json.load(sys.stdin)
     torch.set_num_threads(request["threads"])
     torch.manual_seed(0)
     images = np.load(Path(request["images"]))
     codes, labels = torch.from_numpy(images["codes"]), torch.from_numpy(images["labels"])
-    builds = {PLAIN: plain_network, **variants}
+    builds = {PLAIN: plain, **variants}
     found: dict = {"versions": {package: version(package), f"{package} torch": torch.__version__}}
     if request.get("memory_of") is not None:
         found["growth_bytes"] = _growth(builds[request["memory_of"]], request, codes, labels)
     else:
         steps = {name: step_of(build(request["widths"]), request, codes, labels) for name, build in builds.items()}
-        plain = steps.pop(PLAIN)
+        plain_step = steps.pop(PLAIN)
         measured = {name: request[name] for name in ("rounds", "steps", "warm_up")}
-        plain_seconds, timings, _ = interleave(plain, steps, **measured)
+        plain_seconds, timings, _ = interleave(plain_step, steps, **measured)
         found["plain_seconds"] = plain_seconds
         found["timings"] = {name: dataclasses.asdict(timing) for name, timing in timings.items()}
     print(json.dumps(found))

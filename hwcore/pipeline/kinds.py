@@ -12,6 +12,7 @@ from hwcore.environment import Environment
 from hwcore.export import write_manifest
 from hwcore.pipeline.compile import compile_network
 from hwcore.pipeline.parts.checkpoint import Checkpoints, Keeper, find_checkpoint
+from hwcore.pipeline.parts.freed_memory import keep_freed_memory
 from hwcore.pipeline.parts.machine import choose_device, machine, threads_of, versions
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.output import filling, whole_output
@@ -84,6 +85,7 @@ def run_in(
     device = choose_device(environment.device)
     found = find_checkpoint(job, device, checkpoints)
     asked = environment.threads if found is None else found.threads
+    keep_freed_memory()
     with whole_output(out, force) as folder, threads_of(asked) as threads:
         started = datetime.now(UTC)
         keeper = Keeper(job, device, threads, checkpoints, found)

@@ -28,9 +28,11 @@ def nearest_point(points: Float[Tensor, " points"], place: Float[Tensor, "*shape
         return torch.empty_like(place)
     order = memory_order(place)
     laid = place if order is None else place.permute(order)
-    parts = _parts(place.numel())
+    parts, numbers = _parts(place.numel()), place.numel()
+    laid = laid.contiguous()
     # The table has one row, so its vertical coordinate may be anything: the horizontal one serves, without a copy.
-    grid = laid.reshape(parts, 1, -1, 1).expand(parts, 1, -1, 2)
+    each = numbers // parts
+    grid = laid.as_strided((parts, 1, each, 2), (each, each, 1, 0))
     image = points.expand(parts, 1, 1, len(points))
     found = torch.grid_sampler_2d(image, grid, _NEAREST, _BORDER, True).view(laid.shape)
     return found if order is None else found.permute([order.index(axis) for axis in range(place.ndim)])
@@ -58,4 +60,7 @@ def may_hold_nan(x: Float[Tensor, "*shape"]) -> bool:
 
 
 def _parts(elements: int) -> int:
-    return next(parts for parts in range(torch.get_num_threads(), 0, -1) if elements % parts == 0)
+    parts = torch.get_num_threads()
+    while elements % parts:
+        parts -= 1
+    return parts

@@ -74,7 +74,11 @@ def _plain_text(node: Node, root: Node, unit: str | None) -> str:
         case "array":
             size = _between(node.get("minItems", 0), node.get("maxItems"), "items")
             once = ", none twice" if node.get("uniqueItems") else ""
-            return f"a list{size}{once}, each {allowed_text(node['items'], root, unit)}"
+            # A list of so many items has one schema for each place.
+            kinds = dict.fromkeys(
+                allowed_text(item, root, unit) for item in node.get("prefixItems", [node.get("items", {})])
+            )
+            return f"a list{size}{once}, each {' or '.join(kinds)}"
         case "object" if "properties" in node:
             return f"an object with the keys {', '.join(node['properties'])}"
         case "object":

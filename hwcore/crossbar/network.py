@@ -12,7 +12,7 @@ from hwcore.crossbar.chip import Chip
 from hwcore.crossbar.images_that_fit import images_that_fit
 from hwcore.crossbar.layer_codes import layer_codes
 from hwcore.crossbar.layer_current import layer_current
-from hwcore.crossbar.predicted_class import predicted_class
+from hwcore.crossbar.predicted_class import TIE, predicted_class
 from hwcore.crossbar.walk import Tell, walk
 from hwcore.mapping import MappedLayer, MappedNetwork
 
@@ -87,4 +87,5 @@ def classify(
     network: MappedNetwork, chip: Chip, codes: Integer[Tensor, "images inputs"], lsb: float
 ) -> Int64[Tensor, " images"]:
     """The class of every image, as `predicted_class` says. Arguments as for `array_logits`."""
-    return predicted_class(array_logits(network, chip, codes, lsb))
+    whole = network.layers[-1].name in chip.registers
+    return predicted_class(array_logits(network, chip, codes, lsb), 0.0 if whole else TIE)

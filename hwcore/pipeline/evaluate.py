@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from hwcore.crossbar import array_logits, as_designed, predicted_class
+from hwcore.crossbar import Foundry, array_logits, as_designed, predicted_class
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built
+from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built, judge_of
 from hwcore.pipeline.parts.checkpoint import Keeper
+from hwcore.pipeline.parts.code_agreement import code_agreement
 from hwcore.pipeline.parts.correct_images import correct_of
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.finite import float_rate, hardware_rate, require_finite_logits, require_settled_logits
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.pace import Pace
-from hwcore.report import Agreement, NetworkRung, Rounding, Rung
-from hwcore.spec import Examination, Stage, Training, trained_through_wires
+from hwcore.report import Agreement, CodeAgreement, NetworkRung, Rounding, Rung
+from hwcore.spec import Examination, Stage, Training, looks, trained_through_wires
 from hwcore.training import Examples, images_at_once
 
 AGREEMENT = 1e-9
@@ -119,6 +120,10 @@ def evaluate(
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1].accuracy:.4f}")
 
     built = judge_as_built(examination, networks.mapped, data, designed, pace, offer, keeper)
+    if any(look.effect == "digital" for look in looks(examination)):
+        foundry = judge_of(examination, networks.mapped, data, pace).foundry
+        agreement = replace(agreement, codes=proven_codes(networks.aware, foundry, data.chip.test))
+        pace.step(0.0, "evaluation", "every code of the chip as designed is that of the trained network")
     rounding = Rounding(full_range / count, least_error / count)
     return Evaluated((*ladder, *built.rungs), rounding, agreement, logits, built)
 
@@ -161,3 +166,18 @@ def proven_agreement(
             f"predictions; allowed: {AGREEMENT:g} and none"
         )
     return Agreement(largest, not bool(differs.any()))
+
+
+def proven_codes(aware: HardwareNetwork, foundry: Foundry, examples: Examples) -> CodeAgreement:
+    """Codes of the chip as designed against those of the hard network, on every image; arguments as `code_agreement`.
+
+    Raises:
+        MappingBroken: one of them differs.
+    """
+    found = code_agreement(aware, foundry, examples)
+    if found.differing:
+        raise MappingBroken(
+            f"{found.differing} of {found.compared} codes of the arrays differ from those of the trained network; "
+            "allowed: none"
+        )
+    return found

@@ -6,7 +6,7 @@ from hwcore.report.costs import Cost, Costs, Scatter
 from hwcore.report.layers import LayerAlone, LayerSummary
 from hwcore.report.plots import plot_ladder, plot_over_time, plot_training
 from hwcore.report.reference import Reference
-from hwcore.report.report import Agreement, Images, Report, Rounding
+from hwcore.report.report import Agreement, CodeAgreement, Images, Report, Rounding
 from hwcore.report.rung import ChipsRung, NetworkRung, Rung
 from hwcore.report.statistics import Interval, Spread, proportion_interval
 from hwcore.report.target import Target
@@ -15,6 +15,7 @@ __all__ = [
     "Agreement",
     "AtTime",
     "ChipsRung",
+    "CodeAgreement",
     "Conversions",
     "ConverterRanges",
     "Cost",

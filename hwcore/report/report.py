@@ -69,16 +69,35 @@ class Rounding:
 
 
 @dataclass(frozen=True)
+class CodeAgreement:
+    """Outputs of layers in whole numbers, of the chip as designed and of the hard network, on every test image.
+
+    Attributes:
+        compared: codes of all activations, and sums of the last layer.
+        differing: those that are not the same.
+    """
+
+    compared: int
+    differing: int
+
+    def to_json(self) -> dict[str, int]:
+        """Entry `codes` of `mapping` in report.json."""
+        return {"compared": self.compared, "differing": self.differing}
+
+
+@dataclass(frozen=True)
 class Agreement:
     """Agreement of the arrays with the trained network, on every test image.
 
     Attributes:
         largest: difference of logits, over the largest logit of the image.
         identical: whether the class of every image is the same, images whose logits are next to nothing included.
+        codes: in whole numbers; None: the digital side has no widths.
     """
 
     largest: float
     identical: bool
+    codes: CodeAgreement | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Entry `mapping` of report.json."""
@@ -86,6 +105,7 @@ class Agreement:
             "note": "arrays against the trained network with hard values, on every test image",
             "largest_relative_difference": self.largest,
             "predictions_identical": self.identical,
+            **({} if self.codes is None else {"codes": self.codes.to_json()}),
         }
 
 

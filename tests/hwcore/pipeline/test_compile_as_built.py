@@ -7,7 +7,7 @@ import pytest
 
 from hwcore.pipeline import run
 from hwcore.spec import CompileJob
-from tests.hwcore.pipeline.small_jobs import EVERYTHING, Listener, digests, job
+from tests.hwcore.pipeline.small_jobs import CNN, EVERYTHING, Listener, digests, job
 
 TIMES = [2.0, 86400.0]
 SINGLES = ["programming", "stuck_at", "wires", "adc", "read", "drift@2", "drift@86400"]
@@ -41,3 +41,20 @@ def test_a_whole_job_with_the_effects_that_it_asks_for(tmp_path: Path) -> None:
     expected = ["float", "rounded", "hardware_aware", "programming", "wires", "read", "all@0"]
     assert [rung["stage"] for rung in report["ladder"]] == expected
     assert [layer["adc"] for layer in report["layers"]] == [None, None]
+
+
+def test_a_whole_job_with_a_digital_side_of_whole_numbers(tmp_path: Path) -> None:
+    widths = {"accumulator_bits": 18, "scale_bits": 8, "offset_bits": 8}
+    report = run(
+        job({**EVERYTHING, "digital": widths}, model=CNN, evaluation={"chips": 2, "effects": ["adc", "digital"]}),
+        tmp_path / "out",
+        device="cpu",
+        threads=1,
+    )
+    rungs = {rung["stage"]: rung for rung in report["ladder"]}
+    assert [*rungs] == ["float", "rounded", "hardware_aware", "programming", "adc", "digital", "all@0"]
+    # The rung of the widths alone is read without converters, and costs what widths cost.
+    assert abs(rungs["digital"]["accuracy"] - rungs["hardware_aware"]["accuracy"]) <= 0.02
+    maps = 6 * 4 * 4 + 8 * 2 * 2 + 16 + 10
+    assert report["mapping"]["codes"] == {"compared": report["ladder"][0]["count"] * maps, "differing": 0}
+    assert [layer["alone"]["chips"] for layer in report["layers"]] == [1] * 4

@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 import torch
 
+from hwcore.crossbar import Foundry
 from hwcore.layers import HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.pipeline.evaluate import MappingBroken, designed_logits, network_logits, proven_agreement
+from hwcore.pipeline.evaluate import MappingBroken, designed_logits, network_logits, proven_agreement, proven_codes
+from hwcore.report import CodeAgreement
+from hwcore.spec import Adc, Digital
 from tests.hwcore.layers.drawn_networks import described, drawn_network
 from tests.hwcore.training.small_examples import drawn
 
@@ -52,3 +55,17 @@ def test_logits_that_are_no_numbers_prove_nothing() -> None:
     logits[7, 2] = torch.nan
     with pytest.raises(MappingBroken):
         proven_agreement(network(), logits, EXAMPLES)
+
+
+def test_codes_are_compared_on_every_image_and_a_chip_that_is_off_is_not_proven() -> None:
+    of, mapped = network(), map_network(network())
+    digital = Digital(accumulator_bits=16, scale_bits=8, offset_bits=8)
+    hardware = of.hardware.model_copy(update={"digital": digital, "adc": Adc(bits=6)})
+    codes = EXAMPLES.codes[:100]
+    right, wrong = (
+        Foundry(each, hardware, seed=0, codes=codes, lsb=EXAMPLES.lsb, trained_through_wires=False)
+        for each in (mapped, broken(mapped, 1.01))
+    )
+    assert proven_codes(of, right, EXAMPLES) == CodeAgreement(3000 * (9 + 6), 0)
+    with pytest.raises(MappingBroken, match=r"of 45000 codes of the arrays differ from those of the trained network"):
+        proven_codes(of, wrong, EXAMPLES)

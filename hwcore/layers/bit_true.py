@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Float64, Int64
@@ -13,6 +12,7 @@ from torch import Tensor
 from hwcore.converters import adc_codes, coded_drives
 from hwcore.crossbar import Chip, Converters
 from hwcore.layers.cells import CellLayer
+from hwcore.layers.line_pairs import by_sign
 from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.operands import Operands
 from hwcore.mapping import MappedLayer, MappedNetwork
@@ -76,9 +76,9 @@ class _Products:
         for factor, plane in coded_drives(x.flatten(1), self.layer.drive):
             # The bias is a positive input: it is not there in a phase of the negative ones.
             bias = bias_row if factor > 0 else None
-            operands = Operands(
-                plane.reshape(len(plane), *self.layer.plan.in_shape), weights, bias, self.layer.drive.full_scale
-            )
+            sent = plane.reshape(len(plane), *self.layer.plan.in_shape)
+            lines = sent if self.cells.lines == 1 else by_sign(sent)
+            operands = Operands(lines, weights, bias, self.layer.drive.full_scale)
             total = total + factor * self._converted(operands)
         return torch.as_tensor(total).long()
 
@@ -86,28 +86,7 @@ class _Products:
         """Codes of one conversion."""
         terms = []
         for rows, full_scale in zip(self.layer.array.grid.row_blocks, self.converters.full_scale, strict=True):
-            current = self._current(operands, rows).movedim(1, -1).flatten(0, -2)
+            current = self.cells.exact_sum(operands, rows).movedim(1, -1).flatten(0, -2)
             code, _ = adc_codes(current * self.cells.levels.weights.g_reference, full_scale, self.converters.bits)
             terms.append(code)
         return torch.stack(terms)
-
-    def _current(self, operands: Operands, rows: tuple[int, int]) -> Float[Tensor, "batch cols ..."]:
-        """Currents of the word lines of one row block, in units of the largest weight."""
-        if self.layer.drive.lines == 1:
-            return self.cells.exact_sum(operands, rows)
-        # Each input has two lines, one for each sign: the weights of those that are in this block.
-        window = self.layer.plan.window
-        lines = torch.zeros(self.layer.rows)
-        lines[slice(*rows)] = 1.0
-        kernel = operands.weights.shape[1:]
-        first, second = (
-            each.reshape(kernel).to(operands.weights)
-            for each in lines[: 2 * window.rows].reshape(-1, 2, math.prod(window.kernel_shape[1:])).unbind(1)
-        )
-        in_block = operands.bias_row if rows[1] > 2 * window.rows else None
-        positive = replace(operands, x=operands.x.clamp(min=0.0), weights=operands.weights * first, bias_row=in_block)
-        negative = replace(operands, x=operands.x.clamp(max=0.0), weights=operands.weights * second, bias_row=None)
-        inputs = (0, self.cells.inputs)
-        return self.cells.exact_sum(positive, (0, self.cells.inputs + (in_block is not None))) + self.cells.exact_sum(
-            negative, inputs
-        )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from benchmarks.whole_numbers import differing, outputs
 from hwcore.crossbar import Chip, Foundry, predicted_class, simulate
 from hwcore.layers import HardwareNetwork, bit_true_outputs, map_network
 from hwcore.mapping import MappedNetwork
@@ -14,7 +15,6 @@ from hwcore.spec import Condition, Effect, Hardware, dense_plan
 from tests.hwcore.conformance.agreement import LSB, by_arrays
 from tests.hwcore.conformance.geometries import Chain
 from tests.hwcore.conformance.layer_kinds import CASES, convolutions
-from tests.hwcore.conformance.whole_numbers import differing, outputs
 from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_graph, drawn_plan
 
 PLANS = [pytest.param(plan, id=f"{kind}: {name}") for kind, case in CASES.items() for name, plan in case.plans.items()]

@@ -1,6 +1,7 @@
 """A chip whose digital side computes in whole numbers, rebuilt in numpy from its matrices and registers alone."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -11,15 +12,18 @@ from hwcore.spec import Digital, Drive, MapPool, Rounding, Window
 Numbers = np.ndarray
 
 
-def quotient(n: Numbers, divisor: Numbers, rounding: Rounding) -> Numbers:
+def quotient(n: Numbers, divisor: Any, rounding: Rounding) -> Numbers:
     """n / divisor of whole numbers, rounded."""
-    if rounding == "down":
-        return np.floor_divide(n, divisor)
     magnitude, sign = np.abs(n), np.sign(n)
-    if rounding == "half_away":
-        return sign * ((2 * magnitude + divisor) // (2 * divisor))
     whole, rest = magnitude // divisor, magnitude % divisor
-    return sign * (whole + ((2 * rest > divisor) | ((2 * rest == divisor) & (whole % 2 == 1))))
+    found: Numbers
+    if rounding == "down":
+        found = np.floor_divide(n, divisor)
+    elif rounding == "half_away":
+        found = sign * ((2 * magnitude + divisor) // (2 * divisor))
+    else:
+        found = sign * (whole + ((2 * rest > divisor) | ((2 * rest == divisor) & (whole % 2 == 1))))
+    return found
 
 
 def held(n: Numbers, widths: Digital) -> Numbers:
@@ -45,7 +49,8 @@ def read(drives: Numbers, layer: MappedLayer, built: ChipLayer) -> Numbers:
     """Codes (terms, products, cols) of the converters, as whole numbers."""
     terms = []
     for array, mapped in zip(built.arrays, layer.arrays, strict=True):
-        assert array.converters is not None
+        if array.converters is None:
+            raise ValueError(f"{layer.name}: got an array without converters; allowed: those that read codes")
         largest = 2 ** (array.converters.bits - 1) - 1
         matrix = mapped.pairs.g_pos.numpy() - mapped.pairs.g_neg.numpy()
         for (start, stop), full_scale in zip(mapped.grid.row_blocks, array.converters.full_scale.numpy(), strict=True):
@@ -91,7 +96,8 @@ def pooled(n: Numbers, pool: MapPool | None, rounding: Rounding) -> Numbers:
         parts = np.moveaxis(parts, axis + 1, -1)
     squares = parts.reshape(*parts.shape[: n.ndim], -1)
     if pool.type == "max":
-        return squares.max(-1)
+        largest: Numbers = squares.max(-1)
+        return largest
     return quotient(squares.sum(-1), np.int64(squares.shape[-1]), rounding)
 
 
@@ -101,7 +107,8 @@ def outputs(network: MappedNetwork, chip: Chip, codes: Numbers, lsb: float) -> I
     for layer in network.layers:
         built, window = chip.layers[layer.name], layer.plan.window
         registers = built.registers
-        assert registers is not None
+        if registers is None:
+            raise ValueError(f"{layer.name}: got no registers; allowed: a digital side with widths")
         rows = under_the_kernel(x.reshape(len(x), *layer.plan.in_shape), window)
         if layer.drive.lines > 1:
             rows = on_two_lines(rows, window)
@@ -127,5 +134,6 @@ def outputs(network: MappedNetwork, chip: Chip, codes: Numbers, lsb: float) -> I
 
 def differing(found: Mapping[str, Numbers], expected: Mapping[str, Numbers]) -> int:
     """Numbers of all layers that are not the same."""
-    assert found.keys() == expected.keys()
+    if found.keys() != expected.keys():
+        raise ValueError(f"found: got layers {list(found)}; allowed: {list(expected)}")
     return sum(int((found[name] != expected[name]).sum()) for name in expected)

@@ -1,0 +1,187 @@
+"""`python -m benchmarks.bit_true`: a digital side of whole numbers on the test images of MNIST, and what widths cost.
+
+Every width is made narrower, the others being wide, and the narrowest that cost at most 0.05 points are chosen on the
+held-out training images. With these the hard network, the chip and a rebuild in numpy are compared on all test images,
+output by output of every layer; so they are with narrow accumulators that wrap around.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from benchmarks import whole_numbers
+from benchmarks.figures import RESULTS, Figure, commit, record
+from benchmarks.jobs import data_dir
+from benchmarks.markdown import table
+from hwcore.crossbar import Foundry, simulate
+from hwcore.layers import HardwareNetwork, bit_true_outputs, map_network
+from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.parts.correct_images import correct_images
+from hwcore.pipeline.parts.data import JobData, load_data
+from hwcore.pipeline.parts.machine import choose_device, machine
+from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.pace import Pace
+from hwcore.spec import CompileJob, Condition, Digital, parse_compile_job
+from hwcore.training import Examples
+
+Row = dict[str, Any]
+MNIST: Final = Path(__file__).parent.parent / "examples" / "mnist.json"
+EPOCHS: Final = 3
+"""Of either training: widths are told against the same network, whatever its accuracy."""
+ADC: Final = {"bits": 8}
+COST: Final = 0.05
+"""Points that widths may cost."""
+WIDE: Final = Digital(accumulator_bits=28, scale_bits=18, offset_bits=18)
+NARROWER: Final = {
+    "accumulator_bits": tuple(range(18, 5, -1)),
+    "scale_bits": tuple(range(12, 1, -1)),
+    "offset_bits": tuple(range(12, 1, -1)),
+}
+BATCH: Final = 500
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train a network, choose the widths, compare every output, print the tables, write bit_true.json."""
+    options = _options(arguments)
+    torch.set_num_threads(options.threads)
+    started, device = time.perf_counter(), choose_device("cpu")
+    job = _job(options.epochs)
+    data = load_data(job.course(), data_dir(), device)
+    pace = Pace.of(job.work(), None)
+    trained, _ = train_float(job.course(), data, device, pace)
+    aware, _ = train_hardware(job.course(), trained, data, device, pace)
+    chips = _Chips(job, aware, data)
+    rows = [{"machine": machine(device, options.threads), "commit": commit(), **row} for row in chips.rows()]
+    print(f"\n{widths_table(rows)}\n\n{codes_table(rows)}\n")
+    figures = figures_of(rows)
+    record("bit_true", figures, rows, time.perf_counter() - started, options.results)
+    return int(any(figure.holds is False for figure in figures))
+
+
+class _Chips:
+    """Chips of one network with digital sides of several widths.
+
+    Args:
+        job: gives the description.
+        aware: the hard network.
+        data: test images, and training images to choose and to calibrate on.
+    """
+
+    def __init__(self, job: CompileJob, aware: HardwareNetwork, data: JobData) -> None:
+        self.job, self.aware, self.data = job, aware.double().eval(), data
+        self.mapped: MappedNetwork = map_network(aware)
+
+    def rows(self) -> Iterator[Row]:
+        """What each width costs, then the comparisons with the chosen widths, and with accumulators that wrap."""
+        held_out = self.data.chip.validation
+        exact = self._correct(None, held_out)
+        chosen: dict[str, int] = {}
+        for name, every in NARROWER.items():
+            holding = True
+            for bits in every:
+                correct = self._correct(WIDE.model_copy(update={name: bits}), held_out)
+                cost = 100 * (exact - correct) / len(held_out)
+                yield {"width": name, "bits": bits, "cost_points": cost, "images": len(held_out)}
+                holding = holding and cost <= COST
+                if holding:
+                    chosen[name] = bits
+        widths = WIDE.model_copy(update=chosen)
+        while 100 * (exact - self._correct(widths, held_out)) / len(held_out) > COST:
+            chosen = {name: bits + 1 for name, bits in chosen.items()}
+            widths = WIDE.model_copy(update=chosen)
+        wrapping = widths.model_copy(update={"accumulator_bits": 8, "saturate": False, "rounding": "half_even"})
+        for name, each in (("chosen", widths), ("narrow, wraps around", wrapping)):
+            yield {"compared": name, **self._compared(each)}
+
+    def _foundry(self, widths: Digital | None) -> Foundry:
+        hardware = self.job.described_hardware.model_copy(update={"digital": widths})
+        test, codes = self.data.chip.test, self.data.chip.training.codes[:500]
+        return Foundry(self.mapped, hardware, seed=0, codes=codes, lsb=test.lsb, trained_through_wires=False)
+
+    def _correct(self, widths: Digital | None, examples: Examples) -> int:
+        chip = self._foundry(widths).chip(0, Condition.of(["adc", "digital"]))
+        return correct_images(self.mapped, chip, examples)
+
+    def _compared(self, widths: Digital) -> Row:
+        """Outputs of all layers on all test images, three ways; and what the widths cost there."""
+        test = self.data.chip.test
+        chip = self._foundry(widths).chip(0, Condition.of(["adc", "digital"]))
+        numbers, of_network, of_numpy = 0, 0, 0
+        for start in range(0, len(test), BATCH):
+            codes = test.codes[start : start + BATCH]
+            inputs, by_chip = codes.double() * test.lsb, dict[str, torch.Tensor]()
+            simulate(self.mapped, chip, inputs, tell=by_chip.__setitem__)
+            by_network = dict(bit_true_outputs(self.aware, self.mapped, chip, inputs))
+            by_numpy = dict(whole_numbers.outputs(self.mapped, chip, codes.numpy(), test.lsb))
+            numbers += sum(each.numel() for each in by_chip.values())
+            of_network += sum(int((by_network[name] != each).sum()) for name, each in by_chip.items())
+            of_numpy += whole_numbers.differing(by_numpy, {name: each.numpy() for name, each in by_chip.items()})
+        exact, correct = self._correct(None, test), self._correct(widths, test)
+        return {
+            **widths.model_dump(mode="json"),
+            "images": len(test),
+            "outputs": numbers,
+            "differing_hard_network": of_network,
+            "differing_numpy": of_numpy,
+            "accuracy": correct / len(test),
+            "cost_points": 100 * (exact - correct) / len(test),
+        }
+
+
+def figures_of(rows: list[Row]) -> list[Figure]:
+    """Differing outputs, the chosen widths, and what they cost on the test images."""
+    compared = {row["compared"]: row for row in rows if "compared" in row}
+    chosen = compared["chosen"]
+    differing = [row[key] for row in compared.values() for key in ("differing_hard_network", "differing_numpy")]
+    return [
+        Figure("bit_true_outputs_compared", sum(row["outputs"] for row in compared.values()), ""),
+        Figure("bit_true_outputs_differing", sum(differing), "", 0),
+        *(Figure(f"bit_true_{name}", chosen[name], "bit") for name in NARROWER),
+        Figure("bit_true_cost", chosen["cost_points"], "points", COST),
+    ]
+
+
+def widths_table(rows: list[Row]) -> str:
+    """Points that each width costs on the held-out images, the others being wide."""
+    found = [row for row in rows if "width" in row]
+    every = sorted({row["bits"] for row in found}, reverse=True)
+    cost = {(row["width"], row["bits"]): f"{row['cost_points']:.2f}" for row in found}
+    lines = [[name, *(cost.get((name, bits), "") for bits in every)] for name in NARROWER]
+    return table(("bits", *map(str, every)), lines)
+
+
+def codes_table(rows: list[Row]) -> str:
+    """Outputs that were compared on the test images, and those that differ."""
+    names = [*NARROWER, "rounding", "saturate", "images", "outputs", "differing_hard_network", "differing_numpy"]
+    found = [row for row in rows if "compared" in row]
+    lines = []
+    for row in found:
+        accuracy, cost = f"{100 * row['accuracy']:.2f}", f"{row['cost_points']:.2f}"
+        lines.append([row["compared"], *(str(row[name]) for name in names), accuracy, cost])
+    return table(("widths", *(name.replace("_", " ") for name in names), "accuracy (%)", "cost (points)"), lines)
+
+
+def _job(epochs: int) -> CompileJob:
+    document = json.loads(MNIST.read_text("utf-8"))
+    document["hardware"] |= {"adc": ADC, "digital": WIDE.model_dump(mode="json"), "noise": {}}
+    document["training"] |= {"epochs": epochs, "aware_of": []}
+    return parse_compile_job(document).resolved()
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.bit_true", description=__doc__)
+    parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"of either training (default {EPOCHS})")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of bit_true.json")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -118,7 +118,7 @@ class _Chips:
             codes = test.codes[start : start + BATCH]
             inputs, by_chip = codes.double() * test.lsb, dict[str, torch.Tensor]()
             simulate(self.mapped, chip, inputs, tell=by_chip.__setitem__)
-            by_network = dict(bit_true_outputs(self.aware, self.mapped, chip, inputs))
+            by_network = bit_true_outputs(self.aware, self.mapped, chip, inputs)
             by_numpy = dict(whole_numbers.outputs(self.mapped, chip, codes.numpy(), test.lsb))
             numbers += sum(each.numel() for each in by_chip.values())
             of_network += sum(int((by_network[name] != each).sum()) for name, each in by_chip.items())

@@ -6,8 +6,25 @@ from typing import Any
 import numpy as np
 
 from hwcore.crossbar import Chip, ChipLayer
+from hwcore.digital import CodeRegisters, SumRegisters
 from hwcore.mapping import MappedLayer, MappedNetwork
-from hwcore.spec import Digital, Drive, MapPool, Rounding, Window
+from hwcore.spec import (
+    INPUT,
+    Add,
+    Concat,
+    Digital,
+    Drive,
+    Flatten,
+    GlobalPool,
+    MapPool,
+    Normalize,
+    Operation,
+    Product,
+    Reshape,
+    Rounding,
+    Transpose,
+    Window,
+)
 
 Numbers = np.ndarray
 
@@ -84,56 +101,104 @@ def conversions(drives: Numbers, drive: Drive) -> Iterator[tuple[int, Numbers]]:
             yield factor, plane
 
 
-def pooled(n: Numbers, pool: MapPool | None, rounding: Rounding) -> Numbers:
-    """The map (batch, cols, *map) after a pooling of squares that touch."""
-    if pool is None:
-        return n
-    size = pool.size[0]
-    parts = n[(slice(None), slice(None), *(slice(0, each // size * size) for each in n.shape[2:]))]
-    for axis in range(2, n.ndim):
-        shape = parts.shape
-        parts = parts.reshape(*shape[:axis], shape[axis] // size, size, *shape[axis + 1 :])
-        parts = np.moveaxis(parts, axis + 1, -1)
-    squares = parts.reshape(*parts.shape[: n.ndim], -1)
+def pooled(n: Numbers, pool: MapPool | GlobalPool, rounding: Rounding) -> Numbers:
+    """Largest number or rounded mean of every square of (batch, channels, *map)."""
+    axes = tuple(range(2, n.ndim))
+    if isinstance(pool, GlobalPool):
+        squares = n.reshape(*n.shape[:2], -1)
+    else:
+        filling = np.iinfo(np.int64).min if pool.type == "max" else 0
+        margins = [(0, 0), (0, 0), *((pad, pad) for pad in pool.padding)]
+        every = np.lib.stride_tricks.sliding_window_view(np.pad(n, margins, constant_values=filling), pool.size, axes)
+        steps = tuple(slice(None, None, step) for step in pool.stride)
+        squares = every[:, :, *steps].reshape(*every[:, :, *steps].shape[: n.ndim], -1)
     if pool.type == "max":
         largest: Numbers = squares.max(-1)
         return largest
     return quotient(squares.sum(-1), np.int64(squares.shape[-1]), rounding)
 
 
+def scaled(n: Numbers, registers: SumRegisters, term: int) -> Numbers:
+    """n m / 2^s of one term, its columns last."""
+    mantissa, shift = registers.multipliers.mantissa[term].numpy(), registers.multipliers.shift[term].numpy()
+    product = n * mantissa
+    right = quotient(product, np.int64(1) << np.maximum(shift, 0), registers.widths.rounding)
+    return np.where(shift >= 0, right, product << np.maximum(-shift, 0))
+
+
+def summed(terms: Numbers, registers: SumRegisters) -> Numbers:
+    """Offset and scaled terms (terms, products, cols), narrowed after every addition."""
+    total = held(registers.offset.numpy() << registers.offset_shift, registers.widths)
+    total = np.broadcast_to(total, terms.shape[1:])
+    for number, term in enumerate(terms):
+        total = held(total + scaled(term, registers, number), registers.widths)
+    return total
+
+
+def of_array(drives: Numbers, layer: MappedLayer, built: ChipLayer) -> Numbers:
+    """Sums (batch, cols, *map) of a layer for the values (batch, *shape) that drive it."""
+    window = layer.plan.window
+    if built.registers is None:
+        raise ValueError(f"{layer.name}: got no registers; allowed: a digital side with widths")
+    rows = under_the_kernel(drives.reshape(len(drives), *layer.plan.in_shape), window)
+    if layer.drive.lines > 1:
+        rows = on_two_lines(rows, window)
+    if layer.bias_drive is not None:
+        rows = np.concatenate([rows, np.full((*rows.shape[:2], 1), layer.bias_drive)], 2)
+    terms = np.sum([factor * read(sent, layer, built) for factor, sent in conversions(rows, layer.drive)], 0)
+    return np.moveaxis(summed(terms, built.registers).reshape(-1, *window.map, layer.cols), -1, 1)
+
+
 def outputs(network: MappedNetwork, chip: Chip, codes: Numbers, lsb: float) -> Iterator[tuple[str, Numbers]]:
-    """Name and output of every layer: codes, of the last layer its sums."""
-    x = codes * lsb
-    for layer in network.layers:
-        built, window = chip.layers[layer.name], layer.plan.window
-        registers = built.registers
-        if registers is None:
-            raise ValueError(f"{layer.name}: got no registers; allowed: a digital side with widths")
-        rows = under_the_kernel(x.reshape(len(x), *layer.plan.in_shape), window)
-        if layer.drive.lines > 1:
-            rows = on_two_lines(rows, window)
-        if layer.bias_drive is not None:
-            rows = np.concatenate([rows, np.full((*rows.shape[:2], 1), layer.bias_drive)], 2)
-        terms = np.sum([factor * read(sent, layer, built) for factor, sent in conversions(rows, layer.drive)], 0)
-        widths = registers.widths
-        total = held(registers.offset.numpy() << registers.offset_shift, widths)
-        total = np.broadcast_to(total, terms.shape[1:])
-        mantissas, shifts = registers.multipliers.mantissa.numpy(), registers.multipliers.shift.numpy()
-        for term, mantissa, shift in zip(terms, mantissas, shifts, strict=True):
-            product = term * mantissa
-            right = quotient(product, np.int64(1) << np.maximum(shift, 0), widths.rounding)
-            total = held(total + np.where(shift >= 0, right, product << np.maximum(-shift, 0)), widths)
-        tail = network.graph.tail(layer.name).pool
-        pool = tail.operation if tail is not None and isinstance(tail.operation, MapPool) else None
-        n = pooled(np.moveaxis(total.reshape(-1, *window.map, layer.cols), -1, 1), pool, widths.rounding)
-        if registers.thresholds is not None and registers.levels is not None:
-            n = (n[..., None] >= registers.thresholds.numpy()).sum(-1)
-            x = registers.levels.numpy()[n]
-        yield layer.name, n
+    """Name and output of every node, in order."""
+    nodes = chip.nodes
+    if nodes is None:
+        raise ValueError("chip: got one without registers; allowed: a digital side with widths")
+    values = {INPUT: codes.astype(np.int64).reshape(len(codes), *network.graph.input_shape)}
+    for node in network.graph.nodes:
+        operation, read = node.operation, [values[name] for name in node.inputs]
+        formats, registers = [nodes.formats[name] for name in node.inputs], nodes.registers.get(node.name)
+        multiples = [each.slope * n + each.first for each, n in zip(formats, read, strict=True)]
+        if isinstance(operation, Product):
+            levels = formats[0].levels
+            drives = multiples[0] * formats[0].unit if levels is None else levels.numpy()[read[0]]
+            found = of_array(drives, network[node.name], chip.layers[node.name])
+        elif isinstance(registers, CodeRegisters):
+            found = (multiples[0][..., None] >= registers.thresholds.numpy()).sum(-1)
+        elif isinstance(operation, Normalize) and registers is not None:
+            by_channel = np.moveaxis(multiples[0], 1, -1)
+            flat = summed(by_channel.reshape(1, -1, by_channel.shape[-1]), registers)
+            found = np.moveaxis(flat.reshape(by_channel.shape), -1, 1)
+        else:
+            if registers is not None:
+                read = [held(scaled(n, registers, term), nodes.widths) for term, n in enumerate(multiples)]
+            found = _computed(operation, read, nodes.widths)
+        values[node.name] = found
+        yield node.name, found
+
+
+def _computed(operation: Operation, read: list[Numbers], widths: Digital) -> Numbers:
+    """Output of a node that only computes."""
+    match operation:
+        case Add():
+            return held(read[0] + read[1], widths)
+        case Concat():
+            return np.concatenate(read, 1)
+        case MapPool() | GlobalPool():
+            found = pooled(read[0], operation, widths.rounding)
+            return found if operation.type == "max" else held(found, widths)
+        case Transpose(axes=axes):
+            return read[0].transpose(0, *(axis + 1 for axis in axes))
+        case Reshape(to=to):
+            return read[0].reshape(len(read[0]), *to)
+        case Flatten():
+            return read[0].reshape(len(read[0]), -1)
+        case _:
+            raise ValueError(f"operation: got {operation.kind}; allowed: those that are rebuilt here")
 
 
 def differing(found: Mapping[str, Numbers], expected: Mapping[str, Numbers]) -> int:
-    """Numbers of all layers that are not the same."""
+    """Numbers of all nodes that are not the same."""
     if found.keys() != expected.keys():
-        raise ValueError(f"found: got layers {list(found)}; allowed: {list(expected)}")
+        raise ValueError(f"found: got nodes {list(found)}; allowed: {list(expected)}")
     return sum(int((found[name] != expected[name]).sum()) for name in expected)

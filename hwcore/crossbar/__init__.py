@@ -18,6 +18,7 @@ from hwcore.crossbar.read_draws import FRESH, ReadDraws
 from hwcore.crossbar.read_noise import read_current_sigma, wire_sensitivity
 from hwcore.crossbar.tile_currents import array_current
 from hwcore.crossbar.walk import walk
+from hwcore.crossbar.whole_walk import whole_walk
 
 __all__ = [
     "BATCH",
@@ -53,5 +54,6 @@ __all__ = [
     "read_current_sigma",
     "simulate",
     "walk",
+    "whole_walk",
     "wire_sensitivity",
 ]

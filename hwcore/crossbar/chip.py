@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hwcore.crossbar.read_draws import ReadDraws
-from hwcore.digital import LayerRegisters
+from hwcore.digital import DigitalNodes, SumRegisters
 from hwcore.mapping import MappedNetwork
 
 
@@ -90,7 +90,7 @@ class ChipLayer:
 
     arrays: tuple[ChipArray, ...]
     calibration: ColumnCalibration | None = None
-    registers: LayerRegisters | None = None
+    registers: SumRegisters | None = None
 
     @property
     def linear(self) -> bool:
@@ -114,13 +114,15 @@ class Chip:
     Attributes:
         layers: by name, in the order of the network's.
         reads: source of read noise; None: there is none.
+        nodes: digital nodes in whole numbers; None: they compute exactly, as where one layer alone has registers.
     """
 
     layers: Mapping[str, ChipLayer]
     reads: ReadDraws | None = None
+    nodes: DigitalNodes | None = None
 
     @property
-    def registers(self) -> Mapping[str, LayerRegisters]:
+    def registers(self) -> Mapping[str, SumRegisters]:
         """Registers of the layers whose digital side computes in whole numbers, by name."""
         return {name: layer.registers for name, layer in self.layers.items() if layer.registers is not None}
 
@@ -136,7 +138,7 @@ class Chip:
 
     def to(self, dtype: torch.dtype) -> Chip:
         """The same in another precision."""
-        return Chip({name: layer.to(dtype) for name, layer in self.layers.items()}, self.reads)
+        return Chip({name: layer.to(dtype) for name, layer in self.layers.items()}, self.reads, self.nodes)
 
 
 def as_designed(network: MappedNetwork) -> Chip:

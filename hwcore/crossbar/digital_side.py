@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import torch
-from jaxtyping import Float64
+from jaxtyping import Float64, Integer
 from torch import Tensor
 
-from hwcore.crossbar.chip import ChipArray, ChipLayer, Converters
+from hwcore.crossbar.chip import Chip, ChipArray, ChipLayer, Converters
 from hwcore.crossbar.converter_ranges import converter_ranges
 from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.crossbar.layer_codes import code_factors, column_offsets
-from hwcore.digital import LayerRegisters
-from hwcore.mapping import MappedActivation, MappedLayer
-from hwcore.spec import Adc, Digital, FullRange
+from hwcore.crossbar.layer_current import layer_current
+from hwcore.crossbar.network import simulated_at_once
+from hwcore.crossbar.walk import walk
+from hwcore.digital import DigitalNodes, SumRegisters
+from hwcore.mapping import MappedLayer, MappedNetwork
+from hwcore.spec import Adc, Digital, FullRange, Node
 
 READ_OUT: Final = Adc(bits=16, range=FullRange())
 """Converters of currents that nothing else converts, for a digital side begins with codes: the finest that a
@@ -70,9 +74,32 @@ def largest_sum(layer: MappedLayer, designed: ChipLayer, drives: Float64[Tensor,
     return float(largest)
 
 
-def with_registers(
-    layer: MappedLayer, built: ChipLayer, largest: float, widths: Digital, activation: MappedActivation | None
-) -> ChipLayer:
+@torch.no_grad()
+def largest_values(
+    network: MappedNetwork, designed: Chip, codes: Integer[Tensor, "images inputs"], lsb: float
+) -> dict[str, float]:
+    """Largest |value| that every digital node reads or gives, by its name, without unit.
+
+    Args:
+        network: the graph and its numbers.
+        designed: without converters, calibration and noise.
+        codes: DAC codes of the calibration images; of a convolution only as many of them as fit.
+        lsb: input of code 1.
+    """
+    found: dict[str, float] = {}
+    inputs = codes[: simulated_at_once(network, len(codes))].to(designed.dtype) * lsb
+
+    def watch(node: Node, read: Sequence[Tensor], given: Tensor) -> None:
+        found[node.name] = max(float(each.abs().max()) for each in (*read, given))
+
+    def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
+        return (layer_current(drive, layer, designed.layers[layer.name]) for drive in drives)
+
+    walk(network, [inputs], currents, watch=watch)
+    return found
+
+
+def with_registers(layer: MappedLayer, built: ChipLayer, largest: float, widths: Digital) -> ChipLayer:
     """A layer of a chip whose digital side computes in whole numbers.
 
     Args:
@@ -80,7 +107,22 @@ def with_registers(
         built: with converters; its factors against drift and its calibration go into the registers.
         largest: as `largest_sum` gives it.
         widths: of the registers.
-        activation: behind the sums of the layer; None: there is none.
     """
-    registers = LayerRegisters.of(code_factors(layer, built), column_offsets(layer, built), largest, widths, activation)
+    registers = SumRegisters.of(code_factors(layer, built), column_offsets(layer, built), largest, widths)
     return replace(built, registers=registers)
+
+
+def digital_nodes(
+    network: MappedNetwork, layers: Mapping[str, ChipLayer], largest: Mapping[str, float], lsb: float, widths: Digital
+) -> DigitalNodes | None:
+    """The digital nodes of a chip in whole numbers; None: not all of its layers have registers.
+
+    Args:
+        network: the graph and its numbers.
+        layers: of the chip.
+        largest: as `largest_values` gives it.
+        lsb: input of code 1.
+        widths: of the registers.
+    """
+    exponents = {name: each.registers.exponent for name, each in layers.items() if each.registers is not None}
+    return DigitalNodes.of(network, exponents, largest, lsb, widths) if len(exponents) == len(layers) else None

@@ -15,11 +15,12 @@ from hwcore.crossbar.cells import ChipCells
 from hwcore.crossbar.chip import Chip, ChipLayer, ColumnCalibration
 from hwcore.crossbar.chip_cache import ChipCache, OneLayer
 from hwcore.crossbar.chip_streams import ChipStreams
-from hwcore.crossbar.digital_side import with_registers
+from hwcore.crossbar.digital_side import digital_nodes, with_registers
 from hwcore.crossbar.one_chip import chip_layer
 from hwcore.crossbar.read_draws import ReadDraws
 from hwcore.crossbar.shared import OverLayers, Shared
 from hwcore.crossbar.site import Site
+from hwcore.digital import DigitalNodes
 from hwcore.mapping import MappedNetwork
 from hwcore.spec import Adc, Condition, Effect, Hardware
 
@@ -110,7 +111,7 @@ class Foundry:
         if "digital" in condition.effects:
             layers = self._with_registers(layers, condition, alone)
         reads = ReadDraws(streams("read")) if "read" in condition.effects else None
-        return Chip(layers, reads)
+        return Chip(layers, reads, self._digital_nodes(layers, condition))
 
     def _layers(
         self, cells: ChipCells, condition: Condition, streams: ChipStreams, cache: ChipCache, alone: OneLayer | None
@@ -134,12 +135,16 @@ class Foundry:
             for layer in self.network.layers
             if alone is None or layer.name == alone.name or layers[layer.name].registers is not None
         ]
-        behind = self.network.activation_behind
-        held = {
-            layer.name: with_registers(layer, layers[layer.name], sums[layer.name], widths, behind(layer.name))
-            for layer in own
-        }
+        held = {layer.name: with_registers(layer, layers[layer.name], sums[layer.name], widths) for layer in own}
         return {**layers, **held}
+
+    def _digital_nodes(self, layers: Mapping[str, ChipLayer], condition: Condition) -> DigitalNodes | None:
+        """The digital nodes of a chip in whole numbers; None: they compute exactly."""
+        widths = self.hardware.digital
+        if widths is None or "digital" not in condition.effects:
+            return None
+        largest = self.shared.largest_values("wires" in condition.effects)
+        return digital_nodes(self.network, layers, largest, self.shared.lsb, widths)
 
     def _calibrations(
         self, cells: ChipCells, condition: Condition, streams: ChipStreams, cache: ChipCache, alone: OneLayer | None

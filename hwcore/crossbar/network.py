@@ -13,7 +13,8 @@ from hwcore.crossbar.images_that_fit import images_that_fit
 from hwcore.crossbar.layer_codes import layer_codes
 from hwcore.crossbar.layer_current import layer_current
 from hwcore.crossbar.predicted_class import TIE, predicted_class
-from hwcore.crossbar.walk import Tell, walk
+from hwcore.crossbar.walk import layer_drive, walk
+from hwcore.crossbar.whole_walk import Tell, whole_walk
 from hwcore.mapping import MappedLayer, MappedNetwork
 
 BATCH = 500
@@ -42,7 +43,7 @@ def simulate(
         chip: its matrices, noise and converters; of the precision of the inputs.
         inputs: DAC codes times LSB, full scale 1; images flattened row after row.
         clipped: conversions beyond the last code are counted there; None: they are not counted.
-        tell: told what comes out of every layer whose digital side computes in whole numbers.
+        tell: told what every node gives where the digital side computes in whole numbers.
     """
 
     def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
@@ -50,7 +51,13 @@ def simulate(
         of_layer = layer_current if built.registers is None else layer_codes
         return (of_layer(drive, layer, built, reads=chip.reads, clipped=counts) for drive in drives)
 
-    (logits,) = walk(network, [inputs], currents, chip.registers, tell)
+    def codes(layer: MappedLayer, values: Iterator[Tensor]) -> Iterable[Tensor]:
+        return currents(layer, (layer_drive(x.to(chip.dtype), layer) for x in values))
+
+    if chip.nodes is not None:
+        (logits,) = whole_walk(network, chip.registers, chip.nodes, [inputs], codes, tell)
+    else:
+        (logits,) = walk(network, [inputs], currents, chip.registers)
     return logits
 
 
@@ -87,5 +94,4 @@ def classify(
     network: MappedNetwork, chip: Chip, codes: Integer[Tensor, "images inputs"], lsb: float
 ) -> Int64[Tensor, " images"]:
     """The class of every image, as `predicted_class` says. Arguments as for `array_logits`."""
-    whole = network.layers[-1].name in chip.registers
-    return predicted_class(array_logits(network, chip, codes, lsb), 0.0 if whole else TIE)
+    return predicted_class(array_logits(network, chip, codes, lsb), TIE if chip.nodes is None else 0.0)

@@ -12,7 +12,7 @@ from torch import Tensor
 from hwcore.crossbar.calibration import Currents, designed_currents
 from hwcore.crossbar.chip import Chip, ChipArray, ChipLayer, as_designed
 from hwcore.crossbar.converter_ranges import converter_ranges
-from hwcore.crossbar.digital_side import largest_sum
+from hwcore.crossbar.digital_side import largest_sum, largest_values
 from hwcore.crossbar.drives import layer_drives
 from hwcore.crossbar.read_noise import wire_sensitivity
 from hwcore.mapping import Array, Components, MappedLayer, MappedNetwork
@@ -60,6 +60,7 @@ class Shared:
         self._drives: dict[bool, dict[str, Drives]] = {}
         self._ranges: dict[bool, dict[str, tuple[PerTile, ...]]] = {}
         self._sums: dict[bool, Mapping[str, float]] = {}
+        self._values: dict[bool, Mapping[str, float]] = {}
         self._currents: dict[str, Currents] | None = None
 
     def with_converters(self, adc: Adc) -> Shared:
@@ -88,6 +89,7 @@ class Shared:
             self.ranges(wired)
         if "digital" in effects:
             self.largest_sums(wired)
+            self.largest_values(wired)
         if "drift" in effects:
             self.drives(wired)
         if wired and "read" in effects:
@@ -145,6 +147,12 @@ class Shared:
                 for layer in self.network.layers
             }
         return self._sums[wired]
+
+    def largest_values(self, wired: bool) -> Mapping[str, float]:
+        """Largest value at every digital node for the calibration images, that the LSBs of its numbers go by."""
+        if wired not in self._values:
+            self._values[wired] = largest_values(self.network, self.reference(wired), self.codes, self.lsb)
+        return self._values[wired]
 
     def ranges(self, wired: bool) -> Mapping[str, tuple[PerTile, ...]]:
         """Ranges of the converters of every array, set once on the chip as designed.

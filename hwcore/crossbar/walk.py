@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from hwcore.digital import OPERATIONS, LayerRegisters, activated, as_maps, normalized, unfolded
+from hwcore.digital import OPERATIONS, SumRegisters, activated, as_maps, normalized, unfolded
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, MappedNormalization, drives_of_pairs
-from hwcore.spec import INPUT, Node, Operation, Product, Stateless
+from hwcore.spec import INPUT, Node, Product, Stateless
 
 CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
 """Currents (products, cols) of a layer for the drives (products, drives) of every batch, in their order."""
 
-
-Tell = Callable[[str, Tensor], None]
-"""Called with the name of a layer and its output in whole numbers: codes of its activation, or sums of the last one."""
+Watch = Callable[[Node, Sequence[Tensor], Tensor], None]
+"""Called with a digital node, what it reads and what it gives."""
 
 
 def walk(
     network: MappedNetwork,
     inputs: Iterable[Tensor],
     currents_of: CurrentsOf,
-    registers: Mapping[str, LayerRegisters] | None = None,
-    tell: Tell | None = None,
+    registers: Mapping[str, SumRegisters] | None = None,
+    watch: Watch | None = None,
 ) -> list[Tensor]:
     """Take batches of inputs through all nodes, each node for all batches before the next one.
 
@@ -34,49 +33,37 @@ def walk(
         inputs: (batch, inputs) each: DAC codes times LSB, full scale 1; examples flattened row after row.
         currents_of: the arrays. It is given the drives one batch at a time: memory is taken for one of them where it
             does not keep them. Of a layer with registers it gives codes (terms, products, cols) in place of currents.
-        registers: of layers whose digital side computes in whole numbers, by name; all others compute exactly.
-        tell: told what comes out of these layers, batch after batch.
+        registers: of layers whose scale and bias are whole numbers, by name; all others compute exactly.
+        watch: shown every digital node, batch after batch.
 
     Returns:
         Outputs (batch, outputs) of every batch.
     """
     graph, known = network.graph, {} if registers is None else registers
     values = {INPUT: [x.reshape(len(x), *graph.input_shape) for x in inputs]}
-    done: set[str] = set()
     for node in graph.nodes:
-        if node.name in done:
-            continue
         read = [values[name] for name in node.inputs]
-        name = node.name
         if isinstance(node.operation, Product):
-            layer = network[node.name]
+            layer, found = network[node.name], known.get(node.name)
             currents = currents_of(layer, _drives(read[0], layer))
-            if node.name in known:
-                # Pooling and activation are done with the sums of their array.
-                tail = graph.tail(node.name)
-                name = (node.name, *tail.names)[-1]
-                done |= set(tail.names)
-                pool = tail.pool.operation if tail.pool is not None else None
-                whole = (_whole_output(codes, layer, known[node.name], pool, tell) for codes in currents)
-                found = [output.to(read[0][0].dtype) for output in whole]
-            else:
-                found = [layer_output(current, layer) for current in currents]
+            outputs = [_sums(current, layer, found).to(read[0][0].dtype) for current in currents]
         else:
-            found = [digital_output(network, node, *each) for each in zip(*read, strict=True)]
-        values[name] = found
+            outputs = []
+            for each in zip(*read, strict=True):
+                outputs.append(digital_output(network, node, *each))
+                if watch is not None:
+                    watch(node, each, outputs[-1])
+        values[node.name] = outputs
         for dead in graph.dead_after.get(node.name, ()):
             del values[dead]
     return values[graph.output.name]
 
 
-def _whole_output(
-    codes: Tensor, layer: MappedLayer, registers: LayerRegisters, pool: Operation | None, tell: Tell | None
-) -> Tensor:
-    """The digital part of a layer in whole numbers, as drives of the next one."""
-    output = registers.output(codes, layer.plan.window, pool if isinstance(pool, Stateless) else None)
-    if tell is not None:
-        tell(layer.name, output)
-    return registers.value(output)
+def _sums(current: Tensor, layer: MappedLayer, registers: SumRegisters | None) -> Tensor:
+    """Outputs of a layer: of its currents, or of its codes where it has registers."""
+    if registers is None:
+        return layer_output(current, layer)
+    return as_maps(registers.sums(current).double() * 2.0**registers.exponent, layer.plan.window)
 
 
 def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:

@@ -11,15 +11,15 @@ from hwcore.mapping import MappedActivation
 from hwcore.quant import activation_function
 
 
-def integer_thresholds(activation: MappedActivation, exponent: int, bits: int) -> Int64[Tensor, " steps"]:
-    """T_k, the smallest number n of the accumulator with f(n 2^e) at or above threshold k; 2^(b-1) where none is.
+def integer_thresholds(activation: MappedActivation, unit: float, bits: int) -> Int64[Tensor, " steps"]:
+    """T_k, the smallest number n of the accumulator with f(n unit) at or above threshold k; 2^(b-1) where none is.
 
     f never falls, so that the code of n is the number of thresholds at or below it. Halving finds T_k with b + 1 values
     of f, without an inverse of it.
 
     Args:
         activation: function, levels and thresholds.
-        exponent: e; 2^e is the LSB of the accumulator, without unit.
+        unit: of the numbers, without unit: the LSB 2^e of an accumulator, or the step of codes.
         bits: b, of the accumulator.
 
     Raises:
@@ -32,7 +32,7 @@ def integer_thresholds(activation: MappedActivation, exponent: int, bits: int) -
     high = torch.full(wanted.shape, largest_number(bits) + 1)
     for _ in range(bits + 1):
         middle = (low + high) >> 1
-        reached = function(middle.double() * 2.0**exponent) >= wanted
+        reached = function(middle.double() * unit) >= wanted
         high = torch.where(reached, middle, high)
         low = torch.where(reached | (low >= high), low, (middle + 1).minimum(high))
     return high

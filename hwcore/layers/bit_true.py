@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -10,20 +10,19 @@ from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 from hwcore.converters import adc_codes, coded_drives
-from hwcore.crossbar import Chip, Converters
+from hwcore.crossbar import Chip, Converters, whole_walk
 from hwcore.layers.cells import CellLayer
 from hwcore.layers.line_pairs import by_sign
 from hwcore.layers.network import HardwareNetwork
 from hwcore.layers.operands import Operands
 from hwcore.mapping import MappedLayer, MappedNetwork
-from hwcore.spec import Stateless, is_chain
 
 
 @torch.no_grad()
 def bit_true_outputs(
     network: HardwareNetwork, mapped: MappedNetwork, chip: Chip, inputs: Float64[Tensor, "batch inputs"]
-) -> Iterator[tuple[str, Int64[Tensor, "batch outputs ..."]]]:
-    """Codes that come out of every layer of the hard network, and sums of the last one, in whole numbers.
+) -> dict[str, Int64[Tensor, "_batch ..."]]:
+    """Outputs of every node of the hard network in whole numbers: sums of arrays, codes of activations.
 
     The products are those of the network's own layers, row block by row block; ranges of converters and registers are
     those of the chip. A chip without wires, noise and faults gives the same numbers.
@@ -31,28 +30,29 @@ def bit_true_outputs(
     Args:
         network: in double precision, in evaluation mode.
         mapped: says where its arrays are cut, and how drives are coded.
-        chip: every layer with converters and registers.
-        inputs: DAC codes times LSB, full scale 1; images flattened row after row.
+        chip: one whose digital side has widths.
+        inputs: DAC codes times LSB, full scale 1; examples flattened row after row.
 
-    Yields:
-        Name and output of each layer, from input to output.
+    Returns:
+        By name of the node, in the order of the graph.
 
     Raises:
-        ValueError: a graph with branches, a layer of the chip without registers or converters, or with several arrays.
+        ValueError: a chip without registers or converters, or with several arrays in a layer.
     """
-    x: Tensor = inputs
-    if not is_chain(mapped.graph):
-        raise ValueError("network: got a graph with branches; allowed: layers one behind another")
-    for cells, layer in zip(network.layers, mapped.layers, strict=True):
+    if chip.nodes is None:
+        raise ValueError("chip: got one without registers; allowed: a chip whose digital side has widths")
+    cells = {plan.name: each for plan, each in zip(network.plan, network.layers, strict=True)}
+    found: dict[str, Tensor] = {}
+
+    def codes(layer: MappedLayer, values: Iterator[Tensor]) -> Iterable[Tensor]:
         (array,) = chip.layers[layer.name].arrays
-        registers = chip.layers[layer.name].registers
-        if registers is None or array.converters is None:
-            raise ValueError(f"{layer.name}: got no registers; allowed: a chip whose digital side has widths")
-        tail = mapped.graph.tail(layer.name)
-        pool = tail.pool.operation if tail.pool is not None and isinstance(tail.pool.operation, Stateless) else None
-        output = registers.output(_Products(cells, layer, array.converters).codes(x), layer.plan.window, pool)
-        yield layer.name, output
-        x = registers.value(output)
+        if array.converters is None:
+            raise ValueError(f"{layer.name}: got no converters; allowed: those that read the codes")
+        products = _Products(cells[layer.name], layer, array.converters)
+        return map(products.codes, values)
+
+    whole_walk(mapped, chip.registers, chip.nodes, [inputs], codes, found.__setitem__)
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -70,10 +70,10 @@ class Rounding:
 
 @dataclass(frozen=True)
 class CodeAgreement:
-    """Outputs of layers in whole numbers, of the chip as designed and of the hard network, on every test image.
+    """Outputs of all nodes in whole numbers, of the chip as designed and of the hard network, on every test image.
 
     Attributes:
-        compared: codes of all activations, and sums of the last layer.
+        compared: numbers at all nodes: sums of arrays, codes of activations, and all between.
         differing: those that are not the same.
     """
 

@@ -19,7 +19,7 @@ WITHOUT_WIRES: tuple[Effect, ...] = ("adc", "digital")
 
 @torch.no_grad()
 def code_agreement(aware: HardwareNetwork, foundry: Foundry, test: Examples) -> CodeAgreement:
-    """Compare every output of every layer, on all images: codes of the activations, sums of the last layer.
+    """Compare every output of every node, on all images: sums of arrays, codes of activations, and all between.
 
     Args:
         aware: the trained network.
@@ -33,7 +33,7 @@ def code_agreement(aware: HardwareNetwork, foundry: Foundry, test: Examples) -> 
         inputs = test.codes[start : start + batch].cpu().double() * test.lsb
         by_chip: dict[str, Tensor] = {}
         simulate(foundry.network, chip, inputs, tell=by_chip.__setitem__)
-        for name, output in bit_true_outputs(exact, foundry.network, chip, inputs):
+        for name, output in bit_true_outputs(exact, foundry.network, chip, inputs).items():
             compared += output.numel()
             differing += int((output != by_chip[name]).sum())
     return CodeAgreement(compared, differing)

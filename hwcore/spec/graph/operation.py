@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from hwcore.spec.graph.operations import Operations
 from hwcore.spec.graph.value_range import UNLIMITED, ValueRange
@@ -50,6 +50,15 @@ class Operation(ABC):
 
 class Stateless(Operation):
     """An operation without anything of its own: one function in training, on the hard network and on every chip."""
+
+    @property
+    def whole_numbers(self) -> Literal["codes", "sums"] | None:
+        """Meaning of `compute` on whole numbers that stand for real ones.
+
+        codes: every output is one of the inputs. sums: outputs are new numbers, in the unit that all inputs share.
+        None: no such thing, and a digital side with widths refuses the kind.
+        """
+        return None
 
     @abstractmethod
     def compute(self, ops: Operations, *x: Any) -> Any:

@@ -2,7 +2,8 @@
 
 import copy
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -11,10 +12,33 @@ from benchmarks.whole_numbers import differing, outputs
 from hwcore.crossbar import Chip, Foundry, predicted_class, simulate
 from hwcore.layers import HardwareNetwork, bit_true_outputs, map_network
 from hwcore.mapping import MappedNetwork
-from hwcore.spec import Condition, Effect, Hardware, dense_plan
+from hwcore.spec import (
+    INPUT,
+    Activate,
+    Add,
+    Concat,
+    Condition,
+    Effect,
+    Flatten,
+    GlobalPool,
+    Graph,
+    GraphBuilder,
+    Hardware,
+    LayerPlan,
+    MapPool,
+    Normalize,
+    Operations,
+    Product,
+    Shape,
+    Stateless,
+    Window,
+    dense_plan,
+)
 from tests.hwcore.conformance.agreement import LSB, by_arrays
 from tests.hwcore.conformance.geometries import Chain
 from tests.hwcore.conformance.layer_kinds import CASES, convolutions
+from tests.hwcore.conformance.node_cases import CASES as NODES
+from tests.hwcore.conformance.node_cases import Case, convolution, network
 from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_graph, drawn_plan
 
 PLANS = [pytest.param(plan, id=f"{kind}: {name}") for kind, case in CASES.items() for name, plan in case.plans.items()]
@@ -66,10 +90,11 @@ def agree(network: HardwareNetwork, of: Hardware, images: int = 60) -> None:
     chip = built(mapped, of, codes)
     by_chip = {name: each.numpy() for name, each in simulated(mapped, chip, codes).items()}
     exact = copy.deepcopy(network).double().eval()
-    by_network = {name: each.numpy() for name, each in bit_true_outputs(exact, mapped, chip, codes.double() * LSB)}
+    of_network = bit_true_outputs(exact, mapped, chip, codes.double() * LSB)
+    by_network = {name: each.numpy() for name, each in of_network.items()}
     assert differing(by_network, by_chip) == 0
     assert differing(dict(outputs(mapped, chip, codes.numpy(), LSB)), by_chip) == 0
-    assert list(by_chip) == [layer.name for layer in network.plan]
+    assert list(by_chip) == list(mapped.graph.names)
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -124,3 +149,85 @@ def test_calibration_and_compensation_are_in_the_registers() -> None:
     found, exact = (simulate(mapped, chip, codes.double() * LSB) for chip in (with_registers, without))
     near = (found - exact).abs().amax(1) < 1e-5 * exact.abs().amax(1)
     assert float(near.double().mean()) > 0.95
+
+
+@dataclass(frozen=True)
+class _Doubled(Stateless):
+    """A kind that does not say what it is of whole numbers."""
+
+    kind: ClassVar[str] = "doubled"
+    title: ClassVar[str] = "y = 2 x"
+
+    def shape(self, *shapes: Shape) -> Shape:
+        return shapes[0]
+
+    def compute(self, ops: Operations, *x: Any) -> Any:
+        return 2 * x[0]
+
+
+def _of_inputs() -> Graph:
+    """Sums and means of the inputs themselves, and an array that sums drive."""
+    builder = GraphBuilder((2, 6, 4))
+    builder.add("mean", MapPool.touching("average", 2, 2), INPUT)
+    builder.add("conv1", convolution("conv1", (2, 3, 2), 2))
+    builder.add("sum", Add(), "conv1", "mean")
+    builder.add("flat", Flatten())
+    builder.add("fc1", Product(LayerPlan("fc1", "dense", 5, Window.of(12))))
+    return builder.graph()
+
+
+def _residual() -> Graph:
+    """Sums of two arrays, and of an array and the codes before it; pooled codes, a normalisation behind a sum."""
+    shape = (3, 6, 4)
+    builder = GraphBuilder((2, 6, 4))
+    builder.add("conv1", convolution("conv1", (2, 6, 4), 3), INPUT)
+    builder.add("norm1", Normalize())
+    builder.add("act1", Activate())
+    builder.add("conv2", convolution("conv2", shape, 3))
+    builder.add("norm2", Normalize())
+    builder.add("add1", Add(), "norm2", "act1")
+    builder.add("norm3", Normalize())
+    builder.add("act2", Activate())
+    builder.add("conv3", convolution("conv3", shape, 3), "act2")
+    builder.add("conv4", convolution("conv4", shape, 3), "act1")
+    builder.add("add2", Add(), "conv3", "conv4")
+    builder.add("both", Concat(), "add2", "conv3")
+    builder.add("act3", Activate())
+    builder.add("pool", MapPool("max", (2, 2), (2, 1), (1, 0)))
+    builder.add("mean", GlobalPool("average"))
+    builder.add("fc1", Product(LayerPlan("fc1", "dense", 5, Window.of(6))))
+    return builder.graph()
+
+
+GRAPHS = {
+    **{kind: network(case) for kind, case in NODES.items()},
+    "largest of a map": network(Case(GlobalPool("max"), lambda x: x.amax((2, 3)))),
+    "inputs": _of_inputs(),
+    "residual blocks": _residual(),
+}
+"""Every kind of node, and networks with branches."""
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+@pytest.mark.parametrize("name", ["read exactly", "dropped bits", "narrow, wraps around"])
+def test_every_number_agrees_at_every_node(graph: str, name: str) -> None:
+    of = hardware(CHIPS[name])
+    agree(drawn_graph(of, GRAPHS[graph]), of)
+
+
+@pytest.mark.parametrize("graph", GRAPHS)
+def test_wide_registers_give_almost_the_same_outputs(graph: str) -> None:
+    of = hardware({"digital": {"accumulator_bits": 32, "scale_bits": 24, "offset_bits": 32}})
+    codes = drawn_codes(60, math.prod(GRAPHS[graph].input_shape))
+    mapped = map_network(drawn_graph(of, GRAPHS[graph]))
+    found, exact = simulate(mapped, built(mapped, of, codes), codes.double() * LSB), by_arrays(mapped, codes)
+    near = (found - exact).abs().amax(1) < 1e-3 * exact.abs().amax()
+    assert float(near.double().mean()) > 0.8
+
+
+def test_a_kind_without_a_form_in_whole_numbers_is_refused() -> None:
+    of = hardware({"digital": WIDTHS})
+    plain = network(Case(_Doubled(), lambda x: 2 * x))
+    mapped = map_network(drawn_graph(of, plain))
+    with pytest.raises(ValueError, match=r"node: got the kind doubled; allowed: kinds that say their `whole_numbers`"):
+        built(mapped, of, drawn_codes(20, math.prod(plain.input_shape)))

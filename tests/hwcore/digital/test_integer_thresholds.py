@@ -23,15 +23,15 @@ def test_every_number_gets_the_code_of_the_value_that_it_stands_for(function: st
     assert of.levels is not None
     n = torch.arange(-(2**9), 2**9)
     expected = activated(n.double() * 2.0**exponent, of)
-    assert torch.equal(of.levels[code_of(n, integer_thresholds(of, exponent, 10))], expected)
+    assert torch.equal(of.levels[code_of(n, integer_thresholds(of, 2.0**exponent, 10))], expected)
 
 
 def test_a_threshold_that_no_number_reaches_is_beyond_them() -> None:
-    steps = integer_thresholds(activation("relu", 2, 300.0), 0, 8)
+    steps = integer_thresholds(activation("relu", 2, 300.0), 1.0, 8)
     assert steps.tolist() == [50, 128, 128]
     assert code_of(torch.tensor([-128, 49, 50, 127]), steps).tolist() == [0, 0, 1, 1]
 
 
 def test_an_activation_without_levels_is_refused() -> None:
     with pytest.raises(ValueError, match=r"activation: got no thresholds; allowed: one with levels"):
-        integer_thresholds(MappedActivation("relu", None, None), 0, 8)
+        integer_thresholds(MappedActivation("relu", None, None), 1.0, 8)

@@ -55,6 +55,7 @@ def test_a_whole_job_with_a_digital_side_of_whole_numbers(tmp_path: Path) -> Non
     assert [*rungs] == ["float", "rounded", "hardware_aware", "programming", "adc", "digital", "all@0"]
     # The rung of the widths alone is read without converters, and costs what widths cost.
     assert abs(rungs["digital"]["accuracy"] - rungs["hardware_aware"]["accuracy"]) <= 0.02
-    maps = 6 * 4 * 4 + 8 * 2 * 2 + 16 + 10
-    assert report["mapping"]["codes"] == {"compared": report["ladder"][0]["count"] * maps, "differing": 0}
+    # Sums of every layer, pooled and not, codes, and the map as a vector.
+    numbers = (6 * 8 * 8 + 2 * 6 * 4 * 4) + 3 * (8 * 2 * 2) + 2 * 16 + 10
+    assert report["mapping"]["codes"] == {"compared": report["ladder"][0]["count"] * numbers, "differing": 0}
     assert [layer["alone"]["chips"] for layer in report["layers"]] == [1] * 4

@@ -66,6 +66,6 @@ def test_codes_are_compared_on_every_image_and_a_chip_that_is_off_is_not_proven(
         Foundry(each, hardware, seed=0, codes=codes, lsb=EXAMPLES.lsb, trained_through_wires=False)
         for each in (mapped, broken(mapped, 1.01))
     )
-    assert proven_codes(of, right, EXAMPLES) == CodeAgreement(3000 * (9 + 6), 0)
-    with pytest.raises(MappingBroken, match=r"of 45000 codes of the arrays differ from those of the trained network"):
+    assert proven_codes(of, right, EXAMPLES) == CodeAgreement(3000 * (9 + 9 + 6), 0)
+    with pytest.raises(MappingBroken, match=r"of 72000 codes of the arrays differ from those of the trained network"):
         proven_codes(of, wrong, EXAMPLES)

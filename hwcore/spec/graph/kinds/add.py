@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from hwcore.spec.graph.operation import Misfit, Shape, Stateless
 from hwcore.spec.graph.operations import Operations
@@ -30,6 +30,11 @@ class Add(Stateless):
         one, other = ranges
         limit = None if one.limit is None or other.limit is None else one.limit + other.limit
         return ValueRange(limit, one.signed or other.signed)
+
+    @property
+    def whole_numbers(self) -> Literal["sums"]:
+        """Sums of whole numbers of one unit."""
+        return "sums"
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Add, as for `Stateless`."""

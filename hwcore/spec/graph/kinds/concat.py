@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from hwcore.spec.graph.operation import Misfit, Shape, Stateless
 from hwcore.spec.graph.operations import Operations
@@ -28,6 +28,11 @@ class Concat(Stateless):
     def range(self, *ranges: ValueRange) -> ValueRange:
         """Range that holds those of all inputs; codes where all have the same."""
         return joined(ranges)
+
+    @property
+    def whole_numbers(self) -> Literal["codes"]:
+        """Outputs that are inputs."""
+        return "codes"
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Join along the channels, as for `Stateless`."""

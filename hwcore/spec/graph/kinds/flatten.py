@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from hwcore.spec.graph.operation import Shape, Stateless
 from hwcore.spec.graph.operations import Operations
@@ -25,6 +25,11 @@ class Flatten(Stateless):
     def range(self, *ranges: ValueRange) -> ValueRange:
         """Range of the input."""
         return ranges[0]
+
+    @property
+    def whole_numbers(self) -> Literal["codes"]:
+        """Outputs that are inputs."""
+        return "codes"
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Flatten all but the batch, as for `Stateless`."""

@@ -35,7 +35,13 @@ class GlobalPool(Stateless):
         (given,) = ranges
         return given if self.type == "max" else ValueRange(given.limit, given.signed)
 
+    @property
+    def whole_numbers(self) -> Literal["codes", "sums"]:
+        """The largest is one of the inputs, a mean is not."""
+        return "codes" if self.type == "max" else "sums"
+
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Pool every map, as for `Stateless`."""
-        flat = x[0].flatten(2)
-        return flat.amax(2) if self.type == "max" else flat.mean(2)
+        whole = tuple(x[0].shape[2:])
+        pool = ops.max_pool if self.type == "max" else ops.average_pool
+        return pool(x[0], whole, whole, (0,) * len(whole)).flatten(1)

@@ -51,6 +51,11 @@ class MapPool(Stateless):
         (given,) = ranges
         return given if self.type == "max" else ValueRange(given.limit, given.signed)
 
+    @property
+    def whole_numbers(self) -> Literal["codes", "sums"]:
+        """The largest is one of the inputs, a mean is not."""
+        return "codes" if self.type == "max" else "sums"
+
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Pool every map, as for `Stateless`."""
         pool = ops.max_pool if self.type == "max" else ops.average_pool

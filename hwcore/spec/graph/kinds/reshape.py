@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from hwcore.spec.graph.operation import Misfit, Shape, Stateless
 from hwcore.spec.graph.operations import Operations
@@ -33,6 +33,11 @@ class Reshape(Stateless):
     def range(self, *ranges: ValueRange) -> ValueRange:
         """Range of the input."""
         return ranges[0]
+
+    @property
+    def whole_numbers(self) -> Literal["codes"]:
+        """Outputs that are inputs."""
+        return "codes"
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Reshape every example, as for `Stateless`."""

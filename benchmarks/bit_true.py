@@ -34,7 +34,7 @@ from hwcore.training import Examples
 Row = dict[str, Any]
 MNIST: Final = Path(__file__).parent.parent / "examples" / "mnist.json"
 EPOCHS: Final = 3
-"""Of either training: widths are told against the same network, whatever its accuracy."""
+"""Epochs of either training: widths are told against the same network, whatever its accuracy."""
 ADC: Final = {"bits": 8}
 COST: Final = 0.05
 """Points that widths may cost."""
@@ -79,7 +79,7 @@ class _Chips:
         self.mapped: MappedNetwork = map_network(aware)
 
     def rows(self) -> Iterator[Row]:
-        """What each width costs, then the comparisons with the chosen widths, and with accumulators that wrap."""
+        """Rows of what each width costs, then the comparisons with the chosen widths, and with accumulators that wrap."""
         held_out = self.data.chip.validation
         exact = self._correct(None, held_out)
         chosen: dict[str, int] = {}

@@ -11,6 +11,7 @@ import torch
 
 from benchmarks import (
     accuracy,
+    bit_true,
     chips,
     crosssim,
     cuda,
@@ -38,6 +39,7 @@ def main() -> int:
     failed |= service.main([])
     if torch.cuda.is_available():
         failed |= cuda.main([])
+    failed |= bit_true.main([])
     failed |= crosssim.main([])
     failed |= references.main([])
     failed |= accuracy.main(peers)

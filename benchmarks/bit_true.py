@@ -79,7 +79,7 @@ class _Chips:
         self.mapped: MappedNetwork = map_network(aware)
 
     def rows(self) -> Iterator[Row]:
-        """Rows of what each width costs, then the comparisons with the chosen widths, and with accumulators that wrap."""
+        """Rows of what each width costs, then those of the chosen widths, and of accumulators that wrap around."""
         held_out = self.data.chip.validation
         exact = self._correct(None, held_out)
         chosen: dict[str, int] = {}

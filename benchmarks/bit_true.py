@@ -1,22 +1,24 @@
-"""`python -m benchmarks.bit_true`: a digital side of whole numbers on the test images of MNIST, and what widths cost.
+"""`python -m benchmarks.bit_true`: a digital side of whole numbers on all test images, and what its widths cost.
 
-Every width is made narrower, the others being wide, and the narrowest that cost at most 0.05 points are chosen on the
-held-out training images. With these the hard network, the chip and a rebuild in numpy are compared on all test images,
-output by output of every layer; so they are with narrow accumulators that wrap around.
+MNIST: every width is made narrower, the others being wide, and the narrowest that cost at most 0.05 points are chosen
+on the held-out training images. With these the hard network, the chip and a rebuild in numpy are compared on all test
+images, number by number at every node; so they are with narrow accumulators that wrap around. CIFAR-10: `resnet-8`
+after one epoch in floating point and rounded, since no accuracy is told of it: residual sums and means compared alike.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
-from benchmarks import whole_numbers
+from benchmarks import row_store, whole_numbers
 from benchmarks.figures import RESULTS, Figure, commit, record
 from benchmarks.jobs import data_dir
 from benchmarks.markdown import table
@@ -26,13 +28,24 @@ from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.correct_images import correct_images
 from hwcore.pipeline.parts.data import JobData, load_data
 from hwcore.pipeline.parts.machine import choose_device, machine
-from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.networks import rounded, train_float, train_hardware
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import CompileJob, Condition, Digital, parse_compile_job
-from hwcore.training import Examples
+from hwcore.training import Examples, images_at_once
 
 Row = dict[str, Any]
-MNIST: Final = Path(__file__).parent.parent / "examples" / "mnist.json"
+MNIST: Final = json.loads((Path(__file__).parent.parent / "examples" / "mnist.json").read_text("utf-8"))
+CIFAR: Final = {
+    "hardware": {
+        **MNIST["hardware"],
+        "activation": {"function": "relu", "bits": 4, "range": "learned"},
+        "input": {"bits": 8},
+    },
+    "dataset": "cifar10",
+    "model": {"type": "resnet-8"},
+}
+STATED: Final = {"accumulator_bits": 18, "scale_bits": 8, "offset_bits": 10}
+"""Widths of the comparison on CIFAR-10."""
 EPOCHS: Final = 3
 """Epochs of either training: widths are told against the same network, whatever its accuracy."""
 ADC: Final = {"bits": 8}
@@ -51,31 +64,53 @@ def main(arguments: list[str] | None = None) -> int:
     """Train a network, choose the widths, compare every output, print the tables, write bit_true.json."""
     options = _options(arguments)
     torch.set_num_threads(options.threads)
-    started, device = time.perf_counter(), choose_device("cpu")
-    job = _job(options.epochs)
-    data = load_data(job.course(), data_dir(), device)
-    pace = Pace.of(job.work(), None)
-    trained, _ = train_float(job.course(), data, device, pace)
-    aware, _ = train_hardware(job.course(), trained, data, device, pace)
-    chips = _Chips(job, aware, data)
-    rows = [{"machine": machine(device, options.threads), "commit": commit(), **row} for row in chips.rows()]
+    started, path = time.perf_counter(), options.results / "bit_true.rows.jsonl"
+    for part in options.parts:
+        if part not in row_store.read(path):
+            rows = [_signed(row, options.threads) for row in PARTS[part]()]
+            row_store.append(path, {"key": part, "rows": rows})
+    rows = [row for part in row_store.read(path).values() for row in part["rows"]]
     print(f"\n{widths_table(rows)}\n\n{codes_table(rows)}\n")
     figures = figures_of(rows)
     record("bit_true", figures, rows, time.perf_counter() - started, options.results)
     return int(any(figure.holds is False for figure in figures))
 
 
+def mnist() -> Iterator[Row]:
+    """Rows of the network of examples/mnist.json: what widths cost, and the comparisons."""
+    job, device = _job(MNIST, EPOCHS), choose_device("cpu")
+    data, pace = load_data(job.course(), data_dir(), device), Pace.of(job.work(), None)
+    trained, _ = train_float(job.course(), data, device, pace)
+    aware, _ = train_hardware(job.course(), trained, data, device, pace)
+    yield from _Chips("mnist.json", job, aware, data).rows()
+
+
+def cifar() -> Iterator[Row]:
+    """Rows of resnet-8: the comparison with the widths that are stated for it."""
+    job, device = _job(CIFAR, 1), choose_device("cpu")
+    data, pace = load_data(job.course(), data_dir(), device), Pace.of(job.work(), None)
+    trained, _ = train_float(job.course(), data, device, pace)
+    network = rounded(job.course(), trained, data, device, "least_error")
+    chips = _Chips("resnet-8, rounded", job, network, data)
+    yield chips.compared("stated", WIDE.model_copy(update=STATED))
+
+
+def _signed(row: Row, threads: int) -> Row:
+    return {"machine": machine(choose_device("cpu"), threads), "commit": commit(), **row}
+
+
 class _Chips:
     """Chips of one network with digital sides of several widths.
 
     Args:
+        name: of the network in the table.
         job: gives the description.
         aware: the hard network.
         data: test images, and training images to choose and to calibrate on.
     """
 
-    def __init__(self, job: CompileJob, aware: HardwareNetwork, data: JobData) -> None:
-        self.job, self.aware, self.data = job, aware.double().eval(), data
+    def __init__(self, name: str, job: CompileJob, aware: HardwareNetwork, data: JobData) -> None:
+        self.name, self.job, self.aware, self.data = name, job, aware.double().eval(), data
         self.mapped: MappedNetwork = map_network(aware)
 
     def rows(self) -> Iterator[Row]:
@@ -98,7 +133,7 @@ class _Chips:
             widths = WIDE.model_copy(update=chosen)
         wrapping = widths.model_copy(update={"accumulator_bits": 8, "saturate": False, "rounding": "half_even"})
         for name, each in (("chosen", widths), ("narrow, wraps around", wrapping)):
-            yield {"compared": name, **self._compared(each)}
+            yield self.compared(name, each)
 
     def _foundry(self, widths: Digital | None) -> Foundry:
         hardware = self.job.described_hardware.model_copy(update={"digital": widths})
@@ -109,13 +144,14 @@ class _Chips:
         chip = self._foundry(widths).chip(0, Condition.of(["adc", "digital"]))
         return correct_images(self.mapped, chip, examples)
 
-    def _compared(self, widths: Digital) -> Row:
-        """Outputs of all layers on all test images, three ways; and what the widths cost there."""
+    def compared(self, name: str, widths: Digital) -> Row:
+        """Numbers at all nodes on all test images, three ways; and what the widths cost there."""
         test = self.data.chip.test
         chip = self._foundry(widths).chip(0, Condition.of(["adc", "digital"]))
         numbers, of_network, of_numpy = 0, 0, 0
-        for start in range(0, len(test), BATCH):
-            codes = test.codes[start : start + BATCH]
+        batch = images_at_once(self.aware, BATCH)
+        for start in range(0, len(test), batch):
+            codes = test.codes[start : start + batch]
             inputs, by_chip = codes.double() * test.lsb, dict[str, torch.Tensor]()
             simulate(self.mapped, chip, inputs, tell=by_chip.__setitem__)
             by_network = bit_true_outputs(self.aware, self.mapped, chip, inputs)
@@ -125,6 +161,8 @@ class _Chips:
             of_numpy += whole_numbers.differing(by_numpy, {name: each.numpy() for name, each in by_chip.items()})
         exact, correct = self._correct(None, test), self._correct(widths, test)
         return {
+            "compared": name,
+            "network": self.name,
             **widths.model_dump(mode="json"),
             "images": len(test),
             "outputs": numbers,
@@ -138,13 +176,13 @@ class _Chips:
 def figures_of(rows: list[Row]) -> list[Figure]:
     """Differing outputs, the chosen widths, and what they cost on the test images."""
     compared = {row["compared"]: row for row in rows if "compared" in row}
-    chosen = compared["chosen"]
+    chosen = compared.get("chosen")
     differing = [row[key] for row in compared.values() for key in ("differing_hard_network", "differing_numpy")]
     return [
         Figure("bit_true_outputs_compared", sum(row["outputs"] for row in compared.values()), ""),
         Figure("bit_true_outputs_differing", sum(differing), "", 0),
-        *(Figure(f"bit_true_{name}", chosen[name], "bit") for name in NARROWER),
-        Figure("bit_true_cost", chosen["cost_points"], "points", COST),
+        *(Figure(f"bit_true_{name}", chosen[name], "bit") for name in NARROWER if chosen),
+        *([Figure("bit_true_cost", chosen["cost_points"], "points", COST)] if chosen else []),
     ]
 
 
@@ -164,22 +202,27 @@ def codes_table(rows: list[Row]) -> str:
     lines = []
     for row in found:
         accuracy, cost = f"{100 * row['accuracy']:.2f}", f"{row['cost_points']:.2f}"
-        lines.append([row["compared"], *(str(row[name]) for name in names), accuracy, cost])
-    return table(("widths", *(name.replace("_", " ") for name in names), "accuracy (%)", "cost (points)"), lines)
+        lines.append([row["network"], row["compared"], *(str(row[name]) for name in names), accuracy, cost])
+    return table(
+        ("network", "widths", *(name.replace("_", " ") for name in names), "accuracy (%)", "cost (points)"), lines
+    )
 
 
-def _job(epochs: int) -> CompileJob:
-    document = json.loads(MNIST.read_text("utf-8"))
+def _job(document: Row, epochs: int) -> CompileJob:
+    document = copy.deepcopy(document)
     document["hardware"] |= {"adc": ADC, "digital": WIDE.model_dump(mode="json"), "noise": {}}
-    document["training"] |= {"epochs": epochs, "aware_of": []}
+    document["training"] = {**document.get("training", {}), "epochs": epochs, "aware_of": []}
     return parse_compile_job(document).resolved()
+
+
+PARTS: Final[Mapping[str, Callable[[], Iterator[Row]]]] = {"mnist": mnist, "cifar": cifar}
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.bit_true", description=__doc__)
     parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
-    parser.add_argument("--epochs", type=int, default=EPOCHS, help=f"of either training (default {EPOCHS})")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of bit_true.json")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of bit_true.json and its rows")
     return parser.parse_args(arguments)
 
 

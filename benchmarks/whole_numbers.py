@@ -71,8 +71,10 @@ def read(drives: Numbers, layer: MappedLayer, built: ChipLayer) -> Numbers:
         largest = 2 ** (array.converters.bits - 1) - 1
         matrix = mapped.pairs.g_pos.numpy() - mapped.pairs.g_neg.numpy()
         for (start, stop), full_scale in zip(mapped.grid.row_blocks, array.converters.full_scale.numpy(), strict=True):
-            by_group = matrix[start:stop].reshape(stop - start, drives.shape[1], -1)
-            current = np.einsum("pgr,rgc->pgc", drives[:, :, start:stop], by_group).reshape(len(drives), -1)
+            by_group = matrix[start:stop].reshape(stop - start, drives.shape[1], -1).transpose(1, 0, 2)
+            current = (
+                (drives[:, :, start:stop].transpose(1, 0, 2) @ by_group).transpose(1, 0, 2).reshape(len(drives), -1)
+            )
             with np.errstate(divide="ignore", invalid="ignore"):
                 steps = np.where(full_scale > 0, current * largest / full_scale, np.sign(current) * np.inf)
             steps = np.where(np.isnan(steps), 0.0, steps)

@@ -13,6 +13,7 @@ WIDTHS = [
 def compared(name: str, differing: int, cost: float) -> dict[str, Any]:
     return {
         "compared": name,
+        "network": "mnist.json",
         "accumulator_bits": 17,
         "scale_bits": 5,
         "offset_bits": 6,
@@ -36,7 +37,9 @@ def test_each_width_is_a_row() -> None:
 def test_every_comparison_is_a_row() -> None:
     rows = [*WIDTHS, compared("chosen", 0, 0.01), compared("wraps", 0, 0.5)]
     last = codes_table(rows).splitlines()[-1]
-    assert last.startswith("| wraps | 17 | 5 | 6 | half_away | True | 10000 | 1000 | 0 | 0 | 97.00 | 0.50 |")
+    assert last.startswith(
+        "| mnist.json | wraps | 17 | 5 | 6 | half_away | True | 10000 | 1000 | 0 | 0 | 97.00 | 0.50 |"
+    )
 
 
 def test_a_number_that_differs_breaks_the_limit() -> None:

@@ -43,6 +43,7 @@ def figures_of(rows: list[Row]) -> list[Figure]:
         "emnist": _emnist,
         "published": _published,
         "crosssim_tutorial": partial(_crosssim, plain="crosssim_plain", aware="crosssim_tutorial"),
+        "crosssim_longer": partial(_crosssim, plain="crosssim_longer_plain", aware="crosssim_longer"),
         "crosssim_calibrated": partial(_crosssim, plain="crosssim_calibrated_plain", aware="crosssim_calibrated"),
         "brevitas": _brevitas,
         "brevitas_by_default": partial(_brevitas, suffix=BY_DEFAULT),

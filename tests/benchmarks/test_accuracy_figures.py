@@ -123,7 +123,11 @@ def test_spread_is_the_sample_standard_deviation() -> None:
 
 @pytest.mark.parametrize(
     ("experiment", "plain"),
-    [("crosssim_tutorial", "crosssim_plain"), ("crosssim_calibrated", "crosssim_calibrated_plain")],
+    [
+        ("crosssim_tutorial", "crosssim_plain"),
+        ("crosssim_longer", "crosssim_longer_plain"),
+        ("crosssim_calibrated", "crosssim_calibrated_plain"),
+    ],
 )
 def test_the_tutorial_has_one_limit_calibrated_or_not(experiment: str, plain: str) -> None:
     figures = figures_of(rows(experiment, lambda case: 0.979 if case.seed else 0.9825))

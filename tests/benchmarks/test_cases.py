@@ -16,6 +16,7 @@ def test_the_grid_is_the_one_of_the_issue() -> None:
         "emnist": 8,
         "published": 3,
         "crosssim_tutorial": 1,
+        "crosssim_longer": 1,
         "crosssim_calibrated": 1,
         "brevitas": 3,
         "brevitas_by_default": 3,

@@ -81,6 +81,8 @@ def _training(work: Work, images: int) -> float:
     float_epoch = steps * len(plan) * s["float_step"] + images * products * s["float_product"]
     hardware_epoch = steps * len(plan) * s["hardware_step"] + images * products * s["hardware_product"]
     reference_epoch = hardware_epoch
+    on_lines, _ = _products_on_lines(work.graph, work.hardware)
+    hardware_epoch += images * (on_lines - products) * s["hardware_product"]
     both = images * numbers * s["trained_number"] + steps * weights * s["trained_weight"]
     hardware_epoch += steps * weights * s["drawn_number"] * sum(EFFECTS[effect].drawn for effect in aware)
     if "adc" in aware:
@@ -97,7 +99,8 @@ def _training(work: Work, images: int) -> float:
 
 def _judging(work: Work, images: int) -> float:
     plan, s = work.plan, SECONDS
-    look = len(plan) * s["look"] + images * (_products(plan) * s["look_product"] + _numbers(plan) * s["look_number"])
+    on_lines, repeated = _products_on_lines(work.graph, work.hardware)
+    look = len(plan) * s["look"] + images * (on_lines * s["look_product"] + _numbers(plan) * s["look_number"])
     if work.examination is None:
         return work.looks * look
     examination = work.examination
@@ -107,6 +110,7 @@ def _judging(work: Work, images: int) -> float:
     noisy = sum(chips * ("read" in each.effects) + ("adc" in each.effects) for each in conditions)
     seconds = (simulated_chips(examination) + work.looks) * look
     seconds += noisy * images * _conversions(work.graph, hardware) * s["look_conversion"]
+    seconds += noisy * images * repeated * s["look_product"]
     drawn = sum(chips for each in conditions if each.drawn)
     seconds += drawn * 2 * sum(layer.weights for layer in plan) * s["drawn_number"]
     if "wires" in asked:
@@ -120,6 +124,14 @@ def _judging(work: Work, images: int) -> float:
 
 def _products(plan: Plan) -> int:
     return sum(layer.weights * layer.positions for layer in plan)
+
+
+def _products_on_lines(graph: Graph, hardware: Hardware) -> tuple[int, int]:
+    """Products of one image on all word lines, and those beyond the first of each where more than one is converted."""
+    drives = graph_drives(graph, hardware)
+    on_lines = [(drives[layer.name], layer.weights * layer.positions) for layer in graph.layers]
+    first = sum(drive.lines * products for drive, products in on_lines)
+    return first, sum(drive.lines * products * (drive.conversions - 1) for drive, products in on_lines)
 
 
 def _numbers(plan: Plan) -> int:

@@ -1,6 +1,7 @@
 """How long a job will take: within a factor of three of what was measured, and in proportion to what it does."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,25 @@ def test_more_of_anything_takes_longer() -> None:
     wired = {**HARDWARE, "array": {"rows": 128, "cols": 128, "wire_resistance": {"word": 1.0}}}
     dry = estimated_seconds(job(HARDWARE, model={"hidden": [512]}, evaluation={"chips": 100}))
     assert estimated_seconds(job(wired, model={"hidden": [512]}, evaluation={"chips": 100})) > 3 * dry
+
+
+def test_conversions_and_word_lines_of_a_coding_count() -> None:
+    def seconds(**parts: Any) -> float:
+        hardware = {"cell": {"levels": 2, "g_max": 1e-5}, "adc": {"bits": 8}, "input": {"bits": 8}, **parts}
+        model = {"hidden": [2048, 2048]}
+        training = {"epochs": 1, "aware_of": []}
+        evaluation = {"chips": 1}
+        job = {"hardware": hardware, "dataset": "mnist", "model": model, "training": training, "evaluation": evaluation}
+        return estimated_seconds(parse_job(job))
+
+    tanh = {"function": "tanh", "bits": 8}
+    plain = seconds(activation=tanh)
+    assert seconds(activation=tanh, drive={"coding": "pulse_width"}) == plain
+    serial = seconds(activation=tanh, drive={"coding": "bit_serial"})
+    phases = seconds(activation=tanh, drive={"coding": "bit_serial", "signed": "two_phase", "subtract": "digital"})
+    assert plain < serial < phases
+    assert plain < seconds(activation=tanh, drive={"signed": "pair"})
+    assert seconds(activation={"bits": 8}, drive={"signed": "pair"}) == seconds(activation={"bits": 8})
 
 
 def test_own_data_count_as_they_are() -> None:

@@ -50,7 +50,7 @@ class _Factors:
     largest: float
 
 
-def _by_channel(images: Integer[np.ndarray, n * shape], dataset: Dataset) -> Integer[np.ndarray, "n channels size"]:
+def _by_channel(images: Integer[np.ndarray, "n ..."], dataset: Dataset) -> Integer[np.ndarray, "n channels size"]:
     shape = dataset.input_shape
     return images.reshape(len(images), shape[0] if len(shape) > 1 else 1, -1)
 

@@ -19,19 +19,22 @@ def write_predictions(path: Path, results: Results, *, most_codes: int = MOST_CO
     Of equal logits the first: those within 1e-9 of the largest |logit| of the image are equal. Where the job looks at
     wires, `logits_with_wires` and `predictions_with_wires` are of the same arrays on the lines of the description.
 
+    Outputs that stand for no class have no predictions: their errors are held against labels or codes.
+
     Args:
         path: of the file.
         results: logits, labels, and the codes of the DAC that the first layer is given.
         most_codes: bytes of codes: those of as many of the first images as fit, and of one at least.
     """
-    codes = results.test.codes
+    codes, classes = results.test.codes, results.test.metric == "accuracy"
     arrays = {
         "logits": results.logits.cpu().numpy(),
-        "predictions": predicted_class(results.logits).cpu().numpy(),
+        **({"predictions": predicted_class(results.logits).cpu().numpy()} if classes else {}),
         "labels": results.test.labels.cpu().numpy(),
         "codes": codes[: max(1, most_codes // (codes.shape[1] * codes.element_size()))].cpu().numpy(),
     }
     if results.logits_with_wires is not None:
         arrays["logits_with_wires"] = results.logits_with_wires.cpu().numpy()
+    if results.logits_with_wires is not None and classes:
         arrays["predictions_with_wires"] = predicted_class(results.logits_with_wires).cpu().numpy()
     np.savez_compressed(path, allow_pickle=False, **arrays)

@@ -15,11 +15,11 @@ from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.as_built import AsBuilt, judge_as_built, judge_of
 from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.code_agreement import code_agreement
-from hwcore.pipeline.parts.correct_images import correct_of
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.finite import float_rate, hardware_rate, require_finite_logits, require_settled_logits
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.pace import Pace
+from hwcore.pipeline.parts.tally import measure_of, tally
 from hwcore.report import Agreement, CodeAgreement, NetworkRung, Rounding, Rung
 from hwcore.spec import Examination, Stage, Training, looks, trained_through_wires
 from hwcore.training import Examples, images_at_once
@@ -89,19 +89,18 @@ def evaluate(
         offer: where chips as built are offered to others; None: all are computed here.
         keeper: of those that an earlier attempt judged; None: all are judged.
     """
-    labels = data.chip.test.labels.cpu()
-    count = len(labels)
+    measure = measure_of(data.chip.test)
 
     float_logits = network_logits(networks.reference or networks.plain, data.plain.test)
     require_finite_logits(float_logits, "the floating-point network", float_rate(training))
-    ladder: list[Rung] = [NetworkRung.of(Stage("float"), correct_of(predicted_class(float_logits), labels), count)]
+    ladder: list[Rung] = [NetworkRung.of(Stage("float"), tally(float_logits, data.plain.test), measure)]
     pace.step(pace.chip, "evaluation", f"float {ladder[-1].accuracy:.4f}")
 
     full_range, least_error = (
-        correct_of(predicted_class(designed_logits(map_network(network), data.chip.test)), labels)
+        tally(designed_logits(map_network(network), data.chip.test), data.chip.test)
         for network in (networks.rounded_full_range, networks.rounded_least_error)
     )
-    ladder.append(NetworkRung.of(Stage("rounded"), full_range, count))
+    ladder.append(NetworkRung.of(Stage("rounded"), full_range, measure))
     pace.step(pace.chip, "evaluation", f"rounded {ladder[-1].accuracy:.4f}")
 
     logits = designed_logits(networks.mapped, data.chip.test)
@@ -112,11 +111,11 @@ def evaluate(
         # Where the network itself is nothing but roundings, that is the cause.
         require_settled_logits(networks.mapped, logits, data.chip.test, hardware_rate(training), AGREEMENT, error)
         raise
-    designed = correct_of(predicted_class(logits), labels)
+    designed = tally(logits, data.chip.test)
     note = (
         "without the wires that it was trained for: see the rung wires" if trained_through_wires(examination) else None
     )
-    ladder.append(NetworkRung.of(Stage("hardware_aware"), designed, count, note))
+    ladder.append(NetworkRung.of(Stage("hardware_aware"), designed, measure, note))
     pace.step(2 * pace.chip, "evaluation", f"hardware_aware {ladder[-1].accuracy:.4f}")
 
     built = judge_as_built(examination, networks.mapped, data, designed, pace, offer, keeper)
@@ -124,7 +123,7 @@ def evaluate(
         foundry = judge_of(examination, networks.mapped, data, pace).foundry
         agreement = replace(agreement, codes=proven_codes(networks.aware, foundry, data.chip.test))
         pace.step(0.0, "evaluation", "every code of the chip as designed is that of the trained network")
-    rounding = Rounding(full_range / count, least_error / count)
+    rounding = Rounding(measure.value(full_range), measure.value(least_error))
     return Evaluated((*ladder, *built.rungs), rounding, agreement, logits, built)
 
 
@@ -158,7 +157,9 @@ def proven_agreement(
     largest_of_image = expected.abs().amax(1, keepdim=True)
     least = (SAYS_NOTHING * largest_of_image.max()).clamp(min=torch.finfo(torch.float64).tiny)
     largest = float(((logits - expected).abs() / largest_of_image.clamp(min=least)).max())
-    differs = predicted_class(logits) != predicted_class(expected)
+    # Outputs that are no classes have none to be told apart.
+    classes = examples.metric == "accuracy"
+    differs = (predicted_class(logits) != predicted_class(expected)) & classes
     differing = int((differs & (largest_of_image.squeeze(1) >= least)).sum())
     if not largest <= AGREEMENT or differing:
         raise MappingBroken(

@@ -46,6 +46,7 @@ def build_report(
         layers=_layers(job, network, mapped, built),
         curves={stage: tuple(records) for stage, records in curves.items()},
         reference=None if reference is None else _reference(reference),
+        metric=job.judged_by,
     )
 
 

@@ -4,6 +4,7 @@ from hwcore.report.at_time import AtTime
 from hwcore.report.converters import Conversions, ConverterRanges
 from hwcore.report.costs import Cost, Costs, Scatter
 from hwcore.report.layers import LayerAlone, LayerSummary
+from hwcore.report.measure import Measure
 from hwcore.report.plots import plot_ladder, plot_over_time, plot_training
 from hwcore.report.reference import Reference
 from hwcore.report.report import Agreement, CodeAgreement, Images, Report, Rounding
@@ -24,6 +25,7 @@ __all__ = [
     "Interval",
     "LayerAlone",
     "LayerSummary",
+    "Measure",
     "NetworkRung",
     "Reference",
     "Report",

@@ -49,9 +49,9 @@ class Cost:
     scatter: Scatter | None
 
     @staticmethod
-    def of(rung: Rung, reference: float) -> Cost:
-        """Cost of a rung against a reference, a fraction."""
-        lost = reference - rung.accuracy
+    def of(rung: Rung, reference: float, *, falls: bool = False) -> Cost:
+        """Cost of a rung against a reference, a fraction; where less is better (`falls`) what it grew by."""
+        lost = rung.accuracy - reference if falls else reference - rung.accuracy
         if not isinstance(rung, ChipsRung) or rung.std is None:
             return Cost(rung.stage, lost, None)
         error = rung.std / rung.chips**0.5
@@ -85,9 +85,9 @@ class Costs:
     effects: tuple[Cost, ...]
 
     @staticmethod
-    def of(rungs: Sequence[Rung], reference: str, accuracy: float) -> Costs:
+    def of(rungs: Sequence[Rung], reference: str, accuracy: float, *, falls: bool = False) -> Costs:
         """Costs of the rungs of effects, against the reference and its accuracy."""
-        costs = (Cost.of(rung, accuracy) for rung in rungs)
+        costs = (Cost.of(rung, accuracy, falls=falls) for rung in rungs)
         return Costs(reference, tuple(sorted(costs, key=lambda cost: -cost.accuracy_lost)))
 
     def to_json(self) -> dict[str, Any]:

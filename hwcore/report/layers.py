@@ -13,6 +13,7 @@ from torch import Tensor
 from hwcore.layers import CellLayer
 from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.report.converters import Conversions
+from hwcore.report.measure import Measure
 from hwcore.report.statistics import Spread
 from hwcore.spec import Hardware
 
@@ -34,10 +35,12 @@ class LayerAlone:
     chips: int
 
     @staticmethod
-    def of(correct: Sequence[int], base: int, count: int) -> LayerAlone:
-        """Accuracy of chips that classify `correct` of `count` test images right, against `base` images."""
-        spread = Spread.of(correct, count)
-        return LayerAlone(spread.accuracy, (base - sum(correct) / len(correct)) / count, spread.std, len(correct))
+    def of(correct: Sequence[int], base: int, by: Measure | int) -> LayerAlone:
+        """Accuracy of chips with these tallies by some measure, a number being that of the images, against `base`."""
+        measure = Measure.of(by)
+        spread = Spread.of(correct, measure.divisor, falls=measure.falls)
+        lost = measure.value(measure.lost(base, sum(correct) / len(correct)))
+        return LayerAlone(spread.accuracy, lost, spread.std, len(correct))
 
     def to_json(self) -> dict[str, Any]:
         """Entry `alone` of a layer in report.json."""

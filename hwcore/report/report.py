@@ -13,7 +13,7 @@ from hwcore.report.layers import LayerSummary
 from hwcore.report.reference import Reference
 from hwcore.report.rung import Rung
 from hwcore.report.target import Target
-from hwcore.spec import JobWarning
+from hwcore.spec import METRICS, JobWarning, Metric
 from hwcore.training import EpochRecord
 
 FORMAT: Final = "mho.report/1"
@@ -128,6 +128,7 @@ class Report:
         layers: from input to output.
         curves: of the trainings, by name, epoch by epoch.
         reference: of the rung float; None: it is the network that the hardware-aware training starts from.
+        metric: of every figure that is named after the accuracy.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Report:
     layers: tuple[LayerSummary, ...]
     curves: Mapping[str, tuple[EpochRecord, ...]]
     reference: Reference | None = None
+    metric: Metric = "accuracy"
 
     def to_json(self) -> dict[str, Any]:
         """Content of report.json."""
@@ -157,6 +159,7 @@ class Report:
             "warnings": [asdict(warning) for warning in self.warnings],
             "method": self.method,
             "seed": self.seed,
+            **({} if self.metric == "accuracy" else {"metric": self._metric()}),
             "ladder": [rung.to_json() for rung in self.ladder],
             **({} if self.reference is None else {"reference": self.reference.to_json()}),
             **self.target.to_json(),
@@ -168,3 +171,7 @@ class Report:
             "layers": [layer.to_json() for layer in self.layers],
             "curves": {stage: [asdict(record) for record in records] for stage, records in self.curves.items()},
         }
+
+    def _metric(self) -> dict[str, str]:
+        """Entry `metric`: its name, and what figures mean that are named after the accuracy."""
+        return {"name": self.metric, "note": METRICS[self.metric].note}

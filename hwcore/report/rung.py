@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from hwcore.report.measure import Measure
 from hwcore.report.statistics import Interval, Spread, proportion_interval
 from hwcore.spec import Stage
-
-TOLERANCE: Final = 1e-6
-"""Images: above the rounding of a target times a count, below the one image that matters."""
 
 
 @dataclass(frozen=True)
@@ -21,20 +19,22 @@ class NetworkRung:
         stage: of the ladder.
         accuracy: share of the test images that are classified right.
         count: test images.
-        ci95: Clopper-Pearson interval of the accuracy, given the number of test images.
+        ci95: Clopper-Pearson interval of the accuracy, given the number of test images; of another metric see
+            `Measure.interval`.
         note: a fact that the numbers do not show; None: there is none.
     """
 
     stage: Stage
     accuracy: float
     count: int
-    ci95: Interval
+    ci95: Interval | None
     note: str | None = None
 
     @staticmethod
-    def of(stage: Stage, correct: int, count: int, note: str | None = None) -> NetworkRung:
-        """Rung of a network that classifies `correct` of `count` test images right."""
-        return NetworkRung(stage, correct / count, count, proportion_interval(correct, count), note)
+    def of(stage: Stage, correct: int, by: Measure | int, note: str | None = None) -> NetworkRung:
+        """Rung of a network with a tally by some measure: `correct` of so many test images, where it is a number."""
+        measure = Measure.of(by)
+        return NetworkRung(stage, measure.value(correct), measure.count, measure.interval(correct), note)
 
     def to_json(self) -> dict[str, Any]:
         """Entry of `ladder` in report.json."""
@@ -44,7 +44,7 @@ class NetworkRung:
             "std": None,
             "count": self.count,
             "chips": None,
-            "ci95": list(self.ci95),
+            "ci95": None if self.ci95 is None else list(self.ci95),
             **_note(self.note),
         }
 
@@ -83,7 +83,7 @@ class ChipsRung:
     def of(
         stage: Stage,
         correct: Sequence[int],
-        count: int,
+        by: Measure | int,
         chips: int,
         target: float,
         *,
@@ -94,28 +94,29 @@ class ChipsRung:
 
         Args:
             stage: of the ladder.
-            correct: test images classified right by each chip; one entry where all chips are alike.
-            count: test images.
+            correct: test images classified right by each chip, or its tally; one entry where all chips are alike.
+            by: measure of the tallies; a number is that of the test images.
             chips: number of chips that the entries stand for.
             target: accuracy from which a chip is good.
             drawn: whether chips were drawn; if not, the yield has no interval.
             note: for the reader.
         """
-        spread = Spread.of(correct, count)
+        measure = Measure.of(by)
+        spread = Spread.of(correct, measure.divisor, falls=measure.falls)
         of_each = tuple(correct) * (chips if len(correct) == 1 else 1)
         # A chip right on the target is a good one, whatever the rounding.
-        good = sum(images >= target * count - TOLERANCE for images in of_each)
+        good = sum(measure.good(images, target) for images in of_each)
         return ChipsRung(
             stage,
             spread.accuracy,
             spread.std,
-            count,
+            measure.count,
             chips,
             spread.p05,
             target,
             good / chips,
             proportion_interval(good, chips) if drawn else None,
-            tuple(images / count for images in of_each),
+            tuple(map(measure.value, of_each)),
             note,
         )
 

@@ -54,8 +54,15 @@ class Spread:
     p05: float
 
     @staticmethod
-    def of(correct: Sequence[int], count: int) -> Spread:
-        """Spread of chips that classify `correct` of `count` test images right; whole images add up exactly."""
-        images = np.array(correct, dtype=np.float64)
-        std = float(images.std(ddof=1)) / count if len(images) > 1 else None
-        return Spread(float(images.mean()) / count, std, float(np.percentile(images, 5)) / count)
+    def of(tallies: Sequence[int], divisor: int | float, *, falls: bool = False) -> Spread:
+        """Spread of tallies over their divisor, of chips that classify so many test images right; they add up exactly.
+
+        Args:
+            tallies: of the chips.
+            divisor: tally of the value 1: the number of test images.
+            falls: less is better, and the 5th percentile is that from above.
+        """
+        images = np.array(tallies, dtype=np.float64)
+        std = float(images.std(ddof=1)) / divisor if len(images) > 1 else None
+        worst = float(np.percentile(images, 95 if falls else 5))
+        return Spread(float(images.mean()) / divisor, std, worst / divisor)

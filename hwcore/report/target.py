@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hwcore.spec import ONE_POINT, Examination, target_source
+from hwcore.spec import METRICS, ONE_POINT, TENTH_ABOVE, Examination, target_source
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,16 @@ class Target:
 
     @staticmethod
     def of(examination: Examination, reference: float) -> Target:
-        """Target of an examination: the accuracy that it states, or one point below the reference.
+        """Target of an examination: what it states, or a point below the reference; an error a tenth above.
 
         Args:
             examination: of the chips.
             reference: accuracy of the network as it was trained, a fraction.
         """
         stated = examination.target_accuracy
-        return Target(max(reference - ONE_POINT, 0.0) if stated is None else stated, target_source(examination))
+        falls = METRICS[examination.metric].falls
+        derived = reference * TENTH_ABOVE if falls else max(reference - ONE_POINT, 0.0)
+        return Target(derived if stated is None else stated, target_source(examination))
 
     def to_json(self) -> dict[str, Any]:
         """Two entries of report.json."""

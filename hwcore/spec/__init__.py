@@ -35,6 +35,7 @@ from hwcore.spec.derive.stage import ALL, Stage
 from hwcore.spec.derive.tables import ComponentTables, component_tables
 from hwcore.spec.derive.target import (
     ONE_POINT,
+    TENTH_ABOVE,
     kept_effects,
     reference_stage,
     target_source,
@@ -112,6 +113,7 @@ from hwcore.spec.jobs.job_warnings import (
     warning_line,
 )
 from hwcore.spec.jobs.kinds import JOB_KINDS
+from hwcore.spec.jobs.metric import METRICS, Metric, MetricFacts
 from hwcore.spec.jobs.model import MODEL_NAMES, Cnn, Mlp, Model, described_model
 from hwcore.spec.jobs.model_fields import Normalization
 from hwcore.spec.jobs.models.ds_cnn import DsCnn
@@ -146,6 +148,7 @@ __all__ = [
     "EFFECTS",
     "INPUT",
     "JOB_KINDS",
+    "METRICS",
     "MODEL_NAMES",
     "MOST_CANDIDATES",
     "NODE_KINDS",
@@ -155,6 +158,7 @@ __all__ = [
     "READ_MODELS",
     "SCHEMA_NAMES",
     "SENSITIVITY_CHIPS",
+    "TENTH_ABOVE",
     "TRAINING_EFFECTS",
     "UNLIMITED",
     "Activate",
@@ -221,6 +225,8 @@ __all__ = [
     "Look",
     "MapPool",
     "Margin",
+    "Metric",
+    "MetricFacts",
     "Misfit",
     "Mlp",
     "MobileNetV1",

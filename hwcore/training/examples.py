@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int64, Integer
+from jaxtyping import Float, Float32, Int64, Integer
 from torch import Tensor, nn
 
+from hwcore.spec import Metric
 from hwcore.training.batches import images_at_once
 
 
@@ -19,34 +20,39 @@ class Examples:
     Attributes:
         codes: DAC codes.
         lsb: input of code 1, without unit; the largest code is the input 1.
-        labels: classes from 0.
+        labels: classes from 0; of `roc_auc` 0 is normal, all else anomalous; of `mean_squared_error` the numbers that a
+            network is to find.
         input_shape: of one example: (channels, height, width) of an image, (channels, length) of a series, (units,) of
             a vector; its product is the number of inputs.
+        metric: that networks are trained for and judged by.
     """
 
     codes: Integer[Tensor, "examples inputs"]
     lsb: float
-    labels: Int64[Tensor, " examples"]
+    labels: Int64[Tensor, " examples"] | Float32[Tensor, "examples outputs"]
     input_shape: tuple[int, ...]
+    metric: Metric = "accuracy"
 
     @staticmethod
     def of(
-        codes: Integer[np.ndarray, examples * shape],
+        codes: Integer[np.ndarray, "examples ..."],
         lsb: float,
-        labels: Int64[np.ndarray, " examples"],
+        labels: Int64[np.ndarray, " examples"] | Float32[np.ndarray, "examples outputs"],
         device: torch.device,
         input_shape: tuple[int, ...] | None = None,
+        metric: Metric = "accuracy",
     ) -> Examples:
         """Put numpy arrays on a device, the images flattened.
 
         Args:
-            codes, lsb, labels: as above.
+            codes, lsb, labels, metric: as above.
             device: of the training.
             input_shape: as above; None: that of the codes, with one channel in front of (height, width).
         """
         flat = torch.from_numpy(codes.reshape(len(codes), -1)).to(device)
         shape = codes.shape[1:] if codes.ndim != 3 else (1, *codes.shape[1:])
-        return Examples(flat, lsb, torch.from_numpy(labels).to(device), shape if input_shape is None else input_shape)
+        shape = shape if input_shape is None else input_shape
+        return Examples(flat, lsb, torch.from_numpy(labels).to(device), shape, metric)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -54,6 +60,12 @@ class Examples:
     def inputs(self, chosen: Int64[Tensor, " batch"] | slice, dtype: torch.dtype) -> Float[Tensor, "batch inputs"]:
         """Drives of the word lines for some of the examples."""
         return self.codes[chosen].to(dtype).mul_(self.lsb)
+
+    def targets(
+        self, chosen: Int64[Tensor, " batch"] | slice, inputs: Float[Tensor, "batch inputs"]
+    ) -> Float[Tensor, "batch outputs"]:
+        """Numbers that the outputs are to be, of some of the examples: the inputs themselves of an autoencoder."""
+        return inputs if self.metric == "roc_auc" else self.labels[chosen].to(inputs.dtype)
 
 
 @torch.no_grad()

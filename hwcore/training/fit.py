@@ -9,11 +9,15 @@ import torch
 from torch import nn
 
 from hwcore.snapshot import Remembers, Snapshot
+from hwcore.spec import Distillation
 from hwcore.training.diverged import Watch, guessing_loss, rate_of
-from hwcore.training.examples import Examples, accuracy
+from hwcore.training.examples import Examples
+from hwcore.training.metric_score import metric_score
 from hwcore.training.recipe import Recipe
 from hwcore.training.step import TrainingStep
 
+GUESSED = 4000
+"""Examples that the loss of guessing numbers is taken from, at most."""
 WATCHED_EVERY = 25
 """Steps between two checks of the loss: reading it on every step would make an accelerator wait."""
 
@@ -26,7 +30,8 @@ class EpochRecord:
         epoch: from 1.
         loss: mean training loss of the epoch, nats; with distillation it has the teacher's share, and is not to be
             compared with that of a training without.
-        validation: accuracy on the held-out images as the network will be judged: with hard values.
+        validation: accuracy on the held-out images as the network will be judged: with hard values; by another metric
+            as for `metric_score`.
         sharpness: of the staircases in the last step, in units of 1/step; None in floating point.
     """
 
@@ -72,11 +77,10 @@ def fit(
     settings, epochs = recipe.settings, recipe.epochs
     batch = min(settings.batch, len(training))
     steps = len(training) // batch
-    classes = max(2, int(training.labels.max()) + 1)
     step = TrainingStep(network, training, recipe, total=steps * epochs, generator=generator)
     watch = Watch(
         *rate_of(settings, recipe.hardware_learning_rate),
-        guessing_loss(classes, None if recipe.teacher_logits is None else settings.distillation),
+        _guessing(training, None if recipe.teacher_logits is None else settings.distillation),
     )
     others = {} if stateful is None else stateful
     curve = [] if resume is None else _resumed(step, others, resume)
@@ -91,7 +95,7 @@ def fit(
                 watch.loss(float(loss), epoch)
         mean = float(total) / steps
         watch.epoch(mean, network, epoch)
-        record = EpochRecord(epoch + 1, mean, accuracy(network, validation), step.sharpness)
+        record = EpochRecord(epoch + 1, mean, metric_score(network, validation), step.sharpness)
         curve.append(record)
         if keep is not None:
             keep(lambda: _snapshot(step, others, curve))
@@ -99,6 +103,14 @@ def fit(
             after_epoch(record)
     network.eval()
     return curve
+
+
+def _guessing(training: Examples, distillation: Distillation | None) -> float:
+    """Loss of a network that guesses; of one that is to find numbers, its outputs of the order of 1 among them."""
+    if training.metric == "accuracy":
+        return guessing_loss(max(2, int(training.labels.max()) + 1), distillation)
+    first = slice(0, GUESSED)
+    return 1.0 + float(training.targets(first, training.inputs(first, torch.float32)).square().mean())
 
 
 def _snapshot(step: TrainingStep, stateful: Mapping[str, Remembers], curve: list[EpochRecord]) -> Snapshot:

@@ -10,6 +10,27 @@ from torch import Tensor
 from hwcore.spec import Distillation
 
 
+def regression_objective(
+    outputs: Float[Tensor, "batch outputs"],
+    targets: Float[Tensor, "batch outputs"],
+    teacher_outputs: Float[Tensor, "batch outputs"] | None,
+    *,
+    distillation: Distillation | None,
+) -> Float[Tensor, ""]:
+    """(1 - w) mean (y - t)^2 + w mean (y - y_teacher)^2 over batch and outputs.
+
+    Args:
+        outputs: y of the network that is trained.
+        targets: t.
+        teacher_outputs: y_teacher; None: from the targets alone.
+        distillation: w; its temperature is one of classes, and has no part here.
+    """
+    loss = F.mse_loss(outputs, targets)
+    if teacher_outputs is None or distillation is None:
+        return loss
+    return (1 - distillation.weight) * loss + distillation.weight * F.mse_loss(outputs, teacher_outputs)
+
+
 def objective(
     logits: Float[Tensor, "batch classes"],
     labels: Int64[Tensor, " batch"],

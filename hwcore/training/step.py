@@ -11,7 +11,7 @@ from hwcore.snapshot import Snapshot
 from hwcore.training.augmentation import augmented
 from hwcore.training.dropout import dropped
 from hwcore.training.examples import Examples
-from hwcore.training.objective import objective
+from hwcore.training.objective import objective, regression_objective
 from hwcore.training.optimizer import optimizer_of
 from hwcore.training.recipe import Recipe
 
@@ -64,13 +64,19 @@ class TrainingStep:
             codes, makes_up = dropped(codes, recipe.input_dropout, self.generator)
             lsb *= makes_up
         inputs = codes.to(torch.float32).mul_(lsb)
-        loss = objective(
-            self.network(inputs),
-            self.examples.labels[chosen],
-            None if recipe.teacher_logits is None else recipe.teacher_logits[chosen],
-            label_smoothing=settings.label_smoothing,
-            distillation=settings.distillation,
-        )
+        teacher = None if recipe.teacher_logits is None else recipe.teacher_logits[chosen]
+        if self.examples.metric == "accuracy":
+            loss = objective(
+                self.network(inputs),
+                self.examples.labels[chosen],
+                teacher,
+                label_smoothing=settings.label_smoothing,
+                distillation=settings.distillation,
+            )
+        else:
+            # An autoencoder is to give back what was dropped.
+            targets = self.examples.targets(chosen, self.examples.inputs(chosen, torch.float32))
+            loss = regression_objective(self.network(inputs), targets, teacher, distillation=settings.distillation)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()

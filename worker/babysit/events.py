@@ -188,7 +188,7 @@ def read_line(line: bytes) -> Event | None:
         return None
 
 
-_RESULT = ("ladder", "target_accuracy", "target_accuracy_source", "warnings")
+_RESULT = ("metric", "ladder", "target_accuracy", "target_accuracy_source", "warnings")
 
 
 def result_of(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from hwcore.report import (
     ConverterRanges,
     Costs,
     LayerAlone,
+    Measure,
     NetworkRung,
     Rung,
     Spread,
@@ -108,12 +109,12 @@ def judge_as_built(
         examination: of the chips.
         mapped: what is written to them.
         data: test images to judge by, training images to calibrate on.
-        designed: test images that the arrays as designed classify right.
+        designed: test images that the arrays as designed classify right, or their tally.
         pace: told of every chip.
         offer: where drawn chips are offered to others; None: all are computed here.
         keeper: of the chips that an earlier attempt judged; None: all are judged.
     """
-    test, chips = data.chip.test, examination.chips
+    chips = examination.chips
     judge = judge_of(examination, mapped, data, pace, offer)
     keeping = keeper if keeper is not None and keeper.checkpoints is not None else None
     if offer is not None or keeping is not None:
@@ -130,15 +131,15 @@ def judge_as_built(
     conditions = dict.fromkeys([*(look.condition for look in asked), kept])
     found = {**judge.correct((each for each in conditions if each not in known), chips), **known}
 
-    count = len(test)
-    reference = found[kept][0] / count
+    measure = judge.measure
+    reference = measure.value(found[kept][0])
     target = Target.of(examination, reference)
-    rungs = [_rung(examination, look, found[look.condition], count, target) for look in asked if look.on_ladder]
+    rungs = [_rung(examination, look, found[look.condition], measure, target) for look in asked if look.on_ladder]
     return AsBuilt(
         tuple(rungs),
         target,
-        _over_time(examination, asked, found, count),
-        Costs.of(rungs, reference_stage(examination), reference),
+        _over_time(examination, asked, found, measure),
+        Costs.of(rungs, reference_stage(examination), reference, falls=measure.falls),
         _sensitivity(examination, judge, everything(asked), designed),
         clipped_conversions(judge.foundry, data, asked),
         converter_ranges(judge, asked, found),
@@ -148,12 +149,12 @@ def judge_as_built(
     )
 
 
-def _rung(examination: Examination, look: Look, correct: list[int], count: int, target: Target) -> Rung:
+def _rung(examination: Examination, look: Look, correct: list[int], measure: Measure, target: Target) -> Rung:
     drawn, note = look.condition.drawn, _note(examination, look)
     if drawn or look.empty:
         chips = examination.chips
-        return ChipsRung.of(look.stage, correct, count, chips, target.accuracy, drawn=drawn, note=note)
-    return NetworkRung.of(look.stage, correct[0], count, note)
+        return ChipsRung.of(look.stage, correct, measure, chips, target.accuracy, drawn=drawn, note=note)
+    return NetworkRung.of(look.stage, correct[0], measure, note)
 
 
 def _note(examination: Examination, look: Look) -> str | None:
@@ -169,7 +170,7 @@ def _note(examination: Examination, look: Look) -> str | None:
     return "; ".join(notes) or None
 
 
-def _over_time(examination: Examination, asked: list[Look], found: Found, count: int) -> tuple[AtTime, ...]:
+def _over_time(examination: Examination, asked: list[Look], found: Found, measure: Measure) -> tuple[AtTime, ...]:
     """Every look that has a time in its name, with and without compensation."""
     entries = []
     for look in asked:
@@ -177,9 +178,8 @@ def _over_time(examination: Examination, asked: list[Look], found: Found, count:
             continue
         correct = found[look.condition]
         compensation = look.condition.compensation(examination.hardware)
-        entries.append(
-            AtTime(look.condition.seconds, look.stage.name, compensation, Spread.of(correct, count), len(correct))
-        )
+        spread = Spread.of(correct, measure.divisor, falls=measure.falls)
+        entries.append(AtTime(look.condition.seconds, look.stage.name, compensation, spread, len(correct)))
     return tuple(entries)
 
 
@@ -191,7 +191,7 @@ def _sensitivity(examination: Examination, judge: Judge, condition: Condition, d
     base = judge.correct([shared], 1)[shared][0] if shared.effects else designed
     chips = min(examination.chips, SENSITIVITY_CHIPS)
     layers = judge.in_each_layer(chips, shared, condition)
-    return {name: LayerAlone.of(correct, base, len(judge.test)) for name, correct in layers.items()}
+    return {name: LayerAlone.of(correct, base, judge.measure) for name, correct in layers.items()}
 
 
 def _logits_with_wires(foundry: Foundry, data: JobData, asked: list[Look]) -> Float64[Tensor, "images classes"] | None:

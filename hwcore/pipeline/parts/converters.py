@@ -63,7 +63,8 @@ def converter_ranges(judge: Judge, asked: list[Look], found: Found) -> Converter
         return None
     other = adc.other_range()
     chip = judge.foundry.with_converters(adc.model_copy(update={"range": other})).chip(0, alone)
-    correct, count = correct_images(judge.foundry.network, chip, judge.test), len(judge.test)
-    judge.pace.step(judge.pace.chip, "evaluation", f"adc with range {other.type}: {correct / count:.4f}")
+    measure = judge.measure
+    other_accuracy = measure.value(correct_images(judge.foundry.network, chip, judge.test))
+    judge.pace.step(judge.pace.chip, "evaluation", f"adc with range {other.type}: {other_accuracy:.4f}")
     own, replaced = (each.model_dump(mode="json") for each in (adc.range, other))
-    return ConverterRanges(own, found[alone][0] / count, replaced, correct / count)
+    return ConverterRanges(own, measure.value(found[alone][0]), replaced, other_accuracy)

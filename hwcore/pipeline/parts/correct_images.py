@@ -1,25 +1,18 @@
-"""Test images that one chip classifies right, in the precision that its errors allow."""
+"""Test images that one chip has right, or another tally of them, in the precision that its errors allow."""
 
 from __future__ import annotations
 
 import torch
-from jaxtyping import Int64
-from torch import Tensor
 
-from hwcore.crossbar import Chip, ChipArray, as_designed, classify
+from hwcore.crossbar import Chip, ChipArray, array_logits, as_designed
 from hwcore.mapping import MappedNetwork
+from hwcore.pipeline.parts.tally import tally
 from hwcore.training import Examples
 
 
 def correct_images(network: MappedNetwork, chip: Chip, test: Examples) -> int:
-    """Count the test images that a chip classifies right, in the precision of `in_its_precision`."""
-    predicted = classify(network, in_its_precision(network, chip), test.codes.cpu(), test.lsb)
-    return correct_of(predicted, test.labels.cpu())
-
-
-def correct_of(predicted: Int64[Tensor, " images"], labels: Int64[Tensor, " images"]) -> int:
-    """Count the predicted classes that are those of the labels."""
-    return int((predicted == labels).sum())
+    """Count the test images that a chip classifies right, in the precision of `in_its_precision`; or `tally` them."""
+    return tally(array_logits(network, in_its_precision(network, chip), test.codes.cpu(), test.lsb), test)
 
 
 def in_its_precision(network: MappedNetwork, chip: Chip) -> Chip:

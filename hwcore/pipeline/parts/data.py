@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Int64, Integer
+from jaxtyping import Float32, Int64, Integer
 
 from hwcore.converters import dac_code, dac_lsb
 from hwcore.datasets import Dataset, holdout, load, load_own, normalized_channels
@@ -16,6 +16,8 @@ from hwcore.pipeline.parts.own_file import require_file
 from hwcore.spec import Course, Examination, FileDataset, UploadedDataset, dataset_name, normalized
 from hwcore.training import Examples
 from hwcore.uploads import FEWEST_TRAINING_IMAGES
+
+Labels = Int64[np.ndarray, " _n"] | Float32[np.ndarray, "_n _outputs"]
 
 
 @dataclass(frozen=True)
@@ -68,19 +70,22 @@ def load_data(
             f"{dataset.name}: got {len(dataset.train_labels)} training images; expected at least "
             f"{FEWEST_TRAINING_IMAGES}, of which a tenth is held out"
         )
+    train_images, train_labels = dataset.train_images, dataset.train_labels
     kept, held = holdout(len(dataset.train_labels), purpose.seed)
+
+    # An autoencoder learns what is normal; what is not is told apart by it.
+    learned = kept[train_labels[kept] == 0] if purpose.metric == "roc_auc" else kept
 
     def views(bits: int | None) -> Views:
         full_scale, signed = dataset.full_scale, dataset.signed
         lsb = dac_lsb(full_scale, bits, signed=signed)
 
-        def examples(images: Integer[np.ndarray, n * shape], labels: Int64[np.ndarray, " n"]) -> Examples:
+        def examples(images: Integer[np.ndarray, "n ..."], labels: Labels) -> Examples:
             codes = dac_code(images, full_scale, bits, signed=signed)
-            return Examples.of(codes, lsb, labels, device, dataset.input_shape)
+            return Examples.of(codes, lsb, labels, device, dataset.input_shape, purpose.metric)
 
-        train_images, train_labels = dataset.train_images, dataset.train_labels
         return Views(
-            examples(train_images[kept], train_labels[kept]),
+            examples(train_images[learned], train_labels[learned]),
             examples(train_images[held], train_labels[held]),
             examples(dataset.test_images, dataset.test_labels),
         )

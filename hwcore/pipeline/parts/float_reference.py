@@ -14,6 +14,7 @@ from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.networks import train_hardware
 from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
 from hwcore.spec import (
+    METRICS,
     MOST_CANDIDATES,
     RATES,
     Course,
@@ -22,7 +23,7 @@ from hwcore.spec import (
     reference_course,
     reference_stage_name,
 )
-from hwcore.training import EpochRecord, accuracy
+from hwcore.training import EpochRecord, metric_score
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def find_reference(
         except TrainingFailed as error:
             failure = error
             return 0.0
-        candidate = Candidate(choice, accuracy(network, data.plain.validation))
+        candidate = Candidate(choice, metric_score(network, data.plain.validation))
         # The others are let go: there are up to seven, and a network may be large.
         if best is None or candidate.validation > best[0].validation:
             best = (candidate, network, curve)
@@ -153,5 +154,9 @@ def find_reference(
     if best is None:
         raise TrainingFailed(f"training.reference: {failure}") from failure
     chosen, network, curve = best
-    pace.step(max(whole - pace.done, 0.0), "float_reference", f"held-out accuracy {chosen.validation:.4f}")
+    pace.step(
+        max(whole - pace.done, 0.0),
+        "float_reference",
+        f"held-out {METRICS[course.metric].held_out} {chosen.validation:.4f}",
+    )
     return FloatReference(network, curve, chosen, candidates)

@@ -10,7 +10,7 @@ import torch
 from hwcore.layers import HardwareNetwork, converted_currents, wired_weights
 from hwcore.pipeline.parts.data import JobData
 from hwcore.spec import Hardware
-from hwcore.training import accuracy
+from hwcore.training import metric_score
 
 CALIBRATION = 2000
 """Training images that ranges of converters are calibrated on, at most."""
@@ -42,4 +42,4 @@ def held_out_accuracy(
     ):
         # The first images in evaluation mode are those that a calibrated range is taken from.
         judged(data.chip.training.inputs(slice(0, CALIBRATION), torch.float32))
-        return accuracy(judged, data.chip.validation)
+        return metric_score(judged, data.chip.validation)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import torch
@@ -18,6 +19,8 @@ from hwcore.pipeline.parts.judged import Judged
 from hwcore.pipeline.parts.machine import threads_of
 from hwcore.pipeline.parts.offer import Offer
 from hwcore.pipeline.parts.pace import Pace
+from hwcore.pipeline.parts.tally import measure_of
+from hwcore.report import Measure
 from hwcore.spec import Condition, Effect
 from hwcore.training import Examples
 
@@ -25,7 +28,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 AnyTask = TypeVar("AnyTask", bound=Task)
 Found = dict[Condition, list[int]]
-"""Test images classified right by each chip; one number where all chips are alike."""
+"""Test images classified right by each chip, or their tally; one number where all chips are alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +43,7 @@ class Judge:
         judged: chips that an earlier attempt judged, and a place for further ones.
         from_helpers: names of the tasks whose answers came from helpers.
         earlier: names of the tasks that an earlier attempt did.
-        count: counts the test images that a chip classifies right.
+        count: counts the test images that a chip classifies right, or tallies them.
     """
 
     foundry: Foundry
@@ -51,6 +54,11 @@ class Judge:
     from_helpers: set[str] = field(default_factory=set)
     earlier: set[str] = field(default_factory=set)
     count: Callable[[MappedNetwork, Chip, Examples], int] = correct_images
+
+    @cached_property
+    def measure(self) -> Measure:
+        """The measure of the answers."""
+        return measure_of(self.test)
 
     def images_sha256(self) -> str:
         """SHA-256 of the images that chips are judged by and calibrated on: other images would give other answers."""
@@ -96,7 +104,7 @@ class Judge:
 
         def tell(task: LayersTask, correct: list[int]) -> None:
             named = zip(names, correct, strict=True)
-            each = ", ".join(f"{name} {images / len(self.test):.4f}" for name, images in named)
+            each = ", ".join(f"{name} {self.measure.value(images):.4f}" for name, images in named)
             self.pace.step(self._cost(task), "evaluation", f"each layer alone: {each}, {_which(there, chips)}")
 
         found = self.answers(layers_tasks(chips, everywhere, there), tell)
@@ -162,7 +170,7 @@ class Judge:
 
     def _tell(self, task: ChipTask, correct: list[int], chips: int) -> None:
         effects = " + ".join(sorted(task.effects)) or "nothing"
-        accuracy = correct[-1] / len(self.test)
+        accuracy = self.measure.value(correct[-1])
         self.pace.step(
             self._cost(task), "evaluation", f"{effects}: {accuracy:.4f}, {_which(task.conditions[-1], chips)}"
         )
@@ -183,7 +191,7 @@ class Judge:
 
     def _plausible(self, task: Task, found: Sequence[int] | None) -> list[int] | None:
         """Check an answer of another process; None where there is none, or it cannot be one of this task."""
-        if found is None or len(found) != self._looks(task) or not all(0 <= each <= len(self.test) for each in found):
+        if found is None or len(found) != self._looks(task) or not all(map(self.measure.possible, found)):
             return None
         return list(found)
 

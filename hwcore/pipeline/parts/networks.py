@@ -13,7 +13,7 @@ from hwcore.pipeline.parts.checkpoint import Keeper
 from hwcore.pipeline.parts.data import JobData
 from hwcore.pipeline.parts.pace import HARDWARE_EPOCH, Pace
 from hwcore.snapshot import Snapshot
-from hwcore.spec import EFFECTS, Course, Normalize, times_of
+from hwcore.spec import EFFECTS, METRICS, Course, Normalize, times_of
 from hwcore.streams import (
     ACTIVATION_NOISE,
     FLOAT_ORDER,
@@ -23,7 +23,7 @@ from hwcore.streams import (
     TRAINING_NOISE,
     stream,
 )
-from hwcore.training import EpochRecord, Recipe, ScaleRule, accuracy, fit, settle_normalization, start_from, teach
+from hwcore.training import EpochRecord, Recipe, ScaleRule, fit, metric_score, settle_normalization, start_from, teach
 
 
 def train_float(
@@ -38,7 +38,7 @@ def train_float(
     ).to(device)
 
     def after(record: EpochRecord) -> None:
-        message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f}"
+        message = f"loss {record.loss:.4f}, held-out {METRICS[course.metric].held_out} {record.validation:.4f}"
         pace.step(1.0, "float", message, epoch=record.epoch, epochs=epochs)
 
     resume = _resumed(keeper, "float", pace, 1.0, epochs)
@@ -108,7 +108,8 @@ def train_hardware(
     smooth = training.method == "smooth" and not course.exact
 
     def after(record: EpochRecord) -> None:
-        message = f"loss {record.loss:.4f}, held-out accuracy {record.validation:.4f} with hard values"
+        found = f"held-out {METRICS[course.metric].held_out} {record.validation:.4f}"
+        message = f"loss {record.loss:.4f}, {found} with hard values"
         pace.step(HARDWARE_EPOCH, stage, message, epoch=record.epoch, epochs=training.epochs)
 
     views = data.chip
@@ -153,7 +154,7 @@ def train_hardware(
         settling = _awareness(course, SETTLING_NOISE, drawn=not calibrated)
         with training_effects(settled, course.hardware, settling):
             settle_normalization(settled, views.training)
-            better = (calibrated and drew) or accuracy(settled, views.validation) >= curve[-1].validation
+            better = (calibrated and drew) or metric_score(settled, views.validation) >= curve[-1].validation
         network = settled if better else network
     return network.eval(), curve
 

@@ -22,22 +22,25 @@ Place = Callable[[float], float]
 """Position of an accuracy on the axis."""
 
 
-def accuracy_axis(axes: Axes, which: Literal["x", "y"], accuracies: Iterable[float], name: str) -> Place:
+def accuracy_axis(
+    axes: Axes, which: Literal["x", "y"], accuracies: Iterable[float], name: str, *, share: bool = True
+) -> Place:
     """Set scale, limits and ticks so that all accuracies (fractions) are on it, and name it.
 
     On a logit axis, ln(a / (1 - a)), 90, 99 and 99.9 % are as far apart as 10, 1 and 0.1 %: a tenth of a point can be
     seen at the top of an axis that also shows a network which hardly works.
+    What is no share of anything, as a mean squared error is not, has a straight axis without percents.
 
     Returns:
         Position of an accuracy: the accuracy itself, except for 0 and 1 on a logit axis.
     """
-    shown = [min(max(accuracy, 0.0), 1.0) for accuracy in accuracies]
+    shown = [min(max(accuracy, 0.0), 1.0) if share else accuracy for accuracy in accuracies]
     lowest, highest = min(shown), max(shown)
     axis = axes.xaxis if which == "x" else axes.yaxis
     limits = axes.set_xlim if which == "x" else axes.set_ylim
-    straight = highest - lowest <= STRAIGHT or highest < GOOD
+    straight = not share or highest - lowest <= STRAIGHT or highest < GOOD
     if straight:
-        margin = max(0.06 * (highest - lowest), 0.001)
+        margin = max(0.06 * (highest - lowest), 0.001 if share else 0.01 * abs(highest) or 1e-9)
         limits(lowest - margin, highest + margin)
         axis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10]))
     else:
@@ -46,7 +49,7 @@ def accuracy_axis(axes: Axes, which: Literal["x", "y"], accuracies: Iterable[flo
         limits(low / (low + 1.25 * (1 - low)), 1.25 * high / (1.25 * high + 1 - high))
         axis.set_major_locator(FixedLocator(_ticks(low, high)))
         axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.4g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value if share else value:.4g}"))
     axis.set_label_text(name if straight else f"{name}, logit scale")
     return float if straight else _within_odds
 

@@ -14,7 +14,7 @@ from hwcore.report.plots.sheet import BLACK, BLUE, GREY, VERMILLION, sheet
 from hwcore.report.report import Report
 from hwcore.report.rung import ChipsRung, Rung
 from hwcore.report.words import stage_in_words
-from hwcore.spec import ALL, Stage
+from hwcore.spec import ALL, METRICS, Stage
 
 ROW: Final = 0.25
 """Inches from rung to rung."""
@@ -41,11 +41,13 @@ def plot_ladder(path: Path, report: Report) -> None:
     with sheet(path, REST + ROW * len(rungs)) as figure:
         axes = figure.add_subplot()
         axes.grid(axis="y", visible=False)
-        name = f"test accuracy (%), {rungs[0].count:,} images"
-        place = accuracy_axis(axes, "x", [end for rung in rungs for end in _reach(rung)], name)
+        facts = METRICS[report.metric]
+        name = f"test {facts.title}{' (%)' * facts.share}, {rungs[0].count:,} images"
+        reach = [end for rung in rungs for end in _reach(rung)]
+        place = accuracy_axis(axes, "x", reach, name, share=facts.share)
         colours = COLOURS if reference == "hardware_aware" else WIRED
         for line, rung in enumerate(rungs):
-            _rung(axes, line, rung, place, colours.get(rung.stage.name, BLUE))
+            _rung(axes, line, rung, place, colours.get(rung.stage.name, BLUE), share=facts.share)
             if rung.stage.name == reference != "hardware_aware":
                 height = [line, len(rungs) - 0.4]
                 axes.plot([place(rung.accuracy)] * 2, height, color=BLACK, linewidth=1.0, linestyle=":", zorder=0)
@@ -61,7 +63,7 @@ def _reach(rung: Rung) -> tuple[float, float, float, float]:
     if isinstance(rung, ChipsRung):
         spread = rung.std or 0.0
         return rung.accuracy, rung.accuracy - spread, rung.accuracy + spread, rung.p05
-    return rung.accuracy, *rung.ci95, rung.accuracy
+    return rung.accuracy, *(rung.ci95 or (rung.accuracy, rung.accuracy)), rung.accuracy
 
 
 def _name(stage: Stage, reference: str) -> str:
@@ -69,7 +71,7 @@ def _name(stage: Stage, reference: str) -> str:
     return f"{words} (reference)" if stage.name == reference != "hardware_aware" else words
 
 
-def _rung(axes: Axes, line: int, rung: Rung, place: Place, colour: str) -> None:
+def _rung(axes: Axes, line: int, rung: Rung, place: Place, colour: str, *, share: bool) -> None:
     chips = isinstance(rung, ChipsRung)
     accuracy, low, high, percentile = map(place, _reach(rung))
     axes.errorbar(
@@ -83,9 +85,9 @@ def _rung(axes: Axes, line: int, rung: Rung, place: Place, colour: str) -> None:
     )
     if chips:
         axes.plot(percentile, line, "|", color=colour, markersize=8)
-    number = f"{100 * rung.accuracy:.2f}"
+    number = f"{100 * rung.accuracy:.2f}" if share else f"{rung.accuracy:.4g}"
     if isinstance(rung, ChipsRung) and rung.std is not None:
-        number += f" ± {100 * rung.std:.2f}"
+        number += f" ± {100 * rung.std:.2f}" if share else f" ± {rung.std:.2g}"
     where = blended_transform_factory(axes.transAxes, axes.transData)
     axes.text(1.03, line, number, transform=where, va="center_baseline", ha="left", color=colour)
 

@@ -15,7 +15,7 @@ from hwcore.report.plots.accuracy_axis import Place, accuracy_axis
 from hwcore.report.plots.sheet import BLUE, GREY, VERMILLION, sheet
 from hwcore.report.report import Report
 from hwcore.report.words import COMPENSATIONS, STAGES, UNITS, time_in_words
-from hwcore.spec import ALL
+from hwcore.spec import ALL, METRICS
 
 HEIGHT: Final = 3.4
 """Inches."""
@@ -48,7 +48,9 @@ def plot_over_time(path: Path, report: Report) -> None:
         axes = figure.add_subplot()
         designed = [rung.accuracy for rung in report.ladder if rung.stage.name == reference]
         bands = [end for entry in entries for end in _band(entry)]
-        place = accuracy_axis(axes, "y", [*designed, *bands], "test accuracy (%)")
+        facts = METRICS[report.metric]
+        name = f"test {facts.title}{' (%)' * facts.share}"
+        place = accuracy_axis(axes, "y", [*designed, *bands], name, share=facts.share)
         for accuracy in designed:
             axes.axhline(place(accuracy), color=GREY, linewidth=1.0, linestyle=":", label=REFERENCES[reference])
         lines = dict.fromkeys((entry.stage, entry.compensation) for entry in entries)

@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from hwcore.report.plots.accuracy_axis import accuracy_axis
 from hwcore.report.plots.sheet import BLUE, GREY, sheet
 from hwcore.report.report import Report
+from hwcore.spec import METRICS, Metric
 from hwcore.training import EpochRecord
 
 HEIGHT: Final = 2.8
@@ -42,16 +43,17 @@ def plot_training(path: Path, report: Report) -> None:
     heights = [HEIGHT, BELOW] if sharpens else [HEIGHT]
     with sheet(path, sum(heights)) as figure:
         panels: list[Axes] = list(figure.subplots(len(heights), sharex=True, height_ratios=heights, squeeze=False).flat)
-        _accuracies(panels[0], curves)
+        _accuracies(panels[0], curves, report.metric)
         if sharpens:
             _sharpness(panels[1], curves)
         panels[-1].set_xlabel("epoch")
         panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
-def _accuracies(axes: Axes, curves: Mapping[str, Records]) -> None:
+def _accuracies(axes: Axes, curves: Mapping[str, Records], metric: Metric) -> None:
     held_out = [record.validation for records in curves.values() for record in records]
-    place = accuracy_axis(axes, "y", held_out, "held-out accuracy (%)")
+    word, share = METRICS[metric].held_out, metric == "accuracy"
+    place = accuracy_axis(axes, "y", held_out, f"held-out {word}{' (%)' * share}", share=share)
     for words, colour, mark, epochs, records in _stages(curves):
         accuracies = [place(record.validation) for record in records]
         axes.plot(epochs, accuracies, color=colour, marker=mark, markersize=3.5, label=words)

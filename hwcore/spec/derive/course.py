@@ -8,6 +8,7 @@ from hwcore.spec.derive.network import network_graph
 from hwcore.spec.derive.plan import Plan
 from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.hardware import Hardware
+from hwcore.spec.jobs.metric import Metric
 from hwcore.spec.jobs.model import Model
 from hwcore.spec.jobs.own_data import AnyDataset
 from hwcore.spec.jobs.training import Training
@@ -24,6 +25,7 @@ class Course:
         training: resolved.
         times: after the write that drift and growing read noise are drawn at, s; None: those of `times_of`.
         exact: whether every staircase of the second training is the identity, as floating point has it.
+        metric: that the network is trained for.
     """
 
     hardware: Hardware
@@ -31,6 +33,7 @@ class Course:
     dataset: AnyDataset
     training: Training
     times: tuple[float, ...] | None = None
+    metric: Metric = "accuracy"
     exact: bool = False
 
     @property

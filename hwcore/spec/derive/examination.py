@@ -9,6 +9,7 @@ from hwcore.spec.derive.network import network_graph
 from hwcore.spec.derive.plan import Plan
 from hwcore.spec.graph.graph import Graph
 from hwcore.spec.hardware.hardware import Hardware
+from hwcore.spec.jobs.metric import Metric
 from hwcore.spec.jobs.model import Model
 from hwcore.spec.jobs.own_data import ChosenDataset
 
@@ -27,6 +28,7 @@ class Examination:
         times: after the write, s; None: nothing depends on time, or the times of `times_of`.
         target_accuracy: from which a chip is good, a fraction; None: it follows from the network.
         aware_of: effects that the network was trained for.
+        metric: that chips are judged by.
     """
 
     hardware: Hardware
@@ -38,6 +40,7 @@ class Examination:
     times: tuple[float, ...] | None = None
     target_accuracy: float | None = None
     aware_of: tuple[TrainingEffect, ...] = ()
+    metric: Metric = "accuracy"
 
     @property
     def graph(self) -> Graph:

@@ -4,8 +4,10 @@ from typing import Any, Final, Literal
 
 from hwcore.spec.derive.effects import EFFECTS, Effect
 from hwcore.spec.derive.examination import Examination
+from hwcore.spec.jobs.metric import METRICS
 
 ONE_POINT: Final = 0.01
+TENTH_ABOVE: Final = 1.1
 
 
 def kept_effects(examination: Examination) -> tuple[Effect, ...]:
@@ -29,7 +31,9 @@ def reference_stage(examination: Examination) -> Literal["wires", "hardware_awar
 
 
 def target_source(examination: Examination) -> dict[str, Any]:
-    """The origin of the target: the job itself, or a rung of its run less one point."""
+    """The origin of the target: the job itself, or a rung of its run less one point, an error times 1.1."""
     if examination.target_accuracy is not None:
         return {"type": "given"}
+    if METRICS[examination.metric].falls:
+        return {"type": "derived", "rung": reference_stage(examination), "times": TENTH_ABOVE}
     return {"type": "derived", "rung": reference_stage(examination), "less": ONE_POINT}

@@ -31,7 +31,9 @@ from hwcore.spec.jobs.export import Export, Netlists
 from hwcore.spec.jobs.job_document import Source, sources_of
 from hwcore.spec.jobs.job_warnings import JobWarning, footprint_warnings, hardware_warnings, implausible_warnings
 from hwcore.spec.jobs.labelled import Labelled
-from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, described_model
+from hwcore.spec.jobs.metric import Metric
+from hwcore.spec.jobs.metric_contradictions import metric_contradictions
+from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, described_model, reconstructs
 from hwcore.spec.jobs.model_contradictions import model_contradictions
 from hwcore.spec.jobs.own_data import AnyDataset, ChosenDataset, dataset_facts
 from hwcore.spec.jobs.training import Training
@@ -51,6 +53,14 @@ class CompileJob(Labelled):
     model: ChosenModel = Field(default=Mlp(), description="The network: a description, or the name of one.")
     training: Training = Field(default=Training(), description="How it is trained.")
     evaluation: Evaluation = Field(default=Evaluation(), description="How it is judged.")
+    metric: Metric | None = Field(
+        default=None,
+        exclude_if=unsaid,
+        description="What the network is trained for and judged by. accuracy: share of the test images of which it "
+        "finds the class. roc_auc: area under the ROC curve of an autoencoder, which is trained on images of class 0 "
+        "alone, the normal ones, and judged by its error of reconstruction on them and on all others. "
+        "mean_squared_error: of data whose targets are numbers. null: accuracy, and roc_auc of an autoencoder.",
+    )
     export: Export | None = Field(
         default=None, exclude_if=unsaid, description="Which files are written. null: one netlist of each layer."
     )
@@ -64,10 +74,11 @@ class CompileJob(Labelled):
         unaware = _effect_contradictions(self.training, self.evaluation, hardware)
         early = _time_contradictions(self.training, self.evaluation, hardware)
         of_data = data_contradictions(self.training, self.hardware, self.dataset)
+        of_metric = metric_contradictions(self.judged_by, model, self.dataset, self.training, self.evaluation)
         normalization = _normalization_contradictions(model, weights)
         # Of a network that does not fit there is no graph.
         uncoded = [] if too_large else coding_contradictions(hardware, model, self.dataset)
-        refuse(self, [*too_large, *normalization, *batches, *of_data, *uncoded, *unaware, *early])
+        refuse(self, [*too_large, *normalization, *batches, *of_data, *of_metric, *uncoded, *unaware, *early])
         return self
 
     @property
@@ -84,6 +95,11 @@ class CompileJob(Labelled):
     def graph(self) -> Graph:
         """The job's network as a graph."""
         return network_graph(self.described_model, self.dataset)
+
+    @property
+    def judged_by(self) -> Metric:
+        """The metric, with its default filled in."""
+        return self.metric or ("roc_auc" if reconstructs(self.described_model) else "accuracy")
 
     @property
     def plan(self) -> Plan:
@@ -122,6 +138,7 @@ class CompileJob(Labelled):
             dataset=self.dataset,
             training=self.training,
             times=self.evaluation.times,
+            metric=self.judged_by,
         )
 
     def examination(self) -> Examination:
@@ -136,6 +153,7 @@ class CompileJob(Labelled):
             times=self.evaluation.times,
             target_accuracy=self.evaluation.target_accuracy,
             aware_of=self.training.aware_of or (),
+            metric=self.judged_by,
         )
 
     def work(self) -> Work:

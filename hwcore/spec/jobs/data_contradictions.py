@@ -24,7 +24,7 @@ def data_contradictions(training: Training, hardware: Hardware | str, dataset: A
     if facts is None:
         return []
     moved = [] if training.augmentation is None else _augmentation_contradictions(training.augmentation, facts)
-    return [*moved, *_signed_contradictions(hardware, facts), *_target_contradictions(facts)]
+    return [*moved, *_signed_contradictions(hardware, facts)]
 
 
 def _augmentation_contradictions(augmentation: Augmentation, facts: DatasetFacts) -> list[Contradiction]:
@@ -57,11 +57,3 @@ def _signed_contradictions(chosen: Hardware | str, facts: DatasetFacts) -> list[
         Contradiction(("hardware", "description", "input", field), got, reason, allowed)
         for field, got, reason, allowed in found
     ]
-
-
-def _target_contradictions(facts: DatasetFacts) -> list[Contradiction]:
-    """Numbers as targets, which no network is trained for."""
-    if facts.targets == "classes":
-        return []
-    reason = f"the targets of {facts.name} are numbers, and a network is trained to find a class"
-    return [Contradiction(("dataset",), facts.name, reason, "data with whole numbers from 0 as labels")]

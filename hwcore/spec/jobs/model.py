@@ -67,6 +67,11 @@ MODELS: Mapping[str, Model] = MappingProxyType(
 )
 
 
+def reconstructs(model: Model) -> bool:
+    """Tell whether a network is to give its inputs back: an autoencoder."""
+    return isinstance(model, FcAutoencoder)
+
+
 def described_model(model: Model | ModelName) -> Model:
     """The description itself, looked up when it is the name of a preset."""
     return MODELS[model] if isinstance(model, str) else model

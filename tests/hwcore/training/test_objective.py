@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hwcore.spec import Distillation
-from hwcore.training.objective import objective
+from hwcore.training.objective import objective, regression_objective
 
 LOGITS = torch.tensor([[0.0, math.log(3.0)], [math.log(4.0), 0.0]], dtype=torch.float64)
 """Probabilities of 1/4 and 3/4, then of 4/5 and 1/5."""
@@ -88,3 +88,12 @@ def test_the_gradient_keeps_its_size_at_high_temperature() -> None:
     ]
     torch.testing.assert_close(found[0], found[1], rtol=1e-3, atol=0)
     assert float(found[0].abs().max()) > 0.01
+
+
+def test_numbers_are_learned_from_targets_and_teacher_by_hand() -> None:
+    y, t = torch.tensor([[1.0, 2.0]]), torch.tensor([[0.0, 0.0]])
+    taught = torch.tensor([[1.0, 0.0]])
+    alone = regression_objective(y, t, None, distillation=Distillation(weight=0.25))
+    assert float(alone) == 2.5
+    assert float(regression_objective(y, t, taught, distillation=None)) == 2.5
+    assert float(regression_objective(y, t, taught, distillation=Distillation(weight=0.25))) == 0.75 * 2.5 + 0.25 * 2

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from hwcore.crossbar import Chip, ChipLayer, as_designed
-from hwcore.pipeline.parts.correct_images import correct_images, correct_of, in_its_precision
+from hwcore.pipeline.parts.correct_images import correct_images, in_its_precision
 from hwcore.spec import EFFECTS
 from hwcore.training import Examples
 from tests.hwcore.crossbar.built_chips import CODES, LSB, foundry, logits, mapped, under
@@ -51,7 +51,6 @@ def test_one_layer_on_its_levels_is_enough_for_double_precision() -> None:
 
 
 def test_images_of_the_right_class_are_counted() -> None:
-    assert correct_of(torch.tensor([1, 2, 3, 4]), torch.tensor([1, 0, 3, 0])) == 2
     labels = logits(as_designed(mapped())).argmax(1)
     labels[:2] += 1
     test = Examples(CODES, LSB, labels, (1, 21))

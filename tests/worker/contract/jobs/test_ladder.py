@@ -59,3 +59,22 @@ def test_the_target_says_where_it_comes_from(source: dict[str, Any], words: str)
 
 def test_a_result_of_before_has_its_ladder_alone() -> None:
     assert list(result_lines({"ladder": LADDER})) == list(ladder_lines(LADDER))
+
+
+def test_another_metric_has_its_heading_and_an_error_no_percents() -> None:
+    error = {**DRAWN, "accuracy": 0.25, "std": 0.00123, "p05": 0.275, "target_accuracy": 0.3}
+    source = {"type": "derived", "rung": "hardware_aware", "times": 1.1}
+    result = {
+        "metric": {"name": "mean_squared_error"},
+        "ladder": [error],
+        "target_accuracy": 0.3,
+        "target_accuracy_source": source,
+    }
+    assert list(result_lines(result)) == [
+        "stage        sq.error       std   images  chips       p05  yield at 0.3",
+        "programming      0.25   0.00123    10000     25     0.275        4.00 %",
+        "target 0.3: 1.1 times hardware_aware of this run; a chip is good up to it",
+    ]
+    heading, line = ladder_lines([DRAWN], "roc_auc")
+    assert heading.split()[1:3] == ["ROC", "area"]
+    assert "90.00 %" in line

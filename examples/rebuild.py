@@ -369,9 +369,15 @@ def compare(out: Path, images: np.ndarray | None = None) -> list[Comparison]:
     codes = written["codes"] if images is None else dac(images, tiles["input"])
     drives = codes * tiles["input"]["lsb"]
     return [
-        against(name, forward, drives, *(written[f"{key}{which}"][: len(drives)] for key in ("logits", "predictions")))
+        against(name, forward, drives, written[f"logits{which}"][: len(drives)], predicted_classes(written, which))
         for name, which, forward in ways
     ]
+
+
+def predicted_classes(written: dict[str, np.ndarray], which: str) -> np.ndarray:
+    """The classes that mho wrote; outputs that stand for none, as an autoencoder's, have them only to be compared."""
+    found = written.get(f"predictions{which}")
+    return classes(written[f"logits{which}"]) if found is None else found
 
 
 def against(
@@ -391,7 +397,7 @@ def against(
         name,
         len(drives),
         int(undecided.sum()),
-        int((predictions == predicted)[~undecided].sum()),
+        int((predictions == predicted[: len(drives)])[~undecided].sum()),
         float(off[~undecided].max(initial=0.0)),
         predictions,
     )
@@ -401,13 +407,15 @@ def main(out: Path, images: Path | None = None, labels: Path | None = None) -> i
     """Rebuild, compare, print; 0 where all agrees."""
     with np.load(out / "predictions.npz", allow_pickle=False) as written:
         expected = written["labels"] if labels is None else read_idx(labels)
+        classified = "predictions" in written
     found = compare(out, None if images is None else read_idx(images))
     for each in found:
         agree = f"{each.same} of {each.images - each.undecided} predictions agree"
         print(f"from the {each.name}: {agree}, logits within {each.off:.1e} of the largest of the image")
         if each.undecided:
             print(f"  not compared: {each.undecided} images that roundings decide about")
-        print(f"  accuracy {(each.predictions == expected[: each.images]).mean():.4f}")
+        if classified:
+            print(f"  accuracy {(each.predictions == expected[: each.images]).mean():.4f}")
     return 0 if all(each.agrees for each in found) else 1
 
 

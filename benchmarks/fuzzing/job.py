@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import numpy as np
+
 from benchmarks.fuzzing.data import random_data
 from benchmarks.fuzzing.draws import Node, chance
 from benchmarks.fuzzing.hardware import random_hardware
+from benchmarks.fuzzing.inputs import varied
 from benchmarks.fuzzing.network import random_network
 from benchmarks.fuzzing.training import random_evaluation, random_training
 from hwcore.errors import InvalidInput
@@ -34,7 +37,23 @@ def random_job(seed: int, number: int, folder: Path) -> Node:
     document["evaluation"] = random_evaluation(random, hardware, document["training"])
     if chance(random, 0.5):
         document["export"] = {"netlists": random.choice(("none", "one_per_layer", "all"))}
-    return document
+    # A stream of its own: the jobs that were there before these kinds of inputs stay what they were, but for those.
+    return _other_inputs(Random(f"{seed}/{number}/inputs"), document, folder)
+
+
+def _other_inputs(random: Random, document: Node, folder: Path) -> Node:
+    """Half of the jobs on files get other inputs or targets than grey bytes and their classes."""
+    if not isinstance(document["dataset"], dict) or chance(random, 0.5):
+        return document
+    path = folder / "data.npz"
+    with np.load(path) as file:
+        arrays, fields = varied(random, dict(file))
+    np.savez(path, allow_pickle=False, **arrays)
+    if "normalization" in fields:
+        document["dataset"]["normalization"] = fields.pop("normalization")
+    if fields.get("metric") == "roc_auc":
+        document["model"] = {"type": "mlp", "hidden": document["model"]["hidden"], "outputs": "inputs"}
+    return {**document, **fields}
 
 
 def _described(hardware: Node | str) -> Hardware:

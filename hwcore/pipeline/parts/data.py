@@ -75,6 +75,8 @@ def load_data(
 
     # An autoencoder learns what is normal; what is not is told apart by it.
     learned = kept[train_labels[kept] == 0] if purpose.metric == "roc_auc" else kept
+    if purpose.metric == "roc_auc":
+        _require_both_kinds(dataset, len(learned))
 
     def views(bits: int | None) -> Views:
         full_scale, signed = dataset.full_scale, dataset.signed
@@ -92,3 +94,19 @@ def load_data(
 
     bits, plain = purpose.hardware.input.bits, views(None)
     return JobData(dataset, plain, plain if bits is None else views(bits))
+
+
+def _require_both_kinds(dataset: Dataset, learned: int) -> None:
+    """Refuse data without normal images to learn from, or without both kinds to be told apart."""
+    fewest = FEWEST_TRAINING_IMAGES // 2
+    if learned < fewest:
+        raise DatasetInvalid(
+            f"dataset: got {learned} normal training images (label 0), those held out not counted; expected at least "
+            f"{fewest}, which an autoencoder learns from (metric roc_auc)"
+        )
+    anomalous = int((dataset.test_labels > 0).sum())
+    if not 0 < anomalous < len(dataset.test_labels):
+        raise DatasetInvalid(
+            f"dataset: got {anomalous} anomalous of {len(dataset.test_labels)} test images; expected one or more of "
+            "label 0 and of label 1, which are to be told apart (metric roc_auc)"
+        )

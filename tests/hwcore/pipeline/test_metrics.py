@@ -11,6 +11,7 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.metrics import mean_squared_error, roc_auc_score
 
+from hwcore.errors import DatasetInvalid
 from hwcore.pipeline import run, with_file
 from hwcore.spec import parse_job
 
@@ -89,3 +90,19 @@ def test_anomalies_are_told_from_what_is_normal(tmp_path: Path) -> None:
     assert report["dataset"]["training_images"] <= 600
     assert report["dataset"]["training_images"] + report["dataset"]["held_out_images"] < 700
     assert report["target_accuracy_source"]["less"] == 0.01
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "words"),
+    [
+        (np.ones(60, dtype=np.int64), np.arange(20) % 2, "dataset: got 0 normal training images"),
+        (np.zeros(60, dtype=np.int64), np.ones(20, dtype=np.int64), "dataset: got 20 anomalous of 20 test images"),
+    ],
+)
+def test_without_both_kinds_there_is_nothing_to_learn_or_to_tell_apart(
+    tmp_path: Path, train: np.ndarray, test: np.ndarray, words: str
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (80, 9)).astype(np.uint8)
+    arrays = {"x_train": images[:60], "y_train": train, "x_test": images[60:], "y_test": test}
+    with pytest.raises(DatasetInvalid, match=words):
+        report_of(tmp_path, arrays, metric="roc_auc", model={"hidden": [2], "outputs": "inputs"})

@@ -52,7 +52,8 @@ def _other_inputs(random: Random, document: Node, folder: Path) -> Node:
     if "normalization" in fields:
         document["dataset"]["normalization"] = fields.pop("normalization")
     if fields.get("metric") == "roc_auc":
-        document["model"] = {"type": "mlp", "hidden": document["model"]["hidden"], "outputs": "inputs"}
+        sizes = {"units": random.choice((3, 16)), "layers": random.randint(1, 2), "code": random.choice((1, 4))}
+        document["model"] = {"type": "fc-autoencoder", **sizes}
     return {**document, **fields}
 
 

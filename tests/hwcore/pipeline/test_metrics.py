@@ -105,4 +105,4 @@ def test_without_both_kinds_there_is_nothing_to_learn_or_to_tell_apart(
     images = np.random.default_rng(0).integers(0, 256, (80, 9)).astype(np.uint8)
     arrays = {"x_train": images[:60], "y_train": train, "x_test": images[60:], "y_test": test}
     with pytest.raises(DatasetInvalid, match=words):
-        report_of(tmp_path, arrays, metric="roc_auc", model={"hidden": [2], "outputs": "inputs"})
+        report_of(tmp_path, arrays, metric="roc_auc", model="fc-autoencoder")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from hwcore.crossbar import Chip, ChipLayer
-from hwcore.digital import CodeRegisters, SumRegisters
+from hwcore.digital import OPERATIONS, CodeRegisters, NumberFormat, SumRegisters, TableRegisters
 from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.spec import (
     INPUT,
@@ -22,6 +22,7 @@ from hwcore.spec import (
     Product,
     Reshape,
     Rounding,
+    Stateless,
     Transpose,
     Window,
 )
@@ -162,21 +163,28 @@ def outputs(network: MappedNetwork, chip: Chip, codes: Numbers, lsb: float) -> I
         formats, registers = [nodes.formats[name] for name in node.inputs], nodes.registers.get(node.name)
         multiples = [each.slope * n + each.first for each, n in zip(formats, read, strict=True)]
         if isinstance(operation, Product):
-            levels = formats[0].levels
-            drives = multiples[0] * formats[0].unit if levels is None else levels.numpy()[read[0]]
-            found = of_array(drives, network[node.name], chip.layers[node.name])
+            found = of_array(_values(formats[0], read[0]), network[node.name], chip.layers[node.name])
         elif isinstance(registers, CodeRegisters):
             found = (multiples[0][..., None] >= registers.thresholds.numpy()).sum(-1)
-        elif isinstance(operation, Normalize) and registers is not None:
+        elif isinstance(operation, Normalize) and isinstance(registers, SumRegisters):
             by_channel = np.moveaxis(multiples[0], 1, -1)
             flat = summed(by_channel.reshape(1, -1, by_channel.shape[-1]), registers)
             found = np.moveaxis(flat.reshape(by_channel.shape), -1, 1)
+        elif isinstance(registers, TableRegisters) and isinstance(operation, Stateless):
+            # Of numpy's numbers, so that only the function itself is shared.
+            exact = operation.compute(OPERATIONS, *(_values(each, n) for each, n in zip(formats, read, strict=True)))
+            found = held(np.round(exact / 2.0**registers.exponent).astype(np.int64), nodes.widths)
         else:
-            if registers is not None:
+            if isinstance(registers, SumRegisters):
                 read = [held(scaled(n, registers, term), nodes.widths) for term, n in enumerate(multiples)]
             found = _computed(operation, read, nodes.widths)
         values[node.name] = found
         yield node.name, found
+
+
+def _values(of: NumberFormat, n: Numbers) -> Numbers:
+    found: Numbers = (of.slope * n + of.first) * of.unit if of.levels is None else of.levels.numpy()[n]
+    return found
 
 
 def _computed(operation: Operation, read: list[Numbers], widths: Digital) -> Numbers:

@@ -13,6 +13,7 @@ from hwcore.digital.number_format import NumberFormat
 from hwcore.digital.operations import OPERATIONS
 from hwcore.digital.rounding import divided, shifted
 from hwcore.digital.sum_registers import SumRegisters, lsb_exponent
+from hwcore.digital.table_registers import TableRegisters
 from hwcore.digital.unfold import as_maps, padded, unfolded
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "NodeRegisters",
     "NumberFormat",
     "SumRegisters",
+    "TableRegisters",
     "accumulated",
     "activated",
     "as_maps",

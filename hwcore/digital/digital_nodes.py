@@ -13,11 +13,13 @@ from hwcore.digital.accumulator import narrowed
 from hwcore.digital.code_registers import CodeRegisters
 from hwcore.digital.integer_operations import IntegerOperations
 from hwcore.digital.number_format import NumberFormat
-from hwcore.digital.sum_registers import SumRegisters
+from hwcore.digital.operations import OPERATIONS
+from hwcore.digital.sum_registers import MARGIN, SumRegisters, lsb_exponent
+from hwcore.digital.table_registers import TableRegisters
 from hwcore.mapping import MappedActivation, MappedNetwork, MappedNormalization
 from hwcore.spec import INPUT, Digital, Node, Product, Stateless
 
-NodeRegisters = SumRegisters | CodeRegisters
+NodeRegisters = SumRegisters | CodeRegisters | TableRegisters
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ class DigitalNodes:
                 case None:
                     formats[node.name] = read[0]
                     continue
-                case SumRegisters():
+                case SumRegisters() | TableRegisters():
                     formats[node.name] = NumberFormat.of_sums(made.exponent)
                 case CodeRegisters():
                     formats[node.name] = made.format
@@ -81,15 +83,18 @@ class DigitalNodes:
             numbers: of the nodes that it reads.
         """
         registers, operation = self.registers.get(node.name), node.operation
+        if isinstance(registers, TableRegisters) and isinstance(operation, Stateless):
+            read = zip(node.inputs, numbers, strict=True)
+            return registers.entries(operation.compute(OPERATIONS, *(self.formats[name].value(n) for name, n in read)))
         if registers is not None:
             numbers = tuple(self.formats[name].multiples(each) for name, each in zip(node.inputs, numbers, strict=True))
         if isinstance(registers, CodeRegisters):
             return registers.codes(numbers[0])
         if not isinstance(operation, Stateless):
-            if registers is None:
+            if not isinstance(registers, SumRegisters):
                 raise ValueError(f"{node.name}: got no registers; allowed: those of every normalisation")
             return registers.of_channels(numbers[0])
-        if registers is not None:
+        if isinstance(registers, SumRegisters):
             numbers = tuple(registers.term(place, each) for place, each in enumerate(numbers))
         result: Tensor = operation.compute(IntegerOperations(self.widths.rounding), *numbers)
         if operation.whole_numbers == "codes":
@@ -109,6 +114,8 @@ def _registers(
     whole = operation.whole_numbers if isinstance(operation, Stateless) else None
     if whole is None:
         raise ValueError(f"{node.name}: got the kind {node.kind}; allowed: kinds that say their `whole_numbers`")
+    if whole == "table":
+        return TableRegisters(lsb_exponent(MARGIN * largest, widths.accumulator_bits), widths)
     alike = all(each.same(read[0]) for each in read)
     if (whole == "codes" and alike) or (len(read) == 1 and read[0].exponent is not None):
         return None

@@ -52,11 +52,12 @@ class Stateless(Operation):
     """An operation without anything of its own: one function in training, on the hard network and on every chip."""
 
     @property
-    def whole_numbers(self) -> Literal["codes", "sums"] | None:
+    def whole_numbers(self) -> Literal["codes", "sums", "table"] | None:
         """Meaning of `compute` on whole numbers that stand for real ones.
 
         codes: every output is one of the inputs. sums: outputs are new numbers, in the unit that all inputs share.
-        None: no such thing, and a digital side with widths refuses the kind.
+        table: a function of each element, of real numbers, which a table holds. None: no such thing, and a digital side
+        with widths refuses the kind.
         """
         return None
 

@@ -3,7 +3,7 @@
 import copy
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pytest
 import torch
@@ -33,6 +33,7 @@ from hwcore.spec import (
     Stateless,
     Window,
     dense_plan,
+    parse_compile_job,
 )
 from tests.hwcore.conformance.agreement import LSB, by_arrays
 from tests.hwcore.conformance.geometries import Chain
@@ -165,6 +166,20 @@ class _Doubled(Stateless):
         return 2 * x[0]
 
 
+@dataclass(frozen=True)
+class _HardSwish(_Doubled):
+    """A function of each element that no row but that of tables is for."""
+
+    kind: ClassVar[str] = "hard_swish"
+
+    @property
+    def whole_numbers(self) -> Literal["table"]:
+        return "table"
+
+    def compute(self, ops: Operations, *x: Any) -> Any:
+        return x[0] * (x[0] + 3).clip(0, 6) / 6
+
+
 def _of_inputs() -> Graph:
     """Sums and means of the inputs themselves, and an array that sums drive."""
     builder = GraphBuilder((2, 6, 4))
@@ -203,6 +218,7 @@ GRAPHS = {
     **{kind: network(case) for kind, case in NODES.items()},
     "largest of a map": network(Case(GlobalPool("max"), lambda x: x.amax((2, 3)))),
     "inputs": _of_inputs(),
+    "table": network(Case(_HardSwish(), lambda x: x)),
     "residual blocks": _residual(),
 }
 """Every kind of node, and networks with branches."""
@@ -213,6 +229,13 @@ GRAPHS = {
 def test_every_number_agrees_at_every_node(graph: str, name: str) -> None:
     of = hardware(CHIPS[name])
     agree(drawn_graph(of, GRAPHS[graph]), of)
+
+
+def test_every_number_agrees_in_resnet_8() -> None:
+    of = hardware(CHIPS["converters"], activation="relu of 2 bits")
+    model = {"type": "resnet-8", "channels": [2, 3, 4]}
+    job = parse_compile_job({"hardware": of.model_dump(mode="json"), "dataset": "cifar10", "model": model})
+    agree(drawn_graph(of, job.graph), of, images=4)
 
 
 @pytest.mark.parametrize("graph", GRAPHS)

@@ -13,6 +13,8 @@ from benchmarks import (
     accuracy,
     bit_true,
     chips,
+    cnn_chip,
+    cnn_step,
     crosssim,
     cuda,
     evaluate,
@@ -34,6 +36,8 @@ def main() -> int:
     first_light.main()
     chips.main()
     failed = train_step.main(peers)
+    failed |= cnn_step.main(peers)
+    failed |= cnn_chip.main([])
     failed |= wires.main(peers)
     failed |= evaluate.main([])
     failed |= service.main([])

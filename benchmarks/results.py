@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.accuracy_tables import chips_table, experiment_table, wins_table
 from benchmarks.bit_true import codes_table, widths_table
+from benchmarks.cnn_chip import chip_table
 from benchmarks.crosssim import crosssim_table
 from benchmarks.cuda import cuda_table
 from benchmarks.evaluate import OHM, calibration_table, effects_table, time_table, wires_in_training_table
@@ -130,6 +131,22 @@ def _steps(document: Document) -> list[str]:
     ]
 
 
+def _steps_of_resnet(document: Document) -> list[str]:
+    return [
+        "resnet-8, batch 128, 3x32x32; each package against a plain step of torch's own modules with channels last. "
+        "The figure is over the fastest step in floating point of the same run, whichever it is.\n",
+        step_table(document["rows"]),
+    ]
+
+
+def _chip_of_resnet(document: Document) -> list[str]:
+    return [
+        "From the network to the accuracy of one chip: cells drawn, wires solved, converters calibrated, all test "
+        "images. One chip is judged on one thread.\n",
+        chip_table(document["rows"]),
+    ]
+
+
 def _wires(document: Document) -> list[str]:
     threads = next(row["threads"] for row in document["rows"] if "threads" in row)
     return [
@@ -212,6 +229,8 @@ SECTIONS: dict[str, tuple[str, Callable[[Document], list[str]]]] = {
     "crosssim": ("CrossSim's tutorial, as it is and as it counts", _crosssim),
     "bit_true": ("A digital side of whole numbers", _bit_true),
     "train_step": ("Cost of a training step", _steps),
+    "cnn_step": ("Cost of a training step of a residual network", _steps_of_resnet),
+    "cnn_chip": ("One chip of a residual network", _chip_of_resnet),
     "wires": ("Arrays with wires", _wires),
     "evaluate": ("Chips as built", _evaluate),
     "cuda": ("On a GPU", _cuda),

@@ -38,6 +38,8 @@ class Subject:
         variants: documents of jobs by name.
         peers: of the same network.
         widths: of the layers of a perceptron, for peers that build one.
+        turns: of each network.
+        turn: steps of one.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Subject:
     variants: Mapping[str, dict[str, Any]]
     peers: Peers
     widths: Sequence[int] = ()
+    turns: int = TURNS
+    turn: int = TURN
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Measured:
 def measure(subject: Subject, options: argparse.Namespace) -> Measured:
     """Take turns with all steps, then ask a process of its own for the memory of each, then the peers."""
     load = load_before("a ratio of two-thread steps")
-    rounds, steps, warm_up = (2, 3, 3) if options.smoke else (TURNS, TURN, 4 * TURN)
+    rounds, steps, warm_up = (2, 3, 3) if options.smoke else (subject.turns, subject.turn, 4 * subject.turn)
     counts = {"rounds": rounds, "steps": steps, "warm_up": warm_up}
     described, refused = describable(subject.variants)
     for line in refused:

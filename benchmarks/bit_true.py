@@ -3,7 +3,8 @@
 MNIST: every width is made narrower, the others being wide, and the narrowest that cost at most 0.05 points are chosen
 on the held-out training images. With these the hard network, the chip and a rebuild in numpy are compared on all test
 images, number by number at every node; so they are with narrow accumulators that wrap around. CIFAR-10: `resnet-8`
-after one epoch in floating point and rounded, since no accuracy is told of it: residual sums and means compared alike.
+with weights as they are drawn and statistics of training images, since no accuracy is told of it: residual sums and
+means are compared alike.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import copy
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,10 +30,11 @@ from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.correct_images import correct_images
 from hwcore.pipeline.parts.data import JobData, load_data
 from hwcore.pipeline.parts.machine import choose_device, machine
-from hwcore.pipeline.parts.networks import rounded, train_float, train_hardware
+from hwcore.pipeline.parts.networks import train_float, train_hardware
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import CompileJob, Condition, Digital, parse_compile_job
-from hwcore.training import Examples, images_at_once
+from hwcore.streams import stream
+from hwcore.training import Examples, images_at_once, settle_normalization
 
 Row = dict[str, Any]
 MNIST: Final = json.loads((Path(__file__).parent.parent / "examples" / "mnist.json").read_text("utf-8"))
@@ -46,6 +49,8 @@ CIFAR: Final = {
 }
 STATED: Final = {"accumulator_bits": 18, "scale_bits": 8, "offset_bits": 10}
 """Widths of the comparison on CIFAR-10."""
+SETTLED: Final = 1000
+"""Training images that the statistics of a network that is not trained are of."""
 EPOCHS: Final = 3
 """Epochs of either training: widths are told against the same network, whatever its accuracy."""
 ADC: Final = {"bits": 8}
@@ -87,11 +92,13 @@ def mnist() -> Iterator[Row]:
 
 def cifar() -> Iterator[Row]:
     """Rows of resnet-8: the comparison with the widths that are stated for it."""
-    job, device = _job(CIFAR, 1), choose_device("cpu")
-    data, pace = load_data(job.course(), data_dir(), device), Pace.of(job.work(), None)
-    trained, _ = train_float(job.course(), data, device, pace)
-    network = rounded(job.course(), trained, data, device, "least_error")
-    chips = _Chips("resnet-8, rounded", job, network, data)
+    job = _job(CIFAR, 1)
+    data = load_data(job.course(), data_dir(), choose_device("cpu"))
+    network = HardwareNetwork(job.graph, job.described_hardware, generator=stream(0))
+    training = data.chip.training
+    some = replace(training, codes=training.codes[:SETTLED], labels=training.labels[:SETTLED])
+    settle_normalization(network, some)
+    chips = _Chips("resnet-8, not trained", job, network, data)
     yield chips.compared("stated", WIDE.model_copy(update=STATED))
 
 
@@ -133,7 +140,7 @@ class _Chips:
             widths = WIDE.model_copy(update=chosen)
         wrapping = widths.model_copy(update={"accumulator_bits": 8, "saturate": False, "rounding": "half_even"})
         for name, each in (("chosen", widths), ("narrow, wraps around", wrapping)):
-            yield self.compared(name, each)
+            yield {**self.compared(name, each), **self._costs(each)}
 
     def _foundry(self, widths: Digital | None) -> Foundry:
         hardware = self.job.described_hardware.model_copy(update={"digital": widths})
@@ -145,7 +152,7 @@ class _Chips:
         return correct_images(self.mapped, chip, examples)
 
     def compared(self, name: str, widths: Digital) -> Row:
-        """Numbers at all nodes on all test images, three ways; and what the widths cost there."""
+        """Numbers at all nodes on all test images, three ways."""
         test = self.data.chip.test
         chip = self._foundry(widths).chip(0, Condition.of(["adc", "digital"]))
         numbers, of_network, of_numpy = 0, 0, 0
@@ -159,7 +166,6 @@ class _Chips:
             numbers += sum(each.numel() for each in by_chip.values())
             of_network += sum(int((by_network[name] != each).sum()) for name, each in by_chip.items())
             of_numpy += whole_numbers.differing(by_numpy, {name: each.numpy() for name, each in by_chip.items()})
-        exact, correct = self._correct(None, test), self._correct(widths, test)
         return {
             "compared": name,
             "network": self.name,
@@ -168,9 +174,12 @@ class _Chips:
             "outputs": numbers,
             "differing_hard_network": of_network,
             "differing_numpy": of_numpy,
-            "accuracy": correct / len(test),
-            "cost_points": 100 * (exact - correct) / len(test),
         }
+
+    def _costs(self, widths: Digital) -> Row:
+        test = self.data.chip.test
+        exact, correct = self._correct(None, test), self._correct(widths, test)
+        return {"accuracy": correct / len(test), "cost_points": 100 * (exact - correct) / len(test)}
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:
@@ -201,7 +210,8 @@ def codes_table(rows: list[Row]) -> str:
     found = [row for row in rows if "compared" in row]
     lines = []
     for row in found:
-        accuracy, cost = f"{100 * row['accuracy']:.2f}", f"{row['cost_points']:.2f}"
+        told = "accuracy" in row
+        accuracy, cost = (f"{100 * row['accuracy']:.2f}", f"{row['cost_points']:.2f}") if told else ("-", "-")
         lines.append([row["network"], row["compared"], *(str(row[name]) for name in names), accuracy, cost])
     return table(
         ("network", "widths", *(name.replace("_", " ") for name in names), "accuracy (%)", "cost (points)"), lines

@@ -107,7 +107,7 @@ def _judging(work: Work, images: int) -> float:
     hardware, chips = examination.hardware, examination.chips
     conditions = list(dict.fromkeys(each.condition for each in looks(examination)))
     asked = frozenset[Effect]().union(*(each.effects for each in conditions))
-    noisy = sum(chips * ("read" in each.effects) + ("adc" in each.effects) for each in conditions)
+    noisy = sum(chips * ("read" in each.effects) + len({"adc", "digital"} & each.effects) for each in conditions)
     seconds = (simulated_chips(examination) + work.looks) * look
     seconds += noisy * images * _conversions(work.graph, hardware) * s["look_conversion"]
     seconds += noisy * images * repeated * s["look_product"]

@@ -14,5 +14,7 @@ class MobileNetV1(Alternative):
     type: Literal["mobilenet-v1"] = Field(
         default="mobilenet-v1", description="Depthwise separable convolutions, down to a 32nd of the size."
     )
-    width: float = Field(default=0.25, gt=0.0, le=1.0, description="Share of the channels of the full network.")
+    width: float = Field(
+        default=0.25, gt=0.0, le=1.0, description="Share of the channels of the full network, without unit."
+    )
     normalization: Normalization | None = Field(default=None, description=NORMALIZATION)

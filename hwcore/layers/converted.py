@@ -72,7 +72,7 @@ class LayerConverters:
     noise and all, a running mean over batches. In training mode ranges are refreshed after a number of calls, in
     evaluation mode a full one always, and a calibrated one not at all once there is one. Ranges follow the largest
     drive, which may be trained, at every call; where nothing limits the drives it is the largest that training mode
-    has seen. Phases that are converted alone are converted alone; bit-serial inputs as if all bits came at once.
+    has seen. Phases that the chip converts apart are converted apart; bit-serial inputs as if all bits came at once.
 
     Args:
         hardware: the description, with an `adc` that has bits.

@@ -12,6 +12,7 @@ from hwcore.crossbar.chip import Chip, ColumnCalibration
 from hwcore.crossbar.images_that_fit import images_that_fit
 from hwcore.crossbar.layer_current import layer_current
 from hwcore.crossbar.network import simulated_at_once
+from hwcore.crossbar.recurrence import Recurrence
 from hwcore.crossbar.walk import walk
 from hwcore.mapping import MappedLayer, MappedNetwork
 from hwcore.spec import Condition, Hardware, first_time
@@ -70,15 +71,16 @@ def designed_currents(
         codes: DAC codes of the images; only as many of them are used as `MOST_CURRENTS` allows.
         lsb: input of code 1.
     """
-    found: dict[str, Currents] = {}
+    found: dict[str, list[Tensor]] = {}
 
     def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
-        parts = [layer_current(drive, layer, designed.layers[layer.name]) for drive in drives]
-        found[layer.name] = torch.cat(parts)
-        return parts
+        found[layer.name] = []
+        for drive in drives:
+            found[layer.name].append(layer_current(drive, layer, designed.layers[layer.name]))
+            yield found[layer.name][-1]
 
     walk(network, _inputs(network, codes, lsb), currents)
-    return found
+    return {name: torch.cat(parts) for name, parts in found.items()}
 
 
 @torch.no_grad()
@@ -91,6 +93,7 @@ def calibrate(
 ) -> dict[str, ColumnCalibration]:
     """Calibrate one chip from its first layer to its last: each is driven by what the calibrated ones before it give.
 
+    A recurrent array is measured with the states of the designed one, so that both are driven alike.
     Measured are the currents that the digital side sees, through wires and converters, but without read noise.
 
     Args:
@@ -107,6 +110,10 @@ def calibrate(
 
     def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
         measured = chip.layers[layer.name].measured()
+        if isinstance(drives, Recurrence):
+            met = [layer_current(drive, layer, measured) for drive in drives.under(designed[layer.name])]
+            fit = found[layer.name] = fit_columns(torch.cat(met), designed[layer.name])
+            return (fit(layer_current(drive, layer, measured)) for drive in drives)
         parts = [layer_current(drive, layer, measured) for drive in drives]
         found[layer.name] = fit_columns(torch.cat(parts), designed[layer.name])
         return map(found[layer.name], parts)

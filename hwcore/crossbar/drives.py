@@ -24,15 +24,18 @@ def layer_drives(
     Args:
         network: the digital part, and where the arrays are cut.
         chip: one without read noise.
-        codes: DAC codes of some images; of a convolution only as many of them as fit (see `simulated_at_once`).
+        codes: DAC codes of some images; of a convolution only as many of them as fit (see `simulated_at_once`). The
+            products of a recurrent layer come step after step.
         lsb: input of code 1.
     """
     inputs = codes[: simulated_at_once(network, len(codes))].to(chip.dtype) * lsb
-    found: dict[str, Tensor] = {}
+    found: dict[str, list[Tensor]] = {}
 
     def currents(layer: MappedLayer, drives: Iterator[Tensor]) -> Iterable[Tensor]:
-        (found[layer.name],) = drives
-        return [layer_current(found[layer.name], layer, chip.layers[layer.name])]
+        found[layer.name] = []
+        for drive in drives:
+            found[layer.name].append(drive)
+            yield layer_current(drive, layer, chip.layers[layer.name])
 
     walk(network, [inputs], currents)
-    return found
+    return {name: parts[0] if len(parts) == 1 else torch.cat(parts) for name, parts in found.items()}

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from hwcore.crossbar.recurrence import Recurrence
 from hwcore.digital import OPERATIONS, SumRegisters, activated, as_maps, normalized, unfolded
 from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, MappedNormalization, drives_of_pairs
-from hwcore.spec import INPUT, Node, Product, Stateless
+from hwcore.spec import INPUT, Lstm, Node, Product, Stateless
 
 CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
 """Currents (products, cols) of a layer for the drives (products, drives) of every batch, in their order."""
@@ -32,7 +33,9 @@ def walk(
         network: the graph, its digital part, and where the kernels of convolutions stand.
         inputs: (batch, inputs) each: DAC codes times LSB, full scale 1; examples flattened row after row.
         currents_of: the arrays. It is given the drives one batch at a time: memory is taken for one of them where it
-            does not keep them. Of a layer with registers it gives codes (terms, products, cols) in place of currents.
+            does not keep them. Those of a recurrent array are a `Recurrence`, and the currents of each step must be
+            given before the drives of the next are taken. Of a layer with registers it gives codes (terms, products,
+            cols) in place of currents.
         registers: of layers whose scale and bias are whole numbers, by name; all others compute exactly.
         watch: shown every digital node, batch after batch.
 
@@ -43,7 +46,9 @@ def walk(
     values = {INPUT: [x.reshape(len(x), *graph.input_shape) for x in inputs]}
     for node in graph.nodes:
         read = [values[name] for name in node.inputs]
-        if isinstance(node.operation, Product):
+        if isinstance(node.operation, Lstm):
+            outputs = _recurrent(network, node, node.operation, read[0], currents_of)
+        elif isinstance(node.operation, Product):
             layer, found = network[node.name], known.get(node.name)
             currents = currents_of(layer, _drives(read[0], layer))
             outputs = [_sums(current, layer, found).to(read[0][0].dtype) for current in currents]
@@ -64,6 +69,17 @@ def _sums(current: Tensor, layer: MappedLayer, registers: SumRegisters | None) -
     if registers is None:
         return layer_output(current, layer)
     return as_maps(registers.sums(current).double() * 2.0**registers.exponent, layer.plan.window)
+
+
+def _recurrent(
+    network: MappedNetwork, node: Node, operation: Lstm, read: list[Tensor], currents_of: CurrentsOf
+) -> list[Tensor]:
+    """Outputs of a recurrent node for every batch."""
+    layer, state = network[node.name], network.nodes[node.name]
+    if not isinstance(state, MappedActivation):
+        raise TypeError(f"{node.name}: got {type(state).__name__}; allowed: the numbers of an activation")
+    steps = Recurrence(read, operation, layer, state)
+    return steps.outputs(currents_of(layer, steps))
 
 
 def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:

@@ -7,6 +7,7 @@ from hwcore.digital.digital_nodes import DigitalNodes, NodeRegisters
 from hwcore.digital.fold import fold_normalization
 from hwcore.digital.integer_operations import IntegerOperations
 from hwcore.digital.integer_thresholds import code_of, integer_thresholds
+from hwcore.digital.lstm import lstm_step
 from hwcore.digital.multiplier import Multipliers
 from hwcore.digital.normalize import normalized
 from hwcore.digital.number_format import NumberFormat
@@ -35,6 +36,7 @@ __all__ = [
     "integer_thresholds",
     "largest_number",
     "lsb_exponent",
+    "lstm_step",
     "narrowed",
     "normalized",
     "padded",

@@ -10,6 +10,7 @@ from hwcore.layers.convolution import HardwareConv2d, HardwareConvolution
 from hwcore.layers.floating import FloatNetwork
 from hwcore.layers.latents import clip_latents
 from hwcore.layers.linear import HardwareLinear
+from hwcore.layers.lstm import HardwareLstm
 from hwcore.layers.mapped import map_network
 from hwcore.layers.network import UPDATES, HardwareNetwork, sharpen
 from hwcore.layers.node_forms import BatchNorm
@@ -29,6 +30,7 @@ __all__ = [
     "HardwareConv2d",
     "HardwareConvolution",
     "HardwareLinear",
+    "HardwareLstm",
     "HardwareNetwork",
     "bit_true_outputs",
     "cell_layers",

@@ -167,6 +167,9 @@ class CellLayer(nn.Module, ABC):
         self.log_scale = nn.Parameter(torch.full((scales,), log_scale), requires_grad=not normalized)
         self.bias = nn.Parameter(torch.zeros(self.outputs), requires_grad=not normalized)
 
+    step: int = 0
+    """Number of the product within a call: a recurrent layer has several, one after another."""
+
     @classmethod
     @abstractmethod
     def planned(cls, plan: LayerPlan, hardware: Hardware, **options: Unpack[CellOptions]) -> CellLayer:
@@ -181,6 +184,10 @@ class CellLayer(nn.Module, ABC):
     def scale(self) -> Float[Tensor, " scales"]:
         """s: output per unit of the normalised current, above 0."""
         return self.log_scale.exp()
+
+    def full_scale(self, limit: float | Tensor | None) -> float | Tensor:
+        """Largest drive d of the word lines: the limit of the inputs, or 1 where nothing limits them."""
+        return 1.0 if limit is None else limit
 
     @contextmanager
     def seeing(

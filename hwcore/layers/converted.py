@@ -72,7 +72,8 @@ class LayerConverters:
     noise and all, a running mean over batches. In training mode ranges are refreshed after a number of calls, in
     evaluation mode a full one always, and a calibrated one not at all once there is one. Ranges follow the largest
     drive, which may be trained, at every call; where nothing limits the drives it is the largest that training mode
-    has seen. Phases that the chip converts apart are converted apart; bit-serial inputs as if all bits came at once.
+    has seen. A recurrent layer has them refreshed in some calls, then at every step. Phases that the chip converts
+    apart are converted apart; bit-serial inputs as if all bits came at once.
 
     Args:
         hardware: the description, with an `adc` that has bits.
@@ -93,6 +94,7 @@ class LayerConverters:
         self.seen: float | None = None
         self.hard, self.every, self.age = HardWeights(every), every, 0
         self.ranges: list[Tensor] = []
+        self.refreshes = False
 
     def __call__(self, layer: CellLayer, operands: Operands) -> Float[Tensor, "batch outputs ..."]:
         """The currents of the layer as the digital side gets them, in units of the largest weight.
@@ -154,7 +156,7 @@ class LayerConverters:
 
     def _of_weights(self, layer: CellLayer, blocks: tuple[tuple[int, int], ...], like: Tensor) -> None:
         """Ranges that need no currents, of drives up to 1."""
-        if isinstance(self.model.range, CalibratedRange):
+        if isinstance(self.model.range, CalibratedRange) or (layer.step > 0 and self.ranges):
             return
         if isinstance(self.model.range, GivenRange):
             if not self.ranges:
@@ -172,6 +174,11 @@ class LayerConverters:
     def _calibrates(self, layer: CellLayer) -> bool:
         if not isinstance(self.model.range, CalibratedRange):
             return False
+        if layer.step == 0:
+            self.refreshes = self._due(layer)
+        return self.refreshes
+
+    def _due(self, layer: CellLayer) -> bool:
         if self.ranges and (not layer.training or self.age < self.every):
             self.age += layer.training
             return False

@@ -10,6 +10,7 @@ from torch import nn
 from hwcore.digital import fold_normalization
 from hwcore.errors import TrainingFailed
 from hwcore.layers.activation import HardwareActivation, unit_levels
+from hwcore.layers.lstm import HardwareLstm
 from hwcore.layers.network import HardwareNetwork
 from hwcore.mapping import (
     Digital,
@@ -23,10 +24,10 @@ from hwcore.mapping import (
     place,
 )
 from hwcore.quant import decision_thresholds
-from hwcore.spec import Activate, Normalize
+from hwcore.spec import Activate, Lstm, Normalize
 
-NUMBERED = frozenset({Activate.kind, Normalize.kind})
-"""Kinds of digital nodes that have numbers of their own."""
+NUMBERED = frozenset({Activate.kind, Normalize.kind, Lstm.kind})
+"""Kinds of nodes that have digital numbers of their own; of a recurrent one those of the codes of its state."""
 
 
 @torch.no_grad()
@@ -57,6 +58,8 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
 
 
 def _mapped_node(module: nn.Module) -> MappedNode:
+    if isinstance(module, HardwareLstm):
+        module = module.state
     if isinstance(module, HardwareActivation):
         return _mapped_activation(module)
     channels = module.get_parameter("weight").double()

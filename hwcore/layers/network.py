@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from hwcore.layers.activation import HardwareActivation
 from hwcore.layers.cells import CellLayer, cell_layers
+from hwcore.layers.lstm import HardwareLstm
 from hwcore.layers.node_forms import BatchNorm, HardwareContext, forms_of
 from hwcore.quant import Method, Staircase, hardness_at, sharpness_at
 from hwcore.spec import INPUT, Drive, Graph, Hardware, Plan, Sharpening, ValueRange, graph_drives
@@ -60,9 +61,10 @@ class HardwareNetwork(nn.Module):
 
     @property
     def activations(self) -> dict[str, HardwareActivation]:
-        """The activations by the names of their nodes, in order."""
+        """The activations by the names of their nodes, in order; of a recurrent node that of its state."""
         named = zip(self.graph.names, self.steps, strict=True)
-        return {name: step for name, step in named if isinstance(step, HardwareActivation)}
+        each = ((name, step.state if isinstance(step, HardwareLstm) else step) for name, step in named)
+        return {name: step for name, step in each if isinstance(step, HardwareActivation)}
 
     def module_of(self, name: str) -> nn.Module:
         """The module of a node.
@@ -90,11 +92,10 @@ class HardwareNetwork(nn.Module):
         for node, step in zip(graph.nodes, self.steps, strict=True):
             read = [values[name] for name in node.inputs]
             if isinstance(step, CellLayer):
-                limit = ranges[node.inputs[0]].limit
-                values[node.name] = step(read[0], 1.0 if limit is None else limit)
+                values[node.name] = step(read[0], step.full_scale(ranges[node.inputs[0]].limit))
             else:
                 values[node.name] = step(*read)
-            if isinstance(step, HardwareActivation):
+            if isinstance(step, HardwareActivation | HardwareLstm):
                 ranges[node.name] = step.values
             else:
                 ranges[node.name] = node.operation.range(*(ranges[name] for name in node.inputs))

@@ -13,15 +13,18 @@ from torch import nn
 from hwcore.layers.activation import HardwareActivation, is_signed, unit_levels
 from hwcore.layers.computed import Computed
 from hwcore.layers.kinds import cell_layer, float_layer
+from hwcore.layers.lstm import FloatLstm, HardwareLstm
 from hwcore.quant import Method, Staircase, activation_function
 from hwcore.spec import (
     INPUT,
+    STATE,
     Activate,
     Flatten,
     GlobalPool,
     Graph,
     Hardware,
     Levels,
+    Lstm,
     MapPool,
     Node,
     Normalize,
@@ -132,6 +135,27 @@ def _cells(operation: Product, node: Node, context: HardwareContext) -> nn.Modul
     )
 
 
+def _float_lstm(operation: Lstm, node: Node, context: FloatContext) -> nn.Module:
+    made = FloatLstm.planned(operation.plan)
+    made.draw(context.generator)
+    made.sequence = operation.sequence
+    return made
+
+
+def _lstm(operation: Lstm, node: Node, context: HardwareContext) -> nn.Module:
+    made = HardwareLstm.planned(
+        operation.plan,
+        context.hardware,
+        levels=context.levels,
+        staircase=context.weights,
+        codes=context.of_activation(STATE),
+        lines=context.drives[node.name].lines,
+        generator=context.generator,
+    )
+    made.sequence = operation.sequence
+    return made
+
+
 def _normalization(operation: Normalize, node: Node, context: FloatContext | HardwareContext) -> nn.Module:
     (channels, *size) = node.shape
     return nn.BatchNorm2d(channels) if len(size) == 2 else nn.BatchNorm1d(channels)
@@ -157,6 +181,7 @@ def _computed(operation: Stateless, node: Node, context: FloatContext | Hardware
 FORMS: Final[Mapping[Any, NodeForms]] = MappingProxyType(
     {
         Product: NodeForms(_float_product, _cells),
+        Lstm: NodeForms(_float_lstm, _lstm),
         Normalize: NodeForms(_normalization, _normalization),
         Activate: NodeForms(_float_activation, _activation),
         Stateless: NodeForms(_computed, _computed),

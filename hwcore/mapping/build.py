@@ -10,7 +10,7 @@ from hwcore.mapping.digital import Digital, MappedActivation, MappedNode
 from hwcore.mapping.line_pairs import second_lines
 from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Pairs
-from hwcore.spec import Activate, ComponentTables, Drive, Graph, Hardware, LayerPlan, graph_drives, tile_grid
+from hwcore.spec import Activate, ComponentTables, Drive, Graph, Hardware, LayerPlan, Lstm, graph_drives, tile_grid
 
 
 def build_network(
@@ -28,12 +28,12 @@ def build_network(
         tables: conductances of its cells.
         contents: by name of the layer, the pairs on its word lines (with a bias row where the hardware has one) and
             its digital part.
-        nodes: by name of the node, the numbers of every activation and normalisation.
+        nodes: by name of the node, the numbers of every activation, normalisation and state of a recurrent node.
 
     Raises:
         KeyError: a layer, an activation or a normalisation of the graph has no contents.
     """
-    activations = {node.name: nodes[node.name] for node in graph.of_kind(Activate)}
+    activations = {node.name: nodes[node.name] for kind in (Activate, Lstm) for node in graph.of_kind(kind)}
     levels = {name: node.largest_level for name, node in activations.items() if isinstance(node, MappedActivation)}
     drives = graph_drives(graph, hardware, levels)
 

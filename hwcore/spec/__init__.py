@@ -49,11 +49,13 @@ from hwcore.spec.graph.graph import Graph, Tail
 from hwcore.spec.graph.graph_builder import GraphBuilder
 from hwcore.spec.graph.kinds import (
     NODE_KINDS,
+    STATE,
     Activate,
     Add,
     Concat,
     Flatten,
     GlobalPool,
+    Lstm,
     MapPool,
     Normalize,
     Product,
@@ -118,6 +120,7 @@ from hwcore.spec.jobs.model import MODEL_NAMES, Cnn, Mlp, Model, described_model
 from hwcore.spec.jobs.model_fields import Normalization
 from hwcore.spec.jobs.models.ds_cnn import DsCnn
 from hwcore.spec.jobs.models.fc_autoencoder import FcAutoencoder
+from hwcore.spec.jobs.models.lstm import LstmNetwork
 from hwcore.spec.jobs.models.mobilenet_v1 import MobileNetV1
 from hwcore.spec.jobs.models.resnet_8 import ResNet8
 from hwcore.spec.jobs.own_data import (
@@ -158,6 +161,7 @@ __all__ = [
     "READ_MODELS",
     "SCHEMA_NAMES",
     "SENSITIVITY_CHIPS",
+    "STATE",
     "TENTH_ABOVE",
     "TRAINING_EFFECTS",
     "UNLIMITED",
@@ -223,6 +227,8 @@ __all__ = [
     "LogNormalProgramming",
     "LogarithmicFit",
     "Look",
+    "Lstm",
+    "LstmNetwork",
     "MapPool",
     "Margin",
     "Metric",

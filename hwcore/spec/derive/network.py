@@ -13,6 +13,7 @@ from hwcore.spec.graph.graph import Graph
 from hwcore.spec.graph.networks.cnn import cnn_graph
 from hwcore.spec.graph.networks.ds_cnn import ds_cnn_graph
 from hwcore.spec.graph.networks.fc_autoencoder import fc_autoencoder_graph
+from hwcore.spec.graph.networks.lstm import lstm_graph
 from hwcore.spec.graph.networks.mlp import mlp_graph
 from hwcore.spec.graph.networks.mobilenet_v1 import mobilenet_v1_graph
 from hwcore.spec.graph.networks.resnet_8 import resnet_8_graph
@@ -20,6 +21,7 @@ from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.model import Cnn, Mlp, Model
 from hwcore.spec.jobs.models.ds_cnn import DsCnn
 from hwcore.spec.jobs.models.fc_autoencoder import FcAutoencoder
+from hwcore.spec.jobs.models.lstm import LstmNetwork
 from hwcore.spec.jobs.models.mobilenet_v1 import MobileNetV1
 from hwcore.spec.jobs.models.resnet_8 import ResNet8
 from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts
@@ -33,6 +35,7 @@ BUILDERS: Final[Mapping[type[Any], Callable[[Any, DatasetFacts], Graph]]] = Mapp
         DsCnn: ds_cnn_graph,
         FcAutoencoder: fc_autoencoder_graph,
         MobileNetV1: mobilenet_v1_graph,
+        LstmNetwork: lstm_graph,
     }
 )
 """Builder of each model's graph; a further model is a file of fields, a builder and a row."""
@@ -66,5 +69,5 @@ def plan_text(graph: Graph) -> str:
     """The shapes from input to output in one line: "784-512-512-10", "1x28x28-6x14x14-16x5x5-120-84-10"."""
     tails = (graph.tail(layer.name) for layer in graph.layers)
     layers = zip(graph.layers, tails, strict=True)
-    shapes = [layer.out_shape if tail.pool is None else tail.pool.shape for layer, tail in layers]
+    shapes = [graph[layer.name].shape if tail.pool is None else tail.pool.shape for layer, tail in layers]
     return "-".join("x".join(map(str, shape)) for shape in (graph.input_shape, *shapes))

@@ -7,8 +7,8 @@ from typing import Literal
 
 from hwcore.spec.derive.window import Window
 
-LayerKind = Literal["dense", "conv"]
-"""Kinds of layers; `hwcore.layers.kinds` has their forms."""
+LayerKind = Literal["dense", "conv", "lstm"]
+"""Kinds of layers; `hwcore.layers.kinds` has their forms, and those of "lstm" are in `hwcore.layers.node_forms`."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from hwcore.spec.derive.drive import Drive, coded_drive, drive_after, input_drive
 from hwcore.spec.graph.graph import Graph
-from hwcore.spec.graph.kinds import Activate, Flatten, Product, Reshape, Transpose
+from hwcore.spec.graph.kinds import STATE, Activate, Flatten, Lstm, Product, Reshape, Transpose
 from hwcore.spec.graph.node import INPUT, Node
 from hwcore.spec.graph.value_range import ValueRange
 from hwcore.spec.hardware.activation import Activation
@@ -36,6 +36,17 @@ def activation_range(operation: Activate, activation: Activation, largest_level:
     return ValueRange(limit, signed, activation.bits)
 
 
+def state_range(activation: Activation, largest_level: Any | None) -> ValueRange:
+    """Range of the states of a recurrent node, which has a limit always: without levels they end at 1.
+
+    Args:
+        activation: of the hardware, whose bits the states have.
+        largest_level: as for `activation_range`.
+    """
+    codes = activation_range(STATE, activation, largest_level)
+    return codes if codes.limit is not None else ValueRange(1.0, True, codes.bits)
+
+
 NOT_KNOWN: Mapping[str, float | None] = MappingProxyType({})
 
 
@@ -45,17 +56,19 @@ def graph_drives(
     """Drives of the word lines of every array, by its name.
 
     An array that reads the inputs, in whatever shape, is behind the DAC; any other has the range of the values that it
-    reads.
+    reads. The word lines of a recurrent array carry inputs and states, of both signs and on no common scale of codes.
 
     Args:
         graph: of the network.
         hardware: the description.
-        largest_levels: by name of every activation; None: an activation without levels. Of one that is not there, as
-            before training, the range has no limit, and all else is known.
+        largest_levels: by name of every activation and every recurrent node; None: one without levels. Of one that is
+            not there, as before training, the range of an activation has no limit, and all else is known.
     """
     first = input_drive(hardware, signed=graph.signed_inputs)
 
     def range_of(node: Node) -> ValueRange:
+        if isinstance(node.operation, Lstm):
+            return state_range(hardware.activation, largest_levels.get(node.name))
         if not isinstance(node.operation, Activate):
             raise TypeError(f"node: got {node.kind}; allowed: activate")
         return activation_range(node.operation, hardware.activation, largest_levels.get(node.name))
@@ -65,6 +78,10 @@ def graph_drives(
     for node in graph.of_kind(Product):
         (source,) = node.inputs
         values = ranges[source]
+        if isinstance(node.operation, Lstm):
+            limit = None if values.limit is None else max(values.limit, ranges[node.name].limit)
+            found[node.name] = coded_drive(hardware, limit, signed=True, bits=None, first=False)
+            continue
         found[node.name] = (
             first
             if _origin(graph, source) == INPUT

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from hwcore.spec.derive.plan import LayerPlan, Plan
 from hwcore.spec.graph.kinds.activate import Activate
+from hwcore.spec.graph.kinds.lstm import Lstm
 from hwcore.spec.graph.kinds.normalize import Normalize
 from hwcore.spec.graph.kinds.pool import MapPool
 from hwcore.spec.graph.kinds.product import Product
@@ -92,7 +93,10 @@ class Graph:
     def normalization_behind(self, layer: str) -> Node | None:
         """The normalisation that is folded into the digital scale and bias of an array: the only reader of its sums."""
         reader = self.only_reader(layer)
-        return reader if reader is not None and isinstance(reader.operation, Normalize) else None
+        if reader is None or isinstance(self[layer].operation, Lstm):
+            # What comes out of a recurrent node are its states, and no sums.
+            return None
+        return reader if isinstance(reader.operation, Normalize) else None
 
     def folded(self) -> Graph:
         """The graph without the normalisations that are folded into arrays."""
@@ -122,6 +126,8 @@ class Graph:
     def tail(self, layer: str) -> Tail:
         """The digital operations that belong to an array alone: pooling and activation right behind its sums."""
         pool = activation = None
+        if isinstance(self[layer].operation, Lstm):
+            return Tail(None, None)
         node = self.normalization_behind(layer) or self[layer]
         reader = self.only_reader(node.name)
         if reader is not None and isinstance(reader.operation, MapPool):
@@ -138,13 +144,13 @@ class Graph:
 
         Args:
             first: of the inputs.
-            activations: range of the output of an activation.
+            activations: range of the output of an activation, and of the states of a recurrent node.
         """
         found = {INPUT: first}
         for node in self.nodes:
             known = (found[name] for name in node.inputs)
             found[node.name] = (
-                activations(node) if isinstance(node.operation, Activate) else node.operation.range(*known)
+                activations(node) if isinstance(node.operation, Activate | Lstm) else node.operation.range(*known)
             )
         return found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hwcore.spec.derive.network import network_graph
 from hwcore.spec.graph.drives import graph_drives
 from hwcore.spec.graph.graph import Graph
+from hwcore.spec.graph.kinds import Lstm
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.job_warnings import JobWarning
 from hwcore.spec.jobs.model import Model
@@ -27,7 +28,9 @@ def coding_contradictions(hardware: Hardware, model: Model, dataset: AnyDataset)
     """
     if hardware.drive is None or hardware.drive.coding != "bit_serial" or dataset_facts(dataset) is None:
         return []
-    uncoded = uncoded_arrays(hardware, network_graph(model, dataset))
+    graph = network_graph(model, dataset)
+    # Recurrent ones have a reason of their own.
+    uncoded = [name for name in uncoded_arrays(hardware, graph) if not isinstance(graph[name].operation, Lstm)]
     if not uncoded:
         return []
     reason = f"{_listed(uncoded)} would read sums or means, which have no bits to send one by one"

@@ -36,6 +36,7 @@ from hwcore.spec.jobs.metric_contradictions import metric_contradictions
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, described_model, reconstructs
 from hwcore.spec.jobs.model_contradictions import model_contradictions
 from hwcore.spec.jobs.own_data import AnyDataset, ChosenDataset, dataset_facts
+from hwcore.spec.jobs.recurrent_contradictions import recurrent_contradictions
 from hwcore.spec.jobs.training import Training
 from hwcore.spec.reading.base import Contradiction, refuse, unsaid
 from hwcore.spec.reading.wording import quoted
@@ -78,6 +79,8 @@ class CompileJob(Labelled):
         normalization = _normalization_contradictions(model, weights)
         # Of a network that does not fit there is no graph.
         uncoded = [] if too_large else coding_contradictions(hardware, model, self.dataset)
+        if not too_large:
+            uncoded += recurrent_contradictions(hardware, model, self.dataset)
         refuse(self, [*too_large, *normalization, *batches, *of_data, *of_metric, *uncoded, *unaware, *early])
         return self
 

@@ -10,6 +10,7 @@ from hwcore.spec.jobs.convolution import Convolution, Pool
 from hwcore.spec.jobs.model_fields import NORMALIZATION, Normalization, Width
 from hwcore.spec.jobs.models.ds_cnn import DsCnn
 from hwcore.spec.jobs.models.fc_autoencoder import FcAutoencoder
+from hwcore.spec.jobs.models.lstm import LstmNetwork
 from hwcore.spec.jobs.models.mobilenet_v1 import MobileNetV1
 from hwcore.spec.jobs.models.resnet_8 import ResNet8
 from hwcore.spec.reading.base import Alternative, Spec
@@ -42,8 +43,8 @@ class Cnn(Alternative):
     normalization: Normalization | None = Field(default=None, description=NORMALIZATION)
 
 
-Model = Mlp | Cnn | ResNet8 | DsCnn | FcAutoencoder | MobileNetV1
-ModelName = Literal["lenet-5", "resnet-8", "ds-cnn", "fc-autoencoder", "mobilenet-v1-025"]
+Model = Mlp | Cnn | ResNet8 | DsCnn | FcAutoencoder | MobileNetV1 | LstmNetwork
+ModelName = Literal["lenet-5", "resnet-8", "ds-cnn", "fc-autoencoder", "mobilenet-v1-025", "lstm"]
 MODEL_NAMES: tuple[ModelName, ...] = get_args(ModelName)
 
 _AVERAGED = Pool(type="average", size=2)
@@ -63,6 +64,7 @@ MODELS: Mapping[str, Model] = MappingProxyType(
         "ds-cnn": DsCnn(),
         "fc-autoencoder": FcAutoencoder(),
         "mobilenet-v1-025": MobileNetV1(width=0.25),
+        "lstm": LstmNetwork(),
     }
 )
 
@@ -96,6 +98,7 @@ ChosenModel = Annotated[
     | Annotated[DsCnn, Tag("ds-cnn")]
     | Annotated[FcAutoencoder, Tag("fc-autoencoder")]
     | Annotated[MobileNetV1, Tag("mobilenet-v1")]
+    | Annotated[LstmNetwork, Tag("lstm")]
     | Annotated[ModelName, Tag("word")],
     Discriminator(_kind),
 ]

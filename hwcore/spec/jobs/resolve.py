@@ -18,6 +18,7 @@ from hwcore.spec.jobs.job_warnings import hardware_warnings
 from hwcore.spec.jobs.model import ChosenModel, Mlp, Model, ModelName, described_model
 from hwcore.spec.jobs.model_contradictions import model_contradictions
 from hwcore.spec.jobs.own_data import AnyDataset, ChosenDataset
+from hwcore.spec.jobs.recurrent_contradictions import recurrent_contradictions
 from hwcore.spec.reading.base import Contradiction, Spec, refuse
 from hwcore.spec.reading.document import fault
 from hwcore.spec.reading.wording import near_match, quoted, shortened
@@ -46,7 +47,9 @@ class ResolveRequest(Spec):
         if self.dataset is not None:
             chosen = self.model or Mlp()
             refuse(self, model_contradictions(chosen, self.dataset))
-            refuse(self, coding_contradictions(described(self.hardware), described_model(chosen), self.dataset))
+            hardware, network = described(self.hardware), described_model(chosen)
+            refuse(self, coding_contradictions(hardware, network, self.dataset))
+            refuse(self, recurrent_contradictions(hardware, network, self.dataset))
         return self
 
 

@@ -11,7 +11,7 @@ from hwcore.crossbar import array_logits, as_designed, predicted_class
 from hwcore.layers import HardwareNetwork, map_network
 from hwcore.mapping import MappedActivation, MappedNetwork, MappedNormalization
 from hwcore.quant import activation_function
-from hwcore.spec import INPUT, Node, Product
+from hwcore.spec import INPUT, Lstm, Node, Product
 from tests.hwcore.conformance.layer_kinds import CASES
 from tests.hwcore.layers.drawn_networks import LEVELS, drawn_codes
 
@@ -37,6 +37,8 @@ def by_matrices(mapped: MappedNetwork, codes: torch.Tensor) -> torch.Tensor:
 
 
 def _output(mapped: MappedNetwork, node: Node, *x: torch.Tensor) -> torch.Tensor:
+    if isinstance(node.operation, Lstm):
+        return _states(mapped, node.operation, *x)
     if isinstance(node.operation, Product):
         layer = mapped[node.name]
         plan, window = layer.plan, layer.plan.window
@@ -49,11 +51,40 @@ def _output(mapped: MappedNetwork, node: Node, *x: torch.Tensor) -> torch.Tensor
         column = (-1, *(1 for _ in node.shape[1:]))
         return x[0] * numbers.scale.view(column) + numbers.offset.view(column)
     if isinstance(numbers, MappedActivation):
-        y = activation_function(numbers.function)(x[0])
-        if numbers.levels is None or numbers.thresholds is None:
-            return y
-        return numbers.levels[(y[..., None] >= numbers.thresholds).sum(-1)]
+        return _activated(numbers, x[0])
     return OPERATIONS_BY_HAND[node.kind](node.operation, *x)
+
+
+def _activated(numbers: MappedActivation, x: torch.Tensor) -> torch.Tensor:
+    y = activation_function(numbers.function)(x)
+    if numbers.levels is None or numbers.thresholds is None:
+        return y
+    return numbers.levels[(y[..., None] >= numbers.thresholds).sum(-1)]
+
+
+def _states(mapped: MappedNetwork, operation: Lstm, x: torch.Tensor) -> torch.Tensor:
+    """torch's own cell, one step after the other, with codes between them."""
+    layer, numbers = mapped[operation.plan.name], mapped.nodes[operation.plan.name]
+    assert isinstance(numbers, MappedActivation)
+    matrix = (layer.digital.scale * layer.difference).T
+    channels, inputs = x.shape[1], layer.plan.inputs
+    bias = layer.digital.bias if layer.bias_drive is None else matrix[:, -1] * layer.bias_drive
+    cell = torch.nn.LSTMCell(channels, operation.units).double().requires_grad_(False)
+    cell.load_state_dict(
+        {
+            "weight_ih": matrix[:, :channels],
+            "weight_hh": matrix[:, channels:inputs],
+            "bias_ih": bias,
+            "bias_hh": torch.zeros_like(bias),
+        }
+    )
+    h = c = torch.zeros(len(x), operation.units, dtype=x.dtype)
+    states = []
+    for t in range(x.shape[2]):
+        h, c = cell(x[:, :, t], (h, c))
+        h = _activated(numbers, h)
+        states.append(h)
+    return torch.stack(states, 2) if operation.sequence else h
 
 
 def _pooled(operation: Any, x: torch.Tensor) -> torch.Tensor:

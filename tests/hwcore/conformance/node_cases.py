@@ -1,5 +1,6 @@
 """Kinds of nodes, each in a small network, and torch's own function of it; a kind joins by one entry of `CASES`."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from hwcore.spec import (
     Graph,
     GraphBuilder,
     LayerPlan,
+    Lstm,
     MapPool,
     Normalize,
     Operation,
@@ -56,8 +58,11 @@ def network(case: Case) -> Graph:
     """The node between arrays: every input of it is an activation, and behind it there are codes and a dense layer."""
     builder, sources = GraphBuilder(IMAGE), []
     for number, shape in enumerate(case.shapes, 1):
-        builder.add(f"conv{number}", convolution(f"conv{number}", IMAGE, shape[0]), INPUT)
+        channels = shape[0] if len(shape) == len(IMAGE) else math.prod(shape) // math.prod(IMAGE[1:])
+        builder.add(f"conv{number}", convolution(f"conv{number}", IMAGE, channels), INPUT)
         sources.append(builder.add(f"act{number}", Activate()))
+        if len(shape) != len(IMAGE):
+            sources[-1] = builder.add(f"series{number}", Reshape(shape))
     builder.add("node", case.operation, *sources)
     if len(builder.shape("node")) > 1:
         builder.add("flat", Flatten())
@@ -77,6 +82,13 @@ CASES: Mapping[str, Case] = {
         # Weights of its own: tests/hwcore/conformance/layer_kinds.py has their functions.
         by_torch=lambda x: x,
         refused=[([(3, 6, 4)], "got an input of shape (3, 6, 4); allowed: (2, 6, 4)")],
+    ),
+    "lstm": Case(
+        Lstm.over("node", (8, 6), 5, sequence=True),
+        # Weights of its own: tests/hwcore/layers/test_lstm.py has torch's function.
+        by_torch=lambda x: x,
+        refused=[([(2, 6, 4)], "got an input of shape (2, 6, 4); allowed: (8, 6)")],
+        shapes=[(8, 6)],
     ),
     "normalize": Case(Normalize(), _normalized),
     "activate": Case(Activate(), torch.relu),

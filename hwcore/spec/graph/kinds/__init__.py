@@ -9,6 +9,8 @@ from hwcore.spec.graph.kinds.add import Add as Add
 from hwcore.spec.graph.kinds.concat import Concat as Concat
 from hwcore.spec.graph.kinds.flatten import Flatten as Flatten
 from hwcore.spec.graph.kinds.global_pool import GlobalPool as GlobalPool
+from hwcore.spec.graph.kinds.lstm import STATE as STATE
+from hwcore.spec.graph.kinds.lstm import Lstm as Lstm
 from hwcore.spec.graph.kinds.normalize import Normalize as Normalize
 from hwcore.spec.graph.kinds.pool import MapPool as MapPool
 from hwcore.spec.graph.kinds.product import Product as Product

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from hwcore.spec.derive.plan import LayerPlan, dense_plan
 from hwcore.spec.graph.graph import Graph
 from hwcore.spec.graph.graph_builder import GraphBuilder
-from hwcore.spec.graph.kinds import Activate, Flatten, MapPool, Normalize, Product
+from hwcore.spec.graph.kinds import Activate, Flatten, Lstm, MapPool, Normalize, Product
 from hwcore.spec.graph.node import INPUT, Node
 from hwcore.spec.jobs.convolution import Pool
 from hwcore.spec.jobs.model_fields import Normalization
@@ -32,6 +32,8 @@ def is_chain(graph: Graph) -> bool:
     last = INPUT
     for layer in graph.layers:
         node = graph[layer.name]
+        if isinstance(node.operation, Lstm):
+            return False
         (source,) = node.inputs
         if source != last and isinstance(graph[source].operation, Flatten):
             (source,) = graph[source].inputs

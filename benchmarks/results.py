@@ -120,8 +120,8 @@ def _bit_true(document: Document) -> list[str]:
         widths_table(rows),
         "\nThe narrowest that cost at most 0.05 points there, each alone, and one bit more for all as long as together "
         "they cost more. On all test images every number at every node is compared three ways: hard network, chip and "
-        "a rebuild in numpy ([how](explanation/digital.md)); `resnet-8` on CIFAR-10 has weights as they are drawn, 4-bit "
-        "activations and the same cells and converters:\n",
+        "a rebuild in numpy ([how](explanation/digital.md)); `resnet-8` on CIFAR-10 has weights as they are drawn, "
+        "4-bit activations and the same cells and converters:\n",
         codes_table(rows),
     ]
 

@@ -21,7 +21,7 @@ MODELS = [
         "",
         'unknown value (did you mean "lenet-5"?): got "lenet5"; allowed: one of "lenet-5", "resnet-8",',
     ),
-    ("/model", None, "", '"mobilenet-v1-025", or an object with "type" one of "mlp", "cnn"'),
+    ("/model", None, "", '"lstm", or an object with "type" one of "mlp", "cnn"'),
     ("/model", {"type": "rnn"}, "/type", 'unknown type (did you mean "cnn"?): got "rnn"; allowed: one of "mlp", "cnn"'),
     ("/model", {"type": None}, "/type", 'got null; allowed: one of "mlp", "cnn"'),
     (

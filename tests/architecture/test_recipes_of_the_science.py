@@ -199,7 +199,7 @@ else:
     require_recipe("a kind of array node", house)
 
 
-HARD_SWISH = '''"""Hard swish, an activation of small networks."""
+LEAKY_RELU = '''"""Leaky relu, an activation with a slope on either side of 0."""
 
 from __future__ import annotations
 
@@ -211,11 +211,17 @@ from hwcore.spec.graph.operations import Operations
 
 
 @dataclass(frozen=True)
-class HardSwish(Stateless):
-    """y = x min(max(x + 3, 0), 6) / 6."""
+class LeakyRelu(Stateless):
+    """y = max(x, 0) + slope min(x, 0).
 
-    kind: ClassVar[str] = "hard_swish"
-    title: ClassVar[str] = "y = x min(max(x + 3, 0), 6) / 6"
+    Attributes:
+        slope: of negative inputs.
+    """
+
+    kind: ClassVar[str] = "leaky_relu"
+    title: ClassVar[str] = "y = max(x, 0) + slope min(x, 0)"
+
+    slope: float = 0.01
 
     def shape(self, *shapes: Shape) -> Shape:
         """Shape of the input."""
@@ -223,35 +229,35 @@ class HardSwish(Stateless):
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Compute every element."""
-        return x[0] * (x[0] + 3).clamp(0, 6) / 6
+        return x[0].clamp(min=0) + self.slope * x[0].clamp(max=0)
 '''
 
 
 def test_a_kind_of_node(house: HouseCopy) -> None:
-    house.write("hwcore/spec/graph/kinds/hard_swish.py", HARD_SWISH)
+    house.write("hwcore/spec/graph/kinds/leaky_relu.py", LEAKY_RELU)
     house.insert(
         "hwcore/spec/graph/kinds/__init__.py",
-        "from hwcore.spec.graph.kinds.hard_swish import HardSwish as HardSwish\n",
+        "from hwcore.spec.graph.kinds.leaky_relu import LeakyRelu as LeakyRelu\n",
         before="from hwcore.spec.graph.kinds.normalize",
     )
     house.run(
         """
 import torch
-from torch.nn.functional import hardswish
+from torch.nn.functional import leaky_relu
 from hwcore.crossbar import array_logits, as_designed
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.spec import NODE_KINDS, Activate, GraphBuilder, LayerPlan, Product, Window, parse_hardware
 builder = GraphBuilder((6,))
 builder.add("fc1", Product(LayerPlan("fc1", "dense", 5, Window.of(6))))
-builder.add("swish", NODE_KINDS["hard_swish"]())
+builder.add("leaky", NODE_KINDS["leaky_relu"](0.1))
 builder.add("codes", Activate("identity", signed=True))
 builder.add("fc2", Product(LayerPlan("fc2", "dense", 3, Window.of(5))))
 hardware = parse_hardware({"cell": {"levels": 4, "g_max": 5e-5, "on_off_ratio": 8}, "activation": {"bits": 3}})
 codes = torch.randint(0, 256, (20, 6), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 x = codes / 255
 plain = FloatNetwork(builder.graph(), "relu")
-(first, second), torch_s = plain.layers, hardswish
-torch.testing.assert_close(plain(x), second(torch_s(first(x))))
+first, second = plain.layers
+torch.testing.assert_close(plain(x), second(leaky_relu(first(x), 0.1)))
 network = HardwareNetwork(builder.graph(), hardware).double().eval()
 mapped = map_network(network)
 assert [layer.drive.signed for layer in mapped.layers] == [False, True]

@@ -105,6 +105,7 @@ OPERATIONS_BY_HAND: dict[str, Callable[..., torch.Tensor]] = {
     "add": lambda operation, one, other: one.add(other),
     "concat": lambda operation, *parts: torch.hstack(parts),
     "global_pool": lambda operation, x: x.reshape(*x.shape[:2], -1).sum(2) / x[0, 0].numel(),
+    "hard_swish": lambda operation, x: torch.where(x < -3, 0 * x, torch.where(x > 3, x, x * (x + 3) / 6)),
     "reshape": lambda operation, x: x.reshape(len(x), *operation.to),
     "transpose": lambda operation, x: x.permute(0, *(axis + 1 for axis in operation.axes)),
 }

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from hwcore.spec import (
     INPUT,
+    NODE_KINDS,
     Activate,
     Add,
     Concat,
@@ -118,6 +119,7 @@ CASES: Mapping[str, Case] = {
         (IMAGE, (3, *IMAGE[1:]), IMAGE),
     ),
     "flatten": Case(Flatten(), lambda x: x.reshape(len(x), -1)),
+    "hard_swish": Case(NODE_KINDS["hard_swish"](), F.hardswish),
     "reshape": Case(
         Reshape((4, 12)),
         lambda x: x.view(-1, 4, 12),

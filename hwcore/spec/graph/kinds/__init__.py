@@ -9,6 +9,7 @@ from hwcore.spec.graph.kinds.add import Add as Add
 from hwcore.spec.graph.kinds.concat import Concat as Concat
 from hwcore.spec.graph.kinds.flatten import Flatten as Flatten
 from hwcore.spec.graph.kinds.global_pool import GlobalPool as GlobalPool
+from hwcore.spec.graph.kinds.hard_swish import HardSwish as HardSwish
 from hwcore.spec.graph.kinds.lstm import STATE as STATE
 from hwcore.spec.graph.kinds.lstm import Lstm as Lstm
 from hwcore.spec.graph.kinds.normalize import Normalize as Normalize

@@ -7,7 +7,8 @@ It is long because it stands alone: nothing of mho is imported here.
 OUT is what `mho compile` or `mho get` made; the test images that it was judged by are in it, as codes of the DAC. The
 network is computed from the conductances of the arrays, from the plain weights and, where the chip was looked at
 through its wires, from the circuit of every tile (`array` in tiles.json): all have to agree with what mho wrote, the
-predictions on every image and the logits to 1e-9 of the largest of the image. Exit code 0: they do.
+predictions on every image and the logits to 1e-9 of the largest of the image. Exit code 0: they do. A network with
+branches is followed node by node (`graph` in tiles.json); kinds of nodes that this file knows are in `NODES`.
 
 A sum depends on the order of its terms, by some 1e-16 of them. Where a training has gone astray that can be more than
 1e-9 of a logit in which nearly all cancels, or decide which level an activation reaches: such images are counted, and
@@ -42,7 +43,14 @@ CIRCUIT = 1e-12
 """Of a current through wires, over what its two bit lines carry: two solutions of one circuit agree to this."""
 IMAGES_AT_ONCE = 500
 REFINEMENTS = 3
-FUNCTIONS = {"relu": lambda z: np.maximum(z, 0.0), "sigmoid": lambda z: sigmoid(z), "tanh": np.tanh}
+FUNCTIONS = {
+    "relu": lambda z: np.maximum(z, 0.0),
+    "sigmoid": lambda z: sigmoid(z),
+    "tanh": np.tanh,
+    "identity": lambda z: z,
+}
+Matrix = tuple[np.ndarray, np.ndarray | float]
+"""Products of an array, (rows, cols), and by how much they may be others."""
 
 
 @dataclass(frozen=True)
@@ -145,20 +153,26 @@ def along_each(value: Any, directions: int) -> list[Any]:
     return list(value) if isinstance(value, list) else [value] * directions
 
 
-def pool(z: np.ndarray, window: dict[str, Any], kind: str) -> np.ndarray:
-    """From (images, *positions, channels) to (images, channels, *positions), every square its largest or mean."""
-    maps = np.moveaxis(z, -1, 1)
-    if window["pool"] is None:
-        return maps
-    size, (channels, *pooled) = window["pool"]["size"], window["out_shape"]
-    whole = maps[(slice(None), slice(None), *(slice(length * size) for length in pooled))]
-    squares = whole.reshape(len(z), channels, *(length for each in pooled for length in (each, size)))
-    within = tuple(range(3, squares.ndim, 2))
-    return squares.max(within) if kind == "max" else squares.mean(within)
+def pool(z: Known, kind: str, size: list[int], stride: list[int], padding: list[int]) -> Known:
+    """Largest value or mean of every square of a map (images, channels, *positions)."""
+    axes = tuple(range(2, z.value.ndim))
+    margins = [(0, 0), (0, 0), *((pad, pad) for pad in padding)]
+
+    def squares(x: np.ndarray, filling: float) -> np.ndarray:
+        views = np.lib.stride_tricks.sliding_window_view(np.pad(x, margins, constant_values=filling), size, axis=axes)
+        return views[(slice(None), slice(None), *(slice(None, None, step) for step in stride))]
+
+    within = tuple(axis + len(axes) for axis in axes)
+    # The largest of a square may come from any of its places; a padded one is never the largest.
+    if kind == "max":
+        largest, error = squares(z.value, -np.inf).max(within), squares(z.error, 0.0).max(within)
+        return Known(largest, error, z.undecided)
+    rounding = ROUNDING * squares(np.abs(z.value), 0.0).mean(within)
+    return Known(squares(z.value, 0.0).mean(within), squares(z.error, 0.0).mean(within) + rounding, z.undecided)
 
 
 def by_layer(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float = 0.0) -> Known:
-    """One layer: its inputs, position by position if it is a convolution, the linear map, pooling, activation.
+    """One layer of a chain: its sums, pooling, activation.
 
     Args:
         x: outputs of the layer before.
@@ -166,18 +180,22 @@ def by_layer(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.nda
         matrix: (rows, cols), whose products get the layer's scale and bias.
         unsure: by how much its entries may be others.
     """
+    z, window = sums(x, layer, matrix, unsure), layer["window"]
+    if window is not None and window["pool"] is not None:
+        edge = [window["pool"]["size"]] * (z.value.ndim - 2)
+        z = pool(z, window["pool"]["type"], edge, edge, [0] * len(edge))
+    return activate(z, layer["activation"])
+
+
+def sums(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float) -> Known:
+    """The linear map of a layer, of a convolution position by position, (images, cols, *positions)."""
     window = layer["window"]
     if window is None:
-        flat = x.shaped(lambda each: each.reshape(len(each), -1))
-        return activate(linear(flat, layer, matrix, unsure), layer["activation"])
+        return linear(x.shaped(lambda each: each.reshape(len(each), -1)), layer, matrix, unsure)
     patches = x.shaped(lambda each: unfold(each, window))
     positions = patches.value.shape[:-1]
     z = linear(patches.shaped(lambda each: each.reshape(-1, each.shape[-1])), layer, matrix, unsure)
-    z = z.shaped(lambda each: each.reshape(*positions, -1))
-    kind = window["pool"] and window["pool"]["type"]
-    # The largest of a square may come from any of its places.
-    pooled = Known(pool(z.value, window, kind), pool(z.error, window, kind), z.undecided)
-    return activate(pooled, layer["activation"])
+    return z.shaped(lambda each: np.moveaxis(each.reshape(*positions, -1), -1, 1))
 
 
 def linear(x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float) -> Known:
@@ -223,11 +241,86 @@ def second_lines(layer: dict[str, Any]) -> list[int] | None:
     return None if drive is None else drive["second_lines"]
 
 
-def from_matrices(x: Known, layers: list[dict[str, Any]], matrices: list[tuple[np.ndarray, Any]]) -> Known:
-    """Logits from the arrays: for every tile the currents of its bit lines, added digitally, scaled, biased."""
-    for layer, (matrix, unsure) in zip(layers, matrices, strict=True):
-        x = by_layer(x, layer, matrix, unsure)
-    return x
+def network(x: Known, tiles: dict[str, Any], layers: list[dict[str, Any]], matrices: list[Matrix]) -> Known:
+    """Logits: one layer after the other, or node by node where tiles.json has a graph.
+
+    Args:
+        x: drives of the first word lines.
+        tiles: the document.
+        layers: of it, or the same with other scales and biases.
+        matrices: one for each layer.
+    """
+    if "graph" not in tiles:
+        for layer, (matrix, unsure) in zip(layers, matrices, strict=True):
+            x = by_layer(x, layer, matrix, unsure)
+        return x
+    arrays = {layer["name"]: (layer, *matrix) for layer, matrix in zip(layers, matrices, strict=True)}
+    shape, nodes = tiles["graph"]["input_shape"], tiles["graph"]["nodes"]
+    values = {"input": x.shaped(lambda each: each.reshape(len(each), *shape))}
+    last_reader = {name: node["name"] for node in nodes for name in node["inputs"]}
+    for node in nodes:
+        read = [values[name] for name in node["inputs"]]
+        if node["kind"] == "product":
+            values[node["name"]] = sums(read[0], *arrays[node["name"]])
+        else:
+            values[node["name"]] = NODES[node["kind"]](node, *read)
+        for name in set(node["inputs"]):
+            if last_reader[name] == node["name"]:
+                del values[name]
+    return values[nodes[-1]["name"]]
+
+
+def normalize(node: dict[str, Any], x: Known) -> Known:
+    """scale x + offset, channel by channel."""
+    scale, offset = (np.array(node[key]).reshape(-1, *(1 for _ in x.value.shape[2:])) for key in ("scale", "offset"))
+    scaled = scale * x.value
+    error = np.abs(scale) * x.error + ROUNDING * (np.abs(scaled) + np.abs(offset))
+    return Known(scaled + offset, error, x.undecided)
+
+
+def global_pool(node: dict[str, Any], x: Known) -> Known:
+    """Largest value or mean of a whole map."""
+    size = list(x.value.shape[2:])
+    pooled = pool(x, node["type"], size, [1] * len(size), [0] * len(size))
+    return pooled.shaped(lambda each: each.reshape(len(each), -1))
+
+
+def add(node: dict[str, Any], one: Known, other: Known) -> Known:
+    """Sum of two branches."""
+    total = one.value + other.value
+    return Known(total, one.error + other.error + ROUNDING * np.abs(total), one.undecided | other.undecided)
+
+
+def concat(node: dict[str, Any], *x: Known) -> Known:
+    """Channels of all branches, one after the other."""
+    value, error = (np.concatenate([getattr(each, key) for each in x], 1) for key in ("value", "error"))
+    return Known(value, error, np.any([each.undecided for each in x], axis=0))
+
+
+def hard_swish(node: dict[str, Any], x: Known) -> Known:
+    """x min(max(x + 3, 0), 6) / 6, nowhere steeper than 1.5."""
+    output = x.value * np.clip(x.value + 3, 0, 6) / 6
+    return Known(output, 1.5 * x.error + ROUNDING * np.abs(output), x.undecided)
+
+
+def shaped(node: dict[str, Any], x: Known) -> Known:
+    """The same numbers in the shape of the node."""
+    return x.shaped(lambda each: each.reshape(len(each), *node["shape"]))
+
+
+NODES: dict[str, Callable[..., Known]] = {
+    "normalize": normalize,
+    "activate": lambda node, x: activate(x, node),
+    "pool": lambda node, x: pool(x, node["type"], node["size"], node["stride"], node["padding"]),
+    "global_pool": global_pool,
+    "add": add,
+    "concat": concat,
+    "flatten": shaped,
+    "reshape": shaped,
+    "transpose": lambda node, x: x.shaped(lambda each: each.transpose(0, *(axis + 1 for axis in node["axes"]))),
+    "hard_swish": hard_swish,
+}
+"""Digital operations by kind of node: what each does with its fields and what it reads."""
 
 
 def places(layer: dict[str, Any]) -> list[tuple[slice, slice]]:
@@ -326,16 +419,20 @@ def transfer(g: np.ndarray, lines: dict[str, Any]) -> np.ndarray:
     return (g * voltage).sum(1).astype(np.float64)
 
 
-def from_weights(x: Known, layers: list[dict[str, Any]], tensors: dict[str, np.ndarray]) -> Known:
-    """Logits from the weights as plain matrices; a kernel (out, in, height, width) is one row per output channel.
+def plain_weights(
+    layers: list[dict[str, Any]], tensors: dict[str, np.ndarray]
+) -> tuple[list[dict[str, Any]], list[Matrix]]:
+    """Layers and products as the weights say; a kernel (out, in, height, width) is one row per output channel.
 
     With groups `in` are the channels of one of them.
     """
-    for layer in layers:
-        weight, bias = tensors[f"{layer['name']}.weight"], tensors[f"{layer['name']}.bias"]
-        plain = {**layer, "bias_row": None, "drive": None, "scale": 1.0, "bias": bias}
-        x = by_layer(x, plain, weight.reshape(len(weight), -1).T)
-    return x
+    biases = [tensors[f"{layer['name']}.bias"] for layer in layers]
+    weights = [tensors[f"{layer['name']}.weight"] for layer in layers]
+    plain = [
+        {**layer, "bias_row": None, "drive": None, "scale": 1.0, "bias": bias}
+        for layer, bias in zip(layers, biases, strict=True)
+    ]
+    return plain, [(weight.reshape(len(weight), -1).T, 0.0) for weight in weights]
 
 
 def classes(logits: np.ndarray) -> np.ndarray:
@@ -357,15 +454,17 @@ def compare(out: Path, images: np.ndarray | None = None) -> list[Comparison]:
         written = dict(arrays)
     with np.load(out / "conductances.npz", allow_pickle=False) as arrays:
         g = [(arrays[f"{layer['name']}/g_pos"], arrays[f"{layer['name']}/g_neg"]) for layer in layers]
-    differences = [(pos - neg, 0.0) for pos, neg in g]
+    differences: list[Matrix] = [(pos - neg, 0.0) for pos, neg in g]
+    plain, weights = plain_weights(layers, load_file(out / "weights.safetensors"))
     ways: list[tuple[str, str, Callable[[Known], Known]]] = [
-        ("conductances", "", partial(from_matrices, layers=layers, matrices=differences)),
-        ("weights", "", partial(from_weights, layers=layers, tensors=load_file(out / "weights.safetensors"))),
+        ("conductances", "", partial(network, tiles=tiles, layers=layers, matrices=differences)),
+        ("weights", "", partial(network, tiles=tiles, layers=plain, matrices=weights)),
     ]
     if "logits_with_wires" in written:
         pairs = zip(g, layers, strict=True)
         wired = [through_wires(pos, neg, layer, tiles["array"]) for (pos, neg), layer in pairs]
-        ways.append(("conductances with wires", "_with_wires", partial(from_matrices, layers=layers, matrices=wired)))
+        forward = partial(network, tiles=tiles, layers=layers, matrices=wired)
+        ways.append(("conductances with wires", "_with_wires", forward))
     codes = written["codes"] if images is None else dac(images, tiles["input"])
     drives = codes * tiles["input"]["lsb"]
     return [

@@ -16,9 +16,10 @@ from hwcore.crossbar import Foundry, array_logits
 from hwcore.datasets import load
 from hwcore.export import write_files
 from hwcore.pipeline import run
-from hwcore.spec import parse_job
+from hwcore.spec import Graph, parse_job
 from tests.conftest import REPOSITORY
 from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED, Chain
+from tests.hwcore.conformance.node_cases import CASES, Case, network
 from tests.hwcore.export.drawn_results import drawn_results, job_for
 from tests.hwcore.spec.chips import chip
 
@@ -139,19 +140,41 @@ def test_convolutions_are_rebuilt(
     assert done.stdout.count(f"{count} of {count} predictions agree") == 2
 
 
-@pytest.mark.parametrize("plan", [*GEOMETRIES.values(), *GROUPED.values()], ids=[*GEOMETRIES, *GROUPED])
-def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: Path, plan: Chain) -> None:
+def rebuilt_with_wires(out: Path, graph: Graph) -> list[Any]:
     lines = {"wire_resistance": {"word": 40.0, "bit": 60.0}, "driver_resistance": 200.0}
     array = {"rows": 20, "cols": 5, "pack_groups": True, **lines}
     hardware = chip(CELL, weights={"bias": "array_row"}, activation={"bits": 2}, array=array, input={"bits": 4})
-    results = drawn_results(job_for(hardware), plan.graph())
+    results = drawn_results(job_for(hardware), graph, images=20)
     codes, lsb = results.test.codes, results.test.lsb
     of = Foundry(results.network, hardware, seed=0, codes=codes, lsb=lsb, trained_through_wires=False)
     wired = array_logits(results.network, of.reference(wired=True), codes, lsb)
-    write_files(tmp_path, replace(results, logits_with_wires=wired))
-    found = rebuilds(tmp_path)
+    write_files(out, replace(results, logits_with_wires=wired))
+    found = rebuilds(out)
     assert [each.name for each in found] == ["conductances", "weights", "conductances with wires"]
-    assert all(each.agrees and each.undecided == 0 for each in found), found
+    return found
+
+
+@pytest.mark.parametrize("plan", [*GEOMETRIES.values(), *GROUPED.values()], ids=[*GEOMETRIES, *GROUPED])
+def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: Path, plan: Chain) -> None:
+    assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, plan.graph()))
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_every_kind_of_node_is_rebuilt_with_its_wires(tmp_path: Path, case: Case) -> None:
+    assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, network(case)))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [{"type": "resnet-8", "channels": [2, 3]}, {"type": "ds-cnn", "channels": 4, "blocks": 1}],
+    ids=["resnet-8", "ds-cnn"],
+)
+def test_networks_with_branches_are_rebuilt_with_their_wires(tmp_path: Path, model: dict[str, Any]) -> None:
+    job = parse_job({"hardware": "ideal", "dataset": "digits", "model": model})
+    graph = graph_of(job.model, named_dataset("digits"))
+    assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, graph))
+    nodes = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))["graph"]["nodes"]
+    assert [node["name"] for node in nodes] == list(graph.folded().names)
 
 
 LINES = {"wire_resistance": {"word": 40.0, "bit": 60.0}, "driver_resistance": 200.0, "sense_resistance": 300.0}

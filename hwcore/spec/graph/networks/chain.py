@@ -35,7 +35,7 @@ def is_chain(graph: Graph) -> bool:
         if isinstance(node.operation, Lstm):
             return False
         (source,) = node.inputs
-        if source != last and isinstance(graph[source].operation, Flatten):
+        if source not in (last, INPUT) and isinstance(graph[source].operation, Flatten):
             (source,) = graph[source].inputs
         if source != last:
             return False

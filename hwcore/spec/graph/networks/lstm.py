@@ -6,15 +6,16 @@ from hwcore.spec.derive.plan import LayerPlan
 from hwcore.spec.derive.window import Window
 from hwcore.spec.graph.graph import Graph
 from hwcore.spec.graph.graph_builder import GraphBuilder
-from hwcore.spec.graph.kinds import Lstm, Product, Reshape, Transpose
+from hwcore.spec.graph.kinds import Activate, GlobalPool, Lstm, Product, Reshape, Transpose
 from hwcore.spec.jobs.datasets import DatasetFacts
 from hwcore.spec.jobs.models.lstm import LstmNetwork
 
 
 def lstm_graph(model: LstmNetwork, facts: DatasetFacts) -> Graph:
-    """LSTMs lstm1, lstm2, ... over all steps of a series, and a dense layer fc1 that reads the last state.
+    """LSTMs lstm1, lstm2, ... over all steps of a series, and a dense layer fc1 that reads the mean of their states.
 
-    An image is a series of its rows, from top to bottom.
+    Word lines of fc1 are driven with the nearest code `pool_act` of the mean. With `readout` last it reads the last
+    state. An image is a series of its rows, from top to bottom.
 
     Raises:
         Misfit: the examples are vectors.
@@ -27,7 +28,12 @@ def lstm_graph(model: LstmNetwork, facts: DatasetFacts) -> Graph:
     shape = builder.shape(next(reversed(builder.nodes), "input"))
     for number in range(1, model.layers + 1):
         name = f"lstm{number}"
-        builder.add(name, Lstm.over(name, shape, model.units, sequence=number < model.layers))
+        builder.add(
+            name, Lstm.over(name, shape, model.units, sequence=number < model.layers or model.readout == "mean")
+        )
         shape = builder.shape(name)
+    if model.readout == "mean":
+        builder.add("pool", GlobalPool())
+        builder.add("pool_act", Activate("identity", signed=True))
     builder.add("fc1", Product(LayerPlan("fc1", "dense", facts.classes, Window(model.units))))
     return builder.graph()

@@ -1,5 +1,7 @@
 """The recurrent network by name: its graph, its footprint, and what it is refused with."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -22,15 +24,15 @@ from hwcore.spec.jobs.resolve import ResolveRequest
 FSDD, DIGITS = DATASETS["fsdd"], DATASETS["digits"]
 
 
-def graph(facts: DatasetFacts, **fields: int) -> Graph:
+def graph(facts: DatasetFacts, **fields: Any) -> Graph:
     return BUILDERS[LstmNetwork](LstmNetwork(**fields), facts)
 
 
 def test_by_name_it_is_one_layer_of_64_units_and_a_classifier() -> None:
     assert described_model("lstm") == LstmNetwork()
     of = graph(FSDD)
-    assert of.names == ("lstm1", "fc1")
-    assert plan_text(of) == "10x49-64-10"
+    assert of.names == ("lstm1", "pool", "pool_act", "fc1")
+    assert plan_text(of) == "10x49-64x49-10"
     first, last = of.layers
     # torch.nn.LSTM(10, 64) has as many weights, and two biases for each column in the place of one.
     assert (first.kind, first.inputs, first.outputs, first.positions) == ("lstm", 10 + 64, 4 * 64, 49)
@@ -39,13 +41,13 @@ def test_by_name_it_is_one_layer_of_64_units_and_a_classifier() -> None:
 
 
 def test_further_layers_read_the_states_of_all_steps() -> None:
-    of = graph(FSDD, units=8, layers=3)
+    of = graph(FSDD, units=8, layers=3, readout="last")
     assert [node.shape for node in of.nodes] == [(8, 49), (8, 49), (8,), (10,)]
     assert plan_text(of) == "10x49-8x49-8x49-8-10"
 
 
 def test_an_image_is_a_series_of_its_rows() -> None:
-    of = graph(DIGITS, units=5)
+    of = graph(DIGITS, units=5, readout="last")
     assert [(node.name, node.shape) for node in of.nodes] == [
         ("transpose", (1, 8, 8)),
         ("rows", (8, 8)),

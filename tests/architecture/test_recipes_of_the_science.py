@@ -146,7 +146,7 @@ def test_a_kind_of_layer(house: HouseCopy) -> None:
         before="    convolutions: ",
     )
     plan = "hwcore/spec/derive/plan.py"
-    house.replace(plan, 'LayerKind = Literal["dense", "conv"]', 'LayerKind = Literal["dense", "conv", "conv1d"]')
+    house.replace(plan, '"conv", "lstm"]', '"conv", "conv1d", "lstm"]')
     graph = "hwcore/spec/graph/networks/cnn.py"
     house.replace(
         graph, "= facts.input_shape\n", "= facts.image_shape if model.directions == 1 else facts.input_shape\n"

@@ -260,14 +260,44 @@ def network(x: Known, tiles: dict[str, Any], layers: list[dict[str, Any]], matri
     last_reader = {name: node["name"] for node in nodes for name in node["inputs"]}
     for node in nodes:
         read = [values[name] for name in node["inputs"]]
-        if node["kind"] == "product":
-            values[node["name"]] = sums(read[0], *arrays[node["name"]])
+        if node["kind"] in ARRAYS:
+            values[node["name"]] = ARRAYS[node["kind"]](node, read[0], *arrays[node["name"]])
         else:
             values[node["name"]] = NODES[node["kind"]](node, *read)
         for name in set(node["inputs"]):
             if last_reader[name] == node["name"]:
                 del values[name]
     return values[nodes[-1]["name"]]
+
+
+def lstm(
+    node: dict[str, Any], x: Known, layer: dict[str, Any], matrix: np.ndarray, unsure: np.ndarray | float
+) -> Known:
+    """States of all steps, or the last one: inputs and state drive one array, step after step."""
+    channels, steps = x.value.shape[1:]
+    once, units = {**layer, "window": None}, layer["cols"] // 4
+    zeros = np.zeros((len(x.value), units))
+    cell, state, states = Known(zeros, zeros, x.undecided), Known(zeros, zeros, x.undecided), []
+    for step in range(steps):
+        now = x.shaped(lambda each, step=step: each[:, :channels, step])
+        z = linear(concat(node, now, state), once, matrix, unsure)
+        gates = [z.shaped(lambda each, k=k: each[:, k * units : (k + 1) * units]) for k in range(4)]
+        i, f, o = (activate(gates[k], {"function": "sigmoid", "levels": None}) for k in (0, 1, 3))
+        g = activate(gates[2], {"function": "tanh", "levels": None})
+        cell = add(node, multiplied(f, cell), multiplied(i, g))
+        state = activate(multiplied(o, activate(cell, {"function": "tanh", "levels": None})), node)
+        states.append(state)
+    if len(node["shape"]) == 1:
+        return state
+    value, error = (np.stack([getattr(each, key) for each in states], 2) for key in ("value", "error"))
+    return Known(value, error, state.undecided)
+
+
+def multiplied(one: Known, other: Known) -> Known:
+    """Product, element by element."""
+    value = one.value * other.value
+    error = one.error * np.abs(other.value) + other.error * np.abs(one.value) + ROUNDING * np.abs(value)
+    return Known(value, error, one.undecided | other.undecided)
 
 
 def normalize(node: dict[str, Any], x: Known) -> Known:
@@ -308,6 +338,11 @@ def shaped(node: dict[str, Any], x: Known) -> Known:
     return x.shaped(lambda each: each.reshape(len(each), *node["shape"]))
 
 
+ARRAYS: dict[str, Callable[..., Known]] = {
+    "product": lambda node, x, layer, matrix, unsure: sums(x, layer, matrix, unsure),
+    "lstm": lstm,
+}
+"""Nodes with an array, by kind."""
 NODES: dict[str, Callable[..., Known]] = {
     "normalize": normalize,
     "activate": lambda node, x: activate(x, node),

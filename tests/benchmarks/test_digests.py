@@ -8,13 +8,16 @@ from benchmarks import digests
 
 TINY: dict[str, Any] = {**digests.JOBS[digests.AGAIN], "model": {"hidden": [4]}, "evaluation": {"chips": 2}}
 
+BRANCHED: dict[str, Any] = {**digests.JOBS["residual"], "model": {"type": "resnet-8", "channels": [2]}}
 
-def test_resumed_and_helped_jobs_leave_the_same_bytes(tmp_path: Path) -> None:
+
+@pytest.mark.parametrize("job", [TINY, BRANCHED], ids=["layers", "branches"])
+def test_resumed_and_helped_jobs_leave_the_same_bytes(tmp_path: Path, job: dict[str, Any]) -> None:
     found = {}
     for run in (digests.plainly, digests.resumed, digests.helped):
         folder = tmp_path / run.__name__
         folder.mkdir()
-        found[run.__name__] = run(TINY, folder)
+        found[run.__name__] = run(job, folder)
     assert {"manifest.json", "report.json", "conductances.npz"} <= set(found["plainly"])
     assert found["resumed"] == found["helped"] == found["plainly"]
 

@@ -159,15 +159,19 @@ def test_convolutions_of_every_geometry_are_rebuilt_with_their_wires(tmp_path: P
     assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, plan.graph()))
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=kind) for kind, case in CASES.items() if kind != "lstm"])
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_every_kind_of_node_is_rebuilt_with_its_wires(tmp_path: Path, case: Case) -> None:
     assert all(each.agrees and each.undecided == 0 for each in rebuilt_with_wires(tmp_path, network(case)))
 
 
 @pytest.mark.parametrize(
     "model",
-    [{"type": "resnet-8", "channels": [2, 3]}, {"type": "ds-cnn", "channels": 4, "blocks": 1}],
-    ids=["resnet-8", "ds-cnn"],
+    [
+        {"type": "resnet-8", "channels": [2, 3]},
+        {"type": "ds-cnn", "channels": 4, "blocks": 1},
+        {"type": "lstm", "units": 3, "layers": 2},
+    ],
+    ids=["resnet-8", "ds-cnn", "lstm"],
 )
 def test_networks_with_branches_are_rebuilt_with_their_wires(tmp_path: Path, model: dict[str, Any]) -> None:
     job = parse_job({"hardware": "ideal", "dataset": "digits", "model": model})

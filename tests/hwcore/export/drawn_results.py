@@ -30,8 +30,8 @@ def drawn_results(job: CompileJob, graph: Graph | None = None, images: int = 50,
     hardware = job.described_hardware
     network = drawn_graph(hardware, graph or dense_graph(WIDTHS))
     mapped = map_network(network)
-    first, last = mapped.layers[0], mapped.layers[-1]
-    inputs = math.prod(first.plan.in_shape)
+    last = mapped.layers[-1]
+    inputs = math.prod(mapped.graph.input_shape)
     codes = drawn_codes(images, inputs)
     labels = torch.arange(images) % last.cols
     logits = array_logits(mapped, as_designed(mapped), codes, lsb)

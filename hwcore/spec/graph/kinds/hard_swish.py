@@ -37,4 +37,4 @@ class HardSwish(Stateless):
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Compute every element, as for `Stateless`."""
-        return x[0] * (x[0] + 3).clamp(0, 6) / 6
+        return x[0] * (x[0] + 3).clip(0, 6) / 6

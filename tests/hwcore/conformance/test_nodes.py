@@ -64,7 +64,8 @@ def test_gradients_flow_through_to_every_weight(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "shapes", "message"), [(case, *each) for case in CASES.values() for each in case.refused], ids=str
+    ("case", "shapes", "message"),
+    [pytest.param(case, *each, id=f"{kind}: {each[1]}") for kind, case in CASES.items() for each in case.refused],
 )
 def test_inputs_that_do_not_fit_are_refused(case: Case, shapes: list[tuple[int, ...]], message: str) -> None:
     with pytest.raises(Misfit, match=re.escape(message)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import lzma
 import zipfile
+import zlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -51,7 +52,7 @@ def _read_index(path: Path, classes: int) -> tuple[Int64[np.ndarray, " n1"], Int
     try:
         with np.load(path) as index:
             offsets, labels = index["offsets"].astype(np.int64), index["labels"].astype(np.int64)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DatasetInvalid(f"{path}: got {error}; expected an npz with offsets and labels") from error
     if labels.ndim != 1 or not len(labels) or offsets.shape != (len(labels) + 1,):
         raise DatasetInvalid(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -15,7 +16,8 @@ class Reference:
 
     Attributes:
         chosen: the choice of the reference.
-        candidates: every choice that was tried, in this order, with its accuracy on the held-out images.
+        candidates: every choice that was tried, in this order, with its score on the held-out images; minus infinity
+            where its training failed.
     """
 
     chosen: ReferenceChoice
@@ -27,5 +29,10 @@ class Reference:
             "note": "the rung `float` is a network that was trained as the one on the chip, with every staircase "
             "replaced by the identity; chosen on held-out images among the candidates",
             **asdict(self.chosen),
-            "candidates": [{**asdict(choice), "held_out": held_out} for choice, held_out in self.candidates],
+            "candidates": [_candidate(*each) for each in self.candidates],
         }
+
+
+def _candidate(choice: ReferenceChoice, held_out: float) -> dict[str, Any]:
+    """Entry of a candidate; its score is null where its training failed."""
+    return {**asdict(choice), "held_out": held_out if math.isfinite(held_out) else None}

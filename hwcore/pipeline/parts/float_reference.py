@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 import torch
 
@@ -25,6 +27,9 @@ from hwcore.spec import (
 )
 from hwcore.training import EpochRecord, metric_score
 
+FAILED: Final = -math.inf
+"""Score of a candidate whose training failed: squared errors have scores below 0 as well."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -32,7 +37,7 @@ class Candidate:
 
     Attributes:
         choice: of the second training.
-        validation: accuracy, a fraction.
+        validation: score that it led to; `FAILED` where its training failed.
     """
 
     choice: ReferenceChoice
@@ -124,7 +129,7 @@ def find_reference(
 ) -> FloatReference:
     """Search the reference of a job on its held-out images, and train every candidate on the way.
 
-    A candidate whose training fails has no image right; the pace counts as many as there can be.
+    A candidate whose training fails is worse than any other; the pace counts as many as there can be.
 
     Args:
         course, trained, data, device, pace, keeper: as for `train_reference`.
@@ -143,7 +148,7 @@ def find_reference(
             network, curve = train_reference(course, choice, trained, data, device, pace, keeper, next(stages))
         except TrainingFailed as error:
             failure = error
-            return 0.0
+            return FAILED
         candidate = Candidate(choice, metric_score(network, data.plain.validation))
         # The others are let go: there are up to seven, and a network may be large.
         if best is None or candidate.validation > best[0].validation:

@@ -34,7 +34,7 @@ class Cnn(Alternative):
         default="cnn", description="Convolutions unfolded onto the arrays, then dense layers; the same activation."
     )
     convolutions: Annotated[tuple[Convolution, ...], Field(strict=False, min_length=1, max_length=8)] = Field(
-        description="The convolutions from input to output; the first one sees one channel."
+        description="The convolutions from input to output; the first one sees the channels of the images."
     )
     hidden: Annotated[tuple[Width, ...], Field(strict=False, max_length=8)] = Field(
         default=(128,),

@@ -16,6 +16,8 @@ from hwcore.spec.jobs.own_data import AnyDataset, dataset_facts
 from hwcore.spec.reading.base import Contradiction
 
 MOST_WEIGHTS = 50_000_000
+SIZES = ("channels", "units", "width")
+"""Fields by which published networks grow, of which each has one."""
 MOST_PRODUCTS = 1_000_000_000
 """Products of one weight and one input per image: twenty times those of the largest perceptron."""
 
@@ -84,7 +86,9 @@ def _largest(model: Model, plan: Plan, layer: LayerPlan) -> tuple[tuple[str | in
     if isinstance(model, Mlp):
         return ("model", model.type, "hidden"), model.hidden
     if not isinstance(model, Cnn):
-        return ("model", model.type), model.type
+        sizes = (name for name in SIZES if name in type(model).model_fields)
+        name = next(sizes)
+        return ("model", model.type, name), getattr(model, name)
     if not layer.window.moves and model.hidden:
         return ("model", model.type, "hidden"), model.hidden
     index = plan.index(layer) if layer.window.moves else len(model.convolutions) - 1

@@ -122,11 +122,11 @@ def _fault(error: ErrorDetails, place: _Place, root: Node) -> Fault:
             return fault(pointer, got, allowed_text(place.field, root), f"unknown value{match_}" if match_ else "")
         case "int_type" if isinstance(error["input"], float) and error["input"].is_integer():
             return fault(pointer, got, allowed_text(place.field, root), "write it without a decimal point")
-        case _ if long_form := _long_form(error["input"], place.field, root):
-            return fault(pointer, got, allowed_text(place.field, root), f"write {long_form}")
         case type_ if type_ == CONTRADICTION:
             got = NOTHING if error["input"] is None else got
             return fault(pointer, got, error["ctx"]["allowed"], error["ctx"]["reason"])
+        case _ if long_form := _long_form(error["input"], place.field, root):
+            return fault(pointer, got, allowed_text(place.field, root), f"write {long_form}")
         case _:
             return fault(pointer, got, allowed_text(place.field, root))
 

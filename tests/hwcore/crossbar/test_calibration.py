@@ -25,7 +25,7 @@ from hwcore.crossbar.calibration import FEWEST_PRODUCTS
 from hwcore.crossbar.walk import layer_output
 from hwcore.digital import activated
 from hwcore.layers import map_network
-from hwcore.spec import EFFECTS, Effect, LayerPlan, Pool, Window, chain_graph, dense_plan
+from hwcore.spec import Effect, LayerPlan, Pool, Window, chain_graph, dense_plan, present_effects
 from tests.hwcore.crossbar.built_chips import (
     CELL,
     CODES,
@@ -34,6 +34,7 @@ from tests.hwcore.crossbar.built_chips import (
     T0,
     YEAR,
     foundry,
+    hardware,
     logits,
     mapped,
     share,
@@ -44,6 +45,8 @@ from tests.hwcore.layers.drawn_networks import described, drawn_codes, drawn_gra
 
 DESIGNED = designed_currents(mapped(), as_designed(mapped()), CODES, LSB)
 PER_COLUMN: dict[str, Any] = {"calibration": "per_column"}
+PRESENT = present_effects(hardware())
+"""Effects that the chips here have."""
 MAPS = Window.of(1, (9, 8), 3, padding=1)
 CONVOLUTIONS = chain_graph(
     (LayerPlan("conv1", "conv", 4, MAPS), *dense_plan((4 * 4 * 4, 6))), pools={"conv1": Pool(type="max", size=2)}
@@ -200,7 +203,7 @@ def test_a_chip_as_designed_is_not_calibrated() -> None:
     assert torch.equal(logits(chip), logits(as_designed(mapped())))
 
 
-@pytest.mark.parametrize("effects", [*([each] for each in EFFECTS), list(EFFECTS)], ids=str)
+@pytest.mark.parametrize("effects", [*([each] for each in PRESENT), list(PRESENT)], ids=str)
 def test_every_effect_costs_less(effects: list[Effect]) -> None:
     # Of the calibration images, right after the write: what is minimised there.
     def error(**parts: Any) -> float:
@@ -217,7 +220,7 @@ def test_every_effect_costs_less(effects: list[Effect]) -> None:
         assert error(**PER_COLUMN) < error()
 
 
-@pytest.mark.parametrize("effects", [*([each] for each in EFFECTS), list(EFFECTS)], ids=str)
+@pytest.mark.parametrize("effects", [*([each] for each in PRESENT), list(PRESENT)], ids=str)
 def test_once_after_the_write_and_for_good(effects: list[Effect]) -> None:
     of, cache = foundry(**PER_COLUMN), ChipCache()
     cells = of.cells(4, under(effects))

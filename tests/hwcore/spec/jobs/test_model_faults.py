@@ -49,6 +49,20 @@ MODELS = [
     ("/model", cnn({"pool": {"type": "max", "size": 1}}), "/convolutions/0/pool/size", "a whole number from 2 to 8"),
 ]
 
+TOO_LARGE = [
+    ({"type": "lstm", "units": 2048, "layers": 8}, "units", "the network has 251,744,256 weights: got 2048"),
+    ({"type": "resnet-8", "channels": [1024] * 4}, "channels", "the network has 7"),
+]
+
+
+@pytest.mark.parametrize(("model", "field", "words"), TOO_LARGE, ids=lambda value: str(value)[:40])
+def test_a_published_network_that_is_too_large_names_the_field_by_which_it_grows(
+    model: dict[str, Any], field: str, words: str
+) -> None:
+    (fault,) = faults_of(with_field("/model", model))
+    assert fault.pointer == f"/model/{field}"
+    assert words in fault.message
+
 
 @pytest.mark.parametrize(("pointer", "value", "rest", "words"), MODELS, ids=lambda value: str(value)[:40])
 def test_one_fault_with_a_reason(pointer: str, value: Any, rest: str, words: str) -> None:

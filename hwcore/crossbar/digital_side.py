@@ -23,7 +23,7 @@ from hwcore.spec import Adc, Digital, FullRange, Node
 
 READ_OUT: Final = Adc(bits=16, range=FullRange())
 """Converters of currents that nothing else converts, for a digital side begins with codes: the finest that a
-description can have, and nothing is clipped."""
+description can have, and nothing of the chip as designed is clipped; what faults and noise add beyond is."""
 
 
 def read_out(

@@ -12,16 +12,10 @@ from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
 from hwcore.quant import Method, Staircase, activation_function
-from hwcore.spec import Activate, Activation, ValueRange, activation_range
+from hwcore.spec import Activate, Activation, ValueRange, activation_range, has_both_signs
 
 OF_HARDWARE = Activate()
 """Activation of a node that has the function of the hardware."""
-
-
-def is_signed(operation: Activate, activation: Activation) -> bool:
-    """Tell whether the outputs of an activation have both signs."""
-    function = operation.function or activation.function
-    return operation.signed if function == "identity" else function == "tanh"
 
 
 def unit_levels(activation: Activation, signed: bool | None = None) -> Float64[Tensor, " levels"]:
@@ -81,7 +75,7 @@ class HardwareActivation(nn.Module):
         self.activation = activation
         self.operation = operation
         self.function = operation.function or activation.function
-        self.signed = is_signed(operation, activation)
+        self.signed = has_both_signs(operation, activation)
         self.dither: Dither | None = None
         self.step = 0.0 if activation.bits is None else _span(self.signed) / (2**activation.bits - 1)
         self.staircase = staircase

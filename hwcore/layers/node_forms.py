@@ -10,7 +10,7 @@ from typing import Any, Final
 import torch
 from torch import nn
 
-from hwcore.layers.activation import HardwareActivation, is_signed, unit_levels
+from hwcore.layers.activation import HardwareActivation, unit_levels
 from hwcore.layers.computed import Computed
 from hwcore.layers.kinds import cell_layer, float_layer
 from hwcore.layers.lstm import FloatLstm, HardwareLstm
@@ -34,6 +34,7 @@ from hwcore.spec import (
     Stateless,
     Transpose,
     graph_drives,
+    has_both_signs,
 )
 
 BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
@@ -77,7 +78,7 @@ class HardwareContext:
         activation = self.hardware.activation
         if activation.bits is None:
             return None
-        signed = is_signed(operation, activation)
+        signed = has_both_signs(operation, activation)
         if signed not in self._of_activations:
             self._of_activations[signed] = Staircase(unit_levels(activation, signed), method=self.method)
         return self._of_activations[signed]

@@ -44,7 +44,7 @@ from hwcore.spec.derive.target import (
 from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footprint, plan_grids, tile_grid
 from hwcore.spec.derive.window import Margin, Window, along_each, margins_of
 from hwcore.spec.derive.work import Work
-from hwcore.spec.graph.drives import activation_range, graph_drives
+from hwcore.spec.graph.drives import activation_range, graph_drives, has_both_signs
 from hwcore.spec.graph.graph import Graph, Tail
 from hwcore.spec.graph.graph_builder import GraphBuilder
 from hwcore.spec.graph.kinds import (
@@ -317,6 +317,7 @@ __all__ = [
     "graph_drives",
     "hardware_warnings",
     "hardware_written_out",
+    "has_both_signs",
     "input_drive",
     "is_chain",
     "json_schema",

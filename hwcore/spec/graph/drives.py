@@ -15,6 +15,19 @@ from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.hardware import Hardware
 
 
+def has_both_signs(operation: Activate, activation: Activation) -> bool:
+    """Tell whether the levels of an activation have both signs.
+
+    Args:
+        operation: has a function of its own, or none.
+        activation: of the hardware.
+    """
+    function = operation.function or activation.function
+    if function == "identity" and operation.signed is not None:
+        return operation.signed
+    return (activation.function if function == "identity" else function) == "tanh"
+
+
 def activation_range(operation: Activate, activation: Activation, largest_level: Any | None) -> ValueRange:
     """Range of the outputs of an activation.
 
@@ -29,7 +42,7 @@ def activation_range(operation: Activate, activation: Activation, largest_level:
     """
     function = operation.function or activation.function
     if function == "identity":
-        limit, signed = largest_level, operation.signed or activation.bits is None
+        limit, signed = largest_level, has_both_signs(operation, activation) or activation.bits is None
     else:
         natural = drive_after(function, None)
         limit, signed = natural.limit if largest_level is None else largest_level, natural.signed
@@ -73,7 +86,8 @@ def graph_drives(
             raise TypeError(f"node: got {node.kind}; allowed: activate")
         return activation_range(node.operation, hardware.activation, largest_levels.get(node.name))
 
-    ranges = graph.ranges(ValueRange(first.limit, graph.signed_inputs), range_of)
+    bits = hardware.input.bits and hardware.input.bits - graph.signed_inputs
+    ranges = graph.ranges(ValueRange(first.limit, graph.signed_inputs, bits), range_of)
     found = {}
     for node in graph.of_kind(Product):
         (source,) = node.inputs

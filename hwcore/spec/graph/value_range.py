@@ -32,7 +32,8 @@ def joined(ranges: tuple[ValueRange, ...]) -> ValueRange:
         ranges: at least one.
     """
     first, *others = ranges
-    if all(each == first for each in others):
+    # Limits that are None are not known to be the same.
+    if first.limit is not None and all(each == first for each in others):
         return first
     limits = [each.limit for each in ranges if each.limit is not None]
     limit = max(limits) if len(limits) == len(ranges) else None

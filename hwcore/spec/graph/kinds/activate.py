@@ -16,14 +16,15 @@ class Activate(Operation):
 
     Attributes:
         function: f; None: that of the hardware. "identity": the levels alone, as where sums drive word lines.
-        signed: whether the levels of an identity go from -r to r, or from 0; of another function it follows.
+        signed: whether the levels of an identity go from -r to r, or from 0; None: as those of the function of the
+            hardware. Of another function it follows.
     """
 
     kind: ClassVar[str] = "activate"
     title: ClassVar[str] = "y = r S(f(x) / r): function and levels over a range of its own"
 
     function: Function | None = None
-    signed: bool = False
+    signed: bool | None = None
 
     def shape(self, *shapes: Shape) -> Shape:
         """Shape of the input."""

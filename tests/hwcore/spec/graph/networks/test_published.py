@@ -13,6 +13,7 @@ from hwcore.spec import (
     Normalize,
     described_model,
     footprint,
+    graph_drives,
     parse_hardware,
     parse_job,
 )
@@ -109,3 +110,10 @@ def test_sizes_have_bounds(model: object, message: str) -> None:
 def test_vectors_are_no_images() -> None:
     with pytest.raises(Misfit, match="conv1: got vectors; allowed: images or series"):
         graph("resnet-8", SOUND)
+
+
+@pytest.mark.parametrize(("function", "signed"), [("relu", False), ("sigmoid", False), ("tanh", True)])
+@pytest.mark.parametrize("name", ["resnet-8", "mobilenet-v1-025"])
+def test_means_of_signed_maps_are_signed(name: str, function: str, signed: bool) -> None:
+    hardware = parse_hardware({"cell": {"levels": 4, "g_max": 5e-5}, "activation": {"function": function, "bits": 4}})
+    assert graph_drives(graph(name, CIFAR), hardware)["fc1"].signed is signed

@@ -20,7 +20,7 @@ def build_network(
     contents: Mapping[str, tuple[Pairs, Digital]],
     nodes: Mapping[str, MappedNode],
 ) -> MappedNetwork:
-    """Put a network together: drives from the activations before each array, tiles from the size of an array.
+    """Put a network together: drives from the ranges that each array reads, tiles from the size of an array.
 
     Args:
         graph: without the normalisations that are folded into arrays.

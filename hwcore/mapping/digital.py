@@ -13,7 +13,7 @@ class MappedActivation:
     """y = f(z), and if it is quantised y = levels[number of thresholds at or below f(z)].
 
     Attributes:
-        function: relu, sigmoid or tanh.
+        function: relu, sigmoid, tanh or identity.
         levels: outputs, strictly increasing, without unit; None: not quantised.
         thresholds: midway between the levels, less 1e-9 of the step, so that rounding decides no tie; None: not
             quantised.

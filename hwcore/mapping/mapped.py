@@ -95,7 +95,7 @@ class MappedNetwork:
     Attributes:
         graph: without the normalisations that are folded into arrays.
         layers: of the array nodes, in the order of the graph; at least one.
-        nodes: by name of the node, the numbers of activations and normalisations.
+        nodes: by name of the node, the numbers of activations, normalisations and recurrent states.
         g_max_pos, g_max_neg: largest conductance of either component, S.
         g_min_pos, g_min_neg: smallest, S.
     """

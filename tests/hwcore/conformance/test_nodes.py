@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
-from hwcore.spec import INPUT, NODE_KINDS, Graph, GraphBuilder, Misfit, Product, ValueRange
+from hwcore.spec import INPUT, NODE_KINDS, Graph, GraphBuilder, MapPool, Misfit, Product, ValueRange
 from hwcore.streams import stream
 from tests.hwcore.conformance.agreement import agree
 from tests.hwcore.conformance.node_cases import CASES, Case, network
@@ -82,6 +82,11 @@ def test_a_normalisation_behind_an_array_is_folded_and_any_other_is_a_scale_and_
     assert [node.name for node in graph.folded().nodes] == ["node"]
     assert graph.folded().output.name == "node"
     assert set(map_network(drawn_graph(described(CELL, "relu", {}), graph)).nodes) == set()
+
+
+def test_margins_of_a_pooling_are_at_most_half_a_square() -> None:
+    with pytest.raises(Misfit, match=re.escape("got margins of (2, 0) for squares of (3, 3); allowed: at most half")):
+        MapPool("max", (3, 3), (1, 1), (2, 0)).shape((2, 6, 4))
 
 
 def test_an_array_has_the_name_of_its_node() -> None:

@@ -25,10 +25,9 @@ class HardSwish(Stateless):
         return shapes[0]
 
     def range(self, *ranges: ValueRange) -> ValueRange:
-        """Range of the input, or 3/8 where it has both signs and is smaller; values are no codes."""
+        """Range of the input, which |y| never passes; values are no codes."""
         (given,) = ranges
-        small = given.signed and given.limit is not None and given.limit < 3 / 8
-        return ValueRange(3 / 8 if small else given.limit, given.signed)
+        return ValueRange(given.limit, given.signed)
 
     @property
     def whole_numbers(self) -> Literal["table"]:

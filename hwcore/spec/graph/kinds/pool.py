@@ -40,6 +40,8 @@ class MapPool(Stateless):
         ((channels, *lengths),) = shapes
         if len(lengths) != len(self.size):
             raise Misfit(f"got an input of shape {shapes[0]}; allowed: channels and {len(self.size)} directions")
+        if any(2 * pad > size for size, pad in zip(self.size, self.padding, strict=True)):
+            raise Misfit(f"got margins of {self.padding} for squares of {self.size}; allowed: at most half a square")
         each = zip(lengths, self.size, self.stride, self.padding, strict=True)
         squares = tuple((length + 2 * pad - size) // stride + 1 for length, size, stride, pad in each)
         if min(squares) < 1:

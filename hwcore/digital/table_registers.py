@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
 from hwcore.digital.accumulator import narrowed
 from hwcore.spec import Digital
+
+LARGEST: Final = 2.0**62
+"""Whole numbers beyond this are cut off here: it is far beyond every accumulator, and a larger one has no int64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,5 +29,5 @@ class TableRegisters:
 
     def entries(self, y: Float64[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
         """The whole numbers of these values, without unit."""
-        n: Tensor = (y * 2.0**-self.exponent).round().long()
+        n: Tensor = (y * 2.0**-self.exponent).round().clamp(-LARGEST, LARGEST).long()
         return narrowed(n, self.widths.accumulator_bits, saturate=self.widths.saturate)

@@ -84,11 +84,13 @@ class HardwareContext:
         return self._of_activations[signed]
 
     def normalized(self, node: Node) -> bool:
-        """Tell whether an activation reads a normalisation, pooled or moved or as it is."""
+        """Tell whether an activation alone reads a normalisation, pooled or moved or as it is."""
         (source,) = node.inputs
-        while source != INPUT and isinstance(self.graph[source].operation, PASSED):
+        while source != INPUT and self.graph.only_reader(source) is not None:
+            if not isinstance(self.graph[source].operation, PASSED):
+                return isinstance(self.graph[source].operation, Normalize)
             (source,) = self.graph[source].inputs
-        return source != INPUT and isinstance(self.graph[source].operation, Normalize)
+        return False
 
 
 class FloatActivation(nn.Module):

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from hwcore.spec.derive.plan import LayerPlan, Plan
+from hwcore.spec.derive.plan import Plan
 from hwcore.spec.graph.kinds.activate import Activate
 from hwcore.spec.graph.kinds.lstm import Lstm
 from hwcore.spec.graph.kinds.normalize import Normalize
@@ -171,8 +171,3 @@ class Tail:
     def names(self) -> tuple[str, ...]:
         """Names of the nodes."""
         return tuple(node.name for node in (self.pool, self.activation) if node is not None)
-
-
-def array_of(node: Node) -> LayerPlan | None:
-    """The plan of an array node; None: the node is digital."""
-    return node.operation.plan if isinstance(node.operation, Product) else None

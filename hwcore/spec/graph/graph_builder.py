@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hwcore.spec.graph.graph import Graph
+from hwcore.spec.graph.kinds.normalize import Normalize
 from hwcore.spec.graph.kinds.product import Product
 from hwcore.spec.graph.node import INPUT, Node
 from hwcore.spec.graph.operation import Misfit, Operation, Shape
@@ -37,13 +38,15 @@ class GraphBuilder:
             inputs: names of the nodes that it reads; none: the one that was added last, or the inputs.
 
         Raises:
-            Misfit: a name that is taken or not allowed, an array of another name, an input that is not there, or shapes
-                that do not fit.
+            Misfit: a name that is taken or not allowed, an array of another name, an input that is not there, shapes
+                that do not fit, or a normalisation right behind another, which would not be told from a folded one.
         """
         if name == INPUT or name in self.nodes or not NAME.fullmatch(name):
             allowed = "another name, of the characters a-z, 0-9, _ and -"
             raise Misfit(f"name: got {name!r}, which is taken or no name; allowed: {allowed}")
         inputs = inputs or (next(reversed(self.nodes), INPUT),)
+        if isinstance(operation, Normalize) and any(self._is_normalization(each) for each in inputs):
+            raise Misfit(f"{name}: got a normalisation right behind another; allowed: behind any other node")
         missing = [each for each in inputs if each != INPUT and each not in self.nodes]
         if missing:
             raise Misfit(f"{name}: got the input {missing[0]!r}; allowed: {', '.join((INPUT, *self.nodes))}")
@@ -59,6 +62,9 @@ class GraphBuilder:
             raise Misfit(f"{name}: {error}") from error
         self.nodes[name] = Node(name, operation, inputs, shapes, shape)
         return name
+
+    def _is_normalization(self, name: str) -> bool:
+        return name in self.nodes and isinstance(self.nodes[name].operation, Normalize)
 
     def graph(self) -> Graph:
         """The graph of all nodes; the one that was added last is the output.

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
-from hwcore.spec import INPUT, NODE_KINDS, Graph, GraphBuilder, MapPool, Misfit, Product, ValueRange
+from hwcore.spec import INPUT, NODE_KINDS, Graph, GraphBuilder, MapPool, Misfit, Product, ValueRange, parse_hardware
 from hwcore.streams import stream
 from tests.hwcore.conformance.agreement import agree
 from tests.hwcore.conformance.node_cases import CASES, Case, network
@@ -82,6 +82,30 @@ def test_a_normalisation_behind_an_array_is_folded_and_any_other_is_a_scale_and_
     assert [node.name for node in graph.folded().nodes] == ["node"]
     assert graph.folded().output.name == "node"
     assert set(map_network(drawn_graph(described(CELL, "relu", {}), graph)).nodes) == set()
+
+
+def test_a_normalisation_has_no_other_right_before_it() -> None:
+    builder = GraphBuilder((2, 6, 4))
+    builder.add("norm1", CASES["normalize"].operation)
+    with pytest.raises(Misfit, match="norm2: got a normalisation right behind another; allowed: behind any other node"):
+        builder.add("norm2", CASES["normalize"].operation)
+
+
+def test_a_range_is_learned_by_a_normalisation_only_where_nobody_else_reads_it() -> None:
+    def ranges(*, shared: bool) -> list[bool]:
+        builder = GraphBuilder((2, 6, 4))
+        builder.add("norm", CASES["normalize"].operation)
+        builder.add("act1", CASES["activate"].operation, "norm")
+        if shared:
+            builder.add("act2", CASES["activate"].operation, "norm")
+            builder.add("sum", CASES["add"].operation, "act1", "act2")
+        activation = {"function": "relu", "bits": 2, "range": "learned"}
+        hardware = parse_hardware({"cell": {"levels": 4, "g_max": 5e-5}, "activation": activation})
+        found = HardwareNetwork(builder.graph(), hardware).activations.values()
+        return [isinstance(each.log_range, torch.nn.Parameter) for each in found]
+
+    assert ranges(shared=False) == [False]
+    assert ranges(shared=True) == [True, True]
 
 
 def test_margins_of_a_pooling_are_at_most_half_a_square() -> None:

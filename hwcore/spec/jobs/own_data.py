@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from hwcore.spec.jobs.datasets import DATASETS, DatasetFacts, DatasetName
 from hwcore.spec.reading.base import Alternative, Contradiction, Spec, refuse, unsaid
@@ -23,6 +23,21 @@ _CONTENTS = "What is in it. null: it is looked up before the job is taken; what 
 
 class Contents(Spec):
     """What a job has to know of a file: which one it is, and the shape of its task."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {
+                    "if": {"required": ["targets"], "properties": {"targets": {"const": "numbers"}}},
+                    "else": {"properties": {"classes": {"minimum": FEWEST_CLASSES}}},
+                },
+                {
+                    "if": {"required": ["series"], "properties": {"series": {"const": True}}},
+                    "then": {"properties": {"height": {"const": 1}}},
+                },
+            ]
+        }
+    )
 
     sha256: Sha256 = Field(description="SHA-256 of the file's bytes, in lower case.")
     height: int = Field(

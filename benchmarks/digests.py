@@ -1,4 +1,4 @@
-"""`python -m benchmarks.digests`: the SHA-256 of every file of some twenty tiny jobs, before a change and after it.
+"""`python -m benchmarks.digests`: the SHA-256 of every file of some thirty tiny jobs, before a change and after it.
 
     python -m benchmarks.digests --out before.json
     python -m benchmarks.digests --out after.json --compare before.json
@@ -18,6 +18,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,9 @@ CNN = {
 }
 RESIDUAL = {"type": "resnet-8", "channels": [3, 4]}
 DEPTHWISE = {"type": "ds-cnn", "channels": 4, "blocks": 1}
+RECURRENT = {"type": "lstm", "units": 4}
+AUTOENCODER = {"type": "fc-autoencoder", "units": 8, "layers": 1, "code": 3}
+WHOLE = {**CHIP, "digital": {"accumulator_bits": 16, "scale_bits": 8, "offset_bits": 10}}
 
 
 def _job(hardware: Any, **more: Any) -> dict[str, Any]:
@@ -102,10 +106,24 @@ JOBS: Mapping[str, dict[str, Any]] = {
     "everything": _job(EVERYTHING),
     "residual": _job({**EVERYTHING, "weights": {"bias": "array_row", "scale": "per_layer"}}, model=RESIDUAL),
     "depthwise": _job({**EVERYTHING, "array": {**WIRED, "pack_groups": True}}, model=DEPTHWISE),
+    "recurrent": _job({**EVERYTHING, "weights": {"bias": "array_row"}}, model=RECURRENT),
+    "autoencoder": _job(CHIP, model=AUTOENCODER),
+    "whole_numbers": _job({**WHOLE, "adc": {"bits": 6}}, model=RESIDUAL),
+    "whole_numbers_without_adc": _job(WHOLE, model=CNN),
+    "two_phase": _job(
+        {**EVERYTHING, "drive": {"coding": "bit_serial", "signed": "two_phase", "subtract": "digital"}},
+        dataset={"type": "named", "name": "digits", "normalization": "per_channel"},
+    ),
+    "pairs": _job(
+        {**EVERYTHING, "drive": {"signed": "pair"}, "weights": {"bias": "array_row"}},
+        dataset={"type": "named", "name": "digits", "normalization": "per_channel"},
+        model=CNN,
+    ),
+    "reference": _job(CHIP, training={"epochs": 2, "batch": 64, "reference": "trained_alike"}),
 }
 """Every path of the pipeline that has files of its own."""
-AGAIN = "everything"
-"""The job that is also interrupted and resumed, and also helped by a second process."""
+AGAIN = ("everything", "recurrent")
+"""Jobs that are also interrupted and resumed, and also helped by a second process."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,7 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.digests", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="file for the digests")
     parser.add_argument("--compare", type=Path, help="digests of another commit, on this machine")
-    parser.add_argument("--only", nargs="+", choices=[*JOBS, "resumed", "helped"], help="these jobs alone")
+    parser.add_argument("--only", nargs="+", choices=_runs(), help="these jobs alone")
     options = parser.parse_args(arguments)
     started = time.perf_counter()
     found: dict[str, dict[str, str]] = {}
@@ -135,12 +153,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _runs() -> dict[str, Callable[[Path], dict[str, str]]]:
-    plain = {name: lambda folder, name=name: plainly(JOBS[name], folder) for name in JOBS}
-    return {
-        **plain,
-        "resumed": lambda folder: resumed(JOBS[AGAIN], folder),
-        "helped": lambda folder: helped(JOBS[AGAIN], folder),
-    }
+    again = {f"{name}_{run.__name__}": partial(run, JOBS[name]) for run in (resumed, helped) for name in AGAIN}
+    return {**{name: partial(plainly, document) for name, document in JOBS.items()}, **again}
 
 
 def plainly(document: Mapping[str, Any], folder: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from hwcore.layers.float_layer import FloatLayer
 from hwcore.layers.node_forms import BatchNorm, FloatContext, forms_of
-from hwcore.spec import INPUT, Activate, Graph, Lstm, Node, Plan
+from hwcore.spec import INPUT, Graph, Node, Plan, activation_of
 
 
 class FloatNetwork(nn.Module):
@@ -60,7 +60,7 @@ class FloatNetwork(nn.Module):
     def hidden(self, x: Float[Tensor, "batch inputs"]) -> Iterator[tuple[str, Float[Tensor, "batch ..."]]]:
         """Yield the name and the outputs of every activation and every recurrent node, from input to output."""
         for node, output in self._outputs(x):
-            if isinstance(node.operation, Activate | Lstm):
+            if activation_of(node.operation) is not None:
                 yield node.name, output
 
     def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch outputs"]:

@@ -24,10 +24,7 @@ from hwcore.mapping import (
     place,
 )
 from hwcore.quant import decision_thresholds
-from hwcore.spec import Activate, Lstm, Normalize
-
-NUMBERED = frozenset({Activate.kind, Normalize.kind, Lstm.kind})
-"""Kinds of nodes that have digital numbers of their own; of a recurrent one those of the codes of its state."""
+from hwcore.spec import Node, Normalize, activation_of
 
 
 @torch.no_grad()
@@ -53,8 +50,13 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
         lines = line_pairs(pairs, plan.window) if drives[plan.name].lines > 1 else pairs
         contents[plan.name] = lines, Digital(scale.cpu().clone(), bias.cpu().clone())
     graph = network.graph.folded()
-    nodes = {node.name: _mapped_node(network.module_of(node.name)) for node in graph.nodes if node.kind in NUMBERED}
+    nodes = {node.name: _mapped_node(network.module_of(node.name)) for node in graph.nodes if _has_numbers(node)}
     return build_network(graph, network.hardware, levels.tables, contents, nodes)
+
+
+def _has_numbers(node: Node) -> bool:
+    """Tell whether a node has digital numbers of its own; a recurrent one has those of the codes of its state."""
+    return isinstance(node.operation, Normalize) or activation_of(node.operation) is not None
 
 
 def _mapped_node(module: nn.Module) -> MappedNode:

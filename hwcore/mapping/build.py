@@ -10,7 +10,7 @@ from hwcore.mapping.digital import Digital, MappedActivation, MappedNode
 from hwcore.mapping.line_pairs import second_lines
 from hwcore.mapping.mapped import MappedLayer, MappedNetwork
 from hwcore.mapping.pairs import Pairs
-from hwcore.spec import Activate, ComponentTables, Drive, Graph, Hardware, LayerPlan, Lstm, graph_drives, tile_grid
+from hwcore.spec import ComponentTables, Drive, Graph, Hardware, LayerPlan, activation_of, graph_drives, tile_grid
 
 
 def build_network(
@@ -33,7 +33,7 @@ def build_network(
     Raises:
         KeyError: a layer, an activation or a normalisation of the graph has no contents.
     """
-    activations = {node.name: nodes[node.name] for kind in (Activate, Lstm) for node in graph.of_kind(kind)}
+    activations = {node.name: nodes[node.name] for node in graph.nodes if activation_of(node.operation) is not None}
     levels = {name: node.largest_level for name, node in activations.items() if isinstance(node, MappedActivation)}
     drives = graph_drives(graph, hardware, levels)
 

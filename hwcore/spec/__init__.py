@@ -45,7 +45,7 @@ from hwcore.spec.derive.tiles import Footprint, LayerFootprint, TileGrid, footpr
 from hwcore.spec.derive.window import Margin, Window, along_each, margins_of
 from hwcore.spec.derive.work import Work
 from hwcore.spec.graph.drives import activation_range, graph_drives, has_both_signs
-from hwcore.spec.graph.graph import Graph, Tail
+from hwcore.spec.graph.graph import Graph, Tail, activation_of
 from hwcore.spec.graph.graph_builder import GraphBuilder
 from hwcore.spec.graph.kinds import (
     NODE_KINDS,
@@ -292,6 +292,7 @@ __all__ = [
     "WireResistance",
     "Work",
     "absent",
+    "activation_of",
     "activation_range",
     "along_each",
     "beginnings",

@@ -6,12 +6,13 @@ import pytest
 
 from benchmarks import digests
 
-TINY: dict[str, Any] = {**digests.JOBS[digests.AGAIN], "model": {"hidden": [4]}, "evaluation": {"chips": 2}}
+TINY: dict[str, Any] = {**digests.JOBS["everything"], "model": {"hidden": [4]}, "evaluation": {"chips": 2}}
 
+RECURRENT: dict[str, Any] = {**digests.JOBS["mlp"], "model": {"type": "lstm", "units": 2}, "evaluation": {"chips": 2}}
 BRANCHED: dict[str, Any] = {**digests.JOBS["residual"], "model": {"type": "resnet-8", "channels": [2]}}
 
 
-@pytest.mark.parametrize("job", [TINY, BRANCHED], ids=["layers", "branches"])
+@pytest.mark.parametrize("job", [TINY, BRANCHED, RECURRENT], ids=["layers", "branches", "recurrent"])
 def test_resumed_and_helped_jobs_leave_the_same_bytes(tmp_path: Path, job: dict[str, Any]) -> None:
     found = {}
     for run in (digests.plainly, digests.resumed, digests.helped):

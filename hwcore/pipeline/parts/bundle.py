@@ -25,7 +25,7 @@ from hwcore.mapping import (
 )
 from hwcore.pipeline.parts.machine import machine, versions
 from hwcore.snapshot import Snapshot
-from hwcore.spec import Activate, Examination, Hardware, Node, Normalize, component_tables
+from hwcore.spec import Examination, Normalize, activation_of, component_tables
 
 FORMAT = "mho.bundle/3"
 STORED = ("code_pos", "code_neg", "scale", "bias")
@@ -121,18 +121,14 @@ def _network(examination: Examination, tensors: Mapping[str, Tensor]) -> MappedN
         code_pos, code_neg, scale, bias = (tensors[f"{layer}.{name}"] for name in STORED)
         return Pairs.of(code_pos, code_neg, tables), Digital(scale, bias)
 
-    def activation(node: Node) -> MappedActivation:
-        stored = {name: tensors.get(f"{node.name}.{name}") for name in ("levels", "thresholds")}
-        return MappedActivation(function_of(node, hardware), **stored)
-
-    nodes: dict[str, MappedNode] = {node.name: activation(node) for node in graph.of_kind(Activate)}
-    for node in graph.of_kind(Normalize):
-        nodes[node.name] = MappedNormalization(tensors[f"{node.name}.scale"], tensors[f"{node.name}.offset"])
+    nodes: dict[str, MappedNode] = {}
+    for node in graph.nodes:
+        activation = activation_of(node.operation)
+        if activation is not None:
+            stored = {name: tensors.get(f"{node.name}.{name}") for name in ("levels", "thresholds")}
+            function = activation.function or hardware.activation.function
+            nodes[node.name] = MappedActivation(function, **stored)
+        elif isinstance(node.operation, Normalize):
+            nodes[node.name] = MappedNormalization(tensors[f"{node.name}.scale"], tensors[f"{node.name}.offset"])
     written = {layer.name: contents(layer.name) for layer in graph.layers}
     return build_network(graph, hardware, tables, written, nodes)
-
-
-def function_of(node: Node, hardware: Hardware) -> str:
-    """Activation function of a node: its own, or that of the hardware."""
-    own = node.operation.function if isinstance(node.operation, Activate) else None
-    return own or hardware.activation.function

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 
 from hwcore.spec.derive.plan import Plan
 from hwcore.spec.graph.kinds.activate import Activate
-from hwcore.spec.graph.kinds.lstm import Lstm
+from hwcore.spec.graph.kinds.lstm import STATE, Lstm
 from hwcore.spec.graph.kinds.normalize import Normalize
 from hwcore.spec.graph.kinds.pool import MapPool
 from hwcore.spec.graph.kinds.product import Product
 from hwcore.spec.graph.node import INPUT, Node
 from hwcore.spec.graph.operation import Operation, Shape
 from hwcore.spec.graph.value_range import ValueRange
+
+
+def activation_of(operation: Operation) -> Activate | None:
+    """The activation whose codes a node gives, of a recurrent node that of its state; None: it gives no codes."""
+    if isinstance(operation, Lstm):
+        return STATE
+    return operation if isinstance(operation, Activate) else None
 
 
 @dataclass(frozen=True)
@@ -144,14 +151,13 @@ class Graph:
 
         Args:
             first: of the inputs.
-            activations: range of the output of an activation, and of the states of a recurrent node.
+            activations: range of the codes of a node that has an activation (see `activation_of`).
         """
         found = {INPUT: first}
         for node in self.nodes:
             known = (found[name] for name in node.inputs)
-            found[node.name] = (
-                activations(node) if isinstance(node.operation, Activate | Lstm) else node.operation.range(*known)
-            )
+            coded = activation_of(node.operation) is not None
+            found[node.name] = activations(node) if coded else node.operation.range(*known)
         return found
 
 

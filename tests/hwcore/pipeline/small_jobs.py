@@ -66,7 +66,7 @@ def job(hardware: Any = HARDWARE, model: Any = None, training: Any = None, evalu
             "labels": {"lot": "7"},
             "hardware": hardware,
             "dataset": "digits",
-            "model": model if model is CNN else {"hidden": [32], **(model or {})},
+            "model": model if model is not None and "type" in model else {"hidden": [32], **(model or {})},
             "training": {"epochs": 2, "batch": 32, **(training or {})},
             "evaluation": {"chips": 4, **(evaluation or {})},
         }

@@ -54,7 +54,18 @@ def same(one: Any, other: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("hardware", "model"), [(EVERYTHING, None), (ARRAY_ROW, None), (UNLIMITED, None), (HARDWARE, CNN), ("ideal", None)]
+    ("hardware", "model"),
+    [
+        (EVERYTHING, None),
+        (ARRAY_ROW, None),
+        (UNLIMITED, None),
+        (HARDWARE, CNN),
+        ("ideal", None),
+        (HARDWARE, {"type": "resnet-8", "channels": [3, 4]}),
+        (HARDWARE, {"type": "fc-autoencoder", "units": 8, "layers": 1, "code": 3}),
+        (ARRAY_ROW, {"type": "lstm", "units": 4, "layers": 2}),
+        (UNLIMITED, {"type": "lstm", "units": 4, "readout": "last"}),
+    ],
 )
 def test_a_bundle_brings_job_and_network_back_to_the_bit(hardware: Any, model: Any, tmp_path: Path) -> None:
     of = job(hardware, model).resolved()

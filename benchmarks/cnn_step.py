@@ -6,18 +6,15 @@ its noise. Optimiser and data included, two threads, turn by turn in one process
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Mapping
 
 import torch
 
 from benchmarks.experiments import MAIN_CELL, Document, hardware
-from benchmarks.figures import RESULTS, Figure, record
+from benchmarks.figures import Figure
 from benchmarks.peers.interleaved import Step
 from benchmarks.peers.resnet8 import PLAIN_PARTS, WITHOUT_BIASES, ResNet8
-from benchmarks.step_table import step_table
-from benchmarks.timed_steps import Subject, growth, measure, options_of
+from benchmarks.timed_steps import Measured, Subject, run
 from benchmarks.training_step import NOISE, Bench
 
 LIMIT = 1.35
@@ -81,18 +78,14 @@ SUBJECT = Subject(
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print the table, write cnn_step.json."""
-    options = options_of(SUBJECT.name, __doc__, arguments)
-    if options.memory_of is not None:
-        print(json.dumps(growth(SUBJECT, options.memory_of)))
-        return 0
-    started = time.perf_counter()
-    measured = measure(SUBJECT, options)
-    fastest = min(1.0, *(measured.timings[name].ratio for name in (DEFAULT_LAYOUT, NO_BIASES, OURS)))
-    figures = [Figure("cnn_step_ratio", measured.timings[SMOOTH].ratio / fastest, "x", LIMIT)]
-    print(f"\n{step_table(measured.rows)}\n")
-    folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
-    record(SUBJECT.name, figures, measured.rows, time.perf_counter() - started, folder)
-    return 0
+    return run(SUBJECT, __doc__, figures_of, arguments)
+
+
+def figures_of(measured: Measured) -> list[Figure]:
+    """Ratio to the fastest step in floating point."""
+    timings = measured.timings
+    fastest = min(1.0, *(timings[name].ratio for name in (DEFAULT_LAYOUT, NO_BIASES, OURS)))
+    return [Figure("cnn_step_ratio", timings[SMOOTH].ratio / fastest, "x", LIMIT)]
 
 
 if __name__ == "__main__":

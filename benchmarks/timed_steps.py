@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.figures import RESULTS, Figure, record
 from benchmarks.load import load_before
 from benchmarks.peer_process import call_peer
 from benchmarks.peers.interleaved import Timing, interleave
 from benchmarks.peers.peak_memory import forget_peak, peak_resident, resident
+from benchmarks.step_table import step_table
 from benchmarks.training_step import PLAIN, TURN, TURNS, Bench, describable
 from hwcore.pipeline.parts.freed_memory import keep_freed_memory
 
@@ -66,7 +69,30 @@ class Measured:
     rows: list[dict[str, Any]]
 
 
-def measure(subject: Subject, options: argparse.Namespace) -> Measured:
+def run(
+    subject: Subject, about: str | None, figures_of: Callable[[Measured], list[Figure]], arguments: list[str] | None
+) -> int:
+    """Measure, print the table, write the document; or, in a process of its own, tell the memory of one step.
+
+    Args:
+        subject: of the benchmark.
+        about: it in words.
+        figures_of: its figures.
+        arguments: of the command line.
+    """
+    options = _options_of(subject.name, about, arguments)
+    if options.memory_of is not None:
+        print(json.dumps(_growth(subject, options.memory_of)))
+        return 0
+    started = time.perf_counter()
+    measured = _measure(subject, options)
+    print(f"\n{step_table(measured.rows)}\n")
+    folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
+    record(subject.name, figures_of(measured), measured.rows, time.perf_counter() - started, folder)
+    return 0
+
+
+def _measure(subject: Subject, options: argparse.Namespace) -> Measured:
     """Take turns with all steps, then ask a process of its own for the memory of each, then the peers."""
     load = load_before("a ratio of two-thread steps")
     rounds, steps, warm_up = (2, 3, 3) if options.smoke else (subject.turns, subject.turn, 4 * subject.turn)
@@ -91,7 +117,7 @@ def measure(subject: Subject, options: argparse.Namespace) -> Measured:
     return Measured(timings, ratios, rows)
 
 
-def growth(subject: Subject, name: str) -> int:
+def _growth(subject: Subject, name: str) -> int:
     """Growth of this process from before it builds the network to its peak within some steps, bytes."""
     bench = subject.make()
     forget_peak()
@@ -102,7 +128,7 @@ def growth(subject: Subject, name: str) -> int:
     return peak_resident() - before
 
 
-def options_of(subject: str, about: str | None, arguments: list[str] | None) -> argparse.Namespace:
+def _options_of(subject: str, about: str | None, arguments: list[str] | None) -> argparse.Namespace:
     """Options of a benchmark of steps."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{subject}", description=about)
     parser.add_argument("--peers-python", help="an interpreter with the peers in it")

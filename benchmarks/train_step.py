@@ -6,15 +6,11 @@ steps turn by turn in one process, the median of their ratios. Memory: growth of
 
 from __future__ import annotations
 
-import json
-import time
-
 import numpy as np
 import torch
 
-from benchmarks.figures import RESULTS, Figure, record
-from benchmarks.step_table import step_table
-from benchmarks.timed_steps import Subject, growth, measure, options_of
+from benchmarks.figures import Figure
+from benchmarks.timed_steps import Measured, Subject, run
 from benchmarks.training_step import FOUR, TWO_FIFTY_SIX, VARIANTS, Bench
 
 SUBJECT = Subject(
@@ -32,23 +28,18 @@ LIMIT, LIMIT_LEVELS = 1.25, 1.05
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, print the table, write train_step.json."""
-    options = options_of(SUBJECT.name, __doc__, arguments)
-    if options.memory_of is not None:
-        print(json.dumps(growth(SUBJECT, options.memory_of)))
-        return 0
-    started = time.perf_counter()
-    measured = measure(SUBJECT, options)
+    return run(SUBJECT, __doc__, figures_of, arguments)
+
+
+def figures_of(measured: Measured) -> list[Figure]:
+    """Ratios of both numbers of levels to the plain step, and to one another."""
     timings, ratios = measured.timings, measured.ratios
     levels = [b / a for a, b in zip(ratios[FOUR], ratios[TWO_FIFTY_SIX], strict=True)]
-    figures = [
+    return [
         Figure("step_ratio", timings[FOUR].ratio, "x", LIMIT),
         Figure("step_ratio_256_levels", timings[TWO_FIFTY_SIX].ratio, "x", LIMIT),
         Figure("step_ratio_256_over_4", float(np.median(levels)), "x", LIMIT_LEVELS),
     ]
-    print(f"\n{step_table(measured.rows)}\n")
-    folder = options.scratch / "smoke" / "results" if options.smoke else RESULTS
-    record(SUBJECT.name, figures, measured.rows, time.perf_counter() - started, folder)
-    return 0
 
 
 if __name__ == "__main__":

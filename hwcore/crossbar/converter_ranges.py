@@ -9,7 +9,7 @@ from torch import Tensor
 from hwcore.converters import adc_full_scale, coded_drives
 from hwcore.crossbar.grouped_product import block_drives, grouped_product
 from hwcore.mapping import Array
-from hwcore.spec import Adc, Drive
+from hwcore.spec import Adc, CalibratedRange, Drive
 
 
 def converter_ranges(
@@ -32,17 +32,24 @@ def converter_ranges(
             converted.
         drive_max: largest of them.
     """
-    met, groups = torch.cat([each for _, each in coded_drives(drives, drive)]), array.grid.groups
+    met, groups = None, array.grid.groups
+    if isinstance(adc.range, CalibratedRange):
+        met = torch.cat([each for _, each in coded_drives(drives, drive)])
+
+    def currents(rows: tuple[int, int]) -> Float64[Tensor, "_products cols"] | None:
+        """What the outputs of a row of tiles give; None: the range asks for nothing of the kind."""
+        return None if met is None else grouped_product(block_drives(met, rows, groups), seen[slice(*rows)], groups)
+
     designed = array.on_bit_lines(array.pairs.g).difference
     return torch.stack(
         [
             adc_full_scale(
                 adc,
-                designed[start:stop],
+                designed[slice(*rows)],
                 drive_max=drive_max,
                 drive_signed=drive.converts_both_signs,
-                currents=grouped_product(block_drives(met, (start, stop), groups), seen[start:stop], groups),
+                currents=currents(rows),
             )
-            for start, stop in array.grid.row_blocks
+            for rows in array.grid.row_blocks
         ]
     )

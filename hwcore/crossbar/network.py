@@ -13,8 +13,9 @@ from hwcore.crossbar.images_that_fit import images_that_fit
 from hwcore.crossbar.layer_codes import layer_codes
 from hwcore.crossbar.layer_current import layer_current
 from hwcore.crossbar.predicted_class import TIE, predicted_class
-from hwcore.crossbar.walk import layer_drive, walk
+from hwcore.crossbar.walk import walk
 from hwcore.crossbar.whole_walk import Tell, whole_walk
+from hwcore.crossbar.word_lines import layer_drive
 from hwcore.mapping import MappedLayer, MappedNetwork
 
 BATCH = 500

@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from hwcore.crossbar.word_lines import on_word_lines
 from hwcore.digital import activated, lstm_step
-from hwcore.mapping import MappedActivation, MappedLayer, drives_of_pairs
+from hwcore.mapping import MappedActivation, MappedLayer
 from hwcore.spec import Lstm
 
 
@@ -74,7 +75,7 @@ class Recurrence(Iterator[Tensor]):
             states: list[Tensor] = []
             for step in x.unbind(2):
                 self._given = None
-                yield self._word_lines(torch.cat([step, h], 1))
+                yield on_word_lines(torch.cat([step, h], 1), self.layer)
                 if self._given is None:
                     raise RuntimeError(
                         f"{self.layer.name}: got no currents; allowed: those of each step before the next"
@@ -83,11 +84,3 @@ class Recurrence(Iterator[Tensor]):
                 h = activated(h, self.state)
                 states.append(h)
             self._outputs.append(torch.stack(states, 2) if self.operation.sequence else h)
-
-    def _word_lines(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch drives"]:
-        layer = self.layer
-        if layer.drive.lines > 1:
-            x = drives_of_pairs(x, layer.plan.window)
-        if layer.bias_drive is None:
-            return x
-        return torch.cat([x, x.new_full((len(x), 1), layer.bias_drive)], 1)

@@ -9,8 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from hwcore.crossbar.recurrence import Recurrence
-from hwcore.digital import OPERATIONS, SumRegisters, activated, as_maps, normalized, unfolded
-from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, MappedNormalization, drives_of_pairs
+from hwcore.crossbar.word_lines import layer_drive
+from hwcore.digital import OPERATIONS, SumRegisters, activated, as_maps, normalized
+from hwcore.mapping import MappedActivation, MappedLayer, MappedNetwork, MappedNormalization
 from hwcore.spec import INPUT, Lstm, Node, Product, Stateless
 
 CurrentsOf = Callable[[MappedLayer, Iterator[Tensor]], Iterable[Tensor]]
@@ -84,22 +85,6 @@ def _recurrent(
 
 def _drives(parts: Iterable[Tensor], layer: MappedLayer) -> Iterator[Tensor]:
     return (layer_drive(x, layer) for x in parts)
-
-
-def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tensor, "products drives"]:
-    """Drives of the word lines of a layer: its inputs, unfolded for a convolution, and the bias row of each group."""
-    window = layer.plan.window
-    x = unfolded(x.flatten(1), window)
-    if layer.drive.lines > 1:
-        x = drives_of_pairs(x, window)
-    if layer.bias_drive is None:
-        return x
-    if not layer.plan.window.moves:
-        return torch.cat([x, x.new_full((len(x), 1), layer.bias_drive)], dim=1)
-    # Word lines first, as they lie in memory.
-    by_group = x.t().reshape(-1, layer.plan.inputs * layer.drive.lines, len(x))
-    bias = by_group.new_full((len(by_group), 1, len(x)), layer.bias_drive)
-    return torch.cat([by_group, bias], dim=1).reshape(layer.drives, len(x)).t()
 
 
 def layer_output(current: Float[Tensor, "products cols"], layer: MappedLayer) -> Float[Tensor, "batch ..."]:

@@ -5,24 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int64, UInt8
 
 from hwcore.datasets.dataset import Dataset
 from hwcore.datasets.download import DownloadCallback
 from hwcore.datasets.fetched import fetched
 from hwcore.datasets.jpegs import INDEX, PACKED, read_jpegs
 from hwcore.datasets.official import CIFAR10
-from hwcore.datasets.split_in_words import described_split
+from hwcore.datasets.official_split import Part, official_dataset, require_labels
 from hwcore.errors import DatasetInvalid
-from hwcore.spec import DATASETS, dataset_warnings
+from hwcore.spec import DATASETS
 
 SHAPE = DATASETS["cifar10"].input_shape
 RE_ENCODED = "cifar10-jpeg"
 """Folder below MHO_DATA_DIR with the re-encoded images."""
 NESTED = "cifar-10-batches-bin"
 """Folder of the files in the archive of the binary version."""
-
-Part = tuple[UInt8[np.ndarray, "_n channels height width"], Int64[np.ndarray, " _n"]]
 
 
 def load_cifar10(data_dir: Path | None, cache_dir: Path, on_download: DownloadCallback | None) -> Dataset:
@@ -60,11 +57,7 @@ def read_records(path: Path) -> Part:
         raise DatasetInvalid(f"{path}: got {data.size:,} bytes; expected a multiple of {record:,}, one record or more")
     records = data.reshape(-1, record)
     labels, classes = records[:, 0].astype(np.int64), DATASETS["cifar10"].classes
-    wrong = np.flatnonzero(labels >= classes)
-    if wrong.size:
-        raise DatasetInvalid(
-            f"{path}: got label {labels[wrong[0]]} at position {wrong[0]:,}; expected 0 to {classes - 1}"
-        )
+    require_labels(path, labels, classes)
     return np.ascontiguousarray(records[:, 1:]).reshape(-1, *SHAPE), labels
 
 
@@ -89,20 +82,5 @@ def _read_records(folder: Path, origin: str) -> Dataset:
 
 
 def _dataset(train: Part, test: Part, *, origin: str, note: str = "") -> Dataset:
-    (train_images, train_labels), (test_images, test_labels) = train, test
-    classes = DATASETS["cifar10"].classes
-    per_class = (np.bincount(labels, minlength=classes).tolist() for labels in (train_labels, test_labels))
-    largest = int(max(train_images.max(), test_images.max()))
-    split = described_split(len(train_labels), len(test_labels), CIFAR10.train_count, CIFAR10.test_count)
-    return Dataset(
-        name=CIFAR10.name,
-        origin=origin,
-        split=f"{split}{note}",
-        train_images=train_images,
-        train_labels=train_labels,
-        test_images=test_images,
-        test_labels=test_labels,
-        classes=classes,
-        full_scale=255,
-        warnings=dataset_warnings(*per_class, largest=largest, full_scale_byte=255),
-    )
+    counts = CIFAR10.train_count, CIFAR10.test_count
+    return official_dataset(CIFAR10.name, train, test, counts, origin=origin, note=note)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +10,10 @@ import numpy as np
 from jaxtyping import Int16, Int64
 
 from hwcore.datasets.dataset import Dataset
-from hwcore.datasets.split_in_words import described_split
+from hwcore.datasets.npz import read_npz
+from hwcore.datasets.official_split import official_dataset
 from hwcore.errors import DatasetInvalid, DatasetUnavailable
-from hwcore.spec import DATASETS, dataset_warnings
+from hwcore.spec import DATASETS
 
 FILE: Final = "fsdd/fsdd-mfcc.npz"
 """File below MHO_DATA_DIR."""
@@ -48,40 +48,24 @@ def load_fsdd(data_dir: Path | None) -> Dataset:
             f"folder and set MHO_DATA_DIR to that (now {state}); docs/howto/datasets.md says how to make the file"
         )
     path = data_dir / FILE
-    arrays = _read(path)
-    parts = [_part(path, arrays, part) for part in ("train", "test")]
-    (train, train_labels), (test, test_labels) = parts
-    classes = DATASETS["fsdd"].classes
-    per_class = (np.bincount(labels, minlength=classes).tolist() for labels in (train_labels, test_labels))
-    largest = int(max(np.abs(train).max(), np.abs(test).max()))
-    return Dataset(
-        name="fsdd",
+    arrays = read_npz(path, ("x_train", "y_train", "x_test", "y_test"), _HOLDS)
+    train, test = _part(path, "train", *arrays[:2]), _part(path, "test", *arrays[2:])
+    data = official_dataset(
+        "fsdd",
+        train,
+        test,
+        (TRAINING, TEST),
         origin="MHO_DATA_DIR",
-        split=described_split(len(train), len(test), TRAINING, TEST, "recordings"),
-        train_images=train,
-        train_labels=train_labels,
-        test_images=test,
-        test_labels=test_labels,
-        classes=classes,
+        what="recordings",
         full_scale=STEPS,
-        signed=True,
-        series=True,
-        warnings=dataset_warnings(*per_class, largest=largest, full_scale_byte=STEPS, full_scale=FULL_SCALE),
+        value=FULL_SCALE,
     )
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with np.load(path) as file:
-            return {name: file[name] for name in ("x_train", "y_train", "x_test", "y_test")}
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DatasetInvalid(f"{path}: got {error}; expected an npz with {_HOLDS}") from error
+    return replace(data, signed=True, series=True)
 
 
 def _part(
-    path: Path, arrays: dict[str, np.ndarray], part: str
+    path: Path, part: str, x: np.ndarray, y: np.ndarray
 ) -> tuple[Int16[np.ndarray, "n coefficients frames"], Int64[np.ndarray, " n"]]:
-    x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
     facts = DATASETS["fsdd"]
     frames = facts.input_shape[::-1]
     if x.dtype.kind != "f" or x.shape[1:] != frames or not len(x):

@@ -10,9 +10,9 @@ from hwcore.datasets.download import DownloadCallback
 from hwcore.datasets.fetched import fetched
 from hwcore.datasets.idx import read_idx
 from hwcore.datasets.official import OFFICIAL, Official
-from hwcore.datasets.split_in_words import described_split
+from hwcore.datasets.official_split import official_dataset, require_labels
 from hwcore.errors import DatasetInvalid
-from hwcore.spec import DATASETS, dataset_warnings
+from hwcore.spec import DATASETS
 
 
 def load_handwriting(
@@ -54,23 +54,8 @@ def _given_files(folder: Path, official: Official) -> tuple[Path, ...] | None:
 
 
 def _read(official: Official, paths: tuple[Path, ...], origin: str) -> Dataset:
-    train_images, train_labels = _read_part(official, paths[0], paths[1])
-    test_images, test_labels = _read_part(official, paths[2], paths[3])
-    classes = DATASETS[official.name].classes
-    per_class = (np.bincount(labels, minlength=classes).tolist() for labels in (train_labels, test_labels))
-    largest = int(max(train_images.max(), test_images.max()))
-    return Dataset(
-        name=official.name,
-        origin=origin,
-        split=described_split(len(train_labels), len(test_labels), official.train_count, official.test_count),
-        train_images=train_images,
-        train_labels=train_labels,
-        test_images=test_images,
-        test_labels=test_labels,
-        classes=classes,
-        full_scale=255,
-        warnings=dataset_warnings(*per_class, largest=largest, full_scale_byte=255),
-    )
+    train, test = _read_part(official, *paths[:2]), _read_part(official, *paths[2:])
+    return official_dataset(official.name, train, test, (official.train_count, official.test_count), origin=origin)
 
 
 def _read_part(
@@ -86,13 +71,7 @@ def _read_part(
         raise DatasetInvalid(
             f"{labels_path}: got {len(labels):,} labels; expected {len(images):,}, one for each of {images_path.name}"
         )
-    outside = np.flatnonzero((labels < 0) | (labels >= facts.classes))
-    if outside.size:
-        first, last = official.first_label, official.first_label + facts.classes - 1
-        raise DatasetInvalid(
-            f"{labels_path}: got label {labels[outside[0]] + first} at position {outside[0]:,}; "
-            f"expected {first} to {last}"
-        )
+    require_labels(labels_path, labels, facts.classes, first=official.first_label)
     if official.transposed:
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
     return images, labels

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import lzma
-import zipfile
-import zlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -14,6 +12,8 @@ import numpy as np
 from jaxtyping import Int64, UInt8
 from PIL import Image, UnidentifiedImageError
 
+from hwcore.datasets.npz import read_npz
+from hwcore.datasets.official_split import require_labels
 from hwcore.errors import DatasetInvalid
 
 PACKED: Final = "{part}.jpegs.xz"
@@ -49,22 +49,14 @@ def read_jpegs(
 
 
 def _read_index(path: Path, classes: int) -> tuple[Int64[np.ndarray, " n1"], Int64[np.ndarray, " n"]]:
-    try:
-        with np.load(path) as index:
-            offsets, labels = index["offsets"].astype(np.int64), index["labels"].astype(np.int64)
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DatasetInvalid(f"{path}: got {error}; expected an npz with offsets and labels") from error
+    offsets, labels = read_npz(path, ("offsets", "labels"), "offsets and labels", np.int64)
     if labels.ndim != 1 or not len(labels) or offsets.shape != (len(labels) + 1,):
         raise DatasetInvalid(
             f"{path}: got offsets of shape {offsets.shape}, labels of shape {labels.shape}; expected (n + 1,), (n,)"
         )
     if offsets[0] != 0 or not (np.diff(offsets) > 0).all():
         raise DatasetInvalid(f"{path}: got offsets that do not increase from 0; expected where each image begins")
-    wrong = np.flatnonzero((labels < 0) | (labels >= classes))
-    if wrong.size:
-        raise DatasetInvalid(
-            f"{path}: got label {labels[wrong[0]]} at position {wrong[0]:,}; expected 0 to {classes - 1}"
-        )
+    require_labels(path, labels, classes)
     return offsets, labels
 
 

@@ -29,6 +29,16 @@ def narrowed(n: Int64[Tensor, "*shape"], bits: int, *, saturate: bool) -> Int64[
     return ((n + largest + 1) & (2 * largest + 1)) - largest - 1
 
 
+def held(n: Int64[Tensor, "*shape"], widths: Digital) -> Int64[Tensor, "*shape"]:
+    """The number as the accumulators of a description hold it, see `narrowed`.
+
+    Args:
+        n: any.
+        widths: bits of an accumulator, and what it does at its ends.
+    """
+    return narrowed(n, widths.accumulator_bits, saturate=widths.saturate)
+
+
 def accumulated(
     start: Int64[Tensor, " cols"], terms: Iterable[Int64[Tensor, "products cols"]], widths: Digital
 ) -> Int64[Tensor, "products cols"]:
@@ -39,8 +49,7 @@ def accumulated(
         terms: at least one; as wide as they come.
         widths: bits of the accumulator, and what it does at its ends.
     """
-    bits, saturate = widths.accumulator_bits, widths.saturate
-    total = narrowed(start, bits, saturate=saturate)
+    total = held(start, widths)
     for term in terms:
-        total = narrowed(total + term, bits, saturate=saturate)
+        total = held(total + term, widths)
     return total

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from hwcore.digital.accumulator import narrowed
+from hwcore.digital.accumulator import held
 from hwcore.digital.code_registers import CodeRegisters
 from hwcore.digital.integer_operations import IntegerOperations
 from hwcore.digital.number_format import NumberFormat
@@ -99,7 +99,7 @@ class DigitalNodes:
         result: Tensor = operation.compute(IntegerOperations(self.widths.rounding), *numbers)
         if operation.whole_numbers == "codes":
             return result
-        return narrowed(result, self.widths.accumulator_bits, saturate=self.widths.saturate)
+        return held(result, self.widths)
 
 
 def _registers(

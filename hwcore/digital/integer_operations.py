@@ -11,10 +11,7 @@ from jaxtyping import Int64
 from torch import Tensor
 
 from hwcore.digital.rounding import divided
-from hwcore.spec import Rounding
-
-Pixels = tuple[int, ...]
-"""One number for every direction of a map, pixels."""
+from hwcore.spec import Pixels, Rounding
 
 
 class IntegerOperations:

@@ -9,7 +9,7 @@ from typing import Final
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
-from hwcore.digital.accumulator import accumulated, largest_number, narrowed
+from hwcore.digital.accumulator import accumulated, held, largest_number
 from hwcore.digital.multiplier import Multipliers
 from hwcore.spec import Digital
 
@@ -98,8 +98,7 @@ class SumRegisters:
             number: of the term.
             n: in its unit.
         """
-        widths = self.widths
-        return narrowed(self._scaled(number, n), widths.accumulator_bits, saturate=widths.saturate)
+        return held(self._scaled(number, n), self.widths)
 
     def _scaled(self, number: int, n: Tensor) -> Tensor:
         row = Multipliers(self.multipliers.mantissa[number], self.multipliers.shift[number])

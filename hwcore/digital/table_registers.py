@@ -8,7 +8,7 @@ from typing import Final
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
-from hwcore.digital.accumulator import narrowed
+from hwcore.digital.accumulator import held
 from hwcore.spec import Digital
 
 LARGEST: Final = 2.0**62
@@ -30,4 +30,4 @@ class TableRegisters:
     def entries(self, y: Float64[Tensor, "*shape"]) -> Int64[Tensor, "*shape"]:
         """The whole numbers of these values, without unit."""
         n: Tensor = (y * 2.0**-self.exponent).round().clamp(-LARGEST, LARGEST).long()
-        return narrowed(n, self.widths.accumulator_bits, saturate=self.widths.saturate)
+        return held(n, self.widths)

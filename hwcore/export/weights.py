@@ -8,7 +8,6 @@ from safetensors.torch import save
 from torch import Tensor
 
 from hwcore.export.results import Results
-from hwcore.mapping import MappedNormalization
 
 
 def write_weights(path: Path, results: Results) -> None:
@@ -37,10 +36,7 @@ def write_weights(path: Path, results: Results) -> None:
         if tail is not None:
             stands_for[tail.name] = layer.name
     for name, numbers in results.network.nodes.items():
-        if isinstance(numbers, MappedNormalization):
-            tensors[f"{name}.scale"], tensors[f"{name}.offset"] = numbers.scale, numbers.offset
-        elif numbers.levels is not None and numbers.thresholds is not None:
-            key = stands_for.get(name, name)
-            tensors[f"{key}.levels"], tensors[f"{key}.thresholds"] = numbers.levels, numbers.thresholds
+        key = stands_for.get(name, name)
+        tensors |= {f"{key}.{part}": tensor for part, tensor in numbers.tensors.items()}
     # save_file makes the file readable by its owner alone, whatever the umask.
     path.write_bytes(save(tensors, metadata={"format": "mho.weights/1"}))

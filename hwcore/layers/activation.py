@@ -74,7 +74,7 @@ class HardwareActivation(nn.Module):
         super().__init__()
         self.activation = activation
         self.operation = operation
-        self.function = operation.function or activation.function
+        self.function = operation.function_on(activation.function)
         self.signed = has_both_signs(operation, activation)
         self.dither: Dither | None = None
         self.step = 0.0 if activation.bits is None else _span(self.signed) / (2**activation.bits - 1)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from hwcore.layers.float_layer import FloatLayer
-from hwcore.layers.node_forms import BatchNorm, FloatContext, forms_of
-from hwcore.spec import INPUT, Graph, Node, Plan, activation_of
+from hwcore.layers.graph_module import GraphModule
+from hwcore.layers.node_forms import FloatContext, forms_of
+from hwcore.spec import Graph, Node, activation_of
 
 
-class FloatNetwork(nn.Module):
+class FloatNetwork(GraphModule):
     """The graph of a network as floating point has it.
 
     Args:
@@ -23,25 +24,11 @@ class FloatNetwork(nn.Module):
     """
 
     def __init__(self, graph: Graph, function: str, *, generator: torch.Generator | None = None) -> None:
-        super().__init__()
-        self.graph = graph
+        super().__init__(graph)
         context = FloatContext(function, generator)
         self.steps = nn.ModuleList(
             forms_of(node.operation).floating(node.operation, node, context) for node in graph.nodes
         )
-
-    @property
-    def plan(self) -> Plan:
-        """The arrays of the graph."""
-        return self.graph.layers
-
-    def module_of(self, name: str) -> nn.Module:
-        """The module of a node.
-
-        Raises:
-            KeyError: there is no such node.
-        """
-        return dict(zip(self.graph.names, self.steps, strict=True))[name]
 
     def affine(self) -> list[tuple[Float[Tensor, "outputs ..."], Float[Tensor, " outputs"]]]:
         """Weights and bias of every layer."""
@@ -52,28 +39,19 @@ class FloatNetwork(nn.Module):
         """The layers with weights, in the order of the plan."""
         return [step for step in self.steps if isinstance(step, FloatLayer)]
 
-    @property
-    def norms(self) -> list[BatchNorm]:
-        """The normalisations, in order."""
-        return [step for step in self.steps if isinstance(step, BatchNorm)]
-
     def hidden(self, x: Float[Tensor, "batch inputs"]) -> Iterator[tuple[str, Float[Tensor, "batch ..."]]]:
         """Yield the name and the outputs of every activation and every recurrent node, from input to output."""
-        for node, output in self._outputs(x):
+        for node, output in self._outputs(x, _computed):
             if activation_of(node.operation) is not None:
                 yield node.name, output
 
     def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch outputs"]:
         """Outputs of the last node. Examples come flattened, channel after channel and row after row."""
-        for _, output in self._outputs(x):
+        for _, output in self._outputs(x, _computed):
             x = output
         return x
 
-    def _outputs(self, x: Tensor) -> Iterator[tuple[Node, Tensor]]:
-        values = {INPUT: x.reshape(len(x), *self.graph.input_shape)}
-        dead_after = self.graph.dead_after
-        for node, step in zip(self.graph.nodes, self.steps, strict=True):
-            values[node.name] = step(*(values[name] for name in node.inputs))
-            yield node, values[node.name]
-            for name in dead_after.get(node.name, ()):
-                del values[name]
+
+def _computed(node: Node, step: nn.Module, read: Sequence[Tensor]) -> Tensor:
+    output: Tensor = step(*read)
+    return output

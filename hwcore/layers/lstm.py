@@ -26,25 +26,23 @@ class FloatLstm(FloatLayer):
     Args:
         channels: inputs of a step.
         units: numbers of the state.
-
-    Attributes:
         sequence: whether it gives the states of all steps, or the last one.
 
     Shapes:
         weight (4 units, channels + units), gates i, f, g, o; bias (4 units,); x (batch, channels, length).
     """
 
-    def __init__(self, channels: int, units: int) -> None:
+    def __init__(self, channels: int, units: int, *, sequence: bool = False) -> None:
         super().__init__()
-        self.units, self.sequence = units, False
+        self.units, self.sequence = units, sequence
         self.weight = nn.Parameter(torch.empty(4 * units, channels + units))
         self.bias = nn.Parameter(torch.empty(4 * units))
 
     @classmethod
-    def planned(cls, plan: LayerPlan) -> FloatLstm:
-        """Layer of this plan, as for `FloatLayer`."""
+    def planned(cls, plan: LayerPlan, *, sequence: bool = False) -> FloatLstm:
+        """Layer of this plan, as for `FloatLayer`; sequence as for the class."""
         units = plan.outputs // 4
-        return cls(plan.inputs - units, units)
+        return cls(plan.inputs - units, units, sequence=sequence)
 
     @torch.no_grad()
     def draw(self, generator: torch.Generator | None) -> None:
@@ -78,12 +76,12 @@ class HardwareLstm(HardwareLinear):
         channels: inputs of a step.
         units: numbers of the state.
         hardware: the description; `cell`, `weights` and `activation` matter here.
+        sequence: whether it gives the states of all steps, or the last one.
         codes: staircase of the state, to share with activations of both signs; None: its own.
         options: as for `CellLayer`.
 
     Attributes:
         state: codes of the state.
-        sequence: whether it gives the states of all steps, or the last one.
 
     Shapes:
         theta (4 units, channels + units), gates i, f, g, o; x (batch, channels, length).
@@ -95,20 +93,27 @@ class HardwareLstm(HardwareLinear):
         units: int,
         hardware: Hardware,
         *,
+        sequence: bool = False,
         codes: Staircase | None = None,
         **options: Unpack[CellOptions],
     ) -> None:
         super().__init__(channels + units, 4 * units, hardware, **options)
-        self.units, self.sequence = units, False
+        self.units, self.sequence = units, sequence
         self.state = HardwareActivation(hardware.activation, initial_range=1.0, staircase=codes, operation=STATE)
 
     @classmethod
     def planned(
-        cls, plan: LayerPlan, hardware: Hardware, *, codes: Staircase | None = None, **options: Unpack[CellOptions]
+        cls,
+        plan: LayerPlan,
+        hardware: Hardware,
+        *,
+        sequence: bool = False,
+        codes: Staircase | None = None,
+        **options: Unpack[CellOptions],
     ) -> HardwareLstm:
-        """Make the layer of a plan, as for `CellLayer`; codes as for the class."""
+        """Make the layer of a plan, as for `CellLayer`; sequence and codes as for the class."""
         units = plan.outputs // 4
-        return cls(plan.inputs - units, units, hardware, codes=codes, **options)
+        return cls(plan.inputs - units, units, hardware, sequence=sequence, codes=codes, **options)
 
     @property
     def values(self) -> ValueRange:

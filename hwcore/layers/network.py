@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from hwcore.layers.activation import HardwareActivation
 from hwcore.layers.cells import CellLayer, cell_layers
+from hwcore.layers.graph_module import GraphModule
 from hwcore.layers.lstm import HardwareLstm
-from hwcore.layers.node_forms import BatchNorm, HardwareContext, forms_of
+from hwcore.layers.node_forms import HardwareContext, forms_of
 from hwcore.quant import Method, Staircase, hardness_at, sharpness_at
-from hwcore.spec import INPUT, Drive, Graph, Hardware, Plan, Sharpening, ValueRange, graph_drives
+from hwcore.spec import Drive, Graph, Hardware, Node, Sharpening, ValueRange, graph_drives
 
 UPDATES = 128
 """Steps of the schedule: each is a few percent sharper, and a table is sampled anew only so often."""
 
 
-class HardwareNetwork(nn.Module):
+class HardwareNetwork(GraphModule):
     """The graph of a network with cells for weights and quantised activations, which share one staircase of each kind.
 
     Args:
@@ -35,8 +39,7 @@ class HardwareNetwork(nn.Module):
         method: Method = "smooth",
         generator: torch.Generator | None = None,
     ) -> None:
-        super().__init__()
-        self.graph = graph
+        super().__init__(graph)
         self.hardware = hardware
         context = HardwareContext(graph, hardware, method, generator)
         self.levels, self.weight_staircase = context.levels, context.weights
@@ -45,34 +48,16 @@ class HardwareNetwork(nn.Module):
         )
 
     @property
-    def plan(self) -> Plan:
-        """The arrays of the graph."""
-        return self.graph.layers
-
-    @property
     def layers(self) -> list[CellLayer]:
         """The layers of cells, in the order of the plan."""
         return cell_layers(self.steps)
 
     @property
-    def norms(self) -> list[BatchNorm]:
-        """The normalisations, in order."""
-        return [step for step in self.steps if isinstance(step, BatchNorm)]
-
-    @property
     def activations(self) -> dict[str, HardwareActivation]:
         """The activations by the names of their nodes, in order; of a recurrent node that of its state."""
-        named = zip(self.graph.names, self.steps, strict=True)
+        named = self.named_steps.items()
         each = ((name, step.state if isinstance(step, HardwareLstm) else step) for name, step in named)
         return {name: step for name, step in each if isinstance(step, HardwareActivation)}
-
-    def module_of(self, name: str) -> nn.Module:
-        """The module of a node.
-
-        Raises:
-            KeyError: there is no such node.
-        """
-        return dict(zip(self.graph.names, self.steps, strict=True))[name]
 
     def drives(self) -> dict[str, Drive]:
         """Drives of the word lines of every layer by its name, with the ranges of the activations as they are now."""
@@ -85,23 +70,30 @@ class HardwareNetwork(nn.Module):
 
     def forward(self, x: Float[Tensor, "batch inputs"]) -> Float[Tensor, "batch outputs"]:
         """Outputs of the last node. The inputs are codes times LSB, with full scale 1, flattened as for the chip."""
-        graph = self.graph
-        values = {INPUT: x.reshape(len(x), *graph.input_shape)}
-        ranges = {INPUT: ValueRange(1.0, graph.signed_inputs)}
-        dead_after = graph.dead_after
-        for node, step in zip(graph.nodes, self.steps, strict=True):
-            read = [values[name] for name in node.inputs]
+        ranges = self._ranges()
+
+        def take(node: Node, step: nn.Module, read: Sequence[Tensor]) -> Tensor:
+            arguments: list[Any] = list(read)
             if isinstance(step, CellLayer):
-                values[node.name] = step(read[0], step.full_scale(ranges[node.inputs[0]].limit))
-            else:
-                values[node.name] = step(*read)
-            if isinstance(step, HardwareActivation | HardwareLstm):
-                ranges[node.name] = step.values
-            else:
-                ranges[node.name] = node.operation.range(*(ranges[name] for name in node.inputs))
-            for name in dead_after.get(node.name, ()):
-                del values[name]
-        return values[graph.output.name]
+                arguments.append(step.full_scale(ranges[node.inputs[0]].limit))
+            output: Tensor = step(*arguments)
+            return output
+
+        for _, output in self._outputs(x, take):
+            x = output
+        return x
+
+    def _ranges(self) -> dict[str, ValueRange]:
+        """Range of the values of every node, as it is now: while it is trained, its limit is a tensor."""
+        named = self.named_steps
+
+        def range_of(node: Node) -> ValueRange:
+            step = named[node.name]
+            if not isinstance(step, HardwareActivation | HardwareLstm):
+                raise TypeError(f"{node.name}: got {type(step).__name__}; allowed: modules that know their range")
+            return step.values
+
+        return self.graph.ranges(ValueRange(1.0, self.graph.signed_inputs), range_of)
 
 
 def sharpen(network: nn.Module, fraction: float, schedule: Sharpening | None = None) -> float:

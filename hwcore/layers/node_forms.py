@@ -19,27 +19,24 @@ from hwcore.spec import (
     INPUT,
     STATE,
     Activate,
-    Flatten,
-    GlobalPool,
     Graph,
     Hardware,
     Levels,
     Lstm,
-    MapPool,
+    Moving,
     Node,
     Normalize,
     Operation,
+    Pooling,
     Product,
-    Reshape,
     Stateless,
-    Transpose,
     graph_drives,
     has_both_signs,
 )
 
 BatchNorm = nn.BatchNorm1d | nn.BatchNorm2d
 """Modules of a normalisation."""
-PASSED = MapPool | GlobalPool | Flatten | Reshape | Transpose
+PASSED = Pooling | Moving
 """Operations that pool values or move them."""
 
 
@@ -139,24 +136,22 @@ def _cells(operation: Product, node: Node, context: HardwareContext) -> nn.Modul
 
 
 def _float_lstm(operation: Lstm, node: Node, context: FloatContext) -> nn.Module:
-    made = FloatLstm.planned(operation.plan)
+    made = FloatLstm.planned(operation.plan, sequence=operation.sequence)
     made.draw(context.generator)
-    made.sequence = operation.sequence
     return made
 
 
 def _lstm(operation: Lstm, node: Node, context: HardwareContext) -> nn.Module:
-    made = HardwareLstm.planned(
+    return HardwareLstm.planned(
         operation.plan,
         context.hardware,
+        sequence=operation.sequence,
         levels=context.levels,
         staircase=context.weights,
         codes=context.of_activation(STATE),
         lines=context.drives[node.name].lines,
         generator=context.generator,
     )
-    made.sequence = operation.sequence
-    return made
 
 
 def _normalization(operation: Normalize, node: Node, context: FloatContext | HardwareContext) -> nn.Module:
@@ -165,7 +160,7 @@ def _normalization(operation: Normalize, node: Node, context: FloatContext | Har
 
 
 def _float_activation(operation: Activate, node: Node, context: FloatContext) -> nn.Module:
-    return FloatActivation(operation.function or context.function)
+    return FloatActivation(operation.function_on(context.function))
 
 
 def _activation(operation: Activate, node: Node, context: HardwareContext) -> nn.Module:

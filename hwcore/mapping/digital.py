@@ -24,6 +24,13 @@ class MappedActivation:
     thresholds: Float64[Tensor, " steps"] | None
 
     @property
+    def tensors(self) -> dict[str, Tensor]:
+        """Numbers by their names in files; none where it is not quantised."""
+        if self.levels is None or self.thresholds is None:
+            return {}
+        return {"levels": self.levels, "thresholds": self.thresholds}
+
+    @property
     def largest_level(self) -> float | None:
         """Range of the activation, without unit; None: not quantised."""
         return None if self.levels is None else float(self.levels[-1])
@@ -53,6 +60,11 @@ class MappedNormalization:
 
     scale: Float64[Tensor, " channels"]
     offset: Float64[Tensor, " channels"]
+
+    @property
+    def tensors(self) -> dict[str, Tensor]:
+        """Numbers by their names in files."""
+        return {"scale": self.scale, "offset": self.offset}
 
 
 MappedNode = MappedActivation | MappedNormalization

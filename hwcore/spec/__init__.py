@@ -64,7 +64,7 @@ from hwcore.spec.graph.kinds import (
 )
 from hwcore.spec.graph.networks.chain import chain_graph, dense_graph, is_chain
 from hwcore.spec.graph.node import INPUT, Node
-from hwcore.spec.graph.operation import Misfit, Operation, Shape, Stateless
+from hwcore.spec.graph.operation import Misfit, Moving, Operation, Pooling, Shape, Stateless
 from hwcore.spec.graph.operations import Operations, Pixels
 from hwcore.spec.graph.value_range import UNLIMITED, ValueRange
 from hwcore.spec.hardware.activation import Activation
@@ -237,6 +237,7 @@ __all__ = [
     "Mlp",
     "MobileNetV1",
     "Model",
+    "Moving",
     "NamedDataset",
     "Negative",
     "Netlists",
@@ -252,6 +253,7 @@ __all__ = [
     "Plan",
     "PolynomialFit",
     "Pool",
+    "Pooling",
     "PowerLawDrift",
     "Preset",
     "Product",

@@ -66,7 +66,7 @@ class Bundle:
             f"{layer.name}.{name}": tensor for layer in self.network.layers for name, tensor in _tensors_of(layer)
         }
         for node, numbers in self.network.nodes.items():
-            tensors |= {f"{node}.{name}": tensor for name, tensor in _tensors_of_node(numbers)}
+            tensors |= {f"{node}.{name}": tensor for name, tensor in numbers.tensors.items()}
         values = {
             "format": FORMAT,
             "examination": _EXAMINATION.dump_python(self.examination, mode="json"),
@@ -106,13 +106,6 @@ def _tensors_of(layer: MappedLayer) -> Iterator[tuple[str, Tensor]]:
     yield from zip(STORED, (pairs.code_pos, pairs.code_neg, digital.scale, digital.bias), strict=True)
 
 
-def _tensors_of_node(numbers: MappedNode) -> Iterator[tuple[str, Tensor]]:
-    if isinstance(numbers, MappedNormalization):
-        yield from (("scale", numbers.scale), ("offset", numbers.offset))
-    elif numbers.levels is not None and numbers.thresholds is not None:
-        yield from (("levels", numbers.levels), ("thresholds", numbers.thresholds))
-
-
 def _network(examination: Examination, tensors: Mapping[str, Tensor]) -> MappedNetwork:
     hardware, graph = examination.hardware, examination.graph.folded()
     tables = component_tables(hardware.cell)
@@ -126,8 +119,7 @@ def _network(examination: Examination, tensors: Mapping[str, Tensor]) -> MappedN
         activation = activation_of(node.operation)
         if activation is not None:
             stored = {name: tensors.get(f"{node.name}.{name}") for name in ("levels", "thresholds")}
-            function = activation.function or hardware.activation.function
-            nodes[node.name] = MappedActivation(function, **stored)
+            nodes[node.name] = MappedActivation(activation.function_on(hardware.activation.function), **stored)
         elif isinstance(node.operation, Normalize):
             nodes[node.name] = MappedNormalization(tensors[f"{node.name}.scale"], tensors[f"{node.name}.offset"])
     written = {layer.name: contents(layer.name) for layer in graph.layers}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hwcore.spec.derive.network import network_graph
-from hwcore.spec.derive.plan import Plan
-from hwcore.spec.graph.graph import Graph
+from hwcore.spec.derive.network import OnDataset
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.metric import Metric
 from hwcore.spec.jobs.model import Model
@@ -15,7 +13,7 @@ from hwcore.spec.jobs.training import Training
 
 
 @dataclass(frozen=True)
-class Course:
+class Course(OnDataset):
     """All that it takes to train the networks of a job, but for the data themselves.
 
     Attributes:
@@ -35,24 +33,6 @@ class Course:
     times: tuple[float, ...] | None = None
     metric: Metric = "accuracy"
     exact: bool = False
-
-    @property
-    def graph(self) -> Graph:
-        """The network as a graph.
-
-        Raises:
-            InvalidInput: the dataset is a user's, and nothing says what is in it.
-        """
-        return network_graph(self.model, self.dataset)
-
-    @property
-    def plan(self) -> Plan:
-        """The arrays of the network, from input to output.
-
-        Raises:
-            InvalidInput: as for `graph`.
-        """
-        return self.graph.layers
 
     @property
     def seed(self) -> int:

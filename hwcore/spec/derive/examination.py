@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hwcore.spec.derive.effects import Effect, TrainingEffect
-from hwcore.spec.derive.network import network_graph
-from hwcore.spec.derive.plan import Plan
-from hwcore.spec.graph.graph import Graph
+from hwcore.spec.derive.network import OnDataset
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.metric import Metric
 from hwcore.spec.jobs.model import Model
@@ -15,7 +13,7 @@ from hwcore.spec.jobs.own_data import ChosenDataset
 
 
 @dataclass(frozen=True)
-class Examination:
+class Examination(OnDataset):
     """All that it takes to judge the chips of a mapped network; how the network came about is not part of it.
 
     Attributes:
@@ -41,21 +39,3 @@ class Examination:
     target_accuracy: float | None = None
     aware_of: tuple[TrainingEffect, ...] = ()
     metric: Metric = "accuracy"
-
-    @property
-    def graph(self) -> Graph:
-        """The network as a graph.
-
-        Raises:
-            InvalidInput: the dataset is a user's, and nothing says what is in it.
-        """
-        return network_graph(self.model, self.dataset)
-
-    @property
-    def plan(self) -> Plan:
-        """The arrays of the network, from input to output.
-
-        Raises:
-            InvalidInput: as for `graph`.
-        """
-        return self.graph.layers

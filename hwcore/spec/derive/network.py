@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -41,8 +42,15 @@ BUILDERS: Final[Mapping[type[Any], Callable[[Any, DatasetFacts], Graph]]] = Mapp
 """Builder of each model's graph; a further model is a file of fields, a builder and a row."""
 
 
+KEPT: Final = 16
+"""Graphs that are kept."""
+
+
+@functools.lru_cache(maxsize=KEPT)
 def network_graph(model: Model, dataset: AnyDataset) -> Graph:
     """The graph of a model on a dataset; the model fits (see `model_contradictions`).
+
+    The last graphs are kept: checks, estimate and warnings of one job ask for its graph some ten times.
 
     Raises:
         InvalidInput: the dataset is a user's, and nothing says what is in it.
@@ -63,6 +71,36 @@ def network_plan(model: Model, dataset: AnyDataset) -> Plan:
         InvalidInput: as for `network_graph`.
     """
     return network_graph(model, dataset).layers
+
+
+class OnDataset:
+    """Base of what is about one network on one dataset.
+
+    Attributes:
+        model: the network.
+        dataset: gives its inputs and outputs.
+    """
+
+    model: Model
+    dataset: AnyDataset
+
+    @property
+    def graph(self) -> Graph:
+        """The network as a graph.
+
+        Raises:
+            InvalidInput: the dataset is a user's, and nothing says what is in it.
+        """
+        return network_graph(self.model, self.dataset)
+
+    @property
+    def plan(self) -> Plan:
+        """The arrays of the network, from input to output.
+
+        Raises:
+            InvalidInput: as for `graph`.
+        """
+        return self.graph.layers
 
 
 def plan_text(graph: Graph) -> str:

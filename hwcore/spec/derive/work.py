@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 from hwcore.spec.derive.effects import TrainingEffect
 from hwcore.spec.derive.examination import Examination
-from hwcore.spec.derive.network import network_graph
-from hwcore.spec.derive.plan import Plan
-from hwcore.spec.graph.graph import Graph
+from hwcore.spec.derive.network import OnDataset
 from hwcore.spec.hardware.hardware import Hardware
 from hwcore.spec.jobs.model import Model
 from hwcore.spec.jobs.own_data import AnyDataset, dataset_name
 
 
 @dataclass(frozen=True)
-class Work:
+class Work(OnDataset):
     """Counts of a job of any kind; a kind that does without something says 0 or None.
 
     Attributes:
@@ -46,21 +44,3 @@ class Work:
     def dataset_name(self) -> str:
         """Name of a dataset that mho has; empty where it is one's own."""
         return dataset_name(self.dataset)
-
-    @property
-    def graph(self) -> Graph:
-        """The network as a graph.
-
-        Raises:
-            InvalidInput: the dataset is a user's, and nothing says what is in it.
-        """
-        return network_graph(self.model, self.dataset)
-
-    @property
-    def plan(self) -> Plan:
-        """The arrays of the network, from input to output.
-
-        Raises:
-            InvalidInput: as for `graph`.
-        """
-        return self.graph.layers

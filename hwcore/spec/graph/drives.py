@@ -8,8 +8,9 @@ from typing import Any
 
 from hwcore.spec.derive.drive import Drive, coded_drive, drive_after, input_drive
 from hwcore.spec.graph.graph import Graph
-from hwcore.spec.graph.kinds import STATE, Activate, Flatten, Lstm, Product, Reshape, Transpose
+from hwcore.spec.graph.kinds import STATE, Activate, Lstm, Product
 from hwcore.spec.graph.node import INPUT, Node
+from hwcore.spec.graph.operation import Moving
 from hwcore.spec.graph.value_range import ValueRange
 from hwcore.spec.hardware.activation import Activation
 from hwcore.spec.hardware.hardware import Hardware
@@ -22,7 +23,7 @@ def has_both_signs(operation: Activate, activation: Activation) -> bool:
         operation: has a function of its own, or none.
         activation: of the hardware.
     """
-    function = operation.function or activation.function
+    function = operation.function_on(activation.function)
     if function == "identity" and operation.signed is not None:
         return operation.signed
     return (activation.function if function == "identity" else function) == "tanh"
@@ -40,7 +41,7 @@ def activation_range(operation: Activate, activation: Activation, largest_level:
         largest_level: of an activation with levels, a tensor while it is trained; None: it has none or it is not
             known, and a sigmoid and a tanh end at 1.
     """
-    function = operation.function or activation.function
+    function = operation.function_on(activation.function)
     if function == "identity":
         limit, signed = largest_level, has_both_signs(operation, activation) or activation.bits is None
     else:
@@ -106,6 +107,6 @@ def graph_drives(
 
 def _origin(graph: Graph, name: str) -> str:
     """Follow values back through operations that only move them."""
-    while name != INPUT and isinstance(graph[name].operation, Flatten | Reshape | Transpose):
+    while name != INPUT and isinstance(graph[name].operation, Moving):
         (name,) = graph[name].inputs
     return name

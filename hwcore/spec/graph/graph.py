@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwcore.spec.derive.plan import Plan
 from hwcore.spec.graph.kinds.activate import Activate
@@ -108,21 +108,9 @@ class Graph:
     def folded(self) -> Graph:
         """The graph without the normalisations that are folded into arrays."""
         gone = {node.name: node.inputs[0] for node in self.nodes if self._is_folded(node)}
-        return Graph(
-            self.input_shape,
-            tuple(
-                Node(
-                    node.name,
-                    node.operation,
-                    tuple(gone.get(name, name) for name in node.inputs),
-                    node.in_shapes,
-                    node.shape,
-                )
-                for node in self.nodes
-                if node.name not in gone
-            ),
-            self.signed_inputs,
-        )
+        kept = (node for node in self.nodes if node.name not in gone)
+        nodes = (replace(node, inputs=tuple(gone.get(name, name) for name in node.inputs)) for node in kept)
+        return replace(self, nodes=tuple(nodes))
 
     def _is_folded(self, node: Node) -> bool:
         if not isinstance(node.operation, Normalize) or node.inputs[0] == INPUT:

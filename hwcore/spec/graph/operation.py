@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from hwcore.spec.graph.operations import Operations
+from hwcore.spec.graph.operations import Operations, Pixels
 from hwcore.spec.graph.value_range import UNLIMITED, ValueRange
 
 Shape = tuple[int, ...]
@@ -69,3 +69,42 @@ class Stateless(Operation):
             ops: functions that no method of a tensor offers.
             x: inputs, (batch, *shape) each.
         """
+
+
+class Moving(Stateless):
+    """An operation of one input that moves its numbers and leaves them as they are: all of them, in another shape."""
+
+    def range(self, *ranges: ValueRange) -> ValueRange:
+        """Range of the input."""
+        return ranges[0]
+
+    @property
+    def whole_numbers(self) -> Literal["codes"]:
+        """Outputs that are inputs."""
+        return "codes"
+
+
+@dataclass(frozen=True)
+class Pooling(Stateless):
+    """Largest value or mean of the values of a map, square by square or of all of it.
+
+    Attributes:
+        type: max or average.
+    """
+
+    type: Literal["max", "average"]
+
+    def range(self, *ranges: ValueRange) -> ValueRange:
+        """Range of the input; a mean of codes is none of them."""
+        (given,) = ranges
+        return given if self.type == "max" else ValueRange(given.limit, given.signed)
+
+    @property
+    def whole_numbers(self) -> Literal["codes", "sums"]:
+        """The largest is one of the inputs, a mean is not."""
+        return "codes" if self.type == "max" else "sums"
+
+    def pool(self, ops: Operations, x: Any, size: Pixels, stride: Pixels, padding: Pixels) -> Any:
+        """Pool squares of a map, as `Operations` has it for this type."""
+        of_type = ops.max_pool if self.type == "max" else ops.average_pool
+        return of_type(x, size, stride, padding)

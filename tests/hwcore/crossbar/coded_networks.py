@@ -10,14 +10,8 @@ from hwcore.layers import HardwareNetwork, map_network
 from hwcore.spec import Condition, Hardware, network_graph, parse_hardware
 from hwcore.spec.jobs.model import Cnn
 from tests.hwcore.layers.drawn_networks import drawn_codes, drawn_graph
+from tests.hwcore.pipeline.small_jobs import CELL
 
-CELL = {
-    "levels": 4,
-    "g_max": 5e-5,
-    "on_off_ratio": 8,
-    "spacing": {"type": "exponential", "curvature": 2},
-    "negative": {"gain": 0.8},
-}
 LINES = {"wire_resistance": {"word": 20.0, "bit": 30.0}, "driver_resistance": 50.0, "sense_resistance": 40.0}
 MODEL = Cnn.model_validate(
     {"convolutions": [{"channels": 3, "kernel": 3, "stride": 2}, {"channels": 4, "kernel": 2}], "hidden": [6]}

@@ -26,6 +26,10 @@ class Activate(Operation):
     function: Function | None = None
     signed: bool | None = None
 
+    def function_on(self, of_hardware: str) -> str:
+        """f: its own, or that of the hardware."""
+        return self.function or of_hardware
+
     def shape(self, *shapes: Shape) -> Shape:
         """Shape of the input."""
         return shapes[0]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from hwcore.spec.graph.operation import Shape, Stateless
+from hwcore.spec.graph.operation import Moving, Shape
 from hwcore.spec.graph.operations import Operations
-from hwcore.spec.graph.value_range import ValueRange
 
 
 @dataclass(frozen=True)
-class Flatten(Stateless):
+class Flatten(Moving):
     """(channels, height, width) as (units,): channel after channel, row after row."""
 
     kind: ClassVar[str] = "flatten"
@@ -21,15 +20,6 @@ class Flatten(Stateless):
     def shape(self, *shapes: Shape) -> Shape:
         """(units,)."""
         return (math.prod(shapes[0]),)
-
-    def range(self, *ranges: ValueRange) -> ValueRange:
-        """Range of the input."""
-        return ranges[0]
-
-    @property
-    def whole_numbers(self) -> Literal["codes"]:
-        """Outputs that are inputs."""
-        return "codes"
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Flatten all but the batch, as for `Stateless`."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from hwcore.spec.graph.operation import Misfit, Shape, Stateless
+from hwcore.spec.graph.operation import Misfit, Pooling, Shape
 from hwcore.spec.graph.operations import Operations, Pixels
-from hwcore.spec.graph.value_range import ValueRange
 
 
 @dataclass(frozen=True)
-class MapPool(Stateless):
+class MapPool(Pooling):
     """Largest value or mean of every square of a map; pixels beyond the last whole square are dropped.
 
     Attributes:
-        type: max or average.
+        type: as for `Pooling`.
         size: edges of the square, pixels; one for every direction.
         stride: step from one square to the next, pixels; as `size`.
         padding: pixels on either side, at most half a square: for max never the largest, for average zeros.
@@ -24,7 +23,6 @@ class MapPool(Stateless):
     kind: ClassVar[str] = "pool"
     title: ClassVar[str] = "largest value or mean of every square of a map"
 
-    type: Literal["max", "average"]
     size: Pixels
     stride: Pixels
     padding: Pixels
@@ -48,17 +46,6 @@ class MapPool(Stateless):
             raise Misfit(f"got a map of {lengths} pixels; allowed: at least {self.size}")
         return channels, *squares
 
-    def range(self, *ranges: ValueRange) -> ValueRange:
-        """Range of the input; a mean of codes is none of them."""
-        (given,) = ranges
-        return given if self.type == "max" else ValueRange(given.limit, given.signed)
-
-    @property
-    def whole_numbers(self) -> Literal["codes", "sums"]:
-        """The largest is one of the inputs, a mean is not."""
-        return "codes" if self.type == "max" else "sums"
-
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Pool every map, as for `Stateless`."""
-        pool = ops.max_pool if self.type == "max" else ops.average_pool
-        return pool(x[0], self.size, self.stride, self.padding)
+        return self.pool(ops, x[0], self.size, self.stride, self.padding)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from hwcore.spec.graph.operation import Misfit, Shape, Stateless
+from hwcore.spec.graph.operation import Misfit, Moving, Shape
 from hwcore.spec.graph.operations import Operations
-from hwcore.spec.graph.value_range import ValueRange
 
 
 @dataclass(frozen=True)
-class Reshape(Stateless):
+class Reshape(Moving):
     """Same numbers in the same order in another shape.
 
     Attributes:
@@ -29,15 +28,6 @@ class Reshape(Stateless):
         if math.prod(shapes[0]) != math.prod(self.to):
             raise Misfit(f"got the shape {self.to} for {shapes[0]}; allowed: {math.prod(shapes[0])} numbers")
         return self.to
-
-    def range(self, *ranges: ValueRange) -> ValueRange:
-        """Range of the input."""
-        return ranges[0]
-
-    @property
-    def whole_numbers(self) -> Literal["codes"]:
-        """Outputs that are inputs."""
-        return "codes"
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Reshape every example, as for `Stateless`."""

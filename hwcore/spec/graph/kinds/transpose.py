@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from hwcore.spec.graph.operation import Misfit, Shape, Stateless
+from hwcore.spec.graph.operation import Misfit, Moving, Shape
 from hwcore.spec.graph.operations import Operations
-from hwcore.spec.graph.value_range import ValueRange
 
 
 @dataclass(frozen=True)
-class Transpose(Stateless):
+class Transpose(Moving):
     """Axes of one example in another order.
 
     Attributes:
@@ -29,15 +28,6 @@ class Transpose(Stateless):
         if sorted(self.axes) != list(range(len(shape))):
             raise Misfit(f"got the axes {self.axes} for {shape}; allowed: a permutation of its {len(shape)} axes")
         return tuple(shape[axis] for axis in self.axes)
-
-    def range(self, *ranges: ValueRange) -> ValueRange:
-        """Range of the input."""
-        return ranges[0]
-
-    @property
-    def whole_numbers(self) -> Literal["codes"]:
-        """Outputs that are inputs."""
-        return "codes"
 
     def compute(self, ops: Operations, *x: Any) -> Any:
         """Permute the axes of every example, as for `Stateless`."""

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from worker.contract.jobs.ladder import ladder_lines, result_lines
+from hwcore.spec import METRICS
+from worker.contract.jobs.ladder import HEADINGS, NO_SHARES, ladder_lines, result_lines
 
 LADDER: list[dict[str, Any]] = [
     {"stage": "float", "accuracy": 0.98123, "std": None, "count": 10000, "chips": None},
@@ -78,3 +79,9 @@ def test_another_metric_has_its_heading_and_an_error_no_percents() -> None:
     heading, line = ladder_lines([DRAWN], "roc_auc")
     assert heading.split()[1:3] == ["ROC", "area"]
     assert "90.00 %" in line
+
+
+def test_headings_and_percents_are_those_of_the_metrics() -> None:
+    # Read without hwcore, whose import takes a second; so they stand here again.
+    assert {name for name, facts in METRICS.items() if not facts.share} == NO_SHARES
+    assert {"accuracy", *HEADINGS} == set(METRICS)

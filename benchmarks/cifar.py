@@ -8,6 +8,7 @@ that were chosen so are judged on the test images, once. Rows of other numbers o
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -40,6 +41,7 @@ CELLS: Final[Mapping[str, tuple[int, str]]] = {
 }
 """Bits of a component and its cell; the last one is what Brevitas can express."""
 METHODS: Final = ("smooth", "straight_through")
+PARTS: Final = ("reference", "cells")
 RATES: Final = (2e-3, 6e-3, 2e-2)
 """Learning rates of the hardware-aware training, of which each cell and method has its best."""
 CPU: Final = torch.device("cpu")
@@ -108,7 +110,9 @@ class Grid:
             return network.eval()
         network, _ = train_float(course, self.data(course), CPU, Pace(None, total=1.0))
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(network.state_dict(), path)
+        part = path.with_suffix(f".{os.getpid()}")
+        torch.save(network.state_dict(), part)
+        part.replace(path)  # A process beside this one sees the whole of it or nothing.
         return network
 
     def row(self, about: dict[str, Any], course: Course, train: Callable[[], HardwareNetwork], *, test: bool) -> Any:
@@ -178,11 +182,12 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     grid = Grid(options.rows, options.scratch)
     search, budget = Budget(options.epochs, options.search_epochs), Budget(options.epochs, options.epochs)
-    choice = grid.best_reference(search)
-    for seed in options.seeds:
-        grid.reference(choice, seed, budget, test=True)
-    for cell in options.cells:
-        for method in METHODS:
+    if "reference" in options.parts:
+        choice = grid.best_reference(search)
+        for seed in options.seeds:
+            grid.reference(choice, seed, budget, test=True)
+    for cell in options.cells if "cells" in options.parts else ():
+        for method in options.methods:
             rate = grid.best_rate(cell, method, search)
             for seed in options.seeds:
                 grid.on_cells(cell, method, rate, seed, budget, test=True)
@@ -195,6 +200,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--search-epochs", type=int, default=10, help="of the networks that a rate is chosen by")
     parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[0, 1])
     parser.add_argument("--cells", type=lambda text: text.split(";"), default=list(CELLS), help="parted by ;")
+    parser.add_argument("--methods", type=lambda text: text.split(","), default=list(METHODS))
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="for processes side by side")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=Path, default=RESULTS / ROWS)
     parser.add_argument("--scratch", type=Path, default=Path(platformdirs.user_cache_dir("mho")) / "benchmarks")

@@ -8,10 +8,8 @@ that were chosen so are judged on the test images, once. Rows of other numbers o
 from __future__ import annotations
 
 import argparse
-import os
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,18 +17,18 @@ import platformdirs
 import torch
 
 from benchmarks import row_store
-from benchmarks.experiments import IDEAL_CELL, MAIN_CELL, hardware
-from benchmarks.figures import RESULTS, commit
+from benchmarks.experiments import IDEAL_CELL, MAIN_CELL, Document, hardware
+from benchmarks.figures import RESULTS, Figure, record
+from benchmarks.grid import CPU, Budget, Grid, differences, interval_figure
 from benchmarks.jobs import data_dir
+from benchmarks.markdown import table
+from benchmarks.summary import Interval
 from hwcore.layers import FloatNetwork, HardwareNetwork
-from hwcore.pipeline.evaluate import network_logits
 from hwcore.pipeline.parts.data import JobData, load_data
 from hwcore.pipeline.parts.float_reference import best_of, search_reference, train_reference
-from hwcore.pipeline.parts.machine import machine
-from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.networks import train_hardware
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import Course, ReferenceChoice, parse_compile_job
-from hwcore.training import accuracy
 
 ROWS: Final = "cifar.rows.jsonl"
 CELLS: Final[Mapping[str, tuple[int, str]]] = {
@@ -44,27 +42,21 @@ METHODS: Final = ("smooth", "straight_through")
 PARTS: Final = ("reference", "cells")
 RATES: Final = (2e-3, 6e-3, 2e-2)
 """Learning rates of the hardware-aware training, of which each cell and method has its best."""
-CPU: Final = torch.device("cpu")
+LIMITS: Final[Mapping[str, float]] = {"2 bit": 1.0, "4 bit": 0.5, "1 bit": 2.0}
+"""Points that the smooth method may lose to the reference."""
 
-
-@dataclass(frozen=True)
-class Budget:
-    """Epochs of a network.
-
-    Attributes:
-        start: in floating point.
-        epochs: after it, on cells or with identity staircases.
-    """
-
-    start: int
-    epochs: int
+Row = dict[str, Any]
 
 
 def course_of(cell: str, method: str, rate: float, seed: int, budget: Budget) -> Course:
     """The training of one network of the grid."""
     bits, kind = CELLS[cell]
-    chip = hardware(bits, kind, activation_bits=4)
-    chip["input"] = {"bits": 8}
+    chip = hardware(bits, kind, activation_bits=4) | {"input": {"bits": 8}}
+    return parse_compile_job(document_of(chip, method, rate, seed, budget)).resolved().course()
+
+
+def document_of(chip: Document, method: str, rate: float, seed: int, budget: Budget) -> Document:
+    """The job that trains resnet-8 for a chip."""
     training = {
         "method": method,
         "batch": 128,
@@ -74,26 +66,18 @@ def course_of(cell: str, method: str, rate: float, seed: int, budget: Budget) ->
         "hardware_learning_rate": rate,
         "seed": seed,
     }
-    document = {
+    return {
         "dataset": "cifar10",
         "hardware": chip,
         "model": {"type": "resnet-8", "normalization": "batch"},
         "training": training,
     }
-    return parse_compile_job(document).resolved().course()
 
 
-class Grid:
-    """Trains what is missing.
+class Cifar(Grid):
+    """Trains what is missing of the grid of CIFAR-10."""
 
-    Args:
-        rows: file of the rows.
-        scratch: folder for the networks that others start from.
-    """
-
-    def __init__(self, rows: Path, scratch: Path) -> None:
-        self.rows, self.scratch = rows, scratch
-        self.kept: tuple[int, JobData] | None = None
+    kept: tuple[int, JobData] | None = None
 
     def data(self, course: Course) -> JobData:
         """Images of a seed; those of the last one are kept."""
@@ -103,43 +87,7 @@ class Grid:
 
     def start(self, course: Course) -> FloatNetwork:
         """The floating-point network that the others of its seed and epochs start from."""
-        path = self.scratch / f"cifar-start-{course.seed}-{course.float_epochs}.pt"
-        if path.is_file():
-            network = FloatNetwork(course.graph, course.hardware.activation.function)
-            network.load_state_dict(torch.load(path))
-            return network.eval()
-        network, _ = train_float(course, self.data(course), CPU, Pace(None, total=1.0))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}")
-        torch.save(network.state_dict(), part)
-        part.replace(path)  # A process beside this one sees the whole of it or nothing.
-        return network
-
-    def row(self, about: dict[str, Any], course: Course, train: Callable[[], HardwareNetwork], *, test: bool) -> Any:
-        """The row of a network, trained where it is not there.
-
-        Args:
-            about: kind, cell, method, rate, seed and epochs.
-            course: of its training.
-            train: trains it.
-            test: whether it is judged on the test images: it was chosen before.
-        """
-        key = " | ".join(map(str, about.values())) + (" | test" if test else "")
-        found = row_store.read(self.rows).get(key)
-        if found is not None:
-            return found
-        began = time.perf_counter()
-        network, data = train(), self.data(course)
-        plain = about["kind"] == "reference"
-        views = data.plain if plain else data.chip
-        row = {"key": key, **about, "validation": accuracy(network, views.validation)}
-        if test:
-            labels = views.test.labels
-            row["test"] = float((network_logits(network, views.test).argmax(1) == labels).double().mean())
-        row |= {"seconds": round(time.perf_counter() - began, 1), "commit": commit(), "dataset": data.dataset.split}
-        row_store.append(self.rows, {**row, "machine": machine(CPU, torch.get_num_threads())})
-        print(key, {name: row[name] for name in ("validation", "test", "seconds") if name in row}, flush=True)
-        return row
+        return self.started("cifar", course, self.data(course))
 
     def on_cells(self, cell: str, method: str, rate: float, seed: int, budget: Budget, *, test: bool) -> Any:
         """A network for cells."""
@@ -150,7 +98,7 @@ class Grid:
             start = self.start(course)
             return train_hardware(course, start, self.data(course), CPU, Pace(None, total=1.0))[0]
 
-        return self.row(about, course, train, test=test)
+        return self.row(about, lambda: self.data(course), train, test=test)
 
     def reference(self, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool) -> Any:
         """A floating-point reference."""
@@ -161,7 +109,7 @@ class Grid:
             start, data = self.start(course), self.data(course)
             return train_reference(course, choice, start, data, CPU, Pace(None, total=1.0))[0]
 
-        return self.row(about, course, train, test=test)
+        return self.row(about, lambda: self.data(course), train, test=test)
 
     def best_rate(self, cell: str, method: str, budget: Budget) -> float:
         """The rate with the best held-out accuracy, from seed 0."""
@@ -180,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Train and judge what is missing: the cells that were asked for, in their order, and the reference first."""
     options = _options(arguments)
     torch.set_num_threads(options.threads)
-    grid = Grid(options.rows, options.scratch)
+    grid = Cifar(options.rows, options.scratch)
     search, budget = Budget(options.epochs, options.search_epochs), Budget(options.epochs, options.epochs)
     if "reference" in options.parts:
         choice = grid.best_reference(search)
@@ -191,7 +139,63 @@ def main(arguments: list[str] | None = None) -> int:
             rate = grid.best_rate(cell, method, search)
             for seed in options.seeds:
                 grid.on_cells(cell, method, rate, seed, budget, test=True)
+    rows = judged(row_store.read(options.rows), budget)
+    print(f"\n{cifar_table(rows)}\n")
+    record("cifar", figures_of(rows), rows, sum(row["seconds"] for row in rows), options.rows.parent)
     return 0
+
+
+def judged(rows: Mapping[str, Row], budget: Budget) -> list[Row]:
+    """The rows of a budget that were judged on the test images, the references first."""
+    found = [row for row in rows.values() if "test" in row and (row["start"], row["epochs"]) == astuple(budget)]
+    return sorted(found, key=lambda row: row["kind"] == "cells")
+
+
+def figures_of(rows: list[Row]) -> list[Figure]:
+    """Losses to the reference of the same seed, and what smooth has over straight-through; where both are there."""
+    figures = []
+    reference = _percent(rows, kind="reference")
+    if reference:
+        figures.append(interval_figure("cifar_reference", list(reference.values()), "%"))
+    for cell in CELLS:
+        smooth, other = (_percent(rows, kind="cells", cell=cell, method=method) for method in METHODS)
+        name = cell.replace(" ", "").replace(",", "_")
+        if losses := differences(reference, smooth):
+            figures.append(interval_figure(f"cifar_loss_{name}", losses, "points", LIMITS.get(cell)))
+        if losses := differences(reference, other):
+            figures.append(interval_figure(f"cifar_loss_{name}_straight_through", losses, "points"))
+        if gains := differences(smooth, other):
+            figures.append(interval_figure(f"cifar_smooth_minus_ste_{name}", gains, "points"))
+    return figures
+
+
+def cifar_table(rows: list[Row]) -> str:
+    """One line for the reference, and one for each cell and method."""
+    reference = _percent(rows, kind="reference")
+    lines = []
+    for kind, cell, method in dict.fromkeys((row["kind"], row.get("cell"), row.get("method")) for row in rows):
+        found = [row for row in rows if (row["kind"], row.get("cell"), row.get("method")) == (kind, cell, method)]
+        mine = {row["seed"]: 100 * row["test"] for row in found}
+        rates = sorted({row["rate"] if kind == "cells" else row["learning_rate"] for row in found})
+        losses = differences(reference, mine) if kind == "cells" else []
+        lines.append(
+            [
+                cell or "reference",
+                (method or "identity staircases").replace("_", "-"),
+                ", ".join(f"{rate:g}" for rate in rates),
+                f"{found[0]['start']} + {found[0]['epochs']}",
+                str(Interval.of([100 * row["validation"] for row in found])),
+                str(Interval.of(list(mine.values()))),
+                str(Interval.of(losses)) if losses else "-",
+                str(len(found)),
+            ]
+        )
+    return table(("cells", "method", "rate", "epochs", "held out", "test", "loss", "seeds"), lines)
+
+
+def _percent(rows: list[Row], **wanted: str) -> dict[int, float]:
+    mine = (row for row in rows if all(row.get(name) == value for name, value in wanted.items()))
+    return {row["seed"]: 100 * row["test"] for row in mine}
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.cifar import CELLS, METHODS, RATES, Budget, Grid, course_of
+from benchmarks.cifar import CELLS, METHODS, RATES, Cifar, course_of
+from benchmarks.grid import Budget
 
 
 def test_a_course_has_what_the_row_says() -> None:
@@ -26,7 +27,7 @@ def test_the_best_rate_is_that_of_the_held_out_images(monkeypatch: pytest.Monkey
         asked.append((cell, method, seed, budget, test))
         return {"validation": 1 - abs(rate - RATES[1])}
 
-    grid = Grid(tmp_path / "rows.jsonl", tmp_path)
+    grid = Cifar(tmp_path / "rows.jsonl", tmp_path)
     monkeypatch.setattr(grid, "on_cells", validated)
     assert grid.best_rate("1 bit", "smooth", Budget(1, 2)) == RATES[1]
     # The test images are not looked at to choose.

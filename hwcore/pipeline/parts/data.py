@@ -47,7 +47,7 @@ class JobData:
 def load_data(
     purpose: Course | Examination, data_dir: Path | None, device: torch.device, dataset_file: Path | None = None
 ) -> JobData:
-    """Load a dataset and hold out a tenth of its training images.
+    """Load a dataset, and make of it what `job_data` does.
 
     Args:
         purpose: what the images are for: it names the dataset, the DAC in front of the chip, and the seed of the choice
@@ -63,7 +63,20 @@ def load_data(
         dataset = load_own(*require_file(chosen, dataset_file))
     else:
         dataset = load(dataset_name(chosen), data_dir=data_dir)
-    if normalized(chosen):
+    return job_data(purpose, dataset, device)
+
+
+def job_data(purpose: Course | Examination, dataset: Dataset, device: torch.device) -> JobData:
+    """Normalise a dataset where that is asked for, and hold out a tenth of its training images.
+
+    Args:
+        purpose, device: as for `load_data`.
+        dataset: as it was loaded.
+
+    Raises:
+        DatasetInvalid: too few images, or not of every kind that the metric needs.
+    """
+    if normalized(purpose.dataset):
         dataset = normalized_channels(dataset)
     if len(dataset.train_labels) < FEWEST_TRAINING_IMAGES:
         raise DatasetInvalid(

@@ -106,7 +106,7 @@ def recordings() -> tuple[Dataset, np.ndarray]:
     )
 
 
-def tested(split: Split, labels: np.ndarray, speakers: np.ndarray) -> np.ndarray:
+def is_tested(split: Split, labels: np.ndarray, speakers: np.ndarray) -> np.ndarray:
     """Whether each recording is one to test on."""
     if split.by == "speaker":
         return np.asarray(speakers == np.unique(speakers)[split.number])
@@ -121,7 +121,7 @@ def tested(split: Split, labels: np.ndarray, speakers: np.ndarray) -> np.ndarray
 def split_of(split: Split) -> Dataset:
     """The dataset of a split."""
     whole, speakers = recordings()
-    test = tested(split, whole.train_labels, speakers)
+    test = is_tested(split, whole.train_labels, speakers)
     return replace(
         whole,
         split=f"{split}, {int((~test).sum()):,} + {int(test.sum()):,} recordings",

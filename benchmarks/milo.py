@@ -1,8 +1,8 @@
 """`python -m benchmarks.milo`: resnet-8 on CIFAR-10, written to resistive memory with its published spread; resumable.
 
 The preset rram-milo-2021 (50 to 225 uS, ohmic cells), 25 chips, programming noise alone. Untrained is the
-floating-point network that `benchmarks.cifar` starts from, its normalisation folded, on cells of 256 levels with 8-bit
-activations, so that little but the noise costs anything: once with the largest weight of a layer at g_max, as
+floating-point network that `benchmarks.cifar` starts from, its normalisation digital, on cells of 256 levels with
+8-bit activations, so that little but the noise costs anything: once with the largest weight of a layer at g_max, as
 CrossSim's ISCA 2024 tutorial scales it, once with the scale of least error of each column. Trained is the preset as it
 stands, 5 levels, with 4-bit activations.
 """
@@ -43,22 +43,21 @@ SEED: Final = 0
 LIMIT: Final = 2.0
 """Points that the trained network may lose to the reference on the mean chip."""
 ANALOGUE: Final = {"levels": 256, "activation_bits": 8}
-UNTRAINED: Final[Mapping[str, tuple[str, ScaleRule]]] = {
-    "untrained, largest weight of a layer": ("per_layer", "full_range"),
-    "untrained, least error of a column": ("per_column", "least_error"),
+UNTRAINED: Final[Mapping[str, ScaleRule]] = {
+    "untrained, largest weight of a layer": "full_range_of_layer",
+    "untrained, least error of a column": "least_error",
 }
-"""Scale and its rule."""
+"""Rules of the scales."""
 TRAINED: Final = "trained"
 FIGURES: Final = dict(zip(UNTRAINED, ("milo_untrained", "milo_untrained_least_error"), strict=True))
 
 
 def job_of(
-    scale: str, rate: float, budget: Budget, chips: int, *, levels: int | None = None, activation_bits: int = 4
+    rate: float, budget: Budget, chips: int, *, levels: int | None = None, activation_bits: int = 4
 ) -> CompileJob:
     """The job of a network of this page.
 
     Args:
-        scale: of the weights: per_layer or per_column.
         rate: of the training for the hardware.
         budget: epochs.
         chips: to be drawn.
@@ -68,7 +67,7 @@ def job_of(
     chip: Document = load_preset(PRESET).hardware.model_dump(mode="json", exclude_unset=True)
     if levels is not None:
         chip["cell"] |= {"levels": levels}
-    chip["weights"] = {"encoding": "sign_select", "scale": scale, "bias": "digital"}
+    chip["weights"] = {"encoding": "sign_select", "scale": "per_column", "bias": "digital"}
     chip["activation"] = {"function": "relu", "bits": activation_bits, "range": "learned"}
     chip["input"] = {"bits": 8}
     document = document_of(chip, "smooth", rate, SEED, budget) | {"evaluation": {"chips": chips}}
@@ -90,17 +89,16 @@ class Chips:
 
     def untrained(self, name: str) -> Row:
         """A network that knows nothing of the chip."""
-        scale, rule = UNTRAINED[name]
-        job = job_of(scale, self.rate, self.budget, self.chips, **ANALOGUE)
+        job = job_of(self.rate, self.budget, self.chips, **ANALOGUE)
         course = job.course()
         start, data = self.grid.start(course), self.grid.data(course)
-        found = self._judge(job, rounded(course, start, data, CPU, rule))
+        found = self._judge(job, rounded(course, start, data, CPU, UNTRAINED[name]))
         right = tally(network_logits(start, data.plain.test), data.plain.test)
         return {"float": right / len(data.plain.test), **found}
 
     def trained(self) -> Row:
         """A network that was trained for it."""
-        job = job_of("per_column", self.rate, self.budget, self.chips)
+        job = job_of(self.rate, self.budget, self.chips)
         course = job.course()
         start = self.grid.start(course)
         return self._judge(job, train_hardware(course, start, self.grid.data(course), CPU, Pace(None, total=1.0))[0])

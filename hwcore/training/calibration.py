@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
@@ -12,8 +10,8 @@ from hwcore.layers import FloatNetwork, HardwareNetwork, unit_levels
 from hwcore.quant import hard_staircase
 from hwcore.training.batches import STATISTICS, images_at_once
 from hwcore.training.examples import Examples
+from hwcore.training.scale import ScaleRule
 
-ScaleRule = Literal["full_range", "least_error"]
 IMAGES = 4000
 CANDIDATES = 40
 SMALLEST = 1e-6
@@ -32,9 +30,9 @@ def calibrate_activations(
 
     Fewer images do for large convolutions, whose every position is an output of its own.
 
-    full_range: the largest |output|, nothing is clipped. least_error: the share of it, from 1/40 to 1, at which the
-    quantised outputs are nearest in the mean square. A range that is learned starts from `initial_range_ratio` times
-    that, above 0; one that the description gives stays as it is.
+    full_range, and that of a layer: the largest |output|, nothing is clipped. least_error: the share of it, from 1/40
+    to 1, at which the quantised outputs are nearest in the mean square. A range that is learned starts from
+    `initial_range_ratio` times that, above 0; one that the description gives stays as it is.
     """
     if network.hardware.activation.bits is None:
         return
@@ -52,7 +50,7 @@ def calibrate_activations(
 
 def _output_range(outputs: Float[Tensor, images * shape], levels: Float64[Tensor, " levels"], rule: ScaleRule) -> float:
     largest = max(float(outputs.abs().max()), SMALLEST)
-    if rule == "full_range":
+    if rule != "least_error":
         return largest
     levels = levels.to(outputs.dtype).to(outputs.device)
     candidates = [largest * share / CANDIDATES for share in range(1, CANDIDATES + 1)]

@@ -6,9 +6,9 @@ import torch
 
 from hwcore.layers import BatchNorm, FloatNetwork, HardwareNetwork
 from hwcore.spec import Normalize
-from hwcore.training.calibration import ScaleRule, calibrate_activations
+from hwcore.training.calibration import calibrate_activations
 from hwcore.training.examples import Examples
-from hwcore.training.scale import full_range_scale, least_error_scale
+from hwcore.training.scale import SCALES, ScaleRule
 
 
 @torch.no_grad()
@@ -30,10 +30,11 @@ def start_from(
         network: written to; of the same plan and normalisation.
         trained: the floating-point network.
         examples: training images, to calibrate on.
-        rule: full_range clips nothing, least_error minimises the squared error of rounding.
+        rule: full_range clips nothing, full_range_of_layer neither, with one scale for all columns; least_error
+            minimises the squared error of rounding.
         initial_range_ratio: first range of an activation that learns it, over that of the rule; above 0.
     """
-    choose = full_range_scale if rule == "full_range" else least_error_scale
+    choose = SCALES[rule]
     values = network.weight_staircase.exact
     per_column = network.hardware.weights.scale == "per_column"
     calibrate_activations(network, trained, examples, rule=rule, initial_range_ratio=initial_range_ratio)

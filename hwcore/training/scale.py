@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final, Literal
+
 import torch
 from jaxtyping import Float64
 from torch import Tensor
 
 from hwcore.quant import hard_staircase
 
+ScaleRule = Literal["full_range", "full_range_of_layer", "least_error"]
 CANDIDATES = 40
 SMALLEST = 1e-12
 """A column of zeros gets this scale, so that nothing divides by zero."""
@@ -31,6 +35,18 @@ def full_range_scale(
     """
     groups = weights if per_column else weights.reshape(1, -1)
     return torch.stack(_sides(groups, values)).amax(0)
+
+
+def full_range_of_layer_scale(
+    weights: Float64[Tensor, "outputs inputs"], values: Float64[Tensor, " values"], *, per_column: bool
+) -> Float64[Tensor, " scales"]:
+    """The smallest scale at which no weight of the layer is clipped, for each of its columns.
+
+    The largest weight of a layer is at g_max, and columns of small weights are the noisier for it: what a tool without
+    scales of columns has. Arguments and result as of `full_range_scale`.
+    """
+    whole = full_range_scale(weights, values, per_column=False)
+    return whole.expand(len(weights)).clone() if per_column else whole
 
 
 def least_error_scale(
@@ -70,3 +86,11 @@ def _sides(
     above = torch.maximum(least, groups.amax(1) / values[-1]) if values[-1] > 0 else least
     below = torch.maximum(least, groups.amin(1) / values[0]) if values[0] < 0 else least
     return above, below
+
+
+SCALES: Final[Mapping[ScaleRule, Callable[..., Float64[Tensor, " scales"]]]] = {
+    "full_range": full_range_scale,
+    "full_range_of_layer": full_range_of_layer_scale,
+    "least_error": least_error_scale,
+}
+"""Functions of the rules."""

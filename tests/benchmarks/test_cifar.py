@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.cifar import CELLS, METHODS, RATES, Cifar, course_of
+from benchmarks.cifar import CELLS, METHODS, RATES, Cifar, cifar_table, course_of, figures_of, judged
 from benchmarks.grid import Budget
 
 
@@ -32,3 +32,37 @@ def test_the_best_rate_is_that_of_the_held_out_images(monkeypatch: pytest.Monkey
     assert grid.best_rate("1 bit", "smooth", Budget(1, 2)) == RATES[1]
     # The test images are not looked at to choose.
     assert asked == [("1 bit", "smooth", 0, Budget(1, 2), False)] * len(RATES)
+
+
+def rows() -> list[dict[str, Any]]:
+    budget = {"start": 1, "epochs": 2, "validation": 0.5}
+    references = [{"kind": "reference", "learning_rate": 0.1, "seed": seed, "test": 0.8, **budget} for seed in (0, 1)]
+    found = {("smooth", 0): 0.79, ("smooth", 1): 0.77, ("straight_through", 0): 0.75}
+    cells = {"kind": "cells", "cell": "2 bit", "rate": 0.2, **budget}
+    return [
+        *references,
+        *({**cells, "method": method, "seed": seed, "test": test} for (method, seed), test in found.items()),
+    ]
+
+
+def test_losses_are_paired_by_seed() -> None:
+    figures = {figure.name: figure for figure in figures_of(rows())}
+    assert {name: round(figure.value, 6) for name, figure in figures.items()} == {
+        "cifar_reference": 80.0,
+        "cifar_loss_2bit": 2.0,
+        "cifar_loss_2bit_straight_through": 5.0,
+        "cifar_smooth_minus_ste_2bit": 4.0,
+    }
+    assert (figures["cifar_loss_2bit"].seeds, figures["cifar_loss_2bit"].limit) == (2, 1.0)
+    assert cifar_table(rows()).splitlines()[2:] == [
+        "| reference | identity staircases | 0.1 | 1 + 2 | 50.00 [50.00, 50.00] | 80.00 [80.00, 80.00] | - | 2 |",
+        "| 2 bit | smooth | 0.2 | 1 + 2 | 50.00 [50.00, 50.00] | 78.00 [65.29, 90.71] | 2.00 [-10.71, 14.71] | 2 |",
+        "| 2 bit | straight-through | 0.2 | 1 + 2 | 50.00 | 75.00 | 5.00 | 1 |",
+    ]
+
+
+def test_only_rows_of_the_budget_that_were_judged_are_told() -> None:
+    other = {**rows()[0], "epochs": 3}
+    searched = {name: value for name, value in rows()[1].items() if name != "test"}
+    kept = {str(number): row for number, row in enumerate([rows()[2], other, searched, rows()[0]])}
+    assert judged(kept, Budget(1, 2)) == [rows()[0], rows()[2]]

@@ -30,6 +30,8 @@ LONGEST_SECONDS = 60.0 + 16.0 * (JOBS + FAULTS)
 NOISE = {**HARDWARE["noise"], "read": {"type": "proportional", "sigma_ratio": 0.03}}
 KINDS = 4
 """Different jobs; many of each are posted."""
+MANY = 1000
+"""Chips of a job that is to be ended while they are judged: 200 took a second, and were through before it was seen."""
 
 
 def document(kind: int) -> dict[str, Any]:
@@ -41,7 +43,7 @@ def document(kind: int) -> dict[str, Any]:
         "dataset": "digits",
         "model": {"hidden": [8]},
         "training": {"epochs": 3 + kind % 2, "float_epochs": 2, "batch": 32, "seed": kind},
-        "evaluation": {"chips": 200 if judged else 2},
+        "evaluation": {"chips": MANY if judged else 2},
     }
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hwcore.quant import hard_staircase
 from hwcore.spec import parse_hardware, representable
-from hwcore.training import full_range_scale, least_error_scale
+from hwcore.training import full_range_of_layer_scale, full_range_scale, least_error_scale
 from tests.hwcore.spec.chips import Description, descriptions
 
 RULES = (full_range_scale, least_error_scale)
@@ -31,6 +31,13 @@ def test_full_range_by_hand() -> None:
     torch.testing.assert_close(
         full_range_scale(weights, values, per_column=False), table([2 / 0.75]), rtol=1e-14, atol=0
     )
+
+
+def test_full_range_of_the_layer_is_that_of_its_largest_weight_in_every_column() -> None:
+    weights, values = table([[1.0, -2.0], [0.5, 0.1]]), table([-0.75, 0.1, 1.0])
+    for per_column in (True, False):
+        found = full_range_of_layer_scale(weights, values, per_column=per_column)
+        torch.testing.assert_close(found, table([2 / 0.75] * (2 if per_column else 1)), rtol=1e-14, atol=0)
 
 
 def test_least_error_by_hand() -> None:

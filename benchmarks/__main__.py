@@ -13,12 +13,15 @@ from benchmarks import (
     accuracy,
     bit_true,
     chips,
+    cifar,
     cnn_chip,
     cnn_step,
     crosssim,
     cuda,
     evaluate,
     first_light,
+    fsdd,
+    milo,
     references,
     results,
     service,
@@ -47,6 +50,9 @@ def main() -> int:
     failed |= crosssim.main([])
     failed |= references.main([])
     failed |= accuracy.main(peers)
+    failed |= cifar.main([])
+    failed |= milo.main([])
+    failed |= fsdd.main([])
     results.main([])
     return failed
 

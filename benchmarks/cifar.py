@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import asdict, astuple
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import platformdirs
 import torch
@@ -19,7 +19,7 @@ import torch
 from benchmarks import row_store
 from benchmarks.experiments import IDEAL_CELL, MAIN_CELL, Document, hardware
 from benchmarks.figures import RESULTS, Figure, record
-from benchmarks.grid import CPU, Budget, Grid, differences, interval_figure
+from benchmarks.grid import CPU, RATES, Budget, Grid, Row, best_rate, differences, interval_figure, judged, score
 from benchmarks.jobs import data_dir
 from benchmarks.markdown import table
 from benchmarks.summary import Interval
@@ -40,12 +40,10 @@ CELLS: Final[Mapping[str, tuple[int, str]]] = {
 """Bits of a component and its cell; the last one is what Brevitas can express."""
 METHODS: Final = ("smooth", "straight_through")
 PARTS: Final = ("reference", "cells")
-RATES: Final = (2e-3, 6e-3, 2e-2)
-"""Learning rates of the hardware-aware training, of which each cell and method has its best."""
+NAMES: Final = ("cell", "method", "seed")
+"""Fields that tell one judged network from another."""
 LIMITS: Final[Mapping[str, float]] = {"2 bit": 1.0, "4 bit": 0.5, "1 bit": 2.0}
 """Points that the smooth method may lose to the reference."""
-
-Row = dict[str, Any]
 
 
 def course_of(cell: str, method: str, rate: float, seed: int, budget: Budget) -> Course:
@@ -89,7 +87,7 @@ class Cifar(Grid):
         """The floating-point network that the others of its seed and epochs start from."""
         return self.started("cifar", course, self.data(course))
 
-    def on_cells(self, cell: str, method: str, rate: float, seed: int, budget: Budget, *, test: bool) -> Any:
+    def on_cells(self, cell: str, method: str, rate: float, seed: int, budget: Budget, *, test: bool) -> Row:
         """A network for cells."""
         course = course_of(cell, method, rate, seed, budget)
         about = {"kind": "cells", "cell": cell, "method": method, "rate": rate, "seed": seed, **asdict(budget)}
@@ -100,7 +98,7 @@ class Cifar(Grid):
 
         return self.row(about, lambda: self.data(course), train, test=test)
 
-    def reference(self, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool) -> Any:
+    def reference(self, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool) -> Row:
         """A floating-point reference."""
         course = course_of("2 bit", "smooth", RATES[0], seed, budget)
         about = {"kind": "reference", **asdict(choice), "seed": seed, **asdict(budget)}
@@ -113,14 +111,13 @@ class Cifar(Grid):
 
     def best_rate(self, cell: str, method: str, budget: Budget) -> float:
         """The rate with the best held-out accuracy, from seed 0."""
-        found = {rate: self.on_cells(cell, method, rate, 0, budget, test=False)["validation"] for rate in RATES}
-        return max(found, key=lambda rate: found[rate])
+        return best_rate(lambda rate: self.on_cells(cell, method, rate, 0, budget, test=False))
 
     def best_reference(self, budget: Budget) -> ReferenceChoice:
         """The choice with the best held-out accuracy, from seed 0."""
         training = course_of("2 bit", "smooth", RATES[0], 0, budget).training
         return best_of(
-            search_reference(training, lambda choice: self.reference(choice, 0, budget, test=False)["validation"])
+            search_reference(training, lambda choice: score(self.reference(choice, 0, budget, test=False)))
         ).choice
 
 
@@ -139,16 +136,10 @@ def main(arguments: list[str] | None = None) -> int:
             rate = grid.best_rate(cell, method, search)
             for seed in options.seeds:
                 grid.on_cells(cell, method, rate, seed, budget, test=True)
-    rows = judged(row_store.read(options.rows), budget)
+    rows = judged(row_store.read(options.rows).values(), budget, NAMES)
     print(f"\n{cifar_table(rows)}\n")
     record("cifar", figures_of(rows), rows, sum(row["seconds"] for row in rows), options.rows.parent)
     return 0
-
-
-def judged(rows: Mapping[str, Row], budget: Budget) -> list[Row]:
-    """The rows of a budget that were judged on the test images, the references first."""
-    found = [row for row in rows.values() if "test" in row and (row["start"], row["epochs"]) == astuple(budget)]
-    return sorted(found, key=lambda row: row["kind"] == "cells")
 
 
 def figures_of(rows: list[Row]) -> list[Figure]:

@@ -30,6 +30,7 @@ class Figure:
         at_least: whether the limit is a lower one.
         half_width: of the 95 % interval over the seeds; None: it has none.
         seeds: that it is a mean over; None: it is no mean.
+        over: what these are, where they are no seeds: folds, or speakers.
     """
 
     name: str
@@ -39,11 +40,16 @@ class Figure:
     at_least: bool = False
     half_width: float | None = None
     seeds: int | None = None
+    over: str = "seeds"
 
     @property
-    def spread(self) -> dict[str, float | int]:
-        """Interval and number of seeds, where there are any."""
-        named = {"half_width": self.half_width, "seeds": self.seeds}
+    def spread(self) -> dict[str, float | int | str]:
+        """Interval and number of seeds, where there are any, and what they are where they are none."""
+        named = {
+            "half_width": self.half_width,
+            "seeds": self.seeds,
+            "over": None if self.over == "seeds" else self.over,
+        }
         return {name: value for name, value in named.items() if value is not None}
 
     @property

@@ -3,8 +3,9 @@
 A fold tests on five recordings of every speaker and digit, in the order of the file: the first is the official split.
 MFCC of both signs, normalised by coefficient, through 8 bits; 4-bit activations. The 2-bit cells are those of the other
 grids; pcm-joshi-2020 is judged by 25 chips a day after the write, with 8-bit converters and calibrated columns, once as
-they are and once with the depthwise layers exact. Rate and reference are chosen on held-out recordings of the first
-fold; every network is judged once on the recordings that its fold tests on.
+they are and once with the depthwise layers exact, their converters too. Rate and reference are chosen on held-out
+recordings of the first fold, which other folds and speakers test on; every network is judged once on the recordings
+that its fold tests on.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ import torch
 from benchmarks import row_store
 from benchmarks.experiments import MAIN_CELL, Document, hardware
 from benchmarks.figures import RESULTS, Figure, record
-from benchmarks.grid import CPU, Budget, Grid, Row, differences, interval_figure
+from benchmarks.grid import CPU, RATES, Budget, Grid, Row, best_rate, differences, interval_figure, judged, score
 from benchmarks.jobs import data_dir
 from benchmarks.markdown import table
 from benchmarks.summary import Interval
 from hwcore.crossbar import Chip, as_designed
 from hwcore.datasets import Dataset, load
+from hwcore.datasets.fsdd import FILE
+from hwcore.datasets.npz import read_npz
 from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.mapping import MappedNetwork
 from hwcore.pipeline.parts.as_built import judge_of
@@ -57,8 +60,6 @@ CHIPS: Final = 25
 FOLDS: Final = 10
 RECORDINGS: Final = 5
 """Of every speaker and digit in a fold."""
-RATES: Final = (2e-3, 6e-3, 2e-2)
-"""Learning rates of the hardware-aware training, of which each network and chip has its best."""
 NETWORKS: Final[Mapping[str, Document]] = {
     "ds-cnn": {"type": "ds-cnn", "normalization": "batch"},
     "dense": {"type": "ds-cnn", "normalization": "batch", "separable": False},
@@ -93,9 +94,9 @@ class Split:
 def recordings() -> tuple[Dataset, np.ndarray]:
     """All recordings as if they were training data, and the speaker of each: those of the official test come first."""
     folder = data_dir()
-    official = load("fsdd", data_dir=folder)
-    with np.load(Path(str(folder)) / "fsdd" / "fsdd-mfcc.npz") as file:
-        speakers = np.concatenate([file["speaker_test"], file["speaker_train"]])
+    official = load("fsdd", data_dir=folder)  # Refuses a folder that is not there.
+    holds = "speaker_test and speaker_train: the name of the speaker of every recording"
+    speakers = np.concatenate(read_npz(Path(str(folder)) / FILE, ("speaker_test", "speaker_train"), holds))
     return (
         replace(
             official,
@@ -200,17 +201,15 @@ class Digits(Grid):
     def best_rate(self, network: str, chip: str, budget: Budget) -> float:
         """The rate with the best held-out accuracy, on the first fold."""
         first = Split("fold", 0)
-        found = {rate: self.on_chip(network, chip, rate, first, budget, test=False)["validation"] for rate in RATES}
-        return max(found, key=lambda rate: found[rate])
+        return best_rate(lambda rate: self.on_chip(network, chip, rate, first, budget, test=False))
 
     def best_reference(self, network: str, budget: Budget) -> ReferenceChoice:
         """The choice with the best held-out accuracy, on the first fold."""
         training, first = job_of(network, CELLS, RATES[0], budget).training, Split("fold", 0)
-
-        def score(choice: ReferenceChoice) -> float:
-            return float(self.reference(network, choice, first, budget, test=False)["validation"])
-
-        return best_of(search_reference(training, score)).choice
+        candidates = search_reference(
+            training, lambda choice: score(self.reference(network, choice, first, budget, test=False))
+        )
+        return best_of(candidates).choice
 
 
 def after_a_day(job: CompileJob, mapped: MappedNetwork, data: JobData) -> Row:
@@ -248,8 +247,7 @@ def main(arguments: list[str] | None = None) -> int:
         for split in splits:
             grid.reference(network, choice, split, budget, test=True)
             grid.on_chip(network, chip, rate, split, budget, test=True)
-    done = row_store.read(options.rows).values()
-    rows = [row for row in done if "test" in row and (row["start"], row["epochs"]) == (budget.start, budget.epochs)]
+    rows = judged(row_store.read(options.rows).values(), budget, ("network", "chip", "by", "number"))
     print(f"\n{fsdd_table(rows)}\n")
     record("fsdd", figures_of(rows), rows, sum(row["seconds"] for row in rows), options.rows.parent)
     return 0
@@ -264,7 +262,8 @@ def figures_of(rows: list[Row]) -> list[Figure]:
         name += "_speaker" if by == "speaker" else ""
         name += "_depthwise_exact" if view == "depthwise_exact" else ""
         bound = by == "fold" and view != "depthwise_exact"
-        figures.append(interval_figure(name, losses, "points", LIMITS[network, chip] if bound else None))
+        limit = LIMITS[network, chip] if bound else None
+        figures.append(interval_figure(name, losses, "points", limit, over=f"{by}s"))
     return figures
 
 
@@ -272,15 +271,16 @@ def fsdd_table(rows: list[Row]) -> str:
     """One line for each network, chip and way to split."""
     lines = []
     for (network, chip, by, view), losses in _losses(rows).items():
-        mine = _percent(rows, network, by, chip, view)
+        mine, alike = _percent(rows, network, by, chip, view), _percent(rows, network, by, None, "test")
+        shared = sorted(mine.keys() & alike.keys())
         what = {"test": "", "chips": ", 25 chips after a day", "depthwise_exact": ", and depthwise layers exact"}[view]
         lines.append(
             [
                 network,
                 chip + what,
                 "ten folds" if by == "fold" else "a speaker left out",
-                str(Interval.of(list(_percent(rows, network, by, None, "test").values()))),
-                str(Interval.of(list(mine.values()))),
+                str(Interval.of([alike[number] for number in shared])),
+                str(Interval.of([mine[number] for number in shared])),
                 str(Interval.of(losses)),
                 str(len(losses)),
             ]

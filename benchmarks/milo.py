@@ -4,7 +4,7 @@ The preset rram-milo-2021 (50 to 225 uS, ohmic cells), 25 chips, programming noi
 floating-point network that `benchmarks.cifar` starts from, its normalisation digital, on cells of 256 levels with
 8-bit activations, so that little but the noise costs anything: once with the largest weight of a layer at g_max, as
 CrossSim's ISCA 2024 tutorial scales it, once with the scale of least error of each column. Trained is the preset as it
-stands, 5 levels, with 4-bit activations.
+stands, 5 levels, with 4-bit activations, at the rate that the grid of CIFAR-10 chose for 2-bit cells.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import statistics
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import platformdirs
 import torch
 
 from benchmarks import row_store
+from benchmarks.cifar import NAMES, Cifar, document_of
 from benchmarks.cifar import ROWS as CIFAR_ROWS
-from benchmarks.cifar import Cifar, document_of, judged
 from benchmarks.experiments import Document
 from benchmarks.figures import RESULTS, Figure, commit, record
-from benchmarks.grid import CPU, Budget
+from benchmarks.grid import CPU, Budget, Row, judged
 from benchmarks.markdown import table
 from hwcore.layers import HardwareNetwork, map_network
 from hwcore.pipeline.evaluate import designed_logits, network_logits
@@ -36,7 +36,6 @@ from hwcore.pipeline.parts.tally import tally
 from hwcore.spec import CompileJob, Condition, load_preset, parse_compile_job
 from hwcore.training import ScaleRule
 
-Row = dict[str, Any]
 ROWS: Final = "milo.rows.jsonl"
 PRESET: Final = "rram-milo-2021"
 SEED: Final = 0
@@ -119,28 +118,38 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     budget = Budget(options.epochs, options.epochs)
     cifar = options.rows.with_name(CIFAR_ROWS)
-    chips = Chips(Cifar(cifar, options.scratch), options.rate, budget, options.chips)
+    reference, rate = of_the_grid(judged(row_store.read(cifar).values(), budget, NAMES))
+    chips = Chips(Cifar(cifar, options.scratch), rate, budget, options.chips)
+    rows = []
     for name in (*UNTRAINED, TRAINED):
-        key = f"{name} | {options.rate:g} | {options.epochs} | {options.chips}"
-        if key in row_store.read(options.rows):
-            continue
-        began = time.perf_counter()
-        row = chips.trained() if name == TRAINED else chips.untrained(name)
-        row |= {"key": key, "name": name, "rate": options.rate, "epochs": options.epochs, "commit": commit()}
-        row |= {"seconds": round(time.perf_counter() - began, 1), "machine": machine(CPU, torch.get_num_threads())}
-        row_store.append(options.rows, row)
-    of_rate = (options.rate, options.epochs)
-    rows = [row for row in row_store.read(options.rows).values() if (row["rate"], row["epochs"]) == of_rate]
-    reference = {
-        row["seed"]: row["test"] for row in judged(row_store.read(cifar), budget) if row["kind"] == "reference"
-    }
-    for row in rows:
+        key = f"{name} | {rate:g} | {options.epochs} | {options.chips}"
+        if key not in row_store.read(options.rows):
+            began = time.perf_counter()
+            row = chips.trained() if name == TRAINED else chips.untrained(name)
+            row |= {"key": key, "name": name, "rate": rate, "epochs": options.epochs, "commit": commit()}
+            row |= {"seconds": round(time.perf_counter() - began, 1), "machine": machine(CPU, torch.get_num_threads())}
+            row_store.append(options.rows, row)
         # An untrained network is told against itself, a trained one against the reference that was trained as long.
-        row.setdefault("float", reference.get(SEED))
-    rows = [row for row in rows if row["float"] is not None]
+        rows.append({"float": reference} | row_store.read(options.rows)[key])
     print(f"\n{milo_table(rows)}\n")
     record("milo", figures_of(rows), rows, sum(row["seconds"] for row in rows), options.rows.parent)
     return 0
+
+
+def of_the_grid(rows: list[Row]) -> tuple[float, float]:
+    """Accuracy of the grid's reference on the test images, and the rate that held-out images chose for 2-bit cells.
+
+    Args:
+        rows: judged ones of CIFAR-10.
+
+    Raises:
+        SystemExit: one of the two is not there yet.
+    """
+    reference = [row["test"] for row in rows if (row["kind"], row["seed"]) == ("reference", SEED)]
+    cells = [row for row in rows if (row.get("cell"), row.get("method"), row["seed"]) == ("2 bit", "smooth", SEED)]
+    if not reference or not cells:
+        raise SystemExit("benchmarks.milo goes on from benchmarks.cifar: its reference and 2-bit cells of seed 0 first")
+    return reference[0], cells[0]["rate"]
 
 
 def loss(row: Row) -> float:
@@ -172,7 +181,6 @@ def milo_table(rows: list[Row]) -> str:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.milo", description=__doc__)
     parser.add_argument("--epochs", type=int, default=20, help="in floating point, and as many after it")
-    parser.add_argument("--rate", type=float, default=6e-3, help="of the training for the hardware")
     parser.add_argument("--chips", type=int, default=25)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=Path, default=RESULTS / ROWS)

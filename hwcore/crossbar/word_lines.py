@@ -25,10 +25,10 @@ def layer_drive(x: Float[Tensor, "batch ..."], layer: MappedLayer) -> Float[Tens
 
 
 def on_word_lines(x: Float[Tensor, "products inputs"], layer: MappedLayer) -> Float[Tensor, "products drives"]:
-    """Inputs on their word lines, on pairs of them where the layer has such, and one bias row behind all of them.
+    """Inputs on their word lines, on pairs of them where the layer has such, and its one bias row behind them.
 
     Args:
-        x: of a dense layer; of a recurrent one inputs and state of a step.
+        x: of a layer without bias rows, or with one: of a recurrent one inputs and state of a step.
         layer: says what word lines it has.
     """
     if layer.drive.lines > 1:

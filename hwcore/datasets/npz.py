@@ -25,7 +25,7 @@ def read_npz(path: Path, names: Sequence[str], holds: str, dtype: type[np.generi
         dtype: that they are turned into; None: they stay as they are.
 
     Raises:
-        DatasetInvalid: no readable npz, or one without these arrays, or with values that the type does not have.
+        DatasetInvalid: no readable npz, one without these arrays, or with something that does not turn into the type.
     """
     try:
         with np.load(path) as file:

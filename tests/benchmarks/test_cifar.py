@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.cifar import CELLS, METHODS, RATES, Cifar, cifar_table, course_of, figures_of, judged
-from benchmarks.grid import Budget
+from benchmarks.cifar import CELLS, METHODS, NAMES, Cifar, cifar_table, course_of, figures_of
+from benchmarks.grid import RATES, Budget, judged
 
 
 def test_a_course_has_what_the_row_says() -> None:
@@ -64,5 +64,4 @@ def test_losses_are_paired_by_seed() -> None:
 def test_only_rows_of_the_budget_that_were_judged_are_told() -> None:
     other = {**rows()[0], "epochs": 3}
     searched = {name: value for name, value in rows()[1].items() if name != "test"}
-    kept = {str(number): row for number, row in enumerate([rows()[2], other, searched, rows()[0]])}
-    assert judged(kept, Budget(1, 2)) == [rows()[0], rows()[2]]
+    assert judged([rows()[2], other, searched, rows()[0]], Budget(1, 2), NAMES) == [rows()[0], rows()[2]]

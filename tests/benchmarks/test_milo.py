@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.grid import Budget
-from benchmarks.milo import ANALOGUE, LIMIT, TRAINED, UNTRAINED, figures_of, job_of, milo_table
+from benchmarks.milo import ANALOGUE, LIMIT, TRAINED, UNTRAINED, figures_of, job_of, milo_table, of_the_grid
 
 FIRST, SECOND = UNTRAINED
 
@@ -32,3 +32,12 @@ def test_a_loss_is_that_of_the_mean_chip() -> None:
         f"| {SECOND} | 80.00 | 79.00 | 70.00 | 1 | 10.00 |",
         f"| {TRAINED} | 82.00 | 81.00 | 80.00 ± 1.41 | 2 | 2.00 |",
     ]
+
+
+def test_what_the_grid_has_not_is_asked_for() -> None:
+    reference = {"kind": "reference", "seed": 0, "test": 0.8}
+    cells = {"kind": "cells", "cell": "2 bit", "method": "smooth", "seed": 0, "rate": 0.02}
+    assert of_the_grid([reference, cells]) == (0.8, 0.02)
+    for some in ([reference], [cells, {**reference, "seed": 1}]):
+        with pytest.raises(SystemExit, match=r"benchmarks\.cifar"):
+            of_the_grid(some)

@@ -35,7 +35,7 @@ MANY = 1000
 
 
 def document(kind: int) -> dict[str, Any]:
-    """A real training of some seconds; every fourth is followed by as many seconds of chips."""
+    """A real training of some seconds; one kind is followed by as many seconds of chips."""
     judged = kind == 1
     return {
         "kind": "compile",

@@ -11,7 +11,7 @@ from hwcore.spec import parse_hardware, representable
 from hwcore.training import full_range_of_layer_scale, full_range_scale, least_error_scale
 from tests.hwcore.spec.chips import Description, descriptions
 
-RULES = (full_range_scale, least_error_scale)
+RULES = (full_range_scale, full_range_of_layer_scale, least_error_scale)
 
 
 def table(values: object) -> torch.Tensor:

@@ -30,7 +30,7 @@ LONGEST_SECONDS = 60.0 + 16.0 * (JOBS + FAULTS)
 NOISE = {**HARDWARE["noise"], "read": {"type": "proportional", "sigma_ratio": 0.03}}
 KINDS = 4
 """Different jobs; many of each are posted."""
-MANY = 1000
+MANY = 600
 """Chips of a job that is to be ended while they are judged: 200 took a second, and were through before it was seen."""
 
 

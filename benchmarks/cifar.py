@@ -1,17 +1,18 @@
 """`python -m benchmarks.cifar`: resnet-8 on CIFAR-10, on coarse cells beside a float reference; resumable.
 
 Every network is a row of results/cifar.rows.jsonl the moment it is trained. For each cell and method, and for the
-reference, the rate is the best of three on held-out images, after `--search-epochs` from one seed; only the networks
-that were chosen so are judged on the test images, once. Rows of other numbers of epochs are other rows.
+reference, the same search chooses on held-out images, after `--search-epochs` from one seed: the best of three rates,
+then which of smoothed labels, noise on the weights and distillation to leave out. Only the networks that were chosen so
+are judged on the test images, once. Rows of other numbers of epochs are other rows.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import platformdirs
 import torch
@@ -19,7 +20,7 @@ import torch
 from benchmarks import row_store
 from benchmarks.experiments import IDEAL_CELL, MAIN_CELL, Document, hardware
 from benchmarks.figures import RESULTS, Figure, record
-from benchmarks.grid import CPU, RATES, Budget, Grid, Row, best_rate, differences, interval_figure, judged, score
+from benchmarks.grid import CPU, RATES, Budget, Grid, Row, differences, interval_figure, judged, score
 from benchmarks.jobs import data_dir
 from benchmarks.markdown import table
 from benchmarks.summary import Interval
@@ -40,30 +41,35 @@ CELLS: Final[Mapping[str, tuple[int, str]]] = {
 """Bits of a component and its cell; the last one is what Brevitas can express."""
 METHODS: Final = ("smooth", "straight_through")
 PARTS: Final = ("reference", "cells")
-NAMES: Final = ("cell", "method", "seed")
-"""Fields that tell one judged network from another."""
+WITHOUT: Final[Document] = {"label_smoothing": 0.0, "weight_noise": 0.0, "distillation": None}
+"""Parts of the loss, as a job does without them."""
+NAMES: Final = ("cell", "method", "seed", "note")
+"""Fields that tell one judged network from another. A row with a note is beside the figures."""
+FIRST: Final = ReferenceChoice(RATES[0])
+"""The choice that every search begins with."""
 LIMITS: Final[Mapping[str, float]] = {"2 bit": 1.0, "4 bit": 0.5, "1 bit": 2.0}
 """Points that the smooth method may lose to the reference."""
 
 
-def course_of(cell: str, method: str, rate: float, seed: int, budget: Budget) -> Course:
+def course_of(cell: str, method: str, choice: ReferenceChoice, seed: int, budget: Budget) -> Course:
     """The training of one network of the grid."""
     bits, kind = CELLS[cell]
     chip = hardware(bits, kind, activation_bits=4) | {"input": {"bits": 8}}
-    return parse_compile_job(document_of(chip, method, rate, seed, budget)).resolved().course()
+    return parse_compile_job(document_of(chip, method, choice, seed, budget)).resolved().course()
 
 
-def document_of(chip: Document, method: str, rate: float, seed: int, budget: Budget) -> Document:
-    """The job that trains resnet-8 for a chip."""
+def document_of(chip: Document, method: str, choice: ReferenceChoice, seed: int, budget: Budget) -> Document:
+    """The job that trains resnet-8 for a chip: the default loss but for the parts that a choice does without."""
     training = {
         "method": method,
         "batch": 128,
         "float_epochs": budget.start,
         "epochs": budget.epochs,
         "augmentation": {"shift": 4, "flip": True},
-        "hardware_learning_rate": rate,
+        "hardware_learning_rate": choice.learning_rate,
         "seed": seed,
     }
+    training |= {part: nothing for part, nothing in WITHOUT.items() if not getattr(choice, part)}
     return {
         "dataset": "cifar10",
         "hardware": chip,
@@ -83,42 +89,50 @@ class Cifar(Grid):
             self.kept = course.seed, load_data(course, data_dir(), CPU)
         return self.kept[1]
 
-    def start(self, course: Course) -> FloatNetwork:
+    def start(self, seed: int, budget: Budget) -> FloatNetwork:
         """The floating-point network that the others of its seed and epochs start from."""
+        course = course_of("2 bit", "smooth", FIRST, seed, budget)
         return self.started("cifar", course, self.data(course))
 
-    def on_cells(self, cell: str, method: str, rate: float, seed: int, budget: Budget, *, test: bool) -> Row:
+    def on_cells(
+        self, cell: str, method: str, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool
+    ) -> Row:
         """A network for cells."""
-        course = course_of(cell, method, rate, seed, budget)
-        about = {"kind": "cells", "cell": cell, "method": method, "rate": rate, "seed": seed, **asdict(budget)}
+        course = course_of(cell, method, choice, seed, budget)
+        about: Row = {"kind": "cells", "cell": cell, "method": method, "rate": choice.learning_rate, "seed": seed}
+        about |= asdict(budget)
+        if left_out := [part for part in WITHOUT if not getattr(choice, part)]:
+            about["without"] = ", ".join(left_out)
 
         def train() -> HardwareNetwork:
-            start = self.start(course)
+            start = self.start(seed, budget)
             return train_hardware(course, start, self.data(course), CPU, Pace(None, total=1.0))[0]
 
         return self.row(about, lambda: self.data(course), train, test=test)
 
     def reference(self, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool) -> Row:
         """A floating-point reference."""
-        course = course_of("2 bit", "smooth", RATES[0], seed, budget)
+        course = course_of("2 bit", "smooth", FIRST, seed, budget)
         about = {"kind": "reference", **asdict(choice), "seed": seed, **asdict(budget)}
 
         def train() -> HardwareNetwork:
-            start, data = self.start(course), self.data(course)
+            start, data = self.start(seed, budget), self.data(course)
             return train_reference(course, choice, start, data, CPU, Pace(None, total=1.0))[0]
 
         return self.row(about, lambda: self.data(course), train, test=test)
 
-    def best_rate(self, cell: str, method: str, budget: Budget) -> float:
-        """The rate with the best held-out accuracy, from seed 0."""
-        return best_rate(lambda rate: self.on_cells(cell, method, rate, 0, budget, test=False))
+    def best_on_cells(self, cell: str, method: str, budget: Budget) -> ReferenceChoice:
+        """The choice with the best held-out accuracy, from seed 0: searched as that of the reference is."""
+        return _best(lambda choice: self.on_cells(cell, method, choice, 0, budget, test=False), budget)
 
     def best_reference(self, budget: Budget) -> ReferenceChoice:
         """The choice with the best held-out accuracy, from seed 0."""
-        training = course_of("2 bit", "smooth", RATES[0], 0, budget).training
-        return best_of(
-            search_reference(training, lambda choice: score(self.reference(choice, 0, budget, test=False)))
-        ).choice
+        return _best(lambda choice: self.reference(choice, 0, budget, test=False), budget)
+
+
+def _best(row_of: Callable[[ReferenceChoice], Row], budget: Budget) -> ReferenceChoice:
+    training = course_of("2 bit", "smooth", FIRST, 0, budget).training
+    return best_of(search_reference(training, lambda choice: score(row_of(choice)))).choice
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -133,9 +147,9 @@ def main(arguments: list[str] | None = None) -> int:
             grid.reference(choice, seed, budget, test=True)
     for cell in options.cells if "cells" in options.parts else ():
         for method in options.methods:
-            rate = grid.best_rate(cell, method, search)
+            choice = grid.best_on_cells(cell, method, search)
             for seed in options.seeds:
-                grid.on_cells(cell, method, rate, seed, budget, test=True)
+                grid.on_cells(cell, method, choice, seed, budget, test=True)
     rows = judged(row_store.read(options.rows).values(), budget, NAMES)
     print(f"\n{cifar_table(rows)}\n")
     record("cifar", figures_of(rows), rows, sum(row["seconds"] for row in rows), options.rows.parent)
@@ -164,16 +178,19 @@ def cifar_table(rows: list[Row]) -> str:
     """One line for the reference, and one for each cell and method."""
     reference = _percent(rows, kind="reference")
     lines = []
-    for kind, cell, method in dict.fromkeys((row["kind"], row.get("cell"), row.get("method")) for row in rows):
-        found = [row for row in rows if (row["kind"], row.get("cell"), row.get("method")) == (kind, cell, method)]
+    lined: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        lined.setdefault(tuple(row.get(name) for name in ("kind", "cell", "method", "note")), []).append(row)
+    for (kind, cell, method, note), found in lined.items():
         mine = {row["seed"]: 100 * row["test"] for row in found}
         rates = sorted({row["rate"] if kind == "cells" else row["learning_rate"] for row in found})
         losses = differences(reference, mine) if kind == "cells" else []
         lines.append(
             [
                 cell or "reference",
-                (method or "identity staircases").replace("_", "-"),
+                ", ".join(filter(None, [(method or "identity staircases").replace("_", "-"), note])),
                 ", ".join(f"{rate:g}" for rate in rates),
+                found[0]["without"] if "without" in found[0] else _without(found[0]),
                 f"{found[0]['start']} + {found[0]['epochs']}",
                 str(Interval.of([100 * row["validation"] for row in found])),
                 str(Interval.of(list(mine.values()))),
@@ -181,11 +198,16 @@ def cifar_table(rows: list[Row]) -> str:
                 str(len(found)),
             ]
         )
-    return table(("cells", "method", "rate", "epochs", "held out", "test", "loss", "seeds"), lines)
+    return table(("cells", "method", "rate", "loss without", "epochs", "held out", "test", "loss", "seeds"), lines)
+
+
+def _without(row: Row) -> str:
+    """Parts of the loss that a reference does without; a row of cells without the field has all of them."""
+    return ", ".join(part for part in WITHOUT if not row.get(part, True)) or "-"
 
 
 def _percent(rows: list[Row], **wanted: str) -> dict[int, float]:
-    mine = (row for row in rows if all(row.get(name) == value for name, value in wanted.items()))
+    mine = (row for row in rows if {"note": None, **wanted}.items() <= ({"note": None} | row).items())
     return {row["seed"]: 100 * row["test"] for row in mine}
 
 

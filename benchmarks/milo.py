@@ -4,7 +4,8 @@ The preset rram-milo-2021 (50 to 225 uS, ohmic cells), 25 chips, programming noi
 floating-point network that `benchmarks.cifar` starts from, its normalisation digital, on cells of 256 levels with
 8-bit activations, so that little but the noise costs anything: once with the largest weight of a layer at g_max, as
 CrossSim's ISCA 2024 tutorial scales it, once with the scale of least error of each column. Trained is the preset as it
-stands, 5 levels, with 4-bit activations, at the rate that the grid of CIFAR-10 chose for 2-bit cells.
+stands, 5 levels, with 4-bit activations, at the rate and with the loss that the grid of CIFAR-10
+chose for 2-bit cells.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import platformdirs
 import torch
 
 from benchmarks import row_store
-from benchmarks.cifar import NAMES, Cifar, document_of
+from benchmarks.cifar import NAMES, WITHOUT, Cifar, document_of
 from benchmarks.cifar import ROWS as CIFAR_ROWS
 from benchmarks.experiments import Document
 from benchmarks.figures import RESULTS, Figure, commit, record
@@ -33,7 +34,7 @@ from hwcore.pipeline.parts.machine import machine
 from hwcore.pipeline.parts.networks import rounded, train_hardware
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.pipeline.parts.tally import tally
-from hwcore.spec import CompileJob, Condition, load_preset, parse_compile_job
+from hwcore.spec import CompileJob, Condition, ReferenceChoice, load_preset, parse_compile_job
 from hwcore.training import ScaleRule
 
 ROWS: Final = "milo.rows.jsonl"
@@ -52,12 +53,12 @@ FIGURES: Final = dict(zip(UNTRAINED, ("milo_untrained", "milo_untrained_least_er
 
 
 def job_of(
-    rate: float, budget: Budget, chips: int, *, levels: int | None = None, activation_bits: int = 4
+    choice: ReferenceChoice, budget: Budget, chips: int, *, levels: int | None = None, activation_bits: int = 4
 ) -> CompileJob:
     """The job of a network of this page.
 
     Args:
-        rate: of the training for the hardware.
+        choice: of rate and loss of the training for the hardware.
         budget: epochs.
         chips: to be drawn.
         levels: of the cells; None: those of the preset.
@@ -69,7 +70,7 @@ def job_of(
     chip["weights"] = {"encoding": "sign_select", "scale": "per_column", "bias": "digital"}
     chip["activation"] = {"function": "relu", "bits": activation_bits, "range": "learned"}
     chip["input"] = {"bits": 8}
-    document = document_of(chip, "smooth", rate, SEED, budget) | {"evaluation": {"chips": chips}}
+    document = document_of(chip, "smooth", choice, SEED, budget) | {"evaluation": {"chips": chips}}
     return parse_compile_job(document).resolved()
 
 
@@ -78,28 +79,28 @@ class Chips:
 
     Args:
         grid: of CIFAR-10.
-        rate: of the training for the hardware.
+        choice: of rate and loss of the training for the hardware.
         budget: epochs.
         chips: of each network.
     """
 
-    def __init__(self, grid: Cifar, rate: float, budget: Budget, chips: int) -> None:
-        self.grid, self.rate, self.budget, self.chips = grid, rate, budget, chips
+    def __init__(self, grid: Cifar, choice: ReferenceChoice, budget: Budget, chips: int) -> None:
+        self.grid, self.choice, self.budget, self.chips = grid, choice, budget, chips
 
     def untrained(self, name: str) -> Row:
         """A network that knows nothing of the chip."""
-        job = job_of(self.rate, self.budget, self.chips, **ANALOGUE)
+        job = job_of(self.choice, self.budget, self.chips, **ANALOGUE)
         course = job.course()
-        start, data = self.grid.start(course), self.grid.data(course)
+        start, data = self.grid.start(SEED, self.budget), self.grid.data(course)
         found = self._judge(job, rounded(course, start, data, CPU, UNTRAINED[name]))
         right = tally(network_logits(start, data.plain.test), data.plain.test)
         return {"float": right / len(data.plain.test), **found}
 
     def trained(self) -> Row:
         """A network that was trained for it."""
-        job = job_of(self.rate, self.budget, self.chips)
+        job = job_of(self.choice, self.budget, self.chips)
         course = job.course()
-        start = self.grid.start(course)
+        start = self.grid.start(SEED, self.budget)
         return self._judge(job, train_hardware(course, start, self.grid.data(course), CPU, Pace(None, total=1.0))[0])
 
     def _judge(self, job: CompileJob, network: HardwareNetwork) -> Row:
@@ -118,16 +119,26 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(options.threads)
     budget = Budget(options.epochs, options.epochs)
     cifar = options.rows.with_name(CIFAR_ROWS)
-    reference, rate = of_the_grid(judged(row_store.read(cifar).values(), budget, NAMES))
-    chips = Chips(Cifar(cifar, options.scratch), rate, budget, options.chips)
+    reference, choice = of_the_grid(judged(row_store.read(cifar).values(), budget, NAMES))
+    chips = Chips(Cifar(cifar, options.scratch), choice, budget, options.chips)
     rows = []
     for name in (*UNTRAINED, TRAINED):
-        key = f"{name} | {rate:g} | {options.epochs} | {options.chips}"
+        key = f"{name} | {choice.learning_rate:g} | {options.epochs} | {options.chips}"
+        left_out = [part for part in WITHOUT if not getattr(choice, part)] if name == TRAINED else []
+        key += "".join(f" | without {part}" for part in left_out)
         if key not in row_store.read(options.rows):
             began = time.perf_counter()
             row = chips.trained() if name == TRAINED else chips.untrained(name)
-            row |= {"key": key, "name": name, "rate": rate, "epochs": options.epochs, "commit": commit()}
-            row |= {"seconds": round(time.perf_counter() - began, 1), "machine": machine(CPU, torch.get_num_threads())}
+            row |= {
+                "key": key,
+                "name": name,
+                "rate": choice.learning_rate,
+                "without": left_out,
+                "epochs": options.epochs,
+                "commit": commit(),
+                "seconds": round(time.perf_counter() - began, 1),
+                "machine": machine(CPU, torch.get_num_threads()),
+            }
             row_store.append(options.rows, row)
         # An untrained network is told against itself, a trained one against the reference that was trained as long.
         rows.append({"float": reference} | row_store.read(options.rows)[key])
@@ -136,8 +147,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def of_the_grid(rows: list[Row]) -> tuple[float, float]:
-    """Accuracy of the grid's reference on the test images, and the rate that held-out images chose for 2-bit cells.
+def of_the_grid(rows: list[Row]) -> tuple[float, ReferenceChoice]:
+    """Accuracy of the grid's reference on the test images, and what held-out images chose for 2-bit cells.
 
     Args:
         rows: judged ones of CIFAR-10.
@@ -146,10 +157,12 @@ def of_the_grid(rows: list[Row]) -> tuple[float, float]:
         SystemExit: one of the two is not there yet.
     """
     reference = [row["test"] for row in rows if (row["kind"], row["seed"]) == ("reference", SEED)]
-    cells = [row for row in rows if (row.get("cell"), row.get("method"), row["seed"]) == ("2 bit", "smooth", SEED)]
+    wanted = {"cell": "2 bit", "method": "smooth", "seed": SEED, "note": None}
+    cells = [row for row in rows if wanted.items() <= ({"note": None} | row).items()]
     if not reference or not cells:
         raise SystemExit("benchmarks.milo goes on from benchmarks.cifar: its reference and 2-bit cells of seed 0 first")
-    return reference[0], cells[0]["rate"]
+    left_out = cells[0].get("without", "").split(", ")
+    return reference[0], ReferenceChoice(cells[0]["rate"], **{part: part not in left_out for part in WITHOUT})
 
 
 def loss(row: Row) -> float:

@@ -5,38 +5,51 @@ from typing import Any
 
 import pytest
 
-from benchmarks.cifar import CELLS, METHODS, NAMES, Cifar, cifar_table, course_of, figures_of
+from benchmarks.cifar import CELLS, FIRST, METHODS, NAMES, Cifar, cifar_table, course_of, figures_of
 from benchmarks.grid import RATES, Budget, judged
+from hwcore.spec import MOST_CANDIDATES, ReferenceChoice
 
 
 def test_a_course_has_what_the_row_says() -> None:
-    course = course_of("2 bit", "straight_through", 6e-3, 3, Budget(2, 5))
+    choice = ReferenceChoice(6e-3, distillation=False)
+    course = course_of("2 bit", "straight_through", choice, 3, Budget(2, 5))
     assert (course.training.epochs, course.float_epochs, course.seed) == (5, 2, 3)
     assert (course.training.method, course.training.hardware_learning_rate) == ("straight_through", 6e-3)
     assert (course.hardware.cell.levels, course.hardware.activation.bits, course.hardware.input.bits) == (4, 4, 8)
+    assert course.training.distillation is None
+    assert course.training.weight_noise > 0
     assert course.training.augmentation is not None
     assert course.training.augmentation.flip
     assert course.plan[0].name == "conv1"
-    assert all(course_of(cell, METHODS[0], RATES[0], 0, Budget(1, 1)).plan == course.plan for cell in CELLS)
+    assert all(course_of(cell, METHODS[0], FIRST, 0, Budget(1, 1)).plan == course.plan for cell in CELLS)
 
 
-def test_the_best_rate_is_that_of_the_held_out_images(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_cells_are_searched_as_the_reference_is_on_held_out_images(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     asked: list[Any] = []
 
-    def validated(cell: str, method: str, rate: float, seed: int, budget: Budget, *, test: bool) -> dict[str, float]:
+    def validated(
+        cell: str, method: str, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool
+    ) -> dict[str, float]:
         asked.append((cell, method, seed, budget, test))
-        return {"validation": 1 - abs(rate - RATES[1])}
+        return {"validation": 1 - abs(choice.learning_rate - RATES[1]) - 0.1 * choice.distillation}
 
     grid = Cifar(tmp_path / "rows.jsonl", tmp_path)
     monkeypatch.setattr(grid, "on_cells", validated)
-    assert grid.best_rate("1 bit", "smooth", Budget(1, 2)) == RATES[1]
+    found = grid.best_on_cells("1 bit", "smooth", Budget(1, 2))
+    assert found == ReferenceChoice(RATES[1], distillation=False)
     # The test images are not looked at to choose.
-    assert asked == [("1 bit", "smooth", 0, Budget(1, 2), False)] * len(RATES)
+    assert asked == [("1 bit", "smooth", 0, Budget(1, 2), False)] * 6
+    assert len(asked) <= MOST_CANDIDATES
 
 
 def rows() -> list[dict[str, Any]]:
     budget = {"start": 1, "epochs": 2, "validation": 0.5}
-    references = [{"kind": "reference", "learning_rate": 0.1, "seed": seed, "test": 0.8, **budget} for seed in (0, 1)]
+    references = [
+        {"kind": "reference", "learning_rate": 0.1, "distillation": False, "seed": seed, "test": 0.8, **budget}
+        for seed in (0, 1)
+    ]
     found = {("smooth", 0): 0.79, ("smooth", 1): 0.77, ("straight_through", 0): 0.75}
     cells = {"kind": "cells", "cell": "2 bit", "rate": 0.2, **budget}
     return [
@@ -55,9 +68,10 @@ def test_losses_are_paired_by_seed() -> None:
     }
     assert (figures["cifar_loss_2bit"].seeds, figures["cifar_loss_2bit"].limit) == (2, 1.0)
     assert cifar_table(rows()).splitlines()[2:] == [
-        "| reference | identity staircases | 0.1 | 1 + 2 | 50.00 [50.00, 50.00] | 80.00 [80.00, 80.00] | - | 2 |",
-        "| 2 bit | smooth | 0.2 | 1 + 2 | 50.00 [50.00, 50.00] | 78.00 [65.29, 90.71] | 2.00 [-10.71, 14.71] | 2 |",
-        "| 2 bit | straight-through | 0.2 | 1 + 2 | 50.00 | 75.00 | 5.00 | 1 |",
+        "| reference | identity staircases | 0.1 | distillation | 1 + 2 "
+        "| 50.00 [50.00, 50.00] | 80.00 [80.00, 80.00] | - | 2 |",
+        "| 2 bit | smooth | 0.2 | - | 1 + 2 | 50.00 [50.00, 50.00] | 78.00 [65.29, 90.71] | 2.00 [-10.71, 14.71] | 2 |",
+        "| 2 bit | straight-through | 0.2 | - | 1 + 2 | 50.00 | 75.00 | 5.00 | 1 |",
     ]
 
 

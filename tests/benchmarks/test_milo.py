@@ -2,8 +2,10 @@
 
 import pytest
 
+from benchmarks import cifar
 from benchmarks.grid import Budget
 from benchmarks.milo import ANALOGUE, LIMIT, TRAINED, UNTRAINED, figures_of, job_of, milo_table, of_the_grid
+from hwcore.spec import ReferenceChoice
 
 FIRST, SECOND = UNTRAINED
 
@@ -13,10 +15,10 @@ def row(name: str, floating: float, chips: list[float]) -> dict:
 
 
 def test_trained_cells_are_those_of_the_preset_and_untrained_ones_analogue() -> None:
-    trained = job_of(6e-3, Budget(1, 1), 2).described_hardware
+    trained = job_of(cifar.FIRST, Budget(1, 1), 2).described_hardware
     assert (trained.cell.levels, trained.activation.bits, trained.input.bits) == (5, 4, 8)
     assert trained.noise.programming.type == "rram_milo_2021"
-    untrained = job_of(6e-3, Budget(1, 1), 2, **ANALOGUE).described_hardware
+    untrained = job_of(cifar.FIRST, Budget(1, 1), 2, **ANALOGUE).described_hardware
     assert (untrained.cell.levels, untrained.activation.bits) == (256, 8)
     assert untrained.cell.g_max == trained.cell.g_max == pytest.approx(2.25e-4)
 
@@ -37,7 +39,10 @@ def test_a_loss_is_that_of_the_mean_chip() -> None:
 def test_what_the_grid_has_not_is_asked_for() -> None:
     reference = {"kind": "reference", "seed": 0, "test": 0.8}
     cells = {"kind": "cells", "cell": "2 bit", "method": "smooth", "seed": 0, "rate": 0.02}
-    assert of_the_grid([reference, cells]) == (0.8, 0.02)
+    assert of_the_grid([reference, cells]) == (0.8, ReferenceChoice(0.02))
+    coarse = {**cells, "without": "weight_noise, distillation"}
+    chosen = ReferenceChoice(0.02, weight_noise=False, distillation=False)
+    assert of_the_grid([reference, {**cells, "note": "other"}, coarse]) == (0.8, chosen)
     for some in ([reference], [cells, {**reference, "seed": 1}]):
         with pytest.raises(SystemExit, match=r"benchmarks\.cifar"):
             of_the_grid(some)

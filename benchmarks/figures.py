@@ -30,7 +30,7 @@ class Figure:
         at_least: whether the limit is a lower one.
         half_width: of the 95 % interval over the seeds; None: it has none.
         seeds: that it is a mean over; None: it is no mean.
-        over: what these are, where they are no seeds: folds, or speakers.
+        over: the word for what is counted: seeds, folds or speakers.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Figure:
 
     @property
     def spread(self) -> dict[str, float | int | str]:
-        """Interval and number of seeds, where there are any, and what they are where they are none."""
+        """Interval and number of seeds, where there are any, and the word for what is counted in their place."""
         named = {
             "half_width": self.half_width,
             "seeds": self.seeds,

@@ -59,7 +59,7 @@ DAY: Final = 86_400.0
 CHIPS: Final = 25
 FOLDS: Final = 10
 RECORDINGS: Final = 5
-"""Of every speaker and digit in a fold."""
+"""Recordings of every speaker and digit in a fold."""
 NETWORKS: Final[Mapping[str, Document]] = {
     "ds-cnn": {"type": "ds-cnn", "normalization": "batch"},
     "dense": {"type": "ds-cnn", "normalization": "batch", "separable": False},
@@ -108,7 +108,7 @@ def recordings() -> tuple[Dataset, np.ndarray]:
 
 
 def is_tested(split: Split, labels: np.ndarray, speakers: np.ndarray) -> np.ndarray:
-    """Whether each recording is one to test on."""
+    """Mark the recordings to test on."""
     if split.by == "speaker":
         return np.asarray(speakers == np.unique(speakers)[split.number])
     nth = np.empty(len(labels), dtype=np.int64)

@@ -37,7 +37,7 @@ def converter_ranges(
         met = torch.cat([each for _, each in coded_drives(drives, drive)])
 
     def currents(rows: tuple[int, int]) -> Float64[Tensor, "_products cols"] | None:
-        """What the outputs of a row of tiles give; None: the range asks for nothing of the kind."""
+        """Currents of a row of tiles; None: the range asks for nothing of the kind."""
         return None if met is None else grouped_product(block_drives(met, rows, groups), seen[slice(*rows)], groups)
 
     designed = array.on_bit_lines(array.pairs.g).difference

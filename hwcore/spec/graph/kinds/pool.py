@@ -14,7 +14,7 @@ class MapPool(Pooling):
     """Largest value or mean of every square of a map; pixels beyond the last whole square are dropped.
 
     Attributes:
-        type: as for `Pooling`.
+        type: max or average.
         size: edges of the square, pixels; one for every direction.
         stride: step from one square to the next, pixels; as `size`.
         padding: pixels on either side, at most half a square: for max never the largest, for average zeros.

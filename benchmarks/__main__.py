@@ -22,6 +22,7 @@ from benchmarks import (
     first_light,
     fsdd,
     milo,
+    recipes,
     references,
     results,
     service,
@@ -48,6 +49,7 @@ def main() -> int:
         failed |= cuda.main([])
     failed |= bit_true.main([])
     failed |= crosssim.main([])
+    failed |= recipes.main([])
     failed |= references.main([])
     failed |= accuracy.main(peers)
     failed |= cifar.main([])

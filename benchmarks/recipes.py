@@ -1,0 +1,191 @@
+"""`python -m benchmarks.recipes`: what a training gains over the default one, and its processor time; resumable.
+
+784-512-512-10 on MNIST, the main cell with 2 and 1 bits, 2-bit activations, 4-bit inputs; held-out images alone, hard
+values. Recipes stand side by side: the same seeds, images and process. Processor time is that of the floating-point
+and the hardware-aware training together. Test images are not read: this is where a default recipe is chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from benchmarks import row_store
+from benchmarks.cases import digest
+from benchmarks.experiments import LONG, MAIN_CELL, SEEDS, Document, hardware
+from benchmarks.figures import RESULTS, Figure, commit, record
+from benchmarks.float_networks import NOT_OF_FLOAT
+from benchmarks.grid import CPU, Row, interval_figure
+from benchmarks.jobs import data_dir
+from benchmarks.markdown import table
+from benchmarks.summary import Interval
+from hwcore.layers import FloatNetwork
+from hwcore.pipeline.parts.data import JobData, load_data
+from hwcore.pipeline.parts.machine import machine
+from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.pace import Pace
+from hwcore.spec import CompileJob, Course, parse_compile_job
+from hwcore.training import accuracy
+
+ROWS: Final = "recipes.rows.jsonl"
+DEFAULT: Final = "default, 10 + 10"
+BITS: Final = (2, 1)
+MOST_TIME: Final = 2.4
+"""Times the default training that a default recipe may take."""
+RECIPES: Final[Mapping[str, Document]] = {
+    DEFAULT: {},
+    "long, 10 + 30": LONG,
+    "long, 10 + 20": {**LONG, "epochs": 20},
+    "long, 10 + 10": {**LONG, "epochs": 10},
+    "long, 5 + 25": {**LONG, "float_epochs": 5, "epochs": 25},
+    "long, 3 + 30": {**LONG, "float_epochs": 3},
+    "long, 10 + 30, batches of 512": {**LONG, "batch": 512},
+    "long, 10 + 20, rate 0.01": {**LONG, "epochs": 20, "hardware_learning_rate": 1e-2},
+    "long, 10 + 20, inputs dropped 0.1": {**LONG, "epochs": 20, "input_dropout": 0.1},
+    "long, 3 + 3": {**LONG, "float_epochs": 3, "epochs": 3},
+    "default, 3 + 3": {"epochs": 3},
+}
+"""Trainings by name, as a job has them; of the last two a user's own `epochs: 3`."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train what is missing, print the table, write recipes.json."""
+    options = _options(arguments)
+    torch.set_num_threads(options.threads)
+    path = options.results / ROWS
+    for seed in options.seeds:
+        _train_missing(path, options.only, seed)
+    rows = [row for row in row_store.read(path).values() if row["recipe"] in RECIPES]
+    print(f"\n{recipes_table(rows)}\n")
+    spent = sum(row["float_seconds"] + row["hardware_seconds"] for row in rows)
+    record("recipes", figures_of(rows), rows, spent, options.results)
+    return 0
+
+
+def job_of(recipe: str, bits: int, seed: int) -> CompileJob:
+    """The job of a row, resolved.
+
+    Args:
+        recipe: of RECIPES.
+        bits: of a component of a cell.
+        seed: of the training.
+    """
+    model = {"type": "mlp", "hidden": [512, 512], "normalization": "batch"}
+    training = {**RECIPES[recipe], "seed": seed}
+    document = {"dataset": "mnist", "hardware": hardware(bits, MAIN_CELL), "model": model, "training": training}
+    return parse_compile_job(document).resolved()
+
+
+def _train_missing(path: Path, recipes: Sequence[str], seed: int) -> None:
+    starts: dict[str, tuple[FloatNetwork, float]] = {}
+    data: JobData | None = None
+    for recipe in recipes:
+        for bits in BITS:
+            about: Row = {"recipe": recipe, "bits": bits, "seed": seed}
+            key = " | ".join(map(str, about.values()))
+            if key in row_store.read(path):
+                continue
+            course = job_of(recipe, bits, seed).course()
+            data = data or load_data(course, data_dir(), CPU)
+            start, float_seconds = _start(starts, course, data)
+            began = time.process_time()
+            network, _ = train_hardware(course, start, data, CPU, Pace(None, total=1.0))
+            row = {
+                "key": key,
+                **about,
+                "training": RECIPES[recipe],
+                "start": accuracy(start, data.plain.validation),
+                "validation": accuracy(network, data.chip.validation),
+                "float_seconds": round(float_seconds, 1),
+                "hardware_seconds": round(time.process_time() - began, 1),
+                "commit": commit(),
+                "machine": machine(CPU, torch.get_num_threads()),
+            }
+            row_store.append(path, row)
+            print(key, {name: row[name] for name in ("start", "validation", "hardware_seconds")}, flush=True)
+
+
+def _start(starts: dict[str, tuple[FloatNetwork, float]], course: Course, data: JobData) -> tuple[FloatNetwork, float]:
+    about = course.training.model_dump(mode="json", exclude=NOT_OF_FLOAT | {"epochs", "schedule"})
+    key = digest({**about, "float_epochs": course.float_epochs})
+    if key not in starts:
+        began = time.process_time()
+        network, _ = train_float(course, data, CPU, Pace(None, total=1.0))
+        starts[key] = network, time.process_time() - began
+    return starts[key]
+
+
+def gains(rows: Sequence[Row], recipe: str, bits: int) -> list[float]:
+    """Points more than the default has of the held-out images, by seed."""
+    found = {(row["recipe"], row["seed"]): row["validation"] for row in rows if row["bits"] == bits}
+    seeds = sorted(seed for name, seed in found if name == recipe and (DEFAULT, seed) in found)
+    return [100 * (found[recipe, seed] - found[DEFAULT, seed]) for seed in seeds]
+
+
+def times_the_default(rows: Sequence[Row], recipe: str) -> float:
+    """Processor time of a recipe over that of the default, mean over the seeds and bits that both have."""
+    seconds = {
+        (row["recipe"], row["bits"], row["seed"]): row["float_seconds"] + row["hardware_seconds"] for row in rows
+    }
+    ratios = [
+        each / seconds[DEFAULT, bits, seed]
+        for (name, bits, seed), each in seconds.items()
+        if name == recipe and (DEFAULT, bits, seed) in seconds
+    ]
+    return statistics.fmean(ratios)
+
+
+def figures_of(rows: Sequence[Row]) -> list[Figure]:
+    """Gain and time of the long recipe."""
+    name = "long, 10 + 30"
+    if not all(gains(rows, name, bits) for bits in BITS):
+        return []
+    return [
+        *(interval_figure(f"long_recipe_gain_{bits}bit", gains(rows, name, bits), "points") for bits in BITS),
+        Figure("long_recipe_time", times_the_default(rows, name), "x", MOST_TIME),
+    ]
+
+
+def recipes_table(rows: Sequence[Row]) -> str:
+    """Held-out accuracy, gain over the default and processor time of every recipe that has rows."""
+    lines = []
+    for recipe in RECIPES:
+        mine = [row for row in rows if row["recipe"] == recipe]
+        if not mine or not any(gains(rows, recipe, bits) for bits in BITS):
+            continue
+        line = [recipe]
+        for bits in BITS:
+            reached = [100 * row["validation"] for row in mine if row["bits"] == bits]
+            gained = gains(rows, recipe, bits)
+            line += (
+                [f"{statistics.fmean(reached):.2f}", _told(gained) if recipe != DEFAULT else "0"]
+                if gained
+                else ["-", "-"]
+            )
+        lines.append([*line, str(len({row["seed"] for row in mine})), f"{times_the_default(rows, recipe):.2f}"])
+    columns = [text for bits in BITS for text in (f"{bits} bit, held out (%)", f"{bits} bit, gain (points)")]
+    return table(("recipe", *columns, "seeds", "processor time (x)"), lines)
+
+
+def _told(gained: list[float]) -> str:
+    found = Interval.of(gained)
+    return f"{found.mean:+.2f}" + ("" if found.half_width is None else f" ± {found.half_width:.2f}")
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recipes", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=RECIPES, default=list(RECIPES), help="recipes")
+    parser.add_argument("--seeds", nargs="+", type=int, choices=SEEDS, default=list(SEEDS))
+    parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder of recipes.json and its rows")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,8 +1,9 @@
 """`python -m benchmarks.recipes`: what a training gains over the default one, and its processor time; resumable.
 
-784-512-512-10 on MNIST, the main cell with 2 and 1 bits, 2-bit activations, 4-bit inputs; held-out images alone, hard
-values. Recipes stand side by side: the same seeds, images and process. Processor time is that of the floating-point
-and the hardware-aware training together. Test images are not read: this is where a default recipe is chosen.
+The main cell with 2 and 1 bits, 2-bit activations, 4-bit inputs on MNIST, 4 and 8 on spoken digits; held-out images
+alone, hard values. Recipes stand side by side: the same seeds, images and process. Processor time is that of the
+floating-point and the hardware-aware training together. Test images are not read: this is where a default recipe is
+chosen.
 """
 
 from __future__ import annotations
@@ -52,6 +53,18 @@ RECIPES: Final[Mapping[str, Document]] = {
     "default, 3 + 3": {"epochs": 3},
 }
 """Trainings by name, as a job has them; of the last two a user's own `epochs: 3`."""
+FIRST: Final = "784-512-512-10"
+NETWORKS: Final[Mapping[str, Document]] = {
+    FIRST: {"dataset": "mnist", "model": {"type": "mlp", "hidden": [512, 512], "normalization": "batch"}},
+    "lenet-5": {"dataset": "mnist", "model": "lenet-5"},
+    "ds-cnn": {
+        "dataset": {"type": "named", "name": "fsdd", "normalization": "per_channel"},
+        "model": {"type": "ds-cnn"},
+        "hardware": {"activation": {"function": "relu", "bits": 4, "range": "learned"}, "input": {"bits": 8}},
+        "training": {"batch": 64},
+    },
+}
+"""Networks by name: the one that recipes are chosen for, and others that must not lose by them."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,39 +72,41 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     torch.set_num_threads(options.threads)
     path = options.results / ROWS
-    for seed in options.seeds:
-        _train_missing(path, options.only, seed)
+    for network in options.networks:
+        for seed in options.seeds:
+            _train_missing(path, network, options.only, seed)
     rows = [row for row in row_store.read(path).values() if row["recipe"] in RECIPES]
-    print(f"\n{recipes_table(rows)}\n")
+    print(f"\n{recipes_tables(rows)}\n")
     spent = sum(row["float_seconds"] + row["hardware_seconds"] for row in rows)
     record("recipes", figures_of(rows), rows, spent, options.results)
     return 0
 
 
-def job_of(recipe: str, bits: int, seed: int) -> CompileJob:
+def job_of(network: str, recipe: str, bits: int, seed: int) -> CompileJob:
     """The job of a row, resolved.
 
     Args:
+        network: of NETWORKS.
         recipe: of RECIPES.
         bits: of a component of a cell.
         seed: of the training.
     """
-    model = {"type": "mlp", "hidden": [512, 512], "normalization": "batch"}
-    training = {**RECIPES[recipe], "seed": seed}
-    document = {"dataset": "mnist", "hardware": hardware(bits, MAIN_CELL), "model": model, "training": training}
+    document = dict(NETWORKS[network])
+    document["hardware"] = hardware(bits, MAIN_CELL) | document.get("hardware", {})
+    document["training"] = {**document.get("training", {}), **RECIPES[recipe], "seed": seed}
     return parse_compile_job(document).resolved()
 
 
-def _train_missing(path: Path, recipes: Sequence[str], seed: int) -> None:
+def _train_missing(path: Path, name: str, recipes: Sequence[str], seed: int) -> None:
     starts: dict[str, tuple[FloatNetwork, float]] = {}
     data: JobData | None = None
     for recipe in recipes:
         for bits in BITS:
-            about: Row = {"recipe": recipe, "bits": bits, "seed": seed}
+            about: Row = {"network": name, "recipe": recipe, "bits": bits, "seed": seed}
             key = " | ".join(map(str, about.values()))
             if key in row_store.read(path):
                 continue
-            course = job_of(recipe, bits, seed).course()
+            course = job_of(name, recipe, bits, seed).course()
             data = data or load_data(course, data_dir(), CPU)
             start, float_seconds = _start(starts, course, data)
             began = time.process_time()
@@ -141,15 +156,24 @@ def times_the_default(rows: Sequence[Row], recipe: str) -> float:
     return statistics.fmean(ratios)
 
 
-def figures_of(rows: Sequence[Row]) -> list[Figure]:
-    """Gain and time of the long recipe."""
-    name = "long, 10 + 30"
+def figures_of(every: Sequence[Row]) -> list[Figure]:
+    """Gain and time of the long recipe, for the network that it was chosen for."""
+    name, rows = "long, 10 + 30", _of(every, FIRST)
     if not all(gains(rows, name, bits) for bits in BITS):
         return []
     return [
         *(interval_figure(f"long_recipe_gain_{bits}bit", gains(rows, name, bits), "points") for bits in BITS),
         Figure("long_recipe_time", times_the_default(rows, name), "x", MOST_TIME),
     ]
+
+
+def _of(rows: Sequence[Row], network: str) -> list[Row]:
+    return [row for row in rows if row["network"] == network]
+
+
+def recipes_tables(rows: Sequence[Row]) -> str:
+    """A table for every network that has rows."""
+    return "\n\n".join(f"{name}:\n\n{recipes_table(mine)}" for name in NETWORKS if (mine := _of(rows, name)))
 
 
 def recipes_table(rows: Sequence[Row]) -> str:
@@ -181,6 +205,7 @@ def _told(gained: list[float]) -> str:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recipes", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=RECIPES, default=list(RECIPES), help="recipes")
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--seeds", nargs="+", type=int, choices=SEEDS, default=list(SEEDS))
     parser.add_argument("--threads", type=int, default=1, help="of torch (default 1)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder of recipes.json and its rows")

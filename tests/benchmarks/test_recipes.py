@@ -1,14 +1,28 @@
 """Trainings beside the default: gains are paired by seed, times are over the default's of the same row."""
 
+import itertools
+
 import pytest
 
-from benchmarks.recipes import BITS, DEFAULT, MOST_TIME, RECIPES, figures_of, gains, job_of, recipes_table
+from benchmarks.recipes import (
+    BITS,
+    DEFAULT,
+    FIRST,
+    MOST_TIME,
+    NETWORKS,
+    RECIPES,
+    figures_of,
+    gains,
+    job_of,
+    recipes_table,
+)
 
 LONG = "long, 10 + 30"
 
 
 def row(recipe: str, bits: int, seed: int, validation: float, seconds: float = 10.0) -> dict:
     return {
+        "network": FIRST,
         "recipe": recipe,
         "bits": bits,
         "seed": seed,
@@ -19,8 +33,8 @@ def row(recipe: str, bits: int, seed: int, validation: float, seconds: float = 1
 
 
 def test_every_recipe_is_a_training_that_a_job_may_have() -> None:
-    for recipe, wanted in RECIPES.items():
-        training = job_of(recipe, 2, 1).training
+    for network, (recipe, wanted) in itertools.product(NETWORKS, RECIPES.items()):
+        training = job_of(network, recipe, 2, 1).training
         assert {name: getattr(training, name) for name in wanted} == wanted
         assert training.seed == 1
 

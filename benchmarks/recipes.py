@@ -49,13 +49,22 @@ RECIPES: Final[Mapping[str, Document]] = {
     "long, 10 + 30, batches of 512": {**LONG, "batch": 512},
     "long, 10 + 20, rate 0.01": {**LONG, "epochs": 20, "hardware_learning_rate": 1e-2},
     "long, 10 + 20, inputs dropped 0.1": {**LONG, "epochs": 20, "input_dropout": 0.1},
+    "long, 10 + 30, no inputs dropped": {**LONG, "input_dropout": 0.0},
+    "10 + 30, rate 0.02 and nothing else": {"float_epochs": 10, "epochs": 30, "hardware_learning_rate": 2e-2},
+    "10 + 10, rate 0.02 and nothing else": {"hardware_learning_rate": 2e-2},
+    "3 + 3, rate 0.02 and nothing else": {"epochs": 3, "hardware_learning_rate": 2e-2},
     "long, 3 + 3": {**LONG, "float_epochs": 3, "epochs": 3},
     "default, 3 + 3": {"epochs": 3},
 }
-"""Trainings by name, as a job has them; of the last two a user's own `epochs: 3`."""
+"""Trainings by name, as a job has them; of the last ones a user's own `epochs: 3`."""
 FIRST: Final = "784-512-512-10"
 NETWORKS: Final[Mapping[str, Document]] = {
     FIRST: {"dataset": "mnist", "model": {"type": "mlp", "hidden": [512, 512], "normalization": "batch"}},
+    "64-128-10": {
+        "dataset": "digits",
+        "model": {"type": "mlp", "hidden": [128], "normalization": "batch"},
+        "training": {"batch": 64},
+    },
     "lenet-5": {"dataset": "mnist", "model": "lenet-5"},
     "ds-cnn": {
         "dataset": {"type": "named", "name": "fsdd", "normalization": "per_channel"},

@@ -153,8 +153,8 @@ def _recipes(document: Document) -> list[str]:
     return [
         "On/off 8, exponential, the negative component 0.8 of the positive one; MNIST with 2-bit activations and 4-bit "
         "inputs, spoken digits (`ds-cnn`) with 4 and 8. Held-out images, hard values; a gain is over the default with "
-        "the same seed. Processor time is that of both trainings in one thread, over the default's, on a machine busy with other "
-        "work. `3 + 3`: a user's own `epochs: 3`.\n",
+        "the same seed. Processor time is that of both trainings in one thread, over the default's, on a machine busy "
+        "with other work. `3 + 3`: a user's own `epochs: 3`.\n",
         recipes_tables(document["rows"]),
     ]
 

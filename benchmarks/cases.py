@@ -108,7 +108,7 @@ def _case(experiment: Experiment, corner: str, document: Document, method: str, 
     changed = {**document, "training": {**document["training"], "method": ours, "seed": seed}}
     if method in BREVITAS:
         # It trains weights in their own unit, so the learning rate of floating point is right for them.
-        changed["training"].pop("hardware_learning_rate", None)
+        changed["training"]["hardware_learning_rate"] = None
     if smoke:
         changed = _tiny(changed)
     job = parse_compile_job(changed).resolved()

@@ -13,7 +13,7 @@ from benchmarks.experiments import MAIN_CELL, Document, hardware, mlp
 from benchmarks.jobs import data_dir
 from benchmarks.peers.interleaved import Step
 from hwcore.errors import InvalidInput
-from hwcore.layers import noisy_weights
+from hwcore.layers import noisy_activations, noisy_weights
 from hwcore.pipeline.parts.data import JobData, load_data
 from hwcore.pipeline.parts.networks import rounded, train_float
 from hwcore.pipeline.parts.pace import Pace
@@ -30,7 +30,7 @@ NOISE: Document = {"programming": {"type": "additive", "sigma_ratio": 0.02}}
 
 
 def _variant(bits: int, training: Document, noise: Document | None = None) -> Document:
-    document = mlp("corners_by_default", hardware(bits, MAIN_CELL))
+    document = mlp("corners", hardware(bits, MAIN_CELL))
     document["training"] |= TRAINING | training
     if noise is not None:
         document["hardware"]["noise"] = noise
@@ -129,6 +129,8 @@ def step_of(
             training.epochs,
             training.schedule if smooth else None,
             teacher_logits if training.distillation is not None else None,
+            input_dropout=(training.input_dropout or 0.0) if hardware_aware else 0.0,
+            hardware_learning_rate=training.hardware_learning_rate if hardware_aware else None,
         ),
         total=steps * training.epochs,
         generator=generator,
@@ -144,6 +146,8 @@ def step_of(
                 weight_noise=training.weight_noise,
             )
         )
+        width = training.activation_noise or 0.0
+        effects.enter_context(noisy_activations(network, generator, width=width, total=steps * training.epochs))
     order = torch.randperm(len(examples), generator=generator).to(examples.codes.device)
     network.train()
 

@@ -120,5 +120,6 @@ def _misplaced_blame(error: MhoError, job: JobDocument) -> Iterator[str]:
             yield f"{field!r} is no field of the job"
             return
         value = value[name]
-    if field.endswith("learning_rate") and isinstance(value, float) and value <= Training().learning_rate:
+    largest: float | None = getattr(Training(), field.rpartition(".")[2], None) if "learning_rate" in field else None
+    if largest is not None and isinstance(value, float) and value <= largest:
         yield f"{field} is blamed, and it is {value:g}"

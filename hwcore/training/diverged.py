@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Final
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +15,8 @@ from hwcore.spec import Distillation, Training
 
 TIMES_GUESSING = 100.0
 """Multiple of the loss of a network that guesses: an epoch with a larger mean loss has diverged (decision 0043)."""
-DEFAULT_RATE: float = Training().learning_rate
+DEFAULT_RATES: Final = Training().model_dump(include={"learning_rate", "hardware_learning_rate"})
+"""Learning rates of a job that says nothing, by their fields: no cause of a divergence by themselves."""
 
 
 def guessing_loss(classes: int, distillation: Distillation | None) -> float:
@@ -80,7 +82,7 @@ class Watch:
 
     @property
     def _advice(self) -> str:
-        return advice(self.rate)
+        return advice(self.field, self.rate)
 
 
 def rate_of(settings: Training, hardware_rate: float | None) -> tuple[str, float]:
@@ -93,24 +95,30 @@ def rate_of(settings: Training, hardware_rate: float | None) -> tuple[str, float
         settings: of the training.
         hardware_rate: the largest rate of a network on the chip, where it has one of its own.
     """
-    if hardware_rate is None or hardware_rate <= DEFAULT_RATE < settings.learning_rate:
+    if hardware_rate is None:
+        return "learning_rate", settings.learning_rate
+    if not _is_large("hardware_learning_rate", hardware_rate) and _is_large("learning_rate", settings.learning_rate):
         return "learning_rate", settings.learning_rate
     return "hardware_learning_rate", hardware_rate
 
 
 def blamed(field: str, rate: float) -> str:
     """The field that an error names: the learning rate where it is above the default, else the hardware."""
-    return f"training.{field}" if rate > DEFAULT_RATE else "hardware"
+    return f"training.{field}" if _is_large(field, rate) else "hardware"
 
 
-def advice(rate: float) -> str:
+def advice(field: str, rate: float) -> str:
     """Say what to change where a training failed: the learning rate is to blame only where it is above the default."""
-    if rate > DEFAULT_RATE:
+    if _is_large(field, rate):
         return "lower the learning rate"
     return (
-        f"the rate is not above the default of {DEFAULT_RATE:g} and hardly the cause: leave the effects of "
+        f"the rate is not above the default of {DEFAULT_RATES[field]:g} and hardly the cause: leave the effects of "
         "training.aware_of out one by one, and look for what is extreme in the hardware (conductances, wires, ranges)"
     )
+
+
+def _is_large(field: str, rate: float) -> bool:
+    return bool(rate > DEFAULT_RATES[field])
 
 
 def _largest(network: nn.Module) -> Iterator[tuple[str, float]]:

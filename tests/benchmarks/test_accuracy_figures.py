@@ -4,8 +4,9 @@ import pytest
 
 from benchmarks.accuracy_figures import figures_of, incomplete
 from benchmarks.cases import Case
-from benchmarks.experiments import ALL_SEEDS, IDEAL_CELL, corner_name
+from benchmarks.experiments import ALL_SEEDS, EXPERIMENTS, IDEAL_CELL, corner_name
 from benchmarks.summary import Spread
+from hwcore.spec import parse_compile_job
 from tests.benchmarks.rows_of import rows
 
 
@@ -35,7 +36,12 @@ def test_no_figure_from_fewer_seeds_or_corners() -> None:
     everything = rows("corners")
     assert figures_of(rows("corners", seeds=[0, 1])) == []
     names = {figure.name for figure in figures_of([r for r in everything if r["corner"][0] != "1"])}
-    assert names == {"mnist_mean_loss_2bit", "worst_loss_2bit", "corners_clearly_above_0.1_2bit"}
+    assert names == {
+        "mnist_mean_loss_2bit",
+        "mnist_mean_loss_2bit_by_default",
+        "worst_loss_2bit",
+        "corners_clearly_above_0.1_2bit",
+    }
     everything = rows("corners", seeds=ALL_SEEDS)
     assert incomplete(everything[1:])[0].startswith("corners: 95 of 96 rows")
     assert not any(line.startswith("corners:") for line in incomplete(everything))
@@ -68,16 +74,33 @@ def test_a_corner_is_clearly_above_where_its_whole_interval_is() -> None:
     assert [figure.holds for figure in figures if figure.unit == "corners"] == [False, True]
 
 
-def test_the_defaults_have_the_same_figures_and_limits_of_their_own() -> None:
-    figures = figures_of(rows("corners_by_default", lambda case: 0.984 if case.method == "smooth" else 0.983))
-    assert {figure.name: (round(figure.value, 9), figure.limit) for figure in figures} == {
+def test_the_default_training_is_that_of_the_corners() -> None:
+    document = EXPERIMENTS["corners"].corners[corner_name(2, IDEAL_CELL)]
+    unsaid = {name: part for name, part in document.items() if name != "training"}
+    assert parse_compile_job(document).resolved() == parse_compile_job(unsaid).resolved()
+
+
+def test_means_by_default_have_limits_of_their_own() -> None:
+    figures = figures_of(rows("corners", lambda case: 0.984))
+    means = [figure for figure in figures if figure.name.startswith("mnist_mean_loss")]
+    assert {figure.name: (round(figure.value, 9), figure.limit) for figure in means} == {
+        "mnist_mean_loss_2bit": (0.2, 0.05),
         "mnist_mean_loss_2bit_by_default": (0.2, 0.1),
-        "worst_loss_2bit_by_default": (0.2, None),
-        "corners_clearly_above_0.1_2bit_by_default": (8, 0),
+        "mnist_mean_loss_1bit": (0.2, 0.15),
         "mnist_mean_loss_1bit_by_default": (0.2, 0.2),
-        "worst_loss_1bit_by_default": (0.2, None),
-        "corners_clearly_above_0.2_1bit_by_default": (0, 0),
-        "smooth_minus_ste_by_default": (0.1, 0),
+    }
+
+
+def test_the_short_training_has_the_same_figures_and_one_limit_each() -> None:
+    figures = figures_of(rows("corners_short", lambda case: 0.984 if case.method == "smooth" else 0.983))
+    assert {figure.name: (round(figure.value, 9), figure.limit) for figure in figures} == {
+        "mnist_mean_loss_2bit_short": (0.2, None),
+        "worst_loss_2bit_short": (0.2, None),
+        "corners_clearly_above_0.1_2bit_short": (8, 0),
+        "mnist_mean_loss_1bit_short": (0.2, None),
+        "worst_loss_1bit_short": (0.2, None),
+        "corners_clearly_above_0.2_1bit_short": (0, 0),
+        "smooth_minus_ste_short": (0.1, 0),
     }
 
 
@@ -91,7 +114,7 @@ def test_limits_by_activation_bits() -> None:
     }
 
 
-@pytest.mark.parametrize(("experiment", "suffix"), [("brevitas", ""), ("brevitas_by_default", "_by_default")])
+@pytest.mark.parametrize(("experiment", "suffix"), [("brevitas", ""), ("brevitas_short", "_short")])
 def test_brevitas_counts_by_the_better_of_its_two_scales(experiment: str, suffix: str) -> None:
     reached = {"smooth": 0.982, "brevitas_learned_scale": 0.981, "brevitas_largest_weight": 0.983}
     measured = rows(experiment, lambda case: reached[case.method])

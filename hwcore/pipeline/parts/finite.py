@@ -54,7 +54,7 @@ def require_finite_logits(logits: Float64[Tensor, "images classes"], whose: str,
     if broken:
         raise TrainingFailed(
             f"{blamed(*trained_with)}: the logits of {whose} are not finite for {broken} of {len(logits)} test "
-            f"images after training with {trained_with.value:g}; finite ones are needed: {advice(trained_with.value)}"
+            f"images after training with {trained_with.value:g}; finite ones are needed: {advice(*trained_with)}"
         )
 
 
@@ -99,7 +99,7 @@ def require_settled_logits(
         raise TrainingFailed(
             f"{blamed(*trained_with)}: the network on the chip amplifies roundings: a change of {NUDGE:g} in its "
             f"conductances moves its logits by {moved:.3g} of the largest after training with {trained_with.value:g}; "
-            f"at most {most:g} is allowed: {advice(trained_with.value)}"
+            f"at most {most:g} is allowed: {advice(*trained_with)}"
         ) from error
 
 
@@ -117,7 +117,7 @@ def require_finite_report(report: Report, trained_with: Rate) -> None:
         if not math.isfinite(value):
             raise TrainingFailed(
                 f"{blamed(*trained_with)}: {place} became {value} after training with {trained_with.value:g}; "
-                f"a finite number is needed: {advice(trained_with.value)}"
+                f"a finite number is needed: {advice(*trained_with)}"
             )
 
 

@@ -103,7 +103,7 @@ def train_hardware(
         trained,
         data.plain.training,
         rule="full_range" if course.exact else "least_error",
-        initial_range_ratio=training.initial_range_ratio,
+        initial_range_ratio=training.initial_range_ratio or 1.0,
     )
     smooth = training.method == "smooth" and not course.exact
 
@@ -118,7 +118,7 @@ def train_hardware(
         training.epochs,
         schedule=training.schedule if smooth else None,
         teacher_logits=None if training.distillation is None else teach(trained, data.plain.training),
-        input_dropout=training.input_dropout,
+        input_dropout=training.input_dropout or 0.0,
         hardware_learning_rate=training.hardware_learning_rate,
     )
     steps = len(views.training) // min(training.batch, len(views.training))
@@ -130,7 +130,7 @@ def train_hardware(
         noisy_activations(
             network,
             stream(training.seed, ACTIVATION_NOISE),
-            width=training.activation_noise,
+            width=training.activation_noise or 0.0,
             total=training.epochs * steps,
         ) as dither,
     ):

@@ -220,6 +220,7 @@ class CompileJob(Labelled):
         choices = {
             "float_epochs": training.epochs_in_floating_point,
             "weight_decay": training.decay,
+            **training.regularized(perceptron=isinstance(model, Mlp) and self.judged_by == "accuracy"),
             "aware_of": _trainable(hardware) if training.aware_of is None else training.aware_of,
         }
         times = self.evaluation.times

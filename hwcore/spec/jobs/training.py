@@ -1,6 +1,7 @@
 """Training of the network."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -104,8 +105,17 @@ DECOUPLED_DECAY = 0.05
 """Weight decay of adam where the job names none: a step shrinks a weight by its product with the learning rate."""
 
 
+MOST_FLOAT_EPOCHS = 10
+"""Epochs in floating point where the job names none, at most: the rest is better spent on the hardware."""
+
 MOST_CANDIDATES = 7
 """References that one search trains at most: three rates, three parts left out, and two or three of them at once."""
+
+
+REGULARIZATION: Final = {"input_dropout": 0.2, "activation_noise": 0.5, "initial_range_ratio": 0.8}
+"""Regularisation of a perceptron that classifies, where the job says nothing: it was measured there (decision 0073)."""
+NO_REGULARIZATION: Final = {"input_dropout": 0.0, "activation_noise": 0.0, "initial_range_ratio": 1.0}
+"""The same fields of any other network."""
 
 
 class Training(Spec):
@@ -116,9 +126,12 @@ class Training(Spec):
         description="smooth: a differentiable staircase that sharpens. straight_through: hard values forwards, "
         "identity backwards; the method to compare with.",
     )
-    epochs: int = Field(default=10, ge=1, le=1000, description="Hardware-aware epochs.")
+    epochs: int = Field(default=30, ge=1, le=1000, description="Hardware-aware epochs.")
     float_epochs: int | None = Field(
-        default=None, ge=1, le=1000, description="Floating-point epochs before them. null: as many as epochs."
+        default=None,
+        ge=1,
+        le=1000,
+        description="Floating-point epochs before them. null: as many as epochs, at most 10.",
     )
     batch: int = Field(default=256, ge=1, le=65536, description="Examples per step.")
     optimizer: Literal["adam", "sgd"] = Field(
@@ -126,12 +139,12 @@ class Training(Spec):
     )
     learning_rate: float = Field(default=2e-3, gt=0.0, le=10.0, description="Largest learning rate, without unit.")
     hardware_learning_rate: float | None = Field(
-        default=None,
+        default=2e-2,
         gt=0.0,
         le=10.0,
         description="Largest learning rate of the hardware-aware training, for all that is trained there: latent "
-        "weights, whose values are those over the scale of their column, and normalisation. Weight decay goes with it. "
-        "For trainings of some 30 epochs and more with adam: 0.02; without unit. null: learning_rate.",
+        "weights, whose values are those over the scale of their column, some ten times as large, and normalisation. "
+        "Weight decay goes with it; without unit. null: learning_rate.",
     )
     weight_decay: float | None = Field(
         default=None,
@@ -160,29 +173,31 @@ class Training(Spec):
         "training, over the largest weight, without unit: it keeps the network from leaning on single weights, "
         "whatever the chip. 0: none.",
     )
-    input_dropout: float = Field(
-        default=0.0,
+    input_dropout: float | None = Field(
+        default=None,
         ge=0.0,
         le=0.9,
         description="Share of the inputs that is left out of every image of the hardware-aware training, other ones "
-        "every time, to 1/256; the others make up for it. For trainings of some 30 epochs and more; without unit. 0: "
-        "none.",
+        "every time, to 1/256; the others make up for it; without unit. 0: none. null: 0.2 with an mlp that "
+        "classifies, else 0.",
     )
-    activation_noise: float = Field(
-        default=0.0,
+    activation_noise: float | None = Field(
+        default=None,
         ge=0.0,
         le=4.0,
         description="Width of the uniform noise before the quantised activations of the hardware-aware training, at "
-        "its start; it falls on a line to none at the end. 0: none, and where activations have no bits.",
+        "its start; it falls on a line to none at the end. 0: none, and where activations have no bits. null: 0.5 with "
+        "an mlp that classifies, else 0.",
         json_schema_extra={"unit": STEP},
     )
-    initial_range_ratio: float = Field(
-        default=1.0,
+    initial_range_ratio: float | None = Field(
+        default=None,
         ge=0.1,
         le=10.0,
         description="Activation ranges that the hardware-aware training starts from, over those of least error; "
         "without unit. After batch normalisation a range of relu stays there, and the normalisation learns in its "
-        "place. Ranges that the hardware gives, or has calibrated, are left alone.",
+        "place. Ranges that the hardware gives, or has calibrated, are left alone. null: 0.8 with an mlp that "
+        "classifies, else 1.",
     )
     clip_latents: bool | None = Field(
         default=None,
@@ -217,8 +232,17 @@ class Training(Spec):
 
     @property
     def epochs_in_floating_point(self) -> int:
-        """Epochs of the floating-point training, with the default filled in: those of the hardware-aware one."""
-        return self.float_epochs or self.epochs
+        """Epochs of the floating-point training, with the default filled in: as many, at most 10."""
+        return self.float_epochs or min(self.epochs, MOST_FLOAT_EPOCHS)
+
+    def regularized(self, *, perceptron: bool) -> Mapping[str, float]:
+        """Dropped inputs, noise before activations and first ranges, with their defaults filled in.
+
+        Args:
+            perceptron: whether an mlp is trained to classify.
+        """
+        given = self.model_dump(include=set(REGULARIZATION), exclude_none=True)
+        return (REGULARIZATION if perceptron else NO_REGULARIZATION) | given
 
     @property
     def candidates(self) -> int:

@@ -58,10 +58,10 @@ def test_a_healthy_training_is_never_near_it_whatever_it_starts_from() -> None:
 
 
 def test_the_rate_is_not_blamed_where_it_is_the_default() -> None:
-    assert advice(0.0021) == "lower the learning rate"
+    assert advice("learning_rate", 0.0021) == advice("hardware_learning_rate", 0.021) == "lower the learning rate"
     for rate in (2e-3, 1e-6):
-        assert "lower" not in advice(rate)
-        assert "training.aware_of" in advice(rate)
+        assert "lower" not in advice("learning_rate", rate)
+        assert "training.aware_of" in advice("learning_rate", rate)
     with pytest.raises(TrainingFailed, match=r"the loss became nan in epoch 1 with 0.002; .*hardly the cause"):
         watch(2e-3).loss(math.nan, 0)
 
@@ -106,7 +106,10 @@ def test_below_a_temperature_of_one_a_wrong_answer_is_no_divergence() -> None:
         (10.0, 1.0, "training.hardware_learning_rate"),
         # What it starts from was trained with 10.
         (10.0, 1e-12, "training.learning_rate"),
+        (10.0, 0.02, "training.learning_rate"),
         (1e-3, 1e-12, "hardware"),
+        (2e-3, 0.02, "hardware"),
+        (2e-3, 0.021, "training.hardware_learning_rate"),
         (2e-3, None, "hardware"),
     ],
 )

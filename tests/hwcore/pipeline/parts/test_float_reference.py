@@ -37,6 +37,7 @@ BARE: dict[str, Any] = {
     "label_smoothing": 0.0,
     "weight_noise": 0.0,
     "distillation": None,
+    "input_dropout": 0.0,
     "method": "smooth",
 }
 

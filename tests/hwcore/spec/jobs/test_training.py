@@ -21,7 +21,7 @@ def faults_of(training: dict[str, Any], hardware: Any = NOISY) -> tuple[Fault, .
     return caught.value.faults
 
 
-def test_the_defaults_are_those_of_decision_0013() -> None:
+def test_the_defaults_are_those_of_decisions_0013_and_0073() -> None:
     training = job({}).training
     assert training.augmentation is training.aware_of is None
     assert training.distillation is not None
@@ -29,13 +29,50 @@ def test_the_defaults_are_those_of_decision_0013() -> None:
     assert (training.schedule.start, training.schedule.end, training.schedule.hard_from) == (2.0, 8.0, 0.0)
     assert training.schedule.activation_end is None
     assert training.weight_noise == 0.05
-    assert training.input_dropout == 0.0
-    assert (training.activation_noise, training.initial_range_ratio) == (0.0, 1.0)
-    assert training.hardware_learning_rate is None
+    assert (training.epochs, training.epochs_in_floating_point) == (30, 10)
+    assert (training.learning_rate, training.hardware_learning_rate) == (0.002, 0.02)
     assert job({"optimizer": "adam"}).training.decay == job({}).resolved().training.weight_decay == 0.05
     assert job({"optimizer": "sgd"}).resolved().training.weight_decay == 0.0
     assert job({"weight_decay": 0.0}).resolved().training.weight_decay == 0.0
     assert job({"distillation": None}).training.distillation is None
+
+
+def test_epochs_in_floating_point_are_as_many_but_at_most_ten() -> None:
+    assert [job({"epochs": epochs}).resolved().training.float_epochs for epochs in (1, 3, 10, 11, 1000)] == [
+        1,
+        3,
+        10,
+        10,
+        10,
+    ]
+    assert job({"epochs": 3, "float_epochs": 20}).resolved().training.float_epochs == 20
+
+
+DIGITS = {"dataset": "digits"}
+NUMBERS = {"dataset": {"type": "file", "path": "own.npz"}, "metric": "mean_squared_error"}
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (DIGITS, (0.2, 0.5, 0.8)),
+        (DIGITS | {"model": {"type": "mlp", "hidden": []}}, (0.2, 0.5, 0.8)),
+        (DIGITS | {"model": "lenet-5", "dataset": "mnist"}, (0.0, 0.0, 1.0)),
+        (DIGITS | {"model": "lstm"}, (0.0, 0.0, 1.0)),
+        (DIGITS | {"model": "fc-autoencoder"}, (0.0, 0.0, 1.0)),
+        (NUMBERS, (0.0, 0.0, 1.0)),
+    ],
+)
+def test_a_perceptron_that_classifies_is_regularized(document: dict[str, Any], expected: tuple[float, ...]) -> None:
+    resolved = parse_job({"hardware": {"cell": CELL}} | document).resolved()
+    fields = ("input_dropout", "activation_noise", "initial_range_ratio")
+    assert tuple(getattr(resolved.training, field) for field in fields) == expected
+    assert parse_job(resolved.model_dump_json()).resolved() == resolved
+
+
+def test_what_is_said_of_regularization_is_kept() -> None:
+    training = job({"input_dropout": 0.0, "initial_range_ratio": 1.0}).resolved().training
+    assert (training.input_dropout, training.activation_noise, training.initial_range_ratio) == (0.0, 0.5, 1.0)
 
 
 def test_what_is_asked_for() -> None:
@@ -114,12 +151,15 @@ def test_the_schema_says_bounds_and_units() -> None:
     assert (hard_from["minimum"], hard_from["maximum"], hard_from["default"]) == (0, 1, 0)
     noise = models["Training"]["properties"]["weight_noise"]
     assert (noise["minimum"], noise["maximum"], noise["default"]) == (0, 1, 0.05)
-    dropout = models["Training"]["properties"]["input_dropout"]
-    assert (dropout["minimum"], dropout["maximum"], dropout["default"]) == (0, 0.9, 0)
-    before_activations = models["Training"]["properties"]["activation_noise"]
-    assert (before_activations["minimum"], before_activations["maximum"], before_activations["unit"]) == (0, 4, "step")
-    ratio = models["Training"]["properties"]["initial_range_ratio"]
-    assert (ratio["minimum"], ratio["maximum"], ratio["default"]) == (0.1, 10, 1)
+    assert models["Training"]["properties"]["activation_noise"]["unit"] == "step"
+    for name, bounds in {
+        "input_dropout": (0, 0.9),
+        "activation_noise": (0, 4),
+        "initial_range_ratio": (0.1, 10),
+    }.items():
+        field = models["Training"]["properties"][name]
+        number = next(each for each in field["anyOf"] if each["type"] == "number")
+        assert (number["minimum"], number["maximum"], field["default"]) == (*bounds, None)
     aware_of = models["Training"]["properties"]["aware_of"]
     (effects,) = (each for each in aware_of["anyOf"] if each["type"] == "array")
     assert (effects["maxItems"], effects["uniqueItems"]) == (5, True)

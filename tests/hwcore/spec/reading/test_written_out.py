@@ -62,7 +62,10 @@ def test_what_a_job_does_not_say_is_there() -> None:
     assert (document["hardware"]["adc"], document["hardware"]["calibration"]) == (None, "none")
     assert document["hardware"]["noise"] == dict.fromkeys(Noise.model_fields)
     assert document["hardware"]["input"] == {"bits": None, "bit_serial": False}
-    assert document["training"]["hardware_learning_rate"] == document["training"]["learning_rate"]
+    assert document["training"]["hardware_learning_rate"] == 0.02
+    training = {"learning_rate": 0.001, "hardware_learning_rate": None}
+    document = parse_job({"hardware": {"cell": CELL}, "dataset": "digits", "training": training}).written_out()
+    assert document["training"]["hardware_learning_rate"] == 0.001
 
 
 def test_effects_and_times_of_a_chip_are_there() -> None:

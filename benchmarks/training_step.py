@@ -42,6 +42,7 @@ VARIANTS: Mapping[str, Document] = {
     "smooth, 256 levels": _variant(8, {}),
     "straight-through, 4 levels": _variant(2, {"method": "straight_through"}),
     "smooth, 4 levels, programming noise": _variant(2, {}, NOISE),
+    "smooth, 4 levels, no inputs dropped, no noise": _variant(2, {"input_dropout": 0.0, "activation_noise": 0.0}),
 }
 FOUR, TWO_FIFTY_SIX = "smooth, 4 levels", "smooth, 256 levels"
 

@@ -105,13 +105,14 @@ def _corners_alone(
                 f"worst_loss_{bits}{suffix}", worst.mean, "points", half_width=worst.half_width, seeds=worst.count
             )
             above = sum(interval.low is not None and round(interval.low, 6) > clear for interval in each.values())
-            yield Figure(f"corners_clearly_above_{clear:g}_{bits}{suffix}", above, "corners", 0.0)
+            none = None if limit is None else 0.0
+            yield Figure(f"corners_clearly_above_{clear:g}_{bits}{suffix}", above, "corners", none)
     of_both = [row for row in rows if row["seed"] in SEEDS]
     smooth = _means(of_both, percent("hardware_aware"))
     other = _means(of_both, percent("hardware_aware"), "straight_through")
     if set(smooth) == set(other) == set(corners):
         gain = fmean(smooth[c] - other[c] for c in smooth)
-        yield Figure("smooth_minus_ste" + suffix, gain, "points", 0.0, at_least=True)
+        yield Figure("smooth_minus_ste" + suffix, gain, "points", None if suffix else 0.0, at_least=True)
 
 
 def _losses(rows: list[Row], corners: set[str]) -> dict[int, dict[str, float]]:
@@ -175,4 +176,9 @@ def _brevitas(rows: list[Row], suffix: str = "") -> Iterable[Figure]:
     for corner in EXPERIMENTS["brevitas"].corners:
         if corner in smooth and all(corner in other for other in others):
             best = max(other[corner] for other in others)
-            yield Figure(f"brevitas_minus_smooth_{corner[0]}bit{suffix}", best - smooth[corner], "points", 0.0)
+            yield Figure(
+                f"brevitas_minus_smooth_{corner[0]}bit{suffix}",
+                best - smooth[corner],
+                "points",
+                None if suffix else 0.0,
+            )

@@ -21,6 +21,7 @@ from typing import Any, Final
 import torch
 
 from benchmarks import row_store, whole_numbers
+from benchmarks.experiments import ONE_RATE
 from benchmarks.figures import RESULTS, Figure, commit, record
 from benchmarks.jobs import data_dir
 from benchmarks.markdown import table
@@ -221,7 +222,7 @@ def codes_table(rows: list[Row]) -> str:
 def _job(document: Row, epochs: int) -> CompileJob:
     document = copy.deepcopy(document)
     document["hardware"] |= {"adc": ADC, "digital": WIDE.model_dump(mode="json"), "noise": {}}
-    document["training"] = {**document.get("training", {}), "epochs": epochs, "aware_of": []}
+    document["training"] = {**document.get("training", {}), **ONE_RATE, "epochs": epochs, "aware_of": []}
     return parse_compile_job(document).resolved()
 
 

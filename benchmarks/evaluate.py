@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.experiments import ONE_RATE
 from benchmarks.figures import RESULTS, Figure, commit, record
 from benchmarks.jobs import data_dir, example
 from benchmarks.load import load_before
@@ -136,10 +137,10 @@ def _said(part: str, rows: list[Row]) -> list[Row]:
 
 
 def job_of(sizes: Sizes, hardware: Row, *, seed: int = 0, **training: Any) -> CompileJob:
-    """The default MNIST job with another chip."""
+    """The MNIST job of examples/ with another chip and a short training: the rows are of chips, not of recipes."""
     document = example("mnist").model_dump(mode="json", exclude_none=True)
     document["hardware"] = {**document["hardware"], "noise": {}, **hardware}
-    document["training"] = {"epochs": sizes.epochs, "seed": seed, **training}
+    document["training"] = {**ONE_RATE, "epochs": sizes.epochs, "seed": seed, **training}
     document["evaluation"] = {"chips": sizes.chips}
     return parse_compile_job({**document, **sizes.base}).resolved()
 

@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     for network in options.networks:
         for seed in options.seeds:
             _train_missing(path, network, options.only, seed)
-    rows = [row for row in row_store.read(path).values() if row["recipe"] in RECIPES]
+    rows = [row for row in row_store.read(path).values() if row["training"] == RECIPES.get(row["recipe"])]
     print(f"\n{recipes_tables(rows)}\n")
     spent = sum(row["float_seconds"] + row["hardware_seconds"] for row in rows)
     record("recipes", figures_of(rows), rows, spent, options.results)
@@ -114,7 +114,8 @@ def _train_missing(path: Path, name: str, recipes: Sequence[str], seed: int) -> 
         for bits in BITS:
             about: Row = {"network": name, "recipe": recipe, "bits": bits, "seed": seed}
             key = " | ".join(map(str, about.values()))
-            if key in row_store.read(path):
+            found = row_store.read(path).get(key)
+            if found is not None and found["training"] == RECIPES[recipe]:
                 continue
             course = job_of(name, recipe, bits, seed).course()
             data = data or load_data(course, data_dir(), CPU)
@@ -137,7 +138,7 @@ def _train_missing(path: Path, name: str, recipes: Sequence[str], seed: int) -> 
 
 
 def _start(starts: dict[str, tuple[FloatNetwork, float]], course: Course, data: JobData) -> tuple[FloatNetwork, float]:
-    about = course.training.model_dump(mode="json", exclude=NOT_OF_FLOAT | {"epochs", "schedule"})
+    about = course.training.model_dump(mode="json", exclude=NOT_OF_FLOAT)
     key = digest({**about, "float_epochs": course.float_epochs})
     if key not in starts:
         began = time.process_time()
@@ -187,24 +188,28 @@ def recipes_tables(rows: Sequence[Row]) -> str:
 
 
 def recipes_table(rows: Sequence[Row]) -> str:
-    """Held-out accuracy, gain over the short training and processor time of every recipe that has rows."""
+    """Held-out accuracy, gain over the short training and time of every recipe, of the seeds that both have."""
     lines = []
     for recipe in RECIPES:
-        mine = [row for row in rows if row["recipe"] == recipe]
-        if not mine or not any(gains(rows, recipe, bits) for bits in BITS):
-            continue
-        line = [recipe]
+        line, counts = [recipe], []
         for bits in BITS:
-            reached = [100 * row["validation"] for row in mine if row["bits"] == bits]
-            gained = gains(rows, recipe, bits)
-            line += (
-                [f"{statistics.fmean(reached):.2f}", _told(gained) if recipe != BEFORE else "0"]
-                if gained
-                else ["-", "-"]
-            )
-        lines.append([*line, str(len({row["seed"] for row in mine})), f"{times_the_short(rows, recipe):.2f}"])
+            gained, reached = gains(rows, recipe, bits), _reached(rows, recipe, bits)
+            counts.append(len(gained))
+            if not gained:
+                line += ["-", "-"]
+            else:
+                line += [f"{statistics.fmean(reached):.2f}", "0" if recipe == BEFORE else _told(gained)]
+        if any(counts):
+            seeds = str(counts[0]) if len(set(counts)) == 1 else ", ".join(map(str, counts))
+            lines.append([*line, seeds, f"{times_the_short(rows, recipe):.2f}"])
     columns = [text for bits in BITS for text in (f"{bits} bit, held out (%)", f"{bits} bit, gain (points)")]
     return table(("recipe", *columns, "seeds", "processor time (x)"), lines)
+
+
+def _reached(rows: Sequence[Row], recipe: str, bits: int) -> list[float]:
+    mine = [row for row in rows if row["bits"] == bits]
+    paired = {row["seed"] for row in mine if row["recipe"] == BEFORE}
+    return [100 * row["validation"] for row in mine if row["recipe"] == recipe and row["seed"] in paired]
 
 
 def _told(gained: list[float]) -> str:

@@ -17,7 +17,8 @@ from benchmarks.fuzzing.findings import misnamed_fields, not_finite, rebuilds
 from benchmarks.fuzzing.job import random_job
 from hwcore.errors import DatasetInvalid, InvalidInput, MhoError
 from hwcore.pipeline import run, with_file
-from hwcore.spec import JobDocument, Training, own_dataset, parse_job
+from hwcore.spec import JobDocument, own_dataset, parse_job
+from hwcore.training.diverged import DEFAULT_RATES
 
 Row = dict[str, Any]
 DATA = "data.npz"
@@ -120,6 +121,6 @@ def _misplaced_blame(error: MhoError, job: JobDocument) -> Iterator[str]:
             yield f"{field!r} is no field of the job"
             return
         value = value[name]
-    largest: float | None = getattr(Training(), field.rpartition(".")[2], None) if "learning_rate" in field else None
+    largest = DEFAULT_RATES.get(field.removeprefix("training."))
     if largest is not None and isinstance(value, float) and value <= largest:
         yield f"{field} is blamed, and it is {value:g}"

@@ -40,6 +40,10 @@ def random_training(random: Random, hardware: Hardware, images_are_images: bool)
     }
     training = without_none(fields)
     if chance(random, 0.4):
+        training.setdefault("hardware_learning_rate", None)
+    if chance(random, 0.3):
+        training = {"input_dropout": 0.0, "activation_noise": 0.0, "initial_range_ratio": 1.0} | training
+    if chance(random, 0.4):
         alone = {"weight": 1.0, "temperature": random.choice((0.1, 4.0, 100.0))}
         training["distillation"] = random.choice((None, alone))
     return training

@@ -49,7 +49,7 @@ def test_gains_are_paired_by_seed_and_times_by_row() -> None:
     assert figures["long_recipe_time"].value == pytest.approx((2 + 3 + 1) / 3)
     assert figures["long_recipe_time"].limit == MOST_TIME
     default, long = recipes_table(rows).splitlines()[2:]
-    assert default == f"| {BEFORE} | 98.25 | 0 | 97.00 | 0 | 2 | 1.00 |"
+    assert default == f"| {BEFORE} | 98.25 | 0 | 97.00 | 0 | 2, 1 | 1.00 |"
     assert long.startswith(f"| {LONG} |")
     assert "+0.20 ± 1.27" in long
     assert long.endswith("| 2.00 |")

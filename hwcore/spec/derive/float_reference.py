@@ -73,7 +73,8 @@ def reference_course(course: Course, choice: ReferenceChoice) -> Course:
     """
     training = course.training
     changed = {
-        "hardware_learning_rate": choice.learning_rate,
+        "learning_rate": choice.learning_rate,
+        "hardware_learning_rate": None,
         "label_smoothing": training.label_smoothing if choice.label_smoothing else 0.0,
         "weight_noise": training.weight_noise if choice.weight_noise else 0.0,
         "distillation": training.distillation if choice.distillation else None,

@@ -35,7 +35,7 @@ def test_the_training_is_that_of_the_job() -> None:
         "seed": 5,
     }
     described, found = job(**asked), reference(ALL, **asked)
-    changed = {"hardware_learning_rate": 0.02, "activation_noise": 0.0, "aware_of": ()}
+    changed = {"learning_rate": 0.02, "hardware_learning_rate": None, "activation_noise": 0.0, "aware_of": ()}
     assert found.training == described.training.model_copy(update=changed)
     assert (found.model, found.dataset, found.float_epochs) == (described.described_model, "digits", 3)
     assert found.exact

@@ -1,16 +1,17 @@
 """`python -m benchmarks.cifar`: resnet-8 on CIFAR-10, on coarse cells beside a float reference; resumable.
 
-Every network is a row of results/cifar.rows.jsonl the moment it is trained. For each cell and method, and for the
-reference, the same search chooses on held-out images, after `--search-epochs` from one seed: the best of three rates,
-then which of smoothed labels, noise on the weights and distillation to leave out. Only the networks that were chosen so
-are judged on the test images, once. Rows of other numbers of epochs are other rows.
+Every network is a row of results/cifar.rows.jsonl the moment it is trained. For the reference and, by each method, for
+2-bit cells the same search chooses on held-out images, after `--search-epochs` from one seed: the best of three rates,
+then which of smoothed labels, noise on the weights and distillation to leave out. Other cells leave out what those of 2
+bits do, and have their own best rate; Brevitas has three rates of its own, and smoothed labels or not. Only the
+networks that were chosen so are judged on the test images, once. Rows of other numbers of epochs are other rows.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,10 @@ import platformdirs
 import torch
 
 from benchmarks import row_store
+from benchmarks.brevitas_rows import train_residual
 from benchmarks.experiments import IDEAL_CELL, MAIN_CELL, Document, hardware
 from benchmarks.figures import RESULTS, Figure, record
-from benchmarks.grid import CPU, RATES, Budget, Grid, Row, differences, interval_figure, judged, score
+from benchmarks.grid import CPU, RATES, Budget, Grid, Row, best_rate, differences, interval_figure, judged, score
 from benchmarks.jobs import data_dir
 from benchmarks.markdown import table
 from benchmarks.summary import Interval
@@ -32,15 +34,27 @@ from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import Course, ReferenceChoice, parse_compile_job
 
 ROWS: Final = "cifar.rows.jsonl"
+SEARCHED: Final = "2 bit"
+"""The cells that the parts of the loss are chosen on."""
+LINEAR: Final = "2 bit, linear"
+"""The cells that Brevitas can express."""
+ENDS_DIGITAL: Final = "2 bit, first convolution and classifier digital"
 CELLS: Final[Mapping[str, tuple[int, str]]] = {
-    "2 bit": (2, MAIN_CELL),
+    SEARCHED: (2, MAIN_CELL),
+    ENDS_DIGITAL: (2, MAIN_CELL),
     "4 bit": (4, MAIN_CELL),
     "1 bit": (1, MAIN_CELL),
-    "2 bit, linear": (2, IDEAL_CELL),
+    LINEAR: (2, IDEAL_CELL),
 }
-"""Bits of a component and its cell; the last one is what Brevitas can express."""
+"""Bits of a component and its cell."""
+DIGITAL: Final[Mapping[str, frozenset[str]]] = {ENDS_DIGITAL: frozenset({"conv1", "fc1"})}
+"""Layers whose weights stay in floating point."""
 METHODS: Final = ("smooth", "straight_through")
-PARTS: Final = ("reference", "cells")
+BREVITAS: Final = "brevitas"
+PEER_RATES: Final = (6e-4, 2e-3, 6e-3)
+"""Learning rates of Brevitas, whose weights are in units of their own: those of ours are counted in units of the
+largest of their column, some three times as large."""
+PARTS: Final = ("reference", "cells", BREVITAS)
 WITHOUT: Final[Document] = {"label_smoothing": 0.0, "weight_noise": 0.0, "distillation": None}
 """Parts of the loss, as a job does without them."""
 NAMES: Final = ("cell", "method", "seed", "note")
@@ -55,7 +69,8 @@ def course_of(cell: str, method: str, choice: ReferenceChoice, seed: int, budget
     """The training of one network of the grid."""
     bits, kind = CELLS[cell]
     chip = hardware(bits, kind, activation_bits=4) | {"input": {"bits": 8}}
-    return parse_compile_job(document_of(chip, method, choice, seed, budget)).resolved().course()
+    course = parse_compile_job(document_of(chip, method, choice, seed, budget)).resolved().course()
+    return replace(course, digital=DIGITAL.get(cell, frozenset()))
 
 
 def document_of(chip: Document, method: str, choice: ReferenceChoice, seed: int, budget: Budget) -> Document:
@@ -79,9 +94,18 @@ def document_of(chip: Document, method: str, choice: ReferenceChoice, seed: int,
 
 
 class Cifar(Grid):
-    """Trains what is missing of the grid of CIFAR-10."""
+    """Trains what is missing of the grid of CIFAR-10.
+
+    Args:
+        rows, scratch: as for `Grid`.
+        peers_python: an interpreter with Brevitas in it; None: none.
+    """
 
     kept: tuple[int, JobData] | None = None
+
+    def __init__(self, rows: Path, scratch: Path, peers_python: str | None = None) -> None:
+        super().__init__(rows, scratch)
+        self.peers_python = peers_python
 
     def data(self, course: Course) -> JobData:
         """Images of a seed; those of the last one are kept."""
@@ -121,9 +145,49 @@ class Cifar(Grid):
 
         return self.row(about, lambda: self.data(course), train, test=test)
 
+    def by_brevitas(self, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool) -> Row:
+        """A network for linear cells, trained by Brevitas."""
+        course = course_of(LINEAR, METHODS[0], replace(choice, weight_noise=False, distillation=False), seed, budget)
+        about: Row = {"kind": "cells", "cell": LINEAR, "method": BREVITAS, "rate": choice.learning_rate, "seed": seed}
+        about |= asdict(budget)
+        about["without"] = ", ".join(
+            part for part in WITHOUT if part != "label_smoothing" or not choice.label_smoothing
+        )
+
+        def measure() -> Row:
+            start, data = self.start(seed, budget), self.data(course)
+            found = train_residual(course, choice.learning_rate, start, data, self.scratch, self.peers_python)
+            row = {"validation": found["validation"]["hardware_aware"], "versions": found["versions"]}
+            return row | ({"test": found["accuracy"]["hardware_aware"]} if test else {})
+
+        return self.measured(about, lambda: self.data(course), measure, test=test)
+
     def best_on_cells(self, cell: str, method: str, budget: Budget) -> ReferenceChoice:
-        """The choice with the best held-out accuracy, from seed 0: searched as that of the reference is."""
-        return _best(lambda choice: self.on_cells(cell, method, choice, 0, budget, test=False), budget)
+        """The choice with the best held-out accuracy, from seed 0.
+
+        Of `SEARCHED` it is searched as that of the reference is; other cells do without the same parts of the loss, and
+        have their own best of three rates.
+        """
+
+        def row_of(choice: ReferenceChoice) -> Row:
+            return self.on_cells(cell, method, choice, 0, budget, test=False)
+
+        if cell == SEARCHED:
+            return _best(row_of, budget)
+        parts = self.best_on_cells(SEARCHED, method, budget)
+        rate = best_rate(lambda rate: row_of(replace(parts, learning_rate=rate)))
+        return replace(parts, learning_rate=rate)
+
+    def best_by_brevitas(self, budget: Budget) -> ReferenceChoice:
+        """The choice with the best held-out accuracy, from seed 0: of its three rates, with smoothed labels or not."""
+        tried: dict[ReferenceChoice, float] = {}
+
+        def best(choices: list[ReferenceChoice]) -> ReferenceChoice:
+            tried.update((each, score(self.by_brevitas(each, 0, budget, test=False))) for each in choices)
+            return max(tried, key=lambda choice: tried[choice])
+
+        found = best([ReferenceChoice(rate) for rate in PEER_RATES])
+        return best([replace(found, label_smoothing=False)])
 
     def best_reference(self, budget: Budget) -> ReferenceChoice:
         """The choice with the best held-out accuracy, from seed 0."""
@@ -139,7 +203,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Train and judge what is missing: the cells that were asked for, in their order, and the reference first."""
     options = _options(arguments)
     torch.set_num_threads(options.threads)
-    grid = Cifar(options.rows, options.scratch)
+    grid = Cifar(options.rows, options.scratch, options.peers_python)
     search, budget = Budget(options.epochs, options.search_epochs), Budget(options.epochs, options.epochs)
     if "reference" in options.parts:
         choice = grid.best_reference(search)
@@ -150,6 +214,12 @@ def main(arguments: list[str] | None = None) -> int:
             choice = grid.best_on_cells(cell, method, search)
             for seed in options.seeds:
                 grid.on_cells(cell, method, choice, seed, budget, test=True)
+    if BREVITAS in options.parts and options.peers_python is None:
+        print("rows of brevitas are skipped: no --peers-python (benchmarks/README.md says how to make one)")
+    elif BREVITAS in options.parts:
+        choice = grid.best_by_brevitas(search)
+        for seed in options.seeds:
+            grid.by_brevitas(choice, seed, budget, test=True)
     rows = judged(row_store.read(options.rows).values(), budget, NAMES)
     print(f"\n{cifar_table(rows)}\n")
     record("cifar", figures_of(rows), rows, sum(row["seconds"] for row in rows), options.rows.parent)
@@ -164,13 +234,16 @@ def figures_of(rows: list[Row]) -> list[Figure]:
         figures.append(interval_figure("cifar_reference", list(reference.values()), "%"))
     for cell in CELLS:
         smooth, other = (_percent(rows, kind="cells", cell=cell, method=method) for method in METHODS)
-        name = cell.replace(" ", "").replace(",", "_")
+        name = cell.replace(" ", "", 1).replace(", ", "_").replace(" ", "_")
         if losses := differences(reference, smooth):
             figures.append(interval_figure(f"cifar_loss_{name}", losses, "points", LIMITS.get(cell)))
         if losses := differences(reference, other):
             figures.append(interval_figure(f"cifar_loss_{name}_straight_through", losses, "points"))
         if gains := differences(smooth, other):
             figures.append(interval_figure(f"cifar_smooth_minus_ste_{name}", gains, "points"))
+    brevitas = _percent(rows, kind="cells", cell=LINEAR, method=BREVITAS)
+    if gains := differences(brevitas, _percent(rows, kind="cells", cell=LINEAR, method=METHODS[0])):
+        figures.append(interval_figure("cifar_brevitas_minus_smooth", gains, "points"))
     return figures
 
 
@@ -219,6 +292,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--cells", type=lambda text: text.split(";"), default=list(CELLS), help="parted by ;")
     parser.add_argument("--methods", type=lambda text: text.split(","), default=list(METHODS))
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="for processes side by side")
+    parser.add_argument("--peers-python", help="an interpreter with brevitas in it; without: no rows of brevitas")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=Path, default=RESULTS / ROWS)
     parser.add_argument("--scratch", type=Path, default=Path(platformdirs.user_cache_dir("mho")) / "benchmarks")

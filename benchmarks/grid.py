@@ -113,24 +113,45 @@ class Grid:
         Raises:
             TrainingFailed: that of one to judge.
         """
+
+        def measure() -> Row:
+            data = data_of()
+            network = train()
+            views = data.plain if about["kind"] == "reference" else data.chip
+            row: Row = {"validation": accuracy(network, views.validation)}
+            if test:
+                row["test"] = tally(network_logits(network, views.test), views.test) / len(views.test)
+                row |= {} if judge is None else judge(network)
+            return row
+
+        return self.measured(about, data_of, measure, test=test)
+
+    def measured(self, about: Row, data_of: Callable[[], JobData], measure: Callable[[], Row], *, test: bool) -> Row:
+        """The row of what is measured where it is not there.
+
+        Args:
+            about, data_of, test: as for `row`.
+            measure: finds what is known beside `about`: held-out accuracy, and where it is judged that on the test
+                images.
+
+        Returns:
+            As for `row`.
+
+        Raises:
+            TrainingFailed: as for `row`.
+        """
         key = " | ".join(map(str, about.values())) + (" | test" if test else "")
         found = row_store.read(self.rows).get(key)
         if found is not None:
             return found
         began = time.perf_counter()
-        data = data_of()
         try:
-            network = train()
+            row = measure()
         except TrainingFailed as error:
             if test:
                 raise
-            return self._kept({"key": key, **about, "validation": None, "failed": str(error)}, data, began)
-        views = data.plain if about["kind"] == "reference" else data.chip
-        row = {"key": key, **about, "validation": accuracy(network, views.validation)}
-        if test:
-            row["test"] = tally(network_logits(network, views.test), views.test) / len(views.test)
-            row |= {} if judge is None else judge(network)
-        return self._kept(row, data, began)
+            row = {"validation": None, "failed": str(error)}
+        return self._kept({"key": key, **about, **row}, data_of(), began)
 
     def _kept(self, row: Row, data: JobData, began: float) -> Row:
         row |= {"seconds": round(time.perf_counter() - began, 1), "commit": commit(), "dataset": data.dataset.split}

@@ -119,9 +119,13 @@ def _cifar(document: Document) -> list[str]:
     data = ", ".join(sorted({row["dataset"] for row in document["rows"]}))
     return [
         f"CIFAR-10 ({data}; with what is published only the original compares); `resnet-8` with batch normalisation, "
-        "shifted and mirrored images, 8-bit inputs, 4-bit activations, all layers on the cells named. Cells and "
-        "reference are searched alike, on held-out images, after fewer epochs and from one seed: the best of three "
-        "rates, then which of smoothed labels, noise on the weights and distillation to do without.\n",
+        "shifted and mirrored images, 8-bit inputs, 4-bit activations, all layers on the cells named, but for those "
+        "that are called digital, whose weights stay in floating point. 2-bit cells and reference are searched alike, "
+        "on held-out images, after fewer epochs and from one seed: the best of three rates, then which of smoothed "
+        "labels, noise on the weights and distillation to do without. Other cells leave out what 2-bit cells do, and "
+        "have their own best of three rates. Brevitas goes on from the same network in floating point, on the same "
+        "images and for as many epochs; it learns its scales, and has its own best of three rates, with smoothed "
+        "labels or not. Of several seeds, in brackets, the interval of the mean.\n",
         cifar_table(document["rows"]),
     ]
 

@@ -26,11 +26,13 @@ class Parts:
         convolve: of input channels, output channels, kernel and stride; its padding keeps the size.
         rectify: makes one activation.
         dense: of inputs and outputs.
+        average: makes what follows the mean of the maps; as it is, nothing.
     """
 
     convolve: Callable[[int, int, int, int], nn.Module]
     rectify: Callable[[], nn.Module]
     dense: Callable[[int, int], nn.Module]
+    average: Callable[[], nn.Module] = nn.Identity
 
 
 def _plain_convolution(inputs: int, outputs: int, kernel: int, stride: int) -> nn.Module:
@@ -82,7 +84,7 @@ class ResNet8(nn.Module):
         first = (parts.convolve(IMAGE[0], channels, 3, 1), nn.BatchNorm2d(channels), parts.rectify())
         widths = [channels, *(width for width, _ in STACKS)]
         stacks = (Stack(widths[i], width, stride, parts) for i, (width, stride) in enumerate(STACKS))
-        self.maps = nn.Sequential(*first, *stacks, nn.AvgPool2d(POOLED), nn.Flatten())
+        self.maps = nn.Sequential(*first, *stacks, nn.AvgPool2d(POOLED), nn.Flatten(), parts.average())
         self.classify = parts.dense(widths[-1], CLASSES)
         self.layout = torch.channels_last if channels_last else torch.contiguous_format
         for parameter in self.parameters():

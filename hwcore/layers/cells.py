@@ -176,6 +176,11 @@ class CellLayer(nn.Module, ABC):
         """The layer of this plan; the other arguments are those of the class."""
 
     @property
+    def rounds(self) -> bool:
+        """Tell whether the weights have levels: those of a reference, and of a digital layer, stay what they are."""
+        return self.staircase.method != "identity"
+
+    @property
     def word_lines(self) -> int:
         """Word lines without the bias row; of a layer with groups, those of each group."""
         return self.inputs * self.lines

@@ -21,7 +21,7 @@ def clip_latents(network: nn.Module) -> None:
     Source: M. Courbariaux, Y. Bengio, J.-P. David 2015, arXiv:1511.00363, which clips the weights of binary networks.
     """
     for layer in cell_layers(network):
-        if layer.staircase.method == "identity":
+        if not layer.rounds:
             continue
         low, high = float(layer.staircase.exact[0]), float(layer.staircase.exact[-1])
         layer.theta.clamp_(low, high)

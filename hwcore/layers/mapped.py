@@ -35,7 +35,11 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
 
     Raises:
         TrainingFailed: a parameter or a statistic is NaN, to which no level is nearest.
+        ValueError: weights of a layer stay in floating point, and have no levels.
     """
+    digital = [plan.name for plan, cells in zip(network.plan, network.layers, strict=True) if not cells.rounds]
+    if digital:
+        raise ValueError(f"network: got floating-point weights in {', '.join(digital)}; allowed: layers of cells")
     _without_nan(network)
     levels = network.levels
     contents: dict[str, tuple[Pairs, Digital]] = {}

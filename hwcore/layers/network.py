@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import torch
@@ -29,6 +29,11 @@ class HardwareNetwork(GraphModule):
         hardware: the description.
         method: what training mode does.
         generator: source of the initial latent weights; None: torch's default one.
+        digital: names of nodes whose weights nothing rounds: floating point beside the arrays. Such a network is
+            trained and judged; it is not mapped.
+
+    Raises:
+        ValueError: a name of `digital` is of no node with weights.
     """
 
     def __init__(
@@ -38,10 +43,14 @@ class HardwareNetwork(GraphModule):
         *,
         method: Method = "smooth",
         generator: torch.Generator | None = None,
+        digital: Collection[str] = (),
     ) -> None:
         super().__init__(graph)
         self.hardware = hardware
-        context = HardwareContext(graph, hardware, method, generator)
+        weighted = [layer.name for layer in self.plan]
+        if unknown := sorted(set(digital) - set(weighted)):
+            raise ValueError(f"digital: got {', '.join(unknown)}; allowed: {', '.join(weighted)}")
+        context = HardwareContext(graph, hardware, method, generator, digital)
         self.levels, self.weight_staircase = context.levels, context.weights
         self.steps = nn.ModuleList(
             forms_of(node.operation).hardware(node.operation, node, context) for node in graph.nodes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -61,14 +61,28 @@ class HardwareContext:
         hardware: the description.
         method: what training mode does.
         generator: source of the initial latent weights; None: torch's default one.
+        digital: names of nodes whose weights nothing rounds.
     """
 
-    def __init__(self, graph: Graph, hardware: Hardware, method: Method, generator: torch.Generator | None) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        hardware: Hardware,
+        method: Method,
+        generator: torch.Generator | None,
+        digital: Collection[str] = (),
+    ) -> None:
         self.graph, self.hardware, self.method, self.generator = graph, hardware, method, generator
         self.levels = Levels.of(hardware)
-        self.weights = Staircase(torch.from_numpy(self.levels.weights.normalized), method=method)
+        values = torch.from_numpy(self.levels.weights.normalized)
+        self.weights = Staircase(values, method=method)
+        self._digital = dict.fromkeys(digital, Staircase(values, method="identity"))
         self.drives = graph_drives(graph, hardware)
         self._of_activations: dict[bool, Staircase] = {}
+
+    def of_weights(self, node: Node) -> Staircase:
+        """The staircase of the weights of a node."""
+        return self._digital.get(node.name, self.weights)
 
     def of_activation(self, operation: Activate) -> Staircase | None:
         """The staircase of an activation; None: activations have no bits."""
@@ -128,7 +142,7 @@ def _cells(operation: Product, node: Node, context: HardwareContext) -> nn.Modul
         operation.plan,
         context.hardware,
         levels=context.levels,
-        staircase=context.weights,
+        staircase=context.of_weights(node),
         normalized=context.graph.normalization_behind(node.name) is not None,
         lines=context.drives[node.name].lines,
         generator=context.generator,
@@ -147,7 +161,7 @@ def _lstm(operation: Lstm, node: Node, context: HardwareContext) -> nn.Module:
         context.hardware,
         sequence=operation.sequence,
         levels=context.levels,
-        staircase=context.weights,
+        staircase=context.of_weights(node),
         codes=context.of_activation(STATE),
         lines=context.drives[node.name].lines,
         generator=context.generator,

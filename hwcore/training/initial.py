@@ -44,7 +44,8 @@ def start_from(
         weights = trained_weights.to(torch.float64).flatten(1)
         if ours.bias_in_array:
             weights = torch.cat([weights, bias.to(torch.float64)[:, None] / drive.full_scale], dim=1)
-        scale = choose(weights, values, per_column=per_column)
+        # Nothing rounds the weights of a digital layer, so that there is no error to minimise.
+        scale = (choose if ours.rounds else SCALES["full_range"])(weights, values, per_column=per_column)
         if not ours.normalized:
             ours.log_scale.copy_(scale.log())
         latent = weights / scale[:, None]

@@ -207,9 +207,12 @@ def _awareness(
 
 
 def _hardware_network(course: Course, device: torch.device) -> HardwareNetwork:
+    if course.digital and course.training.aware_of:
+        raise ValueError(f"digital: got {', '.join(sorted(course.digital))}; allowed: none where training has effects")
     return HardwareNetwork(
         course.graph,
         course.hardware,
         method="identity" if course.exact else course.training.method,
         generator=stream(course.training.seed, INITIAL_WEIGHTS),
+        digital=course.digital,
     ).to(device)

@@ -24,6 +24,7 @@ class Course(OnDataset):
         times: after the write that drift and growing read noise are drawn at, s; None: those of `times_of`.
         exact: whether every staircase of the second training is the identity, as floating point has it.
         metric: that the network is trained for.
+        digital: names of nodes whose weights stay in floating point, beside the arrays; activations keep their bits.
     """
 
     hardware: Hardware
@@ -33,6 +34,7 @@ class Course(OnDataset):
     times: tuple[float, ...] | None = None
     metric: Metric = "accuracy"
     exact: bool = False
+    digital: frozenset[str] = frozenset()
 
     @property
     def seed(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork
+from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
 from hwcore.quant import activation_function, hard_staircase
 from hwcore.spec import dense_graph
 from hwcore.training import Examples, full_range_scale, least_error_scale, start_from
@@ -167,3 +167,21 @@ def test_ranges_start_from_a_share_of_those_of_least_error() -> None:
     given = HardwareNetwork(dense_graph(WIDTHS, "batch"), chip(FINE, activation={"bits": 2, "range": 1.5}))
     start_from(given, reference, examples(), initial_range_ratio=0.8)
     assert full_scales(given) == [1.5, 1.5]
+
+
+def test_a_digital_layer_is_not_rounded_and_the_others_are() -> None:
+    hardware = chip({"levels": 2, "g_max": 1e-5, "on_off_ratio": 8})
+    reference = trained("batch")
+    graph = dense_graph(WIDTHS, "batch")
+    network = HardwareNetwork(graph, hardware, digital={graph.layers[0].name})
+    start_from(network, reference, examples())
+    first, *others = network.eval().layers
+    scale = full_range_scale(reference.layers[0].weight.double(), network.weight_staircase.exact, per_column=True)
+    weights = first.weights()[0] * scale[:, None]
+    assert torch.allclose(weights, reference.layers[0].weight.double(), rtol=1e-6)
+    values = network.weight_staircase.exact.float()
+    assert all(bool(torch.isin(layer.weights()[0], values).all()) for layer in others)
+    with pytest.raises(ValueError, match="floating-point weights in fc1; allowed: layers of cells"):
+        map_network(network)
+    with pytest.raises(ValueError, match="digital: got fc7; allowed: fc1, fc2, fc3"):
+        HardwareNetwork(graph, hardware, digital={"fc7"})

@@ -71,7 +71,8 @@ def figures_table(document: Document) -> str:
         if "half_width" in figure:
             value += f" ± {figure['half_width']:.2g}"
         if "seeds" in figure:
-            value += f" ({figure['seeds']} {figure.get('over', 'seeds')})"
+            counted = figure.get("over", "seeds")
+            value += f" ({figure['seeds']} {counted.removesuffix('s') if figure['seeds'] == 1 else counted})"
         lines.append([f"`{name}`", value, figure["unit"], limit, verdict])
     return table(("figure", "value", "unit", "limit", ""), lines)
 
@@ -168,14 +169,13 @@ def _recipes(document: Document) -> list[str]:
 def _bit_true(document: Document) -> list[str]:
     rows = document["rows"]
     return [
-        "MNIST, `examples/mnist.json` after three epochs of either training, converters of 8 bits. Points that each "
-        "width costs on the held-out training images, the others being wide (accumulator 28, scale 18, offset 18 "
-        "bits):\n",
+        "`examples/mnist.json`, and `resnet-8` on CIFAR-10 with 4-bit activations and the same cells, after three "
+        "epochs of either training; converters of 8 bits. Points that each width costs on the held-out training "
+        "images, the others being wide (accumulator 28, scale 18, offset 18 bits):\n",
         widths_table(rows),
         "\nThe narrowest that cost at most 0.05 points there, each alone, and one bit more for all as long as together "
         "they cost more. On all test images every number at every node is compared three ways: hard network, chip and "
-        "a rebuild in numpy ([how](explanation/digital.md)); `resnet-8` on CIFAR-10 has weights as they are drawn, "
-        "4-bit activations and the same cells and converters:\n",
+        "a rebuild in numpy ([how](explanation/digital.md)), `resnet-8` once more with weights as they are drawn:\n",
         codes_table(rows),
     ]
 

@@ -30,8 +30,18 @@ def compared(name: str, differing: int, cost: float) -> dict[str, Any]:
 
 def test_each_width_is_a_row() -> None:
     head, _, first, *_ = widths_table(WIDTHS).splitlines()
-    assert head == "| bits | 18 | 17 | 16 |"
-    assert first == "| accumulator_bits | 0.00 | 0.02 | 0.30 |"
+    assert head == "| network | bits | 18 | 17 | 16 |"
+    assert first == "| mnist.json | accumulator_bits | 0.00 | 0.02 | 0.30 |"
+
+
+def test_networks_have_widths_and_figures_of_their_own() -> None:
+    rows = [*WIDTHS, *(row | {"network": "resnet-8", "cost_points": 1.0} for row in WIDTHS)]
+    lines = widths_table(rows).splitlines()
+    assert lines[2] == "| mnist.json | accumulator_bits | 0.00 | 0.02 | 0.30 |"
+    assert lines[5] == "| resnet-8 | accumulator_bits | 1.00 | 1.00 | 1.00 |"
+    rows = [compared("chosen", 0, 0.01), compared("chosen", 0, 0.02) | {"network": "resnet-8"}]
+    figures = {figure.name: figure.value for figure in figures_of(rows)}
+    assert (figures["bit_true_cost"], figures["bit_true_cifar_cost"]) == (0.01, 0.02)
 
 
 def test_every_comparison_is_a_row() -> None:

@@ -64,6 +64,8 @@ def test_rows_without_a_reference_and_older_ones_are_named(tmp_path: Path) -> No
 def test_a_figure_tells_its_interval_and_its_seeds(tmp_path: Path) -> None:
     record("accuracy", [Figure("mean", 0.04, "points", 0.05, half_width=0.031, seeds=5)], [], 1.0, tmp_path)
     assert "| `mean` | 0.04 ± 0.031 (5 seeds) | points | at most 0.05 | holds |" in results.page(tmp_path)
+    record("accuracy", [Figure("one", 0.04, "points", seeds=1)], [], 1.0, tmp_path)
+    assert "| `one` | 0.04 (1 seed) | points |" in results.page(tmp_path)
 
 
 def test_a_stale_page_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def main() -> int:
     failed |= recipes.main([])
     failed |= references.main([])
     failed |= accuracy.main(peers)
-    failed |= cifar.main([])
+    failed |= cifar.main(peers)
     failed |= milo.main([])
     failed |= fsdd.main([])
     results.main([])

@@ -50,7 +50,7 @@ CIFAR: Final = {
 }
 CIFAR_TRAINED: Final = {
     **CIFAR,
-    "training": {"augmentation": {"shift": 4, "flip": True}, "float_epochs": 3, "batch": 128},
+    "training": {"augmentation": {"shift": 4, "flip": True}, "batch": 128},
 }
 STATED: Final = {"accumulator_bits": 18, "scale_bits": 8, "offset_bits": 10}
 """Widths of the comparison of a network that is not trained."""
@@ -63,7 +63,8 @@ COST: Final = 0.05
 """Points that widths may cost."""
 HOPELESS: Final = 5.0
 """Points beyond which no narrower width is tried."""
-PREFIXES: Final = {"mnist.json": "bit_true", "resnet-8": "bit_true_cifar"}
+RESIDUAL: Final = "resnet-8"
+PREFIXES: Final = {"mnist.json": "bit_true", RESIDUAL: "bit_true_cifar"}
 """Networks whose widths are chosen, and the prefix of their figures."""
 WIDE: Final = Digital(accumulator_bits=28, scale_bits=18, offset_bits=18)
 NARROWER: Final = {
@@ -97,7 +98,7 @@ def mnist() -> Iterator[Row]:
 
 def cifar_trained() -> Iterator[Row]:
     """Rows of resnet-8: what widths cost, and the comparisons."""
-    yield from _trained("resnet-8", CIFAR_TRAINED)
+    yield from _trained(RESIDUAL, CIFAR_TRAINED)
 
 
 def cifar() -> Iterator[Row]:

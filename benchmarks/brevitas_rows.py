@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -31,13 +31,26 @@ def train_brevitas(
 ) -> dict[str, Any]:
     """Train the case with Brevitas from the same float network, on the same images through the same DAC."""
     named = _named(start.network)
-    about = {"collected": 256, "widths": _widths(named), "learned_scale": case.method == BREVITAS[0]}
+    about = {"collected": 256, "widths": _widths(named), "learned_scale": case.method == BREVITAS[0], "test": True}
     files = f"{float_key(case, budgets(case)[0])}.npz", f"{case.key}.npz"
-    return _ask(SCRIPT, str(case), case.job.course(), named, data, about, files, scratch, peers_python)
+    return _ask(SCRIPT, str(case), case.job.course(), named, data, about, files, _peers(scratch), peers_python)
+
+
+def _peers(scratch: Path) -> Path:
+    folder = scratch / "peers"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
 
 
 def train_residual(
-    course: Course, rate: float, start: nn.Module, data: JobData, scratch: Path, peers_python: str | None
+    course: Course,
+    rate: float,
+    start: nn.Module,
+    data: JobData,
+    scratch: Path,
+    peers_python: str | None,
+    *,
+    test: bool,
 ) -> dict[str, Any]:
     """Train resnet-8 with Brevitas, its scales learned, from the same float network on the same images.
 
@@ -48,6 +61,7 @@ def train_residual(
         data: of the training.
         scratch: folder for the files of the peer.
         peers_python: an interpreter with Brevitas in it.
+        test: whether it is judged on the test images; else their accuracy is None.
 
     Raises:
         PeerMissing: there is none.
@@ -58,11 +72,12 @@ def train_residual(
         "collected": 64,
         "learned_scale": True,
         "learning_rate": rate,
+        "test": test,
         "augmentation": None if moved is None else {"shape": shape, "shift": moved.shift, "flip": moved.flip},
     }
-    files = f"resnet8-{os.getpid()}-network.npz", f"resnet8-{os.getpid()}-images.npz"
-    named = _named(start)
-    return _ask(RESIDUAL_SCRIPT, "resnet-8", course, named, data, about, files, scratch, peers_python)
+    files = "network.npz", "images.npz"
+    with TemporaryDirectory(dir=_peers(scratch)) as folder:
+        return _ask(RESIDUAL_SCRIPT, "resnet-8", course, _named(start), data, about, files, Path(folder), peers_python)
 
 
 def _ask(
@@ -73,14 +88,12 @@ def _ask(
     data: JobData,
     about: dict[str, Any],
     files: tuple[str, str],
-    scratch: Path,
+    folder: Path,
     peers_python: str | None,
 ) -> dict[str, Any]:
     """Ask a peer to train what a course trains, and what `about` says beside it or otherwise."""
     if peers_python is None:
         raise PeerMissing(f"{name}: no interpreter with brevitas; give --peers-python PATH")
-    folder = scratch / "peers"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     network, images = (folder / file for file in files)
     np.savez(network, allow_pickle=False, **named)
     np.savez(images, allow_pickle=False, **_images(data))
@@ -92,8 +105,8 @@ def _ask(
         "activation_bits": course.hardware.activation.bits,
         "threads": torch.get_num_threads(),
         **{
-            name: getattr(training, name)
-            for name in (
+            field: getattr(training, field)
+            for field in (
                 "epochs",
                 "batch",
                 "learning_rate",

@@ -52,8 +52,8 @@ DIGITAL: Final[Mapping[str, frozenset[str]]] = {ENDS_DIGITAL: frozenset({"conv1"
 METHODS: Final = ("smooth", "straight_through")
 BREVITAS: Final = "brevitas"
 PEER_RATES: Final = (6e-4, 2e-3, 6e-3)
-"""Learning rates of Brevitas, whose weights are in units of their own: those of ours are counted in units of the
-largest of their column, some three times as large."""
+"""Learning rates of Brevitas. Its weights are those of the floating-point network, ours are in units of the largest of
+their column: a rate for ours is about ten times one for the same relative step in Brevitas."""
 PARTS: Final = ("reference", "cells", BREVITAS)
 WITHOUT: Final[Document] = {"label_smoothing": 0.0, "weight_noise": 0.0, "distillation": None}
 """Parts of the loss, as a job does without them."""
@@ -115,7 +115,7 @@ class Cifar(Grid):
 
     def start(self, seed: int, budget: Budget) -> FloatNetwork:
         """The floating-point network that the others of its seed and epochs start from."""
-        course = course_of("2 bit", "smooth", FIRST, seed, budget)
+        course = course_of(SEARCHED, METHODS[0], FIRST, seed, budget)
         return self.started("cifar", course, self.data(course))
 
     def on_cells(
@@ -123,10 +123,7 @@ class Cifar(Grid):
     ) -> Row:
         """A network for cells."""
         course = course_of(cell, method, choice, seed, budget)
-        about: Row = {"kind": "cells", "cell": cell, "method": method, "rate": choice.learning_rate, "seed": seed}
-        about |= asdict(budget)
-        if left_out := [part for part in WITHOUT if not getattr(choice, part)]:
-            about["without"] = ", ".join(left_out)
+        about = _about(cell, method, choice, seed, budget)
 
         def train() -> HardwareNetwork:
             start = self.start(seed, budget)
@@ -136,7 +133,7 @@ class Cifar(Grid):
 
     def reference(self, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool) -> Row:
         """A floating-point reference."""
-        course = course_of("2 bit", "smooth", FIRST, seed, budget)
+        course = course_of(SEARCHED, METHODS[0], FIRST, seed, budget)
         about = {"kind": "reference", **asdict(choice), "seed": seed, **asdict(budget)}
 
         def train() -> HardwareNetwork:
@@ -147,16 +144,15 @@ class Cifar(Grid):
 
     def by_brevitas(self, choice: ReferenceChoice, seed: int, budget: Budget, *, test: bool) -> Row:
         """A network for linear cells, trained by Brevitas."""
-        course = course_of(LINEAR, METHODS[0], replace(choice, weight_noise=False, distillation=False), seed, budget)
-        about: Row = {"kind": "cells", "cell": LINEAR, "method": BREVITAS, "rate": choice.learning_rate, "seed": seed}
-        about |= asdict(budget)
-        about["without"] = ", ".join(
-            part for part in WITHOUT if part != "label_smoothing" or not choice.label_smoothing
-        )
+        choice = replace(choice, weight_noise=False, distillation=False)
+        course = course_of(LINEAR, METHODS[0], choice, seed, budget)
+        about = _about(LINEAR, BREVITAS, choice, seed, budget)
 
         def measure() -> Row:
             start, data = self.start(seed, budget), self.data(course)
-            found = train_residual(course, choice.learning_rate, start, data, self.scratch, self.peers_python)
+            found = train_residual(
+                course, choice.learning_rate, start, data, self.scratch, self.peers_python, test=test
+            )
             row = {"validation": found["validation"]["hardware_aware"], "versions": found["versions"]}
             return row | ({"test": found["accuracy"]["hardware_aware"]} if test else {})
 
@@ -194,8 +190,16 @@ class Cifar(Grid):
         return _best(lambda choice: self.reference(choice, 0, budget, test=False), budget)
 
 
+def _about(cell: str, method: str, choice: ReferenceChoice, seed: int, budget: Budget) -> Row:
+    about: Row = {"kind": "cells", "cell": cell, "method": method, "rate": choice.learning_rate, "seed": seed}
+    about |= asdict(budget)
+    if left_out := [part for part in WITHOUT if not getattr(choice, part)]:
+        about["without"] = ", ".join(left_out)
+    return about
+
+
 def _best(row_of: Callable[[ReferenceChoice], Row], budget: Budget) -> ReferenceChoice:
-    training = course_of("2 bit", "smooth", FIRST, 0, budget).training
+    training = course_of(SEARCHED, METHODS[0], FIRST, 0, budget).training
     return best_of(search_reference(training, lambda choice: score(row_of(choice)))).choice
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy_tables import chips_table, experiment_table, wins_table
-from benchmarks.bit_true import codes_table, widths_table
-from benchmarks.cifar import cifar_table
+from benchmarks.bit_true import HOPELESS, RESIDUAL, codes_table, widths_table
+from benchmarks.cifar import BREVITAS, cifar_table
 from benchmarks.cnn_chip import chip_table
 from benchmarks.crosssim import crosssim_table
 from benchmarks.cuda import cuda_table
@@ -117,6 +117,13 @@ def _crosssim(document: Document) -> list[str]:
 
 
 def _cifar(document: Document) -> list[str]:
+    peer = (
+        "Brevitas goes on from the same network in floating point, on the same images and for as many epochs; it "
+        "learns its scales, and has its own best of three rates, with smoothed labels or not; its weights decay as "
+        "ours do, which is not searched. "
+        if any(row.get("method") == BREVITAS for row in document["rows"])
+        else ""
+    )
     data = ", ".join(sorted({row["dataset"] for row in document["rows"]}))
     return [
         f"CIFAR-10 ({data}; with what is published only the original compares); `resnet-8` with batch normalisation, "
@@ -124,9 +131,7 @@ def _cifar(document: Document) -> list[str]:
         "that are called digital, whose weights stay in floating point. 2-bit cells and reference are searched alike, "
         "on held-out images, after fewer epochs and from one seed: the best of three rates, then which of smoothed "
         "labels, noise on the weights and distillation to do without. Other cells leave out what 2-bit cells do, and "
-        "have their own best of three rates. Brevitas goes on from the same network in floating point, on the same "
-        "images and for as many epochs; it learns its scales, and has its own best of three rates, with smoothed "
-        "labels or not. Of several seeds, in brackets, the interval of the mean.\n",
+        f"have their own best of three rates. {peer}Of several seeds, in brackets, the interval of the mean.\n",
         cifar_table(document["rows"]),
     ]
 
@@ -168,10 +173,16 @@ def _recipes(document: Document) -> list[str]:
 
 def _bit_true(document: Document) -> list[str]:
     rows = document["rows"]
+    trained = "`examples/mnist.json`"
+    if any(row.get("network") == RESIDUAL and "width" in row for row in rows):
+        trained += (
+            ", and `resnet-8` on CIFAR-10 with 4-bit activations and the same cells, after three epochs of either "
+            "training"
+        )
     return [
-        "`examples/mnist.json`, and `resnet-8` on CIFAR-10 with 4-bit activations and the same cells, after three "
-        "epochs of either training; converters of 8 bits. Points that each width costs on the held-out training "
-        "images, the others being wide (accumulator 28, scale 18, offset 18 bits):\n",
+        f"{trained}; converters of 8 bits. Points that each width costs on the held-out training images, the others "
+        "being wide (accumulator 28, scale 18, offset 18 bits); empty: not tried, or a wider one cost more than "
+        f"{HOPELESS:g}:\n",
         widths_table(rows),
         "\nThe narrowest that cost at most 0.05 points there, each alone, and one bit more for all as long as together "
         "they cost more. On all test images every number at every node is compared three ways: hard network, chip and "

@@ -20,7 +20,7 @@ Request = dict
 
 
 def answer(build: Callable[[Request], torch.nn.Module]) -> None:
-    """Train the network of the request on stdin, judge it on the held-out and the test images, print as JSON."""
+    """Train the network of the request on stdin, judge it, on the test images where asked for, print as JSON."""
     request = json.load(sys.stdin)
     torch.set_num_threads(request["threads"])
     torch.manual_seed(request["seed"])
@@ -36,7 +36,7 @@ def answer(build: Callable[[Request], torch.nn.Module]) -> None:
     curve = train(network, *parts["training"], lsb, request, parts["validation"])
     seconds = time.perf_counter() - started
     found = {
-        "accuracy": {"hardware_aware": accuracy(network, *parts["test"], lsb)},
+        "accuracy": {"hardware_aware": accuracy(network, *parts["test"], lsb) if request["test"] else None},
         "validation": {"hardware_aware": accuracy(network, *parts["validation"], lsb)},
         "training_seconds": round(seconds, 1),
         "curve": curve,
@@ -49,7 +49,10 @@ def answer(build: Callable[[Request], torch.nn.Module]) -> None:
 
 @torch.no_grad()
 def calibrate(network: torch.nn.Module, codes: torch.Tensor, lsb: float, batch: int) -> None:
-    """Some batches in training mode, so that Brevitas has collected the ranges of its activations (300 passes)."""
+    """Some batches in training mode, so that Brevitas has collected the ranges of its activations.
+
+    It takes 300 passes (`collect_stats_steps`); some more leave it with a learned range.
+    """
     norms = [layer for layer in network.modules() if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm)]
     network.train()
     for norm in norms:

@@ -35,11 +35,13 @@ def map_network(network: HardwareNetwork) -> MappedNetwork:
 
     Raises:
         TrainingFailed: a parameter or a statistic is NaN, to which no level is nearest.
-        ValueError: weights of a layer stay in floating point, and have no levels.
+        ValueError: nothing rounds the weights of a layer: it is digital, or the method of the network is identity.
     """
     digital = [plan.name for plan, cells in zip(network.plan, network.layers, strict=True) if not cells.rounds]
     if digital:
-        raise ValueError(f"network: got floating-point weights in {', '.join(digital)}; allowed: layers of cells")
+        raise ValueError(
+            f"network: got unrounded weights in {', '.join(digital)}; allowed: no digital layer or identity"
+        )
     _without_nan(network)
     levels = network.levels
     contents: dict[str, tuple[Pairs, Digital]] = {}

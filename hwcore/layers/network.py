@@ -29,8 +29,8 @@ class HardwareNetwork(GraphModule):
         hardware: the description.
         method: what training mode does.
         generator: source of the initial latent weights; None: torch's default one.
-        digital: names of nodes whose weights nothing rounds: floating point beside the arrays. Such a network is
-            trained and judged; it is not mapped.
+        digital: names of nodes whose weights nothing rounds: floating point beside the arrays. Scale, bias and
+            normalisation are as for the others. Such a network is trained and judged; it is not mapped.
 
     Raises:
         ValueError: a name of `digital` is of no node with weights.

@@ -76,7 +76,7 @@ class HardwareContext:
         self.levels = Levels.of(hardware)
         values = torch.from_numpy(self.levels.weights.normalized)
         self.weights = Staircase(values, method=method)
-        self._digital = dict.fromkeys(digital, Staircase(values, method="identity"))
+        self._digital = {name: Staircase(values, method="identity") for name in digital}
         self.drives = graph_drives(graph, hardware)
         self._of_activations: dict[bool, Staircase] = {}
 

@@ -31,7 +31,7 @@ def start_from(
         trained: the floating-point network.
         examples: training images, to calibrate on.
         rule: full_range clips nothing, full_range_of_layer neither, with one scale for all columns; least_error
-            minimises the squared error of rounding.
+            minimises the squared error of rounding, and is full_range in layers that nothing rounds.
         initial_range_ratio: first range of an activation that learns it, over that of the rule; above 0.
     """
     choose = SCALES[rule]
@@ -44,8 +44,9 @@ def start_from(
         weights = trained_weights.to(torch.float64).flatten(1)
         if ours.bias_in_array:
             weights = torch.cat([weights, bias.to(torch.float64)[:, None] / drive.full_scale], dim=1)
-        # Nothing rounds the weights of a digital layer, so that there is no error to minimise.
-        scale = (choose if ours.rounds else SCALES["full_range"])(weights, values, per_column=per_column)
+        # Without rounding there is no error to minimise.
+        chosen = choose if ours.rounds or rule != "least_error" else SCALES["full_range"]
+        scale = chosen(weights, values, per_column=per_column)
         if not ours.normalized:
             ours.log_scale.copy_(scale.log())
         latent = weights / scale[:, None]

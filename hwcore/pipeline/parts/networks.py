@@ -60,7 +60,11 @@ def train_float(
 def rounded(
     course: Course, trained: FloatNetwork, data: JobData, device: torch.device, rule: ScaleRule
 ) -> HardwareNetwork:
-    """The floating-point network put on the chip as it is: no training for the hardware."""
+    """The floating-point network put on the chip as it is: no training for the hardware.
+
+    Raises:
+        ValueError: as for `train_hardware`.
+    """
     network = _hardware_network(course, device)
     start_from(network, trained, data.plain.training, rule=rule)
     return network.eval()
@@ -95,6 +99,7 @@ def train_hardware(
     Raises:
         ArrayTooLarge: the wires of a tile take more memory than there is.
         TrainingFailed: as for `hwcore.training.fit`.
+        ValueError: the course has digital layers, and its training effects; or a digital layer that the plan lacks.
     """
     training = course.training
     network = _hardware_network(course, device)
@@ -208,7 +213,8 @@ def _awareness(
 
 def _hardware_network(course: Course, device: torch.device) -> HardwareNetwork:
     if course.digital and course.training.aware_of:
-        raise ValueError(f"digital: got {', '.join(sorted(course.digital))}; allowed: none where training has effects")
+        names, effects = ", ".join(sorted(course.digital)), ", ".join(course.training.aware_of)
+        raise ValueError(f"digital: got {names}; allowed: none with training.aware_of {effects}, any with none")
     return HardwareNetwork(
         course.graph,
         course.hardware,

@@ -25,6 +25,8 @@ class Course(OnDataset):
         exact: whether every staircase of the second training is the identity, as floating point has it.
         metric: that the network is trained for.
         digital: names of nodes whose weights stay in floating point, beside the arrays; activations keep their bits.
+            Training that is aware of effects (`training.aware_of`) has none;
+            `training.weight_noise` moves them as it does the others.
     """
 
     hardware: Hardware

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwcore.crossbar import predicted_class
-from hwcore.layers import map_network
-from hwcore.spec import component_tables, parse_hardware, representable
+from hwcore.layers import HardwareNetwork, map_network
+from hwcore.spec import component_tables, dense_graph, parse_hardware, representable
 from tests.hwcore.conformance.agreement import agree, by_arrays, by_network, largest_difference
 from tests.hwcore.layers.drawn_networks import CELLS, described, drawn_codes, drawn_network
-from tests.hwcore.spec.chips import Description, descriptions
+from tests.hwcore.spec.chips import Description, chip, descriptions
 
 WIDTHS = (21, 9, 7, 6)
 IMAGES = 400
@@ -124,3 +125,11 @@ def test_mapping_leaves_the_network_alone() -> None:
     map_network(network)
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
     assert next(network.parameters()).dtype == torch.float32
+
+
+@pytest.mark.parametrize(("options", "named"), [({"digital": {"fc2"}}, "fc2"), ({"method": "identity"}, "fc1, fc2")])
+def test_weights_that_nothing_rounds_have_no_cells(options: dict[str, Any], named: str) -> None:
+    hardware = chip({"levels": 4, "g_max": 5e-5})
+    network = HardwareNetwork(dense_graph((6, 5, 3)), hardware, **options)
+    with pytest.raises(ValueError, match=f"unrounded weights in {named}; allowed: no digital layer or identity"):
+        map_network(network)

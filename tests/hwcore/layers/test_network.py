@@ -187,3 +187,21 @@ def test_every_parameter_of_a_convolution_learns(weights: dict[str, str], method
         assert parameter.grad is not None, name
         assert parameter.grad.abs().max() > 0, name
         assert parameter.grad.isfinite().all(), name
+
+
+def test_a_digital_layer_that_the_network_lacks_is_refused() -> None:
+    with pytest.raises(ValueError, match="digital: got fc7; allowed: fc1, fc2"):
+        HardwareNetwork(dense_graph((6, 5, 3)), described(), digital={"fc7"})
+
+
+@pytest.mark.parametrize("method", ["smooth", "straight_through"])
+def test_a_digital_layer_learns_as_floating_point_does(method: Any) -> None:
+    network = HardwareNetwork(dense_graph((6, 3)), described(), method=method, digital={"fc1"}).train()
+    (layer,) = network.layers
+    codes = torch.rand(7, 6, generator=seeded(0))
+    with torch.no_grad():
+        layer.theta[0].mul_(3)  # beyond the range of the cells
+    network(codes).sum().backward()
+    assert torch.equal(layer.weights()[0], layer.theta)
+    assert layer.theta.grad is not None
+    torch.testing.assert_close(layer.theta.grad, layer.scale.expand(3)[:, None] * codes.sum(0), rtol=1e-5, atol=0)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from hwcore.layers import FloatNetwork, HardwareNetwork, map_network
+from hwcore.layers import FloatNetwork, HardwareNetwork
 from hwcore.quant import activation_function, hard_staircase
 from hwcore.spec import dense_graph
 from hwcore.training import Examples, full_range_scale, least_error_scale, start_from
@@ -178,10 +178,12 @@ def test_a_digital_layer_is_not_rounded_and_the_others_are() -> None:
     first, *others = network.eval().layers
     scale = full_range_scale(reference.layers[0].weight.double(), network.weight_staircase.exact, per_column=True)
     weights = first.weights()[0] * scale[:, None]
-    assert torch.allclose(weights, reference.layers[0].weight.double(), rtol=1e-6)
+    torch.testing.assert_close(weights, reference.layers[0].weight.double(), rtol=1e-6, atol=1e-12)
     values = network.weight_staircase.exact.float()
     assert all(bool(torch.isin(layer.weights()[0], values).all()) for layer in others)
-    with pytest.raises(ValueError, match="floating-point weights in fc1; allowed: layers of cells"):
-        map_network(network)
-    with pytest.raises(ValueError, match="digital: got fc7; allowed: fc1, fc2, fc3"):
-        HardwareNetwork(graph, hardware, digital={"fc7"})
+
+
+def test_without_rounding_one_scale_for_all_columns_stays_one() -> None:
+    network = HardwareNetwork(dense_graph(WIDTHS), chip(FINE), method="identity")
+    start_from(network, trained(), examples(), rule="full_range_of_layer")
+    assert all(len(layer.scale.unique()) == 1 for layer in network.layers)

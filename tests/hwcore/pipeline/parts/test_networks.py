@@ -1,6 +1,7 @@
 """Networks of whole jobs trained with what the chip has: wires, converters, drift and read noise."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hwcore.layers import HardwareNetwork
 from hwcore.layers.cells import CellLayer
 from hwcore.pipeline.parts.data import load_data
 from hwcore.pipeline.parts.held_out import held_out_accuracy
-from hwcore.pipeline.parts.networks import train_float, train_hardware
+from hwcore.pipeline.parts.networks import rounded, train_float, train_hardware
 from hwcore.pipeline.parts.pace import Pace
 from hwcore.spec import CompileJob
 from hwcore.training import settle_normalization
@@ -113,3 +114,21 @@ def test_every_effect_changes_what_is_learnt(effect: str) -> None:
     with_it, _, _ = trained(job(hardware=EVERYTHING, model={"hidden": [8]}, training={"aware_of": [effect]}))
     without, _, _ = trained(job(hardware=EVERYTHING, model={"hidden": [8]}, training={"aware_of": []}))
     assert not torch.equal(with_it.layers[0].theta, without.layers[0].theta)
+
+
+def test_digital_layers_of_a_course_stay_in_floating_point() -> None:
+    course = replace(job(training={"epochs": 1, "aware_of": []}).resolved().course(), digital=frozenset({"fc1"}))
+    data, pace = load_data(course, None, CPU), Pace(None, total=1.0)
+    plain, _ = train_float(course, data, CPU, pace)
+    for network in (
+        rounded(course, plain, data, CPU, "full_range"),
+        train_hardware(course, plain, data, CPU, pace)[0],
+    ):
+        first, *others = network.layers
+        levels = network.weight_staircase.exact.float()
+        # At full range the largest weight of a column is on the highest level.
+        assert torch.isin(first.weights()[0], levels).double().mean() < 0.1
+        assert all(bool(torch.isin(layer.weights()[0], levels).all()) for layer in others)
+    aware = replace(course, training=course.training.model_copy(update={"aware_of": ("programming",)}))
+    with pytest.raises(ValueError, match=r"digital: got fc1; allowed: none with training\.aware_of programming"):
+        train_hardware(aware, plain, data, CPU, pace)
